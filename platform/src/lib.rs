@@ -1,0 +1,56 @@
+//! What Mitblick needs of the operating system, as traits, with one backend a
+//! system and fakes for tests. The only crate that may hold `unsafe`.
+//!
+//! A backend decides nothing: capture and injection take a
+//! [`Permitted`](mitblick_protocol::session::Permitted) and claim it at their
+//! last step, so a stop that the session machine (or the stop key's thread)
+//! has made takes effect whatever the rest of the program does.
+#![allow(unsafe_code)]
+
+pub mod capture;
+pub mod inject;
+pub mod overlay;
+pub mod stop_key;
+
+use capture::{Capture, CaptureError, Desktop};
+use inject::{InjectError, Injector};
+use mitblick_protocol::session::{Permitted, ViewSelection};
+use overlay::{Overlay, OverlayError};
+use stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch};
+
+/// One operating system's (or window system's) backend.
+///
+/// Each part opens its own connection to the system and belongs to one thread,
+/// so that no part waits for another.
+pub trait Platform: Send + Sync {
+    /// The applications and previews for the person to choose from.
+    ///
+    /// # Errors
+    /// No display, or one that lacks what is needed; says which.
+    fn desktop(&self) -> Result<Box<dyn Desktop>, CaptureError>;
+
+    /// Starts to follow the windows of the chosen applications.
+    ///
+    /// # Errors
+    /// As above, or the permit has ended.
+    fn start_capture(&self, view: Permitted<ViewSelection>) -> Result<Box<dyn Capture>, CaptureError>;
+
+    /// Starts to inject input into the windows of the chosen applications.
+    ///
+    /// # Errors
+    /// Injection does not work here, or the permit has ended.
+    fn start_injector(&self, control: Permitted<ViewSelection>) -> Result<Box<dyn Injector>, InjectError>;
+
+    /// Watches for the stop key and for use of the local mouse and keyboard, on
+    /// a thread of its own, until the watch is dropped.
+    ///
+    /// # Errors
+    /// The system can't report keys; control must not be granted then.
+    fn watch_stop_key(&self, handler: Box<dyn StopKeyHandler>) -> Result<Box<dyn StopKeyWatch>, StopKeyError>;
+
+    /// Frames round shared windows, and the bar that stays on top.
+    ///
+    /// # Errors
+    /// No display.
+    fn overlay(&self) -> Result<Box<dyn Overlay>, OverlayError>;
+}

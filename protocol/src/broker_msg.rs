@@ -1,0 +1,177 @@
+//! Messages between a program and the broker (frames of kind `Control`).
+//!
+//! ```text
+//! B→*  Welcome                                   first, at once
+//! A→B  SignIn           B→A  SignedIn | SignInFailed
+//! A→B  OpenNumber       B→A  NumberOpened | Refused
+//! C→B  Join             B→C  Paired | JoinFailed     B→A  Joined
+//!      relay frames both ways: handshake, then sealed records
+//! A→B  Attempt(outcome)                          once per Joined
+//! *→B  EndPair          B→other  PairEnded
+//! B→*  Ping             *→B  Pong
+//! B→*  Restarting
+//! ```
+//! The advisor's connection is in the lobby again after `PairEnded` or its own
+//! `EndPair`; relay frames that arrive there are dropped, since they were on
+//! the way when the pair ended. The customer's connection serves one join.
+
+use crate::{card::Card, number::Routing, text::DisplayText};
+use alloc::string::String;
+use bincode::{Decode, Encode};
+use core::fmt;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A password on its way to the broker; erased when dropped, never shown.
+#[derive(Clone, PartialEq, Eq, Encode, Decode, Zeroize, ZeroizeOnDrop)]
+pub struct Password(pub String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// How an attempt to pair ended, told by the advisor's program, which alone
+/// can know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+pub enum AttemptOutcome {
+    /// Both proved to know the number: it is used up, the pair stays.
+    Confirmed,
+    /// A well-formed proof was wrong: the number is burned, the pair ends.
+    Burned,
+    /// It ended before any proof: nothing was learnt, the number waits again.
+    Unproven,
+}
+
+/// From a program to the broker.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum ToBroker {
+    /// Sign in as an advisor.
+    SignIn {
+        /// Account name.
+        name: String,
+        /// Its password.
+        password: Password,
+    },
+    /// Open a number (advisors, signed in, none open, not paired).
+    OpenNumber,
+    /// Take the open number back.
+    CloseNumber,
+    /// Join the advisor who waits at this number.
+    Join {
+        /// Routing part of the number typed.
+        routing: Routing,
+    },
+    /// How the attempt announced by `Joined` ended.
+    Attempt(AttemptOutcome),
+    /// End the pair.
+    EndPair,
+    /// Answer to `Ping`.
+    Pong,
+}
+
+/// Why an open number is open no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+pub enum NumberEnd {
+    /// Its life is over.
+    Expired,
+    /// Too many attempts ended without proof.
+    TooManyAttempts,
+    /// The advisor's program took it back.
+    Closed,
+    /// It was burned by a wrong proof.
+    Burned,
+}
+
+/// Why a pair ended, as the broker saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+pub enum PairEnd {
+    /// The other side ended it.
+    PeerLeft,
+    /// The other side's connection broke.
+    PeerLost,
+    /// The advisor's program judged the proof wrong.
+    Rejected,
+    /// The other side took no bytes, or was silent, for too long.
+    PeerStalled,
+    /// The broker stops.
+    BrokerStops,
+}
+
+/// Why the broker refused something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+pub enum Refusal {
+    /// Sign in first.
+    NotSignedIn,
+    /// The message does not fit the state of this connection.
+    WrongState,
+    /// No routing number is free.
+    NoNumberFree,
+    /// Too many connections or numbers from this address or account.
+    TooMany,
+    /// The broker can't store what it must (a full disk, say) and admits no
+    /// new sessions.
+    OutOfOrder,
+    /// The broker is stopping.
+    Stopping,
+}
+
+/// From the broker to a program.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum FromBroker {
+    /// First message of every connection.
+    Welcome {
+        /// [`crate::wire::PROTOCOL_VERSION`] of the broker.
+        version: u16,
+        /// The company whose broker this is.
+        organisation: DisplayText,
+        /// Ed25519 public key that signs cards.
+        card_key: [u8; 32],
+    },
+    /// The advisor is signed in.
+    SignedIn {
+        /// The name that customers are shown.
+        advisor: DisplayText,
+    },
+    /// Name or password is wrong, or there were too many wrong ones.
+    SignInFailed {
+        /// Seconds until a next try is looked at; 0 = at once.
+        retry_after_s: u32,
+    },
+    /// A number is open.
+    NumberOpened {
+        /// Its routing part; the program draws the secret part itself.
+        routing: Routing,
+        /// How long it waits for a customer, in seconds.
+        life_s: u32,
+        /// The card for this number.
+        card: Card,
+    },
+    /// The open number is open no longer.
+    NumberClosed(NumberEnd),
+    /// A customer has joined: the advisor's program starts the handshake.
+    Joined,
+    /// The customer's program is paired and waits for the handshake.
+    Paired,
+    /// No one waits at this number: unknown, used, expired or burned, without
+    /// a difference.
+    JoinFailed,
+    /// Too many tries from this address.
+    JoinLimited {
+        /// Seconds until a next try is looked at.
+        retry_after_s: u32,
+    },
+    /// The pair has ended.
+    PairEnded(PairEnd),
+    /// Something was refused.
+    Refused(Refusal),
+    /// Are you there? Answer with `Pong`.
+    Ping,
+    /// The broker stops; sessions may come back.
+    Restarting {
+        /// Wait so long before connecting again, in milliseconds.
+        reconnect_in_ms: u32,
+        /// Keep trying for so long, in milliseconds.
+        try_for_ms: u32,
+    },
+}

@@ -1,0 +1,94 @@
+//! Text of the other side that is shown to a person.
+
+use crate::wire::MAX_TEXT_BYTES;
+use alloc::string::String;
+use bincode::{
+    BorrowDecode, Decode, Encode,
+    de::{BorrowDecoder, Decoder},
+    error::DecodeError,
+};
+use core::fmt;
+
+/// A name or title that is safe to show: at most [`MAX_TEXT_BYTES`] bytes of
+/// UTF-8, no control characters and none that turn the writing direction, so
+/// that it can't pose as something else.
+#[derive(Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord, Encode)]
+pub struct DisplayText(String);
+
+impl DisplayText {
+    /// Makes any text safe to show: forbidden characters become `\u{fffd}`,
+    /// what is too long ends in `…`.
+    pub fn cleaned(text: &str) -> Self {
+        let mut clean = String::new();
+        for c in text.trim().chars() {
+            let c = if is_forbidden(c) { '\u{fffd}' } else { c };
+            if clean.len() + c.len_utf8() + '…'.len_utf8() > MAX_TEXT_BYTES {
+                clean.push('…');
+                break;
+            }
+            clean.push(c);
+        }
+        Self(clean)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DisplayText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Names and titles are personal data: they stay out of logs.
+impl fmt::Debug for DisplayText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DisplayText({} bytes)", self.0.len())
+    }
+}
+
+/// Control characters and those of bidirectional formatting (UAX #9).
+fn is_forbidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+impl<C> Decode<C> for DisplayText {
+    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        let text = String::decode(decoder)?;
+        if text.len() > MAX_TEXT_BYTES || text.chars().any(is_forbidden) {
+            return Err(DecodeError::Other("text that is too long or not safe to show"));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl<'de, C> BorrowDecode<'de, C> for DisplayText {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        Self::decode(decoder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire;
+    use alloc::{string::ToString, vec::Vec};
+
+    #[test]
+    fn cleaned_text_survives_the_wire_and_unsafe_text_is_refused_there() {
+        let long = "ä".repeat(1_000);
+        for text in ["Müller & Söhne", "\u{202e}gnp.exe", "a\nb\0", long.as_str(), ""] {
+            let clean = DisplayText::cleaned(text);
+            let bytes: Vec<u8> = wire::encode(&clean).unwrap();
+            assert_eq!(wire::decode::<DisplayText, 4096>(&bytes).unwrap(), clean);
+        }
+        for text in ["\u{202e}x".to_string(), "a\nb".to_string(), "x".repeat(MAX_TEXT_BYTES + 1)] {
+            let bytes = wire::encode(&text).unwrap();
+            assert!(wire::decode::<DisplayText, 4096>(&bytes).is_err());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Every version and limit of the wire in one place, and the only door to
+//! bincode.
+//!
+//! Version history: 1 = first.
+
+use bincode::{Decode, Encode, config};
+
+/// Version of the broker protocol and of the messages between the peers.
+pub const PROTOCOL_VERSION: u16 = 1;
+/// ALPN name of the broker protocol inside TLS.
+pub const ALPN: &[u8] = b"mitblick/1";
+
+/// Largest body of a frame between a program and the broker, in bytes. A
+/// sealed record (16 384 bytes of plaintext, header, tag) fits.
+pub const MAX_FRAME_BODY_BYTES: usize = 16_384 + 64;
+/// Largest control message to or from the broker, in bytes.
+pub const MAX_BROKER_MESSAGE_BYTES: usize = 4_096;
+/// Largest plaintext of one sealed record, in bytes.
+pub const MAX_RECORD_PLAINTEXT_BYTES: usize = 16_384;
+/// Largest peer message of the control and input streams, in bytes.
+pub const MAX_CONTROL_MESSAGE_BYTES: usize = 64 * 1024;
+/// Largest picture message (one frame of all surfaces), in bytes.
+pub const MAX_PICTURE_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Most surfaces shown at once.
+pub const MAX_SURFACES: usize = 256;
+/// Longest side of a surface, in pixels.
+pub const MAX_SURFACE_SIDE_PX: u32 = 16_384;
+/// Most pixels of all surfaces together.
+pub const MAX_TOTAL_PIXELS: u64 = 128 * 1024 * 1024;
+/// Longest side of a cursor picture, in pixels.
+pub const MAX_CURSOR_SIDE_PX: u32 = 256;
+/// Longest title or name on the wire, in bytes of UTF-8.
+pub const MAX_TEXT_BYTES: usize = 256;
+
+/// Why bytes are not a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// Longer than the limit for its kind.
+    #[error("message of {length} bytes, at most {limit} are allowed")]
+    TooLong {
+        /// Length found.
+        length: usize,
+        /// Length allowed.
+        limit: usize,
+    },
+    /// Not a message that this version knows.
+    #[error("malformed or unknown message")]
+    Malformed,
+    /// A whole message, and then more.
+    #[error("{0} bytes after the message")]
+    Trailing(usize),
+}
+
+/// The bytes of a message: bincode 2, big endian, variable-length integers.
+///
+/// # Errors
+/// Never for types whose encoding can't fail; `Malformed` otherwise.
+pub fn encode<T: Encode>(message: &T) -> Result<alloc::vec::Vec<u8>, WireError> {
+    bincode::encode_to_vec(message, config::standard().with_big_endian()).map_err(|_| WireError::Malformed)
+}
+
+/// The message that the bytes are, all of them. `LIMIT` bounds the bytes taken
+/// and, by bincode's own count, what is allocated while reading.
+///
+/// # Errors
+/// See [`WireError`].
+pub fn decode<T: Decode<()>, const LIMIT: usize>(bytes: &[u8]) -> Result<T, WireError> {
+    if bytes.len() > LIMIT {
+        return Err(WireError::TooLong { length: bytes.len(), limit: LIMIT });
+    }
+    let config = config::standard().with_big_endian().with_limit::<LIMIT>();
+    let (message, used) = bincode::decode_from_slice(bytes, config).map_err(|_| WireError::Malformed)?;
+    match bytes.len() - used {
+        0 => Ok(message),
+        rest => Err(WireError::Trailing(rest)),
+    }
+}
