@@ -1,0 +1,118 @@
+//! What the advisor's window shows, and what the advisor can want.
+
+use super::picture::PictureStore;
+use crate::{customer::ControlView, problem::Problem};
+use mitblick_protocol::{
+    input::{InputEvent, InputRefusal},
+    peer_msg::SharingState,
+};
+use std::sync::Arc;
+
+/// Everything that the advisor's window shows, apart from what is being typed.
+#[derive(Clone)]
+pub struct AdvisorView {
+    /// Which screen.
+    pub screen: AdvisorScreen,
+}
+
+/// One screen.
+#[derive(Clone)]
+pub enum AdvisorScreen {
+    /// Name and password.
+    SignIn {
+        /// Name to begin with.
+        user: String,
+        /// Host of the broker, to be shown.
+        broker: String,
+        /// On the way.
+        busy: bool,
+        /// Why the last try failed.
+        problem: Option<Problem>,
+    },
+    /// Waiting for a customer, or about to.
+    Lobby {
+        /// The name that customers are shown.
+        advisor: String,
+        /// The company.
+        organisation: String,
+        /// The open number, if one is.
+        number: Option<NumberView>,
+        /// Someone has joined, the number is being checked.
+        checking: bool,
+        /// How the last number or session ended.
+        last: Option<LastSession>,
+    },
+    /// In a session.
+    Viewer(ViewerView),
+}
+
+/// The open number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberView {
+    /// As it is shown and read out: `482 915 7303`.
+    pub text: String,
+    /// Seconds that it still waits.
+    pub remaining_s: u32,
+    /// Seconds that it waits in all.
+    pub life_s: u32,
+}
+
+/// How the last number or session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastSession {
+    /// Whether there was a session at all, or only a number.
+    pub connected: bool,
+    /// Whether this side ended it.
+    pub by_me: bool,
+    /// What went wrong, if something did.
+    pub problem: Option<Problem>,
+    /// How long the session lasted, in seconds.
+    pub lasted_s: u64,
+}
+
+/// In a session.
+#[derive(Clone)]
+pub struct ViewerView {
+    /// What the customer is doing.
+    pub sharing: SharingState,
+    /// The picture; changes without a new view.
+    pub picture: Arc<PictureStore>,
+    /// Who has control.
+    pub control: ControlView,
+    /// Why input had no effect, if the last had none.
+    pub refusal: Option<InputRefusal>,
+    /// Cipher suite in use.
+    pub suite: String,
+    /// Check words: `[german, english]`.
+    pub words: [[String; 4]; 2],
+    /// Seconds since it began.
+    pub since_s: u64,
+    /// Bytes received so far.
+    pub received_bytes: u64,
+}
+
+/// What the advisor wants.
+#[derive(Clone, PartialEq, Eq)]
+pub enum AdvisorIntent {
+    /// Sign in.
+    SignIn {
+        /// Account name.
+        user: String,
+        /// Password.
+        password: String,
+    },
+    /// A fresh number (also takes the open one back).
+    NewNumber,
+    /// Ask for control.
+    RequestControl,
+    /// Give control back, or take the request back.
+    GiveBackControl,
+    /// Input for the customer's windows.
+    Input(InputEvent),
+    /// End the session.
+    End,
+    /// Sign out, back to name and password.
+    SignOut,
+    /// Close the program (ends a session first).
+    Quit,
+}

@@ -1,0 +1,163 @@
+//! What the customer's window shows, and what the customer can want.
+
+use crate::problem::Problem;
+use mitblick_platform::capture::LocalPicture;
+use mitblick_protocol::{peer_msg::ControlEnd, session::ApplicationId};
+use std::sync::Arc;
+
+/// Everything that the customer's window shows, apart from what is being typed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomerView {
+    /// Which screen.
+    pub screen: CustomerScreen,
+}
+
+/// Who asks, as the pinned broker vouches for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// The company.
+    pub organisation: String,
+    /// The advisor.
+    pub advisor: String,
+}
+
+/// One screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CustomerScreen {
+    /// One field and one button.
+    Join {
+        /// A number from the command line to begin with.
+        number: String,
+        /// Why the last try failed.
+        problem: Option<Problem>,
+    },
+    /// On the way to the broker, and the handshake.
+    Connecting {
+        /// Whether the advisor's program has answered and the number is being
+        /// checked.
+        checking: bool,
+    },
+    /// Who asks, and the applications to choose from.
+    Choose {
+        /// Who asks.
+        who: Who,
+        /// `None` while they are being listed.
+        applications: Option<Vec<AppItem>>,
+        /// Whether something was shown before ("choose again").
+        again: bool,
+        /// Why capture does not work, if it does not.
+        problem: Option<Problem>,
+        /// Cipher suite in use.
+        suite: String,
+        /// Check words, both languages side by side: `[german, english]`.
+        words: [[String; 4]; 2],
+    },
+    /// The slim bar.
+    Sharing(SharingView),
+    /// It is over.
+    Ended(EndView),
+}
+
+/// One application to choose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppItem {
+    /// Which.
+    pub id: ApplicationId,
+    /// Its name.
+    pub name: String,
+    /// Titles of its windows, top-most first.
+    pub titles: Vec<String>,
+    /// Its icon.
+    pub icon: Option<Arc<LocalPicture>>,
+    /// A small picture of its top-most window.
+    pub preview: Option<Arc<LocalPicture>>,
+}
+
+/// Who has control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ControlView {
+    /// View only.
+    None,
+    /// The advisor asks for it.
+    Asked,
+    /// Granted.
+    Granted {
+        /// Seconds left; `None` = until the session ends.
+        remaining_s: Option<u32>,
+    },
+    /// The customer refused.
+    Refused,
+    /// It was granted and has ended.
+    Ended(ControlEnd),
+}
+
+/// While something is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SharingView {
+    /// Who sees it.
+    pub who: Who,
+    /// Names of the applications shown.
+    pub applications: Vec<String>,
+    /// Whether the picture is taken away for the moment.
+    pub paused: bool,
+    /// Who has control.
+    pub control: ControlView,
+    /// Cipher suite in use.
+    pub suite: String,
+    /// Check words: `[german, english]`.
+    pub words: [[String; 4]; 2],
+    /// Bytes sent so far.
+    pub sent_bytes: u64,
+    /// Why control can't be granted, if it can't.
+    pub problem: Option<Problem>,
+}
+
+/// After the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndView {
+    /// Who it was, if the session had come so far.
+    pub who: Option<Who>,
+    /// Whether this side ended it.
+    pub by_me: bool,
+    /// What went wrong, if something did.
+    pub problem: Option<Problem>,
+    /// How long something was shown, in seconds.
+    pub shown_s: u64,
+}
+
+/// What the customer wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CustomerIntent {
+    /// Join at this number, as typed.
+    Join(String),
+    /// Stop connecting, back to the number.
+    CancelJoin,
+    /// List the applications again.
+    RefreshApplications,
+    /// Show these applications.
+    Share(Vec<ApplicationId>),
+    /// Show the applications owning a window whose title contains one of these
+    /// texts (automation).
+    ShareTitles(Vec<String>),
+    /// Choose anew; nothing is shown meanwhile.
+    ChooseAgain,
+    /// Take the picture away.
+    Pause,
+    /// Show it again.
+    Resume,
+    /// Let the advisor control.
+    AllowControl {
+        /// For so many minutes; `None` = until the session ends.
+        minutes: Option<u16>,
+    },
+    /// Do not.
+    RefuseControl,
+    /// Take control back.
+    RevokeControl,
+    /// End the session.
+    End,
+    /// From the end screen back to the number.
+    NewSession,
+    /// Close the program (ends a session first).
+    Quit,
+}

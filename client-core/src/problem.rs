@@ -1,0 +1,72 @@
+//! What can go wrong, as a person needs to hear it. The interface turns each
+//! into a text in the person's language that says what to do.
+
+/// Something went wrong, and what the person can do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The number has too few digits; so many were typed.
+    NumberTooShort(usize),
+    /// The number has too many digits.
+    NumberTooLong,
+    /// The number has a sign in it that is no digit.
+    NumberNotADigit(char),
+    /// The check digit is wrong: a typing slip. Nothing was sent.
+    NumberMistyped,
+    /// No one waits at this number: unknown, used, expired or burned.
+    NoOneWaits,
+    /// The secret digits did not match: wrong number, or someone interfered.
+    /// The number is burned.
+    WrongNumberOrInterference,
+    /// Too many tries from this place.
+    TooManyTries {
+        /// Try again after so many seconds.
+        retry_after_s: u32,
+    },
+    /// The program has no broker address.
+    NoBroker,
+    /// The broker's address is not one: `mitblick://HOST:PORT#PIN`.
+    BrokerAddressInvalid,
+    /// No connection to the broker.
+    BrokerUnreachable {
+        /// Where it was looked for.
+        address: String,
+    },
+    /// Whoever answers at the broker's address does not have its key.
+    BrokerNotGenuine {
+        /// Where it was looked for.
+        address: String,
+    },
+    /// Broker and program do not speak the same version.
+    BrokerVersion,
+    /// The broker stops or restarts.
+    BrokerStopping,
+    /// The broker is full or in trouble and takes no new sessions.
+    BrokerOutOfOrder,
+    /// The connection to the broker broke.
+    LinkLost,
+    /// Name or password is wrong.
+    SignInFailed {
+        /// Try again after so many seconds; 0 = at once.
+        retry_after_s: u32,
+    },
+    /// The number's time is over before anyone joined.
+    NumberExpired,
+    /// Someone joined with wrong digits, or interfered: the number is burned.
+    NumberBurned,
+    /// The other side's connection broke.
+    OtherSideLost,
+    /// The other side broke the rules of a session.
+    OtherSideMisbehaved,
+    /// The handshake took too long.
+    HandshakeTimeout,
+    /// Windows can't be captured on this system.
+    CaptureUnavailable(String),
+    /// The stop key can't be watched, so control can't be granted.
+    ControlUnavailable(String),
+    /// None of the titles asked for belongs to a window (automation).
+    NothingToShare,
+    /// The command does not fit the present state (automation).
+    NotNow,
+    /// The command can't be read (automation).
+    BadCommand(String),
+}
