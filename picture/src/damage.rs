@@ -1,0 +1,220 @@
+//! What of a surface the watcher may not have yet, tile by tile.
+//!
+//! Damage never gets lost: a tile stays dirty until the encoder has compared it
+//! with what the watcher has, or has written it. A tile is *unknown* until it
+//! was written once; an unknown tile is written whatever it looks like, so the
+//! two sides never have to agree on what a new surface shows.
+
+use alloc::{vec, vec::Vec};
+use mitblick_protocol::geometry::{Rect, Size};
+
+/// Side of a tile, in pixels.
+pub(crate) const TILE_PX: u32 = 64;
+/// Damage of at most this many pixels is somebody typing or pointing, and goes
+/// before larger damage that still waits.
+const URGENT_PIXELS: u64 = 4 * 64 * 64;
+
+/// Where a tile lies in the grid of its surface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TilePlace {
+    pub(crate) row: u16,
+    pub(crate) column: u16,
+}
+
+/// State of one tile. The dirty part is kept as bounds inside the tile.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tile {
+    left: u8,
+    top: u8,
+    /// Exclusive; 0 = nothing is dirty.
+    right: u8,
+    bottom: u8,
+    urgent: bool,
+    /// Whether the reference holds what the watcher has.
+    known: bool,
+    /// When the oldest damage came that is still there.
+    since: u32,
+    /// When the newest came.
+    newest: u32,
+}
+
+/// A dirty tile, for choosing what goes first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dirty {
+    pub(crate) place: TilePlace,
+    pub(crate) urgent: bool,
+    pub(crate) since: u32,
+    pub(crate) newest: u32,
+}
+
+/// All tiles of one surface.
+#[derive(Debug)]
+pub(crate) struct Damage {
+    size: Size,
+    columns: u16,
+    tiles: Vec<Tile>,
+    dirty: usize,
+}
+
+impl Damage {
+    /// Everything unknown and dirty since `now`. The size must have passed the
+    /// limits of the wire.
+    pub(crate) fn whole(size: Size, now: u32) -> Self {
+        let columns = size.width.div_ceil(TILE_PX) as usize;
+        let rows = size.height.div_ceil(TILE_PX) as usize;
+        let mut damage = Self { size, columns: columns as u16, tiles: vec![Tile::default(); columns * rows], dirty: 0 };
+        damage.add(size.rect(), now);
+        damage
+    }
+
+    /// A new size: everything dirty; tiles that lie whole and alike in both
+    /// sizes stay known.
+    pub(crate) fn resized(&self, size: Size, now: u32) -> Self {
+        let mut next = Self::whole(size, now);
+        let columns = usize::from(next.columns);
+        for (index, tile) in next.tiles.iter_mut().enumerate() {
+            let place = TilePlace { row: (index / columns) as u16, column: (index % columns) as u16 };
+            let same = rect_in(self.size, place).is_some_and(|before| Some(before) == rect_in(size, place));
+            tile.known = same && self.tile(place).is_some_and(|tile| tile.known);
+        }
+        next
+    }
+
+    /// How many tiles are dirty.
+    pub(crate) fn dirty_tiles(&self) -> usize {
+        self.dirty
+    }
+
+    /// Marks an area, clipped to the surface. Gives false if nothing of it lies
+    /// inside.
+    pub(crate) fn add(&mut self, area: Rect, now: u32) -> bool {
+        let Some(area) = area.intersection(self.size.rect()) else { return false };
+        let urgent = area.size().pixels() <= URGENT_PIXELS;
+        let tile_px = TILE_PX as i32;
+        // Inside the surface, so neither negative nor beyond 16 bits.
+        let (first_row, last_row) = (area.y / tile_px, (area.bottom() as i32 - 1) / tile_px);
+        let (first_column, last_column) = (area.x / tile_px, (area.right() as i32 - 1) / tile_px);
+        for row in first_row..=last_row {
+            let at = row as usize * usize::from(self.columns);
+            let Some(tiles) = self.tiles.get_mut(at + first_column as usize..=at + last_column as usize) else {
+                return false;
+            };
+            for (tile, column) in tiles.iter_mut().zip(first_column..) {
+                let (x, y) = (column * tile_px, row * tile_px);
+                let part = |edge: i64, origin: i32| (edge - i64::from(origin)).clamp(0, i64::from(tile_px)) as u8;
+                let (left, top) = (part(i64::from(area.x), x), part(i64::from(area.y), y));
+                let (right, bottom) = (part(area.right(), x), part(area.bottom(), y));
+                if tile.right == 0 {
+                    self.dirty += 1;
+                    *tile = Tile { left, top, right, bottom, urgent, known: tile.known, since: now, newest: now };
+                } else {
+                    tile.left = tile.left.min(left);
+                    tile.top = tile.top.min(top);
+                    tile.right = tile.right.max(right);
+                    tile.bottom = tile.bottom.max(bottom);
+                    tile.urgent |= urgent;
+                    tile.newest = now;
+                }
+            }
+        }
+        true
+    }
+
+    /// The dirty tiles, row by row.
+    pub(crate) fn dirty(&self) -> impl Iterator<Item = Dirty> {
+        let columns = usize::from(self.columns.max(1));
+        self.tiles.iter().enumerate().filter(|(_, tile)| tile.right != 0).map(move |(index, tile)| Dirty {
+            place: TilePlace { row: (index / columns) as u16, column: (index % columns) as u16 },
+            urgent: tile.urgent,
+            since: tile.since,
+            newest: tile.newest,
+        })
+    }
+
+    /// The dirty part of a tile in surface coordinates.
+    pub(crate) fn dirty_rect(&self, place: TilePlace) -> Option<Rect> {
+        let tile = self.tile(place).filter(|tile| tile.right != 0)?;
+        let (x, y) = origin(place);
+        Some(Rect::new(
+            x + i32::from(tile.left),
+            y + i32::from(tile.top),
+            u32::from(tile.right.saturating_sub(tile.left)),
+            u32::from(tile.bottom.saturating_sub(tile.top)),
+        ))
+    }
+
+    /// Whether the reference of a tile is what the watcher has.
+    pub(crate) fn is_known(&self, place: TilePlace) -> bool {
+        self.tile(place).is_some_and(|tile| tile.known)
+    }
+
+    /// The watcher has this tile now.
+    pub(crate) fn settle(&mut self, place: TilePlace) {
+        let index = self.index(place);
+        if let Some(tile) = self.tiles.get_mut(index) {
+            if tile.right != 0 {
+                self.dirty -= 1;
+            }
+            *tile = Tile { known: true, ..Tile::default() };
+        }
+    }
+
+    fn index(&self, place: TilePlace) -> usize {
+        usize::from(place.row) * usize::from(self.columns) + usize::from(place.column)
+    }
+
+    fn tile(&self, place: TilePlace) -> Option<&Tile> {
+        if place.column >= self.columns { None } else { self.tiles.get(self.index(place)) }
+    }
+}
+
+fn origin(place: TilePlace) -> (i32, i32) {
+    (i32::from(place.column) * TILE_PX as i32, i32::from(place.row) * TILE_PX as i32)
+}
+
+/// A tile's rectangle, cut at the edges of a surface of this size.
+fn rect_in(size: Size, place: TilePlace) -> Option<Rect> {
+    let (x, y) = origin(place);
+    Rect::new(x, y, TILE_PX, TILE_PX).intersection(size.rect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clean(size: Size) -> Damage {
+        let mut damage = Damage::whole(size, 0);
+        let all: Vec<_> = damage.dirty().map(|dirty| dirty.place).collect();
+        all.into_iter().for_each(|place| damage.settle(place));
+        damage
+    }
+
+    #[test]
+    fn only_touched_tiles_become_dirty_and_only_in_part() {
+        let mut damage = clean(Size { width: 200, height: 100 });
+        assert_eq!(damage.dirty_tiles(), 0);
+        assert!(damage.add(Rect::new(60, 10, 10, 5), 1));
+        let rects: Vec<_> = damage.dirty().filter_map(|dirty| damage.dirty_rect(dirty.place)).collect();
+        assert_eq!(rects, [Rect::new(60, 10, 4, 5), Rect::new(64, 10, 6, 5)]);
+    }
+
+    #[test]
+    fn damage_outside_is_nothing() {
+        let mut damage = clean(Size { width: 200, height: 100 });
+        for area in [Rect::new(200, 0, 9, 9), Rect::new(-9, -9, 9, 9), Rect::new(5, 5, 0, 9)] {
+            assert!(!damage.add(area, 1));
+        }
+        assert_eq!(damage.dirty_tiles(), 0);
+        assert!(damage.add(Rect::new(i32::MIN, i32::MIN, u32::MAX, u32::MAX), 1));
+        assert_eq!(damage.dirty_tiles(), 8, "this one covers everything");
+    }
+
+    #[test]
+    fn a_new_size_keeps_what_lies_whole_in_both() {
+        let damage = clean(Size { width: 130, height: 64 });
+        let next = damage.resized(Size { width: 140, height: 64 }, 2);
+        let known = |column| next.is_known(TilePlace { row: 0, column });
+        assert_eq!((known(0), known(1), known(2)), (true, true, false));
+        assert_eq!(next.dirty_tiles(), 3);
+    }
+}

@@ -1,0 +1,171 @@
+//! The watcher's side: payloads in, pixels out. Every byte is hostile.
+//!
+//! Bounds: memory is that of the surfaces (checked against the limits of the
+//! wire before it is taken) and one chunk. A payload writes every pixel at most
+//! once on average and in a bounded number of ops, so its time is bounded by the
+//! size of the surfaces.
+
+use crate::{
+    areas::Areas,
+    chunk::Unpacker,
+    format::{MAX_OP_PIXELS, NEW_SURFACE, Op, Reader, VERSION},
+    surface::{Canvas, LimitError, SurfacePixels, check},
+    tile,
+};
+use alloc::{collections::BTreeMap, vec::Vec};
+use mitblick_protocol::{
+    geometry::{Rect, Size},
+    peer_msg::SurfaceId,
+    wire,
+};
+
+/// A payload may have one op for this many pixels of all surfaces...
+const MIN_PIXELS_PER_OP: u64 = 64;
+/// ...and some for surfaces that are smaller than that.
+const MAX_SMALL_OPS: u64 = 1024;
+
+/// Why a payload was refused. The session ends on any of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Longer than a picture message may be.
+    #[error("payload of {0} bytes")]
+    TooLong(usize),
+    /// Of a version that this one does not know.
+    #[error("picture format {0}")]
+    Version(u8),
+    /// Cut off, or claims that do not hold.
+    #[error("malformed payload")]
+    Malformed,
+    /// An op that this version does not know.
+    #[error("unknown op {0}")]
+    UnknownOp(u8),
+    /// Pixels for a surface that is not in the scene.
+    #[error("no surface {0:?}")]
+    NoSurface(SurfaceId),
+    /// Pixels beyond the edge of their surface.
+    #[error("pixels beyond the edge of surface {0:?}")]
+    OutOfBounds(SurfaceId),
+    /// More pixels than all surfaces have, or in too many pieces.
+    #[error("more pixels or pieces than there can be")]
+    TooMuch,
+}
+
+/// Pixels of all surfaces as the shower had them. See the crate.
+#[derive(Debug)]
+pub struct Decoder {
+    surfaces: BTreeMap<SurfaceId, Canvas>,
+    total_pixels: u64,
+    unpacker: Unpacker,
+    tile: Vec<u32>,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder {
+    /// Without surfaces.
+    pub fn new() -> Self {
+        Self { surfaces: BTreeMap::new(), total_pixels: 0, unpacker: Unpacker::new(), tile: Vec::new() }
+    }
+
+    /// Surfaces and sizes of the new scene, before the payload that came with
+    /// it is applied. Forgets those that are gone; new ones are black until
+    /// their pixels come, and a new size keeps what lies in both.
+    ///
+    /// # Errors
+    /// More or larger than the wire allows; nothing has changed then.
+    pub fn set_surfaces(&mut self, surfaces: &[(SurfaceId, Size)]) -> Result<(), LimitError> {
+        check(surfaces)?;
+        self.surfaces.retain(|id, _| surfaces.iter().any(|(other, _)| other == id));
+        for &(id, size) in surfaces {
+            match self.surfaces.get_mut(&id) {
+                Some(canvas) if canvas.size() == size => {}
+                Some(canvas) => canvas.resize(size),
+                None => {
+                    self.surfaces.insert(id, Canvas::new(size));
+                }
+            }
+        }
+        self.total_pixels = surfaces.iter().map(|(_, size)| size.pixels()).sum();
+        Ok(())
+    }
+
+    /// Takes a whole payload in and gives the areas that it changed: a few for
+    /// each surface, merged. Show them together.
+    ///
+    /// # Errors
+    /// See [`DecodeError`]. Part of the payload may have been taken in; the
+    /// pixels stay whole and readable, but the session can't go on.
+    pub fn apply(&mut self, payload: &[u8]) -> Result<Vec<(SurfaceId, Rect)>, DecodeError> {
+        if payload.is_empty() {
+            return Ok(Vec::new());
+        }
+        if payload.len() > wire::MAX_PICTURE_MESSAGE_BYTES {
+            return Err(DecodeError::TooLong(payload.len()));
+        }
+        let mut payload = Reader(payload);
+        match payload.byte() {
+            Some(VERSION) => {}
+            other => return Err(DecodeError::Version(other.unwrap_or_default())),
+        }
+        let mut changed: BTreeMap<SurfaceId, Areas> = BTreeMap::new();
+        let mut pixels_left = self.total_pixels;
+        let mut ops_left = self.total_pixels / MIN_PIXELS_PER_OP + MAX_SMALL_OPS;
+        while !payload.is_empty() {
+            let (mut ops, mut data) = self.unpacker.unpack(&mut payload).ok_or(DecodeError::Malformed)?;
+            // A chunk without pixels would cost time and not count.
+            if ops.is_empty() {
+                return Err(DecodeError::Malformed);
+            }
+            let mut current = None;
+            while !ops.is_empty() {
+                ops_left = ops_left.checked_sub(1).ok_or(DecodeError::TooMuch)?;
+                let (op, id, rect) = header(&mut ops, &mut current)?;
+                let canvas = self.surfaces.get_mut(&id).ok_or(DecodeError::NoSurface(id))?;
+                if rect.intersection(canvas.size().rect()) != Some(rect) {
+                    return Err(DecodeError::OutOfBounds(id));
+                }
+                let pixels = rect.size().pixels();
+                pixels_left = pixels_left.checked_sub(pixels).ok_or(DecodeError::TooMuch)?;
+                tile::read(op, pixels as usize, &mut data, &mut self.tile).ok_or(DecodeError::Malformed)?;
+                canvas.put(rect, &self.tile);
+                changed.entry(id).or_default().add(rect);
+            }
+            if !data.is_empty() {
+                return Err(DecodeError::Malformed);
+            }
+        }
+        let flat =
+            changed.into_iter().flat_map(|(id, areas)| areas.into_rects().into_iter().map(move |rect| (id, rect)));
+        Ok(flat.collect())
+    }
+
+    /// The present pixels of a surface.
+    pub fn surface(&self, id: SurfaceId) -> Option<SurfacePixels<'_>> {
+        self.surfaces.get(&id).map(Canvas::pixels)
+    }
+}
+
+/// Reads what every op begins with. The rectangle is not empty and has at most
+/// [`MAX_OP_PIXELS`].
+fn header(ops: &mut Reader<'_>, current: &mut Option<SurfaceId>) -> Result<(Op, SurfaceId, Rect), DecodeError> {
+    let code = ops.byte().ok_or(DecodeError::Malformed)?;
+    let op = Op::from_code(code & !NEW_SURFACE).ok_or(DecodeError::UnknownOp(code))?;
+    if code & NEW_SURFACE != 0 {
+        *current = Some(SurfaceId(ops.number().ok_or(DecodeError::Malformed)?));
+    }
+    let id = current.ok_or(DecodeError::Malformed)?;
+    let mut place = || {
+        let x = i32::try_from(ops.number()?).ok()?;
+        let y = i32::try_from(ops.number()?).ok()?;
+        Some(Rect::new(x, y, u32::from(ops.byte()?) + 1, u32::from(ops.byte()?) + 1))
+    };
+    let rect = place().ok_or(DecodeError::Malformed)?;
+    if rect.size().pixels() > MAX_OP_PIXELS as u64 {
+        return Err(DecodeError::Malformed);
+    }
+    Ok((op, id, rect))
+}

@@ -1,0 +1,350 @@
+//! The shower's side: damage in, payloads out.
+//!
+//! Keeps a copy of what the watcher has (the reference), so that damage that
+//! changed nothing costs nothing. A payload is written in two steps: tiles that
+//! differ are staged, then packed as a chunk; only what fits in the budget is
+//! put into the reference, the rest stays dirty.
+
+use crate::{
+    chunk::Packer,
+    damage::{Damage, TILE_PX, TilePlace},
+    format::VERSION,
+    stage::{Stage, Staged},
+    surface::{Canvas, LimitError, check},
+};
+use alloc::{collections::BTreeMap, vec::Vec};
+use mitblick_protocol::{
+    geometry::{Rect, Size},
+    peer_msg::SurfaceId,
+};
+
+/// Most pixels read from the source at once.
+const READ_PIXELS: u64 = 512 * 1024;
+/// Smallest run of pixels that is worth a read of its own.
+const MIN_READ_PIXELS: u64 = 16 * 1024;
+/// Assumed at first: unpacked bytes that become one packed byte.
+const FIRST_RATIO: usize = 8;
+
+/// Where the present pixels of surfaces come from.
+pub trait PixelSource {
+    /// Why a surface's pixels can't be had.
+    type Error;
+
+    /// Reads an area that lies inside the surface: `0x00RRGGBB`, row by row,
+    /// in place of what is in `out`.
+    ///
+    /// # Errors
+    /// The surface has no pixels of this area now.
+    fn read(&mut self, surface: SurfaceId, area: Rect, out: &mut Vec<u32>) -> Result<(), Self::Error>;
+}
+
+/// What [`Encoder::encode`] gives.
+#[derive(Debug)]
+pub struct Encoded<E> {
+    /// For [`Decoder::apply`](crate::Decoder::apply); empty = nothing differs.
+    pub payload: Vec<u8>,
+    /// Surfaces that could not be read. Their damage is kept, but they are left
+    /// alone until they are damaged again or change size.
+    pub failed: Vec<(SurfaceId, E)>,
+}
+
+/// One surface as the watcher has it, and what may differ by now.
+#[derive(Debug)]
+pub(crate) struct Tracked {
+    pub(crate) reference: Canvas,
+    pub(crate) damage: Damage,
+    /// Its pixels could not be had; waits for news of it.
+    stalled: bool,
+}
+
+/// A dirty tile in the order in which it goes out.
+#[derive(Clone, Copy, Debug)]
+struct Job {
+    order: (Class, u32, SurfaceId, TilePlace),
+}
+
+/// What goes first when the budget is short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    First,
+    Second,
+}
+
+/// Turns damage into payloads. See the crate.
+#[derive(Debug)]
+pub struct Encoder {
+    surfaces: BTreeMap<SurfaceId, Tracked>,
+    /// Counts damage, to know what is older; wraps after years.
+    now: u32,
+    /// Small damage went first and large damage got nothing: the other way
+    /// round next time, so that neither waits for ever.
+    large_first: bool,
+    ratio: usize,
+    packer: Packer,
+    stage: Stage,
+    jobs: Vec<Job>,
+    read: Vec<u32>,
+}
+
+impl Default for Encoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Encoder {
+    /// Without surfaces.
+    pub fn new() -> Self {
+        Self {
+            surfaces: BTreeMap::new(),
+            now: 0,
+            large_first: false,
+            ratio: FIRST_RATIO,
+            packer: Packer::new(),
+            stage: Stage::default(),
+            jobs: Vec::new(),
+            read: Vec::new(),
+        }
+    }
+
+    /// Surfaces and sizes as in the new scene. Forgets those that are gone; new
+    /// ones and those with a new size are damaged as a whole. The watcher must
+    /// be told the same scene with or before the next payload; scenes in
+    /// between that it is never told do no harm.
+    ///
+    /// # Errors
+    /// More or larger than the wire allows; nothing has changed then.
+    pub fn set_surfaces(&mut self, surfaces: &[(SurfaceId, Size)]) -> Result<(), LimitError> {
+        check(surfaces)?;
+        self.now = self.now.wrapping_add(1);
+        self.surfaces.retain(|id, _| surfaces.iter().any(|(other, _)| other == id));
+        for &(id, size) in surfaces {
+            match self.surfaces.get_mut(&id) {
+                Some(tracked) if tracked.reference.size() == size => {}
+                Some(tracked) => {
+                    tracked.reference.resize(size);
+                    tracked.damage = tracked.damage.resized(size, self.now);
+                    tracked.stalled = false;
+                }
+                None => {
+                    let (reference, damage) = (Canvas::new(size), Damage::whole(size, self.now));
+                    self.surfaces.insert(id, Tracked { reference, damage, stalled: false });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The area, in surface coordinates, may look different now. What lies
+    /// outside of the surface, or names none, is nothing.
+    pub fn damage(&mut self, surface: SurfaceId, area: Rect) {
+        self.now = self.now.wrapping_add(1);
+        if let Some(tracked) = self.surfaces.get_mut(&surface)
+            && tracked.damage.add(area, self.now)
+        {
+            tracked.stalled = false;
+        }
+    }
+
+    /// Whether [`Self::encode`] has anything to look at.
+    pub fn has_damage(&self) -> bool {
+        self.surfaces.values().any(|tracked| !tracked.stalled && tracked.damage.dirty_tiles() > 0)
+    }
+
+    /// Takes the newest pixels of damaged areas, compares them with what the
+    /// watcher has and writes what differs. What does not fit in
+    /// `budget_bytes` stays damaged for the next call: small recent damage
+    /// (typing, a pressed button) goes first, then the oldest. One tile is
+    /// written even if the budget is too small for it, so that it always goes
+    /// on; a tile takes at most 12.5 kB.
+    ///
+    /// The payload must reach the watcher: it counts as seen from here on.
+    pub fn encode<S: PixelSource>(&mut self, source: &mut S, budget_bytes: usize) -> Encoded<S::Error> {
+        let mut run = Run { source, budget: budget_bytes, payload: Vec::new(), failed: Vec::new() };
+        let mut jobs = core::mem::take(&mut self.jobs);
+        self.collect(&mut jobs);
+        let mut rest = jobs.as_slice();
+        let mut room = true;
+        while room && let Some(&Job { order: (_, _, id, _) }) = rest.first() {
+            let (batch, area, after) = self.next_batch(rest, run.left().saturating_mul(self.ratio));
+            rest = after;
+            room = self.read_batch(&mut run, id, batch, area);
+        }
+        if room {
+            room = self.flush(&mut run);
+        }
+        let both = jobs.first().is_some_and(|job| job.order.0 == Class::First);
+        let waits = |job: &Job| job.order.0 == Class::Second && self.wanted(job).is_some();
+        self.large_first = !room && both && !self.large_first && jobs.last().is_some_and(waits);
+        jobs.clear();
+        self.jobs = jobs;
+        self.stage.clear();
+        Encoded { payload: run.payload, failed: run.failed }
+    }
+
+    /// Lists all dirty tiles in their order.
+    fn collect(&self, jobs: &mut Vec<Job>) {
+        for (&id, tracked) in self.surfaces.iter().filter(|(_, tracked)| !tracked.stalled) {
+            jobs.extend(tracked.damage.dirty().map(|dirty| {
+                let class = if dirty.urgent == self.large_first { Class::Second } else { Class::First };
+                // Newest first by its age now, oldest first by the age of its oldest damage.
+                let age = |then: u32| self.now.wrapping_sub(then);
+                let when = if dirty.urgent { age(dirty.newest) } else { u32::MAX - age(dirty.since) };
+                Job { order: (class, when, id, dirty.place) }
+            }));
+        }
+        jobs.sort_unstable_by_key(|job| job.order);
+    }
+
+    /// The tiles at the front that lie side by side (a run in a row of tiles,
+    /// and runs of the same columns below it): one read for all of them.
+    fn next_batch<'a>(&self, jobs: &'a [Job], pixels: usize) -> (&'a [Job], Rect, &'a [Job]) {
+        let limit = (pixels as u64).clamp(MIN_READ_PIXELS, READ_PIXELS);
+        let mut area = Rect::default();
+        let mut taken = 0;
+        let same = |a: &Job, b: &Job| (a.order.0, a.order.2) == (b.order.0, b.order.2);
+        while let Some(rest) = jobs.get(taken..)
+            && let Some(first) = rest.first()
+            && jobs.first().is_some_and(|start| same(start, first))
+        {
+            let run =
+                rest.iter().zip(rest.iter().skip(1)).take_while(|(a, b)| same(a, b) && follows(a.order.3, b.order.3));
+            let run = run.count() + 1;
+            let row = rest.iter().take(run).filter_map(|job| self.wanted(job)).fold(Rect::default(), Rect::union);
+            let both = area.union(row);
+            let waste = both.size().pixels()
+                - area.size().pixels().saturating_add(row.size().pixels()).min(both.size().pixels());
+            if taken > 0 && (both.size().pixels() > limit || waste > 0) {
+                break;
+            }
+            (area, taken) = (both, taken + run);
+        }
+        let (batch, rest) = jobs.split_at_checked(taken).unwrap_or((jobs, &[]));
+        (batch, area, rest)
+    }
+
+    /// What has to be read of a tile.
+    fn wanted(&self, job: &Job) -> Option<Rect> {
+        let (_, _, id, place) = job.order;
+        self.surfaces.get(&id)?.damage.dirty_rect(place)
+    }
+
+    /// Reads a batch and stages what differs. False = the budget is used up.
+    fn read_batch<S: PixelSource>(&mut self, run: &mut Run<'_, S>, id: SurfaceId, batch: &[Job], area: Rect) -> bool {
+        let Some(tracked) = self.surfaces.get_mut(&id).filter(|tracked| !tracked.stalled) else { return true };
+        if let Err(error) = run.source.read(id, area, &mut self.read) {
+            tracked.stalled = true;
+            run.failed.push((id, error));
+            return true;
+        }
+        // A source that gives fewer pixels than asked for is out of step;
+        // black is as good as anything until it is damaged again.
+        self.read.resize(area.size().pixels() as usize, 0);
+        for job in batch {
+            let place = job.order.3;
+            let Some(tracked) = self.surfaces.get_mut(&id) else { return true };
+            let Some(dirty) = tracked.damage.dirty_rect(place) else { continue };
+            let changed = if tracked.damage.is_known(place) {
+                difference(&tracked.reference, dirty, area, &self.read)
+            } else {
+                Some(dirty)
+            };
+            let Some(changed) = changed else {
+                tracked.damage.settle(place);
+                continue;
+            };
+            self.stage.add(id, place, changed, part(area, &self.read, changed));
+            let target = run.left().saturating_mul(self.ratio);
+            if (self.stage.is_full() || self.stage.unpacked_bytes() >= target) && !self.flush(run) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Packs what is staged and takes it into the reference, as far as it fits
+    /// in the budget. False = the budget is used up.
+    fn flush<S: PixelSource>(&mut self, run: &mut Run<'_, S>) -> bool {
+        let mut fits = true;
+        while self.stage.len() > 0 {
+            let begins = run.payload.is_empty();
+            if begins {
+                run.payload.push(VERSION);
+            }
+            let alone = begins && self.stage.len() == 1;
+            let limit = if alone { usize::MAX } else { run.left() };
+            let (ops, data) = self.stage.bytes();
+            let unpacked = ops.len() + data.len();
+            let taken = self.packer.pack(ops, data, limit, &mut run.payload);
+            self.ratio = (self.ratio * 3 + (unpacked / taken.max(1)).clamp(1, 64)).div_ceil(4);
+            if taken <= limit {
+                break;
+            }
+            fits = false;
+            if begins {
+                run.payload.clear();
+            }
+            let keep = (self.stage.len() as u64 * limit as u64 * 7 / 8 / taken.max(1) as u64) as usize;
+            self.stage.truncate(keep.max(usize::from(begins)));
+        }
+        for staged in self.stage.staged() {
+            let Staged { surface, place, area, pixels } = staged;
+            if let Some(tracked) = self.surfaces.get_mut(&surface) {
+                tracked.reference.put(area, pixels);
+                tracked.damage.settle(place);
+            }
+        }
+        self.stage.clear();
+        fits && run.left() > 0
+    }
+}
+
+/// One call of [`Encoder::encode`].
+struct Run<'a, S: PixelSource> {
+    source: &'a mut S,
+    budget: usize,
+    payload: Vec<u8>,
+    failed: Vec<(SurfaceId, S::Error)>,
+}
+
+impl<S: PixelSource> Run<'_, S> {
+    fn left(&self) -> usize {
+        self.budget.saturating_sub(self.payload.len())
+    }
+}
+
+/// Whether `b` is the right neighbour of `a`.
+fn follows(a: TilePlace, b: TilePlace) -> bool {
+    a.row == b.row && b.column == a.column + 1
+}
+
+/// The rows of `part`, which lies in `area`, out of the area's pixels.
+fn part(area: Rect, pixels: &[u32], part: Rect) -> impl Iterator<Item = &[u32]> {
+    let stride = (area.width as usize).max(1);
+    let left = (i64::from(part.x) - i64::from(area.x)).max(0) as usize;
+    let top = (i64::from(part.y) - i64::from(area.y)).max(0) as usize;
+    let rows = pixels.get(top * stride..).unwrap_or_default().chunks_exact(stride).take(part.height as usize);
+    rows.map(move |row| row.get(left..left + part.width as usize).unwrap_or_default())
+}
+
+/// The bounds inside `dirty` of what differs from the reference.
+fn difference(reference: &Canvas, dirty: Rect, area: Rect, pixels: &[u32]) -> Option<Rect> {
+    let (mut top, mut bottom) = (u32::MAX, 0);
+    let (mut left, mut right) = (usize::MAX, 0);
+    let rows = reference.rows(dirty).zip(part(area, pixels, dirty));
+    for (y, (before, now)) in (0..).zip(rows) {
+        if before == now {
+            continue;
+        }
+        top = top.min(y);
+        bottom = y + 1;
+        let differs = |(a, b): (&u32, &u32)| a != b;
+        let first = before.iter().zip(now).position(differs).unwrap_or(0);
+        let last = before.iter().zip(now).rposition(differs).unwrap_or(0);
+        left = left.min(first);
+        right = right.max(last + 1);
+    }
+    let width = u32::try_from(right.checked_sub(left)?).ok()?;
+    debug_assert!(width <= TILE_PX);
+    Some(Rect::new(dirty.x + left as i32, dirty.y + top as i32, width, bottom - top))
+}

@@ -1,0 +1,283 @@
+//! Encoder and decoder together, against what the source shows.
+
+#[path = "common/screen.rs"]
+mod screen;
+
+use mitblick_picture::{Decoder, Encoder, LimitError};
+use mitblick_protocol::{
+    geometry::{Rect, Size},
+    peer_msg::SurfaceId,
+    wire,
+};
+use screen::{Gone, Random, Screen};
+
+const PLENTY: usize = usize::MAX;
+
+/// Both sides and the screen, with the same surfaces.
+struct Pair {
+    screen: Screen,
+    encoder: Encoder,
+    decoder: Decoder,
+}
+
+impl Pair {
+    fn new(surfaces: &[(u32, u32, u32)]) -> Self {
+        let mut pair = Self { screen: Screen::default(), encoder: Encoder::new(), decoder: Decoder::new() };
+        for &(id, width, height) in surfaces {
+            pair.screen.open(SurfaceId(id), Size { width, height });
+        }
+        pair.tell();
+        pair
+    }
+
+    /// Tells both sides of the scene.
+    fn tell(&mut self) {
+        self.encoder.set_surfaces(&self.screen.sizes()).unwrap();
+        self.decoder.set_surfaces(&self.screen.sizes()).unwrap();
+    }
+
+    /// One payload; gives its bytes.
+    fn step(&mut self, budget: usize) -> usize {
+        let encoded = self.encoder.encode(&mut self.screen, budget);
+        assert!(encoded.failed.is_empty());
+        let before = self.snapshot();
+        let areas = self.decoder.apply(&encoded.payload).unwrap();
+        assert_eq!(areas.is_empty(), encoded.payload.is_empty());
+        // What changed lies in the areas that are told.
+        for (id, size, old) in before {
+            let now = self.decoder.surface(id).unwrap();
+            for (at, (old, new)) in old.iter().zip(now.pixels).enumerate() {
+                let (x, y) = (at as u32 % size.width, at as u32 / size.width);
+                let pixel = Rect::new(x as i32, y as i32, 1, 1);
+                let told = areas.iter().any(|&(other, area)| other == id && area.intersection(pixel).is_some());
+                assert!(old == new || told, "pixel {x},{y} of {id:?} changed without a word");
+            }
+        }
+        encoded.payload.len()
+    }
+
+    fn snapshot(&self) -> Vec<(SurfaceId, Size, Vec<u32>)> {
+        let ids = self.screen.sizes().into_iter();
+        ids.map(|(id, size)| (id, size, self.decoder.surface(id).unwrap().pixels.to_vec())).collect()
+    }
+
+    /// Sends until nothing is damaged, then compares every pixel.
+    fn settle(&mut self, budget: usize) {
+        let mut steps = 0;
+        while self.encoder.has_damage() {
+            self.step(budget);
+            steps += 1;
+            assert!(steps < 100_000, "damage never ends");
+        }
+        for (id, size) in self.screen.sizes() {
+            let shown = self.decoder.surface(id).unwrap();
+            assert_eq!(shown.size, size);
+            assert!(shown.pixels == self.screen.pixels(id), "surface {id:?} differs");
+        }
+    }
+}
+
+#[test]
+fn a_new_surface_arrives_whole() {
+    let mut pair = Pair::new(&[(1, 300, 200), (2, 1, 1), (3, 65, 64)]);
+    let mut random = Random(1);
+    pair.screen.scribble(&mut random, 40);
+    pair.settle(PLENTY);
+}
+
+#[test]
+fn a_new_surface_arrives_whatever_the_watcher_showed_there() {
+    let mut pair = Pair::new(&[(1, 100, 100)]);
+    pair.screen.fill(SurfaceId(1), Rect::new(0, 0, 100, 100), 0x00ff_ffff);
+    pair.settle(PLENTY);
+    // Gone and back, black, in scenes of which the watcher is told only the last.
+    pair.screen.close(SurfaceId(1));
+    pair.encoder.set_surfaces(&pair.screen.sizes()).unwrap();
+    pair.screen.open(SurfaceId(1), Size { width: 100, height: 100 });
+    pair.tell();
+    pair.settle(PLENTY);
+    // Smaller and large again, likewise.
+    pair.screen.resize(SurfaceId(1), Size { width: 30, height: 100 });
+    pair.encoder.set_surfaces(&pair.screen.sizes()).unwrap();
+    pair.screen.resize(SurfaceId(1), Size { width: 100, height: 100 });
+    pair.tell();
+    pair.settle(PLENTY);
+}
+
+#[test]
+fn nothing_changed_is_an_empty_payload() {
+    let mut pair = Pair::new(&[(1, 640, 480)]);
+    pair.screen.scribble(&mut Random(2), 50);
+    pair.settle(PLENTY);
+    assert!(!pair.encoder.has_damage());
+    assert_eq!(pair.step(PLENTY), 0);
+    pair.encoder.damage(SurfaceId(1), Rect::new(0, 0, 640, 480));
+    assert!(pair.encoder.has_damage());
+    assert_eq!(pair.step(PLENTY), 0, "damaged, but the same");
+    assert!(!pair.encoder.has_damage());
+}
+
+#[test]
+fn undamaged_areas_are_not_even_read() {
+    let mut pair = Pair::new(&[(1, 640, 480)]);
+    pair.settle(PLENTY);
+    pair.screen.reads.clear();
+    pair.screen.fill(SurfaceId(1), Rect::new(100, 100, 9, 13), 0x00ab_cdef);
+    pair.encoder.damage(SurfaceId(1), Rect::new(98, 99, 12, 15));
+    pair.settle(PLENTY);
+    assert_eq!(pair.screen.reads, [(SurfaceId(1), Rect::new(98, 99, 12, 15))]);
+}
+
+#[test]
+fn damage_outside_of_the_surface_is_clipped() {
+    let mut pair = Pair::new(&[(1, 100, 50)]);
+    pair.settle(PLENTY);
+    let id = SurfaceId(1);
+    for area in [
+        Rect::new(100, 0, 10, 10),
+        Rect::new(-10, -10, 10, 10),
+        Rect::new(0, 50, 1, 1),
+        Rect::new(10, 10, 0, 10),
+        Rect::new(i32::MAX, i32::MAX, u32::MAX, u32::MAX),
+        Rect::new(i32::MIN, i32::MIN, u32::MAX, 1),
+    ] {
+        pair.encoder.damage(id, area);
+        assert!(!pair.encoder.has_damage(), "{area:?} touches nothing");
+    }
+    pair.encoder.damage(SurfaceId(9), Rect::new(0, 0, 10, 10));
+    assert!(!pair.encoder.has_damage(), "nobody knows that surface");
+    pair.screen.fill(id, Rect::new(90, 40, 10, 10), 0x0012_3456);
+    pair.encoder.damage(id, Rect::new(80, 30, u32::MAX, u32::MAX));
+    pair.settle(PLENTY);
+}
+
+#[test]
+fn a_budget_bounds_a_payload_and_loses_nothing() {
+    for budget in [0, 100, 13_000, 40_000] {
+        let mut pair = Pair::new(&[(1, 500, 300), (2, 200, 200)]);
+        let mut random = Random(3);
+        pair.screen.noise(SurfaceId(1), Rect::new(0, 0, 500, 300), &mut random);
+        pair.screen.scribble(&mut random, 30);
+        while pair.encoder.has_damage() {
+            let bytes = pair.step(budget);
+            assert!(bytes > 0);
+            // One tile always goes.
+            assert!(bytes <= budget.max(12_500), "{bytes} bytes in a budget of {budget}");
+        }
+        pair.settle(budget);
+    }
+}
+
+#[test]
+fn typing_goes_before_a_large_change_that_still_waits() {
+    let mut pair = Pair::new(&[(1, 1000, 600), (2, 300, 100)]);
+    pair.settle(PLENTY);
+    let mut random = Random(4);
+    pair.screen.noise(SurfaceId(1), Rect::new(0, 0, 1000, 600), &mut random);
+    pair.encoder.damage(SurfaceId(1), Rect::new(0, 0, 1000, 600));
+    pair.step(50_000);
+    let letter = Rect::new(20, 20, 8, 13);
+    pair.screen.fill(SurfaceId(2), letter, 0x0033_6699);
+    pair.encoder.damage(SurfaceId(2), letter);
+    pair.step(50_000);
+    assert!(pair.decoder.surface(SurfaceId(2)).unwrap().pixels == pair.screen.pixels(SurfaceId(2)));
+    assert!(pair.encoder.has_damage());
+    pair.settle(50_000);
+}
+
+#[test]
+fn a_large_change_arrives_although_something_small_never_rests() {
+    let mut pair = Pair::new(&[(1, 400, 300)]);
+    pair.settle(PLENTY);
+    let mut random = Random(5);
+    let id = SurfaceId(1);
+    let (page, spinner) = (Rect::new(0, 64, 400, 236), Rect::new(0, 0, 60, 60));
+    pair.screen.noise(id, page, &mut random);
+    pair.encoder.damage(id, page);
+    for _ in 0..100 {
+        pair.screen.noise(id, spinner, &mut random);
+        pair.encoder.damage(id, spinner);
+        pair.step(12_000);
+    }
+    let from = 64 * 400;
+    assert!(pair.decoder.surface(id).unwrap().pixels[from..] == pair.screen.pixels(id)[from..]);
+}
+
+#[test]
+fn a_surface_that_fails_does_not_hold_up_the_others() {
+    let mut pair = Pair::new(&[(1, 100, 100), (2, 100, 100), (3, 100, 100)]);
+    pair.screen.scribble(&mut Random(6), 20);
+    pair.screen.gone = Some(SurfaceId(2));
+    let encoded = pair.encoder.encode(&mut pair.screen, PLENTY);
+    assert_eq!(encoded.failed, [(SurfaceId(2), Gone)]);
+    pair.decoder.apply(&encoded.payload).unwrap();
+    for id in [SurfaceId(1), SurfaceId(3)] {
+        assert!(pair.decoder.surface(id).unwrap().pixels == pair.screen.pixels(id));
+    }
+    assert!(!pair.encoder.has_damage(), "no busy loop over a dead window");
+    // News of it, and all of its damage is there again.
+    pair.screen.gone = None;
+    pair.encoder.damage(SurfaceId(2), Rect::new(0, 0, 1, 1));
+    pair.settle(PLENTY);
+}
+
+#[test]
+fn surfaces_over_the_limits_are_refused_and_change_nothing() {
+    let mut pair = Pair::new(&[(1, 10, 10)]);
+    pair.screen.scribble(&mut Random(7), 5);
+    pair.settle(PLENTY);
+    let size = |width, height| Size { width, height };
+    let many: Vec<_> = (0..=wire::MAX_SURFACES as u32).map(|n| (SurfaceId(n), size(1, 1))).collect();
+    let side = wire::MAX_SURFACE_SIDE_PX;
+    let cases = [
+        (many, LimitError::TooMany(wire::MAX_SURFACES + 1)),
+        (vec![(SurfaceId(1), size(0, 5))], LimitError::Side(SurfaceId(1), size(0, 5))),
+        (vec![(SurfaceId(1), size(5, side + 1))], LimitError::Side(SurfaceId(1), size(5, side + 1))),
+        (vec![(SurfaceId(1), size(side, side))], LimitError::TooLarge(u64::from(side) * u64::from(side))),
+        (vec![(SurfaceId(7), size(5, 5)); 2], LimitError::Twice(SurfaceId(7))),
+    ];
+    for (surfaces, error) in cases {
+        assert_eq!(pair.encoder.set_surfaces(&surfaces), Err(error));
+        assert_eq!(pair.decoder.set_surfaces(&surfaces), Err(error));
+    }
+    pair.settle(PLENTY);
+}
+
+#[test]
+fn random_sequences_end_bit_exact() {
+    for seed in 0..60 {
+        let mut random = Random(seed);
+        let mut pair = Pair::new(&[]);
+        for _ in 0..40 {
+            match random.below(10) {
+                0 | 1 => {
+                    let id = SurfaceId(random.below(6));
+                    let size = Size { width: 1 + random.below(300), height: 1 + random.below(200) };
+                    if pair.screen.size(id).is_some() {
+                        pair.screen.resize(id, size);
+                    } else {
+                        pair.screen.open(id, size);
+                    }
+                    // The watcher is not told of every scene.
+                    pair.encoder.set_surfaces(&pair.screen.sizes()).unwrap();
+                }
+                2 => {
+                    pair.screen.close(SurfaceId(random.below(6)));
+                    pair.encoder.set_surfaces(&pair.screen.sizes()).unwrap();
+                }
+                3..=6 => {
+                    for (id, area) in pair.screen.scribble(&mut random, 3) {
+                        pair.encoder.damage(id, area);
+                    }
+                }
+                7 => pair.encoder.damage(SurfaceId(random.below(6)), random.rect()),
+                _ => {
+                    pair.tell();
+                    pair.step(random.below(20_000) as usize);
+                }
+            }
+        }
+        pair.tell();
+        pair.settle(500 + random.below(30_000) as usize);
+    }
+}
