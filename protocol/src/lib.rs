@@ -17,11 +17,15 @@ extern crate alloc;
 
 pub mod broker_msg;
 pub mod card;
+pub mod check_words;
 pub mod framing;
 pub mod geometry;
+pub mod handshake;
 pub mod input;
+mod keys;
 pub mod number;
 pub mod peer_msg;
+pub mod sealed;
 pub mod session;
 pub mod text;
 pub mod time;

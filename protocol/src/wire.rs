@@ -22,6 +22,9 @@ pub const MAX_CONTROL_MESSAGE_BYTES: usize = 64 * 1024;
 /// Largest picture message (one frame of all surfaces), in bytes.
 pub const MAX_PICTURE_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 
+/// Largest advisor's card in m1 of the handshake, in bytes.
+pub const MAX_CARD_BYTES: usize = 1_024;
+
 /// Most surfaces shown at once.
 pub const MAX_SURFACES: usize = 256;
 /// Longest side of a surface, in pixels.
