@@ -1,1 +1,7 @@
-fn main() {}
+//! The broker's program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mitblick_broker::cli::run()
+}

@@ -1,0 +1,204 @@
+//! The command line: `serve` and the advisors' accounts.
+
+mod advisor;
+
+use crate::{
+    limits::Policy,
+    problem::{Language, Problem},
+    server::{self, Config},
+};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{
+    env,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// The Mitblick broker: pairs advisors and customers and relays their
+/// encrypted sessions.
+#[derive(Debug, Parser)]
+#[command(name = "mitblick-broker", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the broker until SIGTERM or Ctrl+C.
+    ///
+    /// Prints one line when it is ready: the connect string for the programs.
+    Serve(Serve),
+    /// Accounts of advisors. Works while the broker runs.
+    #[command(subcommand)]
+    Advisor(advisor::Advisor),
+}
+
+#[derive(Debug, Args)]
+struct DataArg {
+    /// Folder for keys and database; made if it isn't there.
+    #[arg(long, value_name = "DIR", default_value_os_t = default_data_dir())]
+    data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Address and port to listen on; port 0 takes any free one.
+    #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:7443")]
+    listen: String,
+    #[command(flatten)]
+    data: DataArg,
+    /// The company's name as customers see it; remembered.
+    #[arg(long, value_name = "NAME")]
+    organisation: Option<String>,
+    /// Host name or address under which programs reach the broker.
+    #[arg(long, value_name = "HOST")]
+    public_host: Option<String>,
+    /// Limits for joins and connections of one address. `relaxed` is for test
+    /// rigs and for companies whose people all come from one address.
+    #[arg(long, value_enum, default_value_t = Limits::Default)]
+    limits: Limits,
+    /// Joins a minute from one address, instead of what --limits says.
+    #[arg(long, value_name = "N")]
+    joins_per_minute: Option<u32>,
+    /// Joins an hour from one address, instead of what --limits says.
+    #[arg(long, value_name = "N")]
+    joins_per_hour: Option<u32>,
+    /// Open connections of one address, instead of what --limits says.
+    #[arg(long, value_name = "N")]
+    connections_per_address: Option<u32>,
+    /// New connections a second from one address, instead of what --limits
+    /// says.
+    #[arg(long, value_name = "N")]
+    handshakes_per_second: Option<u32>,
+    /// Minutes that a number waits for a customer.
+    #[arg(long, value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=60))]
+    number_minutes: u32,
+    /// Seconds that sessions may go on after the broker was told to stop.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    drain_seconds: u32,
+    /// What is logged to stderr: error, warn, info, debug or trace. RUST_LOG
+    /// is used if this is not given.
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Limits {
+    Default,
+    Relaxed,
+}
+
+impl Serve {
+    fn config(self) -> Config {
+        let mut limits = match self.limits {
+            Limits::Default => Policy::default(),
+            Limits::Relaxed => Policy::relaxed(),
+        };
+        let set = |limit: &mut Option<u32>, given: Option<u32>| {
+            if given.is_some() {
+                *limit = given;
+            }
+        };
+        set(&mut limits.joins_per_minute, self.joins_per_minute);
+        set(&mut limits.joins_per_hour, self.joins_per_hour);
+        set(&mut limits.open_per_source, self.connections_per_address);
+        set(&mut limits.handshakes_per_second, self.handshakes_per_second);
+        let mut config = Config::new(self.data.data, self.listen);
+        config.public_host = self.public_host;
+        config.organisation = self.organisation;
+        config.limits = limits;
+        config.rules.number_life = Duration::from_secs(u64::from(self.number_minutes) * 60);
+        config.drain = Duration::from_secs(u64::from(self.drain_seconds));
+        config
+    }
+}
+
+/// Runs what the arguments ask for; problems go to stderr in the person's
+/// language.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&Problem::Store { why: error.to_string() }),
+    };
+    let done = match cli.command {
+        Command::Serve(serve) => {
+            start_log(serve.log.as_deref());
+            raise_descriptor_limit();
+            runtime.block_on(serve_until_told(serve.config()))
+        }
+        Command::Advisor(advisor) => runtime.block_on(advisor.run()),
+    };
+    // Threads that hash passwords may still run; nobody waits for them.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => fail(&problem),
+    }
+}
+
+fn fail(problem: &Problem) -> ExitCode {
+    let _ = writeln!(io::stderr(), "mitblick-broker: {}", problem.text(Language::of_environment()));
+    ExitCode::FAILURE
+}
+
+async fn serve_until_told(config: Config) -> Result<(), Problem> {
+    let mut terminate = stop_signal(SignalKind::terminate())?;
+    let mut interrupt = stop_signal(SignalKind::interrupt())?;
+    let broker = server::serve(config).await?;
+    // Nobody may be listening; the broker serves nevertheless.
+    let mut out = io::stdout();
+    let _ = writeln!(out, "{}", broker.connect_string()).and_then(|()| out.flush());
+    told(&mut terminate, &mut interrupt).await;
+    broker.stop(told(&mut terminate, &mut interrupt)).await;
+    Ok(())
+}
+
+fn stop_signal(kind: SignalKind) -> Result<Signal, Problem> {
+    signal(kind).map_err(|error| Problem::Store { why: error.to_string() })
+}
+
+async fn told(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+fn start_log(level: Option<&str>) {
+    let filter = match level {
+        Some(level) => EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info")),
+        None => EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
+    };
+    // Only fails if there is one already, which then does it.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).try_init();
+}
+
+/// Every connection is a descriptor, and the usual limit of 1024 is soon
+/// reached; the hard one is the administrator's will.
+fn raise_descriptor_limit() {
+    let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    limit.current = limit.maximum;
+    if rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).is_err() {
+        tracing::warn!("the limit of open files could not be raised");
+    }
+}
+
+/// What a service manager gives, the system's place for root, else the
+/// person's own.
+fn default_data_dir() -> PathBuf {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(given) = set("STATE_DIRECTORY") {
+        return given;
+    }
+    if rustix::process::geteuid().is_root() {
+        return PathBuf::from("/var/lib/mitblick-broker");
+    }
+    let home = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
+    home.unwrap_or_else(|| PathBuf::from(".")).join("mitblick-broker")
+}

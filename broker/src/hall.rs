@@ -1,0 +1,324 @@
+//! The desk with real connections at it: performs the desk's effects.
+//!
+//! Steps and their effects happen under one short lock, so every connection
+//! hears of them in the order in which they happened. Nothing under the lock
+//! waits.
+
+use crate::{
+    desk::{ConnId, Desk, Effect, Leaving, PairId, Rules},
+    identity::Identity,
+    limits::{Limits, Policy, Source},
+    metrics::{Count, Metrics},
+    outbox::Outbox,
+};
+use mitblick_protocol::{
+    broker_msg::{FromBroker, PairEnd},
+    framing::{FrameKind, write_frame},
+    text::DisplayText,
+    time::Moment,
+    wire,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+use tokio::{sync::Notify, time::sleep};
+
+/// The origin lies before the start so that what was before the start has a
+/// moment too.
+const BEFORE_START: Duration = Duration::from_secs(48 * 60 * 60);
+
+/// Where a connection's relayed bytes go.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub(crate) pair: PairId,
+    pub(crate) to: Arc<Outbox>,
+}
+
+/// What the hall knows of a connection.
+#[derive(Debug)]
+pub(crate) struct Guest {
+    pub(crate) outbox: Arc<Outbox>,
+    route: Mutex<Option<Route>>,
+    /// The name on this advisor's cards.
+    advisor: Mutex<Option<DisplayText>>,
+}
+
+impl Guest {
+    pub(crate) fn route(&self) -> Option<Route> {
+        self.route.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_route(&self, route: Option<Route>) {
+        *self.route.lock().unwrap_or_else(PoisonError::into_inner) = route;
+    }
+}
+
+#[derive(Debug)]
+struct Inner {
+    desk: Desk,
+    guests: HashMap<ConnId, Arc<Guest>>,
+    last_conn: u64,
+    stopping: bool,
+}
+
+/// The desk, the limits and everyone connected.
+pub(crate) struct Hall {
+    inner: Mutex<Inner>,
+    limits: Mutex<Limits>,
+    start: Instant,
+    rules: Rules,
+    identity: Arc<Identity>,
+    organisation: DisplayText,
+    pub(crate) metrics: Arc<Metrics>,
+    timers_changed: Notify,
+}
+
+impl Hall {
+    pub(crate) fn new(
+        rules: Rules,
+        policy: Policy,
+        identity: Arc<Identity>,
+        organisation: DisplayText,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let inner = Inner { desk: Desk::new(rules), guests: HashMap::new(), last_conn: 0, stopping: false };
+        Self {
+            inner: Mutex::new(inner),
+            limits: Mutex::new(Limits::new(policy)),
+            start: Instant::now(),
+            rules,
+            identity,
+            organisation,
+            metrics,
+            timers_changed: Notify::new(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        Moment::from_ms(0).after(BEFORE_START + self.start.elapsed())
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// A poisoned lock means that a task panicked inside a step. The state is
+    /// still consistent enough to free what everyone holds, which is better
+    /// than to take all sessions down.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn limits(&self) -> MutexGuard<'_, Limits> {
+        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first message to everyone.
+    pub(crate) fn welcome(&self) -> FromBroker {
+        FromBroker::Welcome {
+            version: wire::PROTOCOL_VERSION,
+            organisation: self.organisation.clone(),
+            card_key: self.identity.card_key(),
+        }
+    }
+
+    /// A connection begins; it ends when the guard is dropped. `None` when
+    /// the broker stops.
+    pub(crate) fn enter(self: &Arc<Self>, outbox: Arc<Outbox>) -> Option<Presence> {
+        let mut inner = self.lock();
+        if inner.stopping {
+            return None;
+        }
+        inner.last_conn += 1;
+        let conn = ConnId(inner.last_conn);
+        let guest = Arc::new(Guest { outbox, route: Mutex::new(None), advisor: Mutex::new(None) });
+        inner.guests.insert(conn, Arc::clone(&guest));
+        drop(inner);
+        Some(Presence { hall: Arc::clone(self), conn, guest, leaving: Leaving::Lost })
+    }
+
+    /// One step at the desk and all its effects.
+    pub(crate) fn step<T>(&self, step: impl FnOnce(&mut Desk, Moment, &mut Vec<Effect>) -> T) -> T {
+        let mut inner = self.lock();
+        let before = inner.desk.next_deadline();
+        let mut effects = Vec::new();
+        let result = step(&mut inner.desk, self.now(), &mut effects);
+        for effect in effects {
+            self.perform(&inner.guests, effect);
+        }
+        let changed = inner.desk.next_deadline() != before;
+        drop(inner);
+        if changed {
+            self.timers_changed.notify_one();
+        }
+        result
+    }
+
+    fn perform(&self, guests: &HashMap<ConnId, Arc<Guest>>, effect: Effect) {
+        match effect {
+            Effect::NumberOpened { to, routing } => {
+                let Some(guest) = guests.get(&to) else { return };
+                let advisor = guest.advisor.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                // The routing number is not used again before the card is
+                // void, and a customer's clock may be wrong by a while.
+                let valid = self.rules.number_life + self.rules.least_rest;
+                let expires_unix_s = unix_now().saturating_add(valid.as_secs());
+                let card =
+                    self.identity.card(&self.organisation, &advisor.unwrap_or_default(), routing, expires_unix_s);
+                let life_s = u32::try_from(self.rules.number_life.as_secs()).unwrap_or(u32::MAX);
+                self.metrics.count(Count::NumbersOpened);
+                tell(guest, &FromBroker::NumberOpened { routing, life_s, card });
+            }
+            Effect::NumberClosed { to, why } => {
+                if let Some(guest) = guests.get(&to) {
+                    tell(guest, &FromBroker::NumberClosed(why));
+                }
+            }
+            Effect::Paired { pair, advisor, customer } => {
+                let (Some(a), Some(c)) = (guests.get(&advisor), guests.get(&customer)) else { return };
+                tell(a, &FromBroker::Joined);
+                tell(c, &FromBroker::Paired);
+                a.outbox.admit(Some(pair));
+                c.outbox.admit(Some(pair));
+                a.set_route(Some(Route { pair, to: Arc::clone(&c.outbox) }));
+                c.set_route(Some(Route { pair, to: Arc::clone(&a.outbox) }));
+                self.metrics.count(Count::Paired);
+                tracing::info!(pair = ?pair, "pair begins");
+            }
+            Effect::Ended { pair, advisor: (advisor, to_advisor), customer: (customer, to_customer) } => {
+                for (conn, why) in [(advisor, to_advisor), (customer, to_customer)] {
+                    if let Some(guest) = guests.get(&conn) {
+                        guest.set_route(None);
+                        guest.outbox.admit(None);
+                        if let Some(why) = why {
+                            tell(guest, &FromBroker::PairEnded(why));
+                        }
+                        // A customer's connection serves one join, and when the
+                        // broker stops nobody has a reason to stay.
+                        if conn == customer || why == Some(PairEnd::BrokerStops) {
+                            guest.outbox.finish();
+                        }
+                    }
+                }
+                tracing::info!(pair = ?pair, advisor = ?to_advisor, customer = ?to_customer, "pair ends");
+            }
+        }
+    }
+
+    /// Does what is due at the desk, for ever.
+    pub(crate) async fn keep_time(&self) {
+        loop {
+            let deadline = self.lock().desk.next_deadline();
+            let wait = deadline.map_or(Duration::from_secs(60), |at| at.since(self.now()));
+            tokio::select! {
+                () = sleep(wait + Duration::from_millis(1)) => self.step(|desk, now, out| desk.tick(now, out)),
+                () = self.timers_changed.notified() => {}
+            }
+        }
+    }
+
+    /// The broker stops: everyone is told, those without a pair are let go.
+    pub(crate) fn stop(&self, notice: impl Fn() -> FromBroker) {
+        let mut inner = self.lock();
+        inner.stopping = true;
+        inner.desk.stop();
+        for guest in inner.guests.values() {
+            tell(guest, &notice());
+            if guest.route().is_none() {
+                guest.outbox.finish();
+            }
+        }
+    }
+
+    /// Ends the pairs that are left.
+    pub(crate) fn end_all(&self) {
+        self.step(|desk, _, out| desk.end_all(out));
+        for guest in self.lock().guests.values() {
+            guest.outbox.finish();
+        }
+    }
+
+    /// Open numbers and pairs.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        self.lock().desk.counts()
+    }
+}
+
+/// A connection's place in the hall. Dropping it frees number, pair and
+/// entry, however the connection's task came to its end.
+pub(crate) struct Presence {
+    hall: Arc<Hall>,
+    pub(crate) conn: ConnId,
+    pub(crate) guest: Arc<Guest>,
+    /// What the paired side is told about the end.
+    pub(crate) leaving: Leaving,
+}
+
+impl Presence {
+    /// The connection is an advisor's from now on.
+    pub(crate) fn sit(&self, advisor: DisplayText) {
+        *self.guest.advisor.lock().unwrap_or_else(PoisonError::into_inner) = Some(advisor);
+        self.hall.step(|desk, _, _| desk.sit(self.conn));
+    }
+
+    pub(crate) fn tell(&self, message: &FromBroker) {
+        tell(&self.guest, message);
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.guest.outbox.cut();
+        self.hall.step(|desk, now, out| desk.leave(self.conn, self.leaving, now, out));
+        self.hall.lock().guests.remove(&self.conn);
+    }
+}
+
+/// A source's place among the open connections.
+pub(crate) struct Admission {
+    hall: Arc<Hall>,
+    source: Source,
+}
+
+impl Admission {
+    pub(crate) fn new(hall: &Arc<Hall>, source: Source) -> Option<Self> {
+        let admitted = hall.limits().connect(source, hall.now());
+        match admitted {
+            Ok(()) => {
+                hall.metrics.count(Count::Connections);
+                Some(Self { hall: Arc::clone(hall), source })
+            }
+            Err(why) => {
+                hall.metrics.count(Count::TurnedAway);
+                tracing::debug!(?why, "connection turned away");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.hall.limits().disconnect(self.source);
+        self.hall.metrics.count(Count::ConnectionsEnded);
+    }
+}
+
+fn tell(guest: &Guest, message: &FromBroker) {
+    let mut frame = Vec::new();
+    let body = wire::encode(message).unwrap_or_default();
+    if write_frame(FrameKind::Control, &body, &mut frame).is_err() || body.is_empty() {
+        // Only a message over the limit could come here, and none is so long.
+        tracing::error!("a message could not be written");
+        guest.outbox.cut();
+        return;
+    }
+    guest.outbox.control(&frame);
+}
+
+/// Seconds since 1970.
+pub(crate) fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,31 @@
+//! The broker: pairs an advisor and a customer, and relays what only they can
+//! read. It knows accounts, routing numbers and byte counts, and nothing of
+//! pictures, keys or the secret part of a number.
+//!
+//! ```text
+//! server ─ accepts ─→ connection (reads) ─→ hall ─→ desk, limits   (pure)
+//!                          │                 │
+//!                          └─ relay ─→ outbox (writes) of the paired side
+//! ```
+//! [`serve`] starts one inside any tokio runtime with several threads;
+//! [`cli`] is the command line.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
+pub mod accounts;
+pub mod cli;
+pub mod connection;
+pub mod data_dir;
+pub mod desk;
+mod hall;
+mod identity;
+pub mod limits;
+pub mod metrics;
+mod outbox;
+pub mod problem;
+mod server;
+pub mod store;
+
+pub use connection::Timing;
+pub use outbox::RELAY_BUDGET_BYTES;
+pub use server::{Broker, Config, open_store, serve, serve_with};

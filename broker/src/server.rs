@@ -1,0 +1,337 @@
+//! A running broker: start, accept, stop.
+
+use crate::{
+    accounts::Hasher,
+    connection::{self, Timing},
+    data_dir::{DataDir, Lock},
+    desk::Rules,
+    hall::{Admission, Hall, unix_now},
+    identity::Identity,
+    limits::{Policy, Source},
+    metrics::Metrics,
+    problem::Problem,
+    store::{
+        Store,
+        sqlite::{OpenError, Sqlite},
+    },
+};
+use mitblick_protocol::{broker_msg::FromBroker, text::DisplayText, wire};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream, lookup_host},
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+    time::{sleep, timeout},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{self, ServerConfig, crypto::aws_lc_rs, server::NoServerSessionStorage},
+};
+
+/// Name of the database in the data folder.
+const DATABASE: &str = "broker.sqlite";
+/// The organisation's name when none was ever given.
+const DEFAULT_ORGANISATION: &str = "Mitblick";
+/// Sessions may come back for so long after a restart.
+const TRY_FOR: Duration = Duration::from_secs(120);
+/// Programs come back spread over this time.
+const COME_BACK_MS: std::ops::Range<u64> = 500..3_000;
+
+/// What a broker is started with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder for keys and database; made if it isn't there.
+    pub data: PathBuf,
+    /// Address to listen on, `host:port`; port 0 is any free one.
+    pub listen: String,
+    /// Host in the connect string, if it is not the listen address.
+    pub public_host: Option<String>,
+    /// The company's name; remembered. `None` keeps the one there is.
+    pub organisation: Option<String>,
+    /// Limits of addresses and accounts.
+    pub limits: Policy,
+    /// Rules of numbers and pairs.
+    pub rules: Rules,
+    /// Deadlines of connections.
+    pub timing: Timing,
+    /// How long pairs may go on after the broker was told to stop.
+    pub drain: Duration,
+}
+
+impl Config {
+    /// Defaults for everything but the folder and the address.
+    pub fn new(data: impl Into<PathBuf>, listen: impl Into<String>) -> Self {
+        Self {
+            data: data.into(),
+            listen: listen.into(),
+            public_host: None,
+            organisation: None,
+            limits: Policy::default(),
+            rules: Rules::default(),
+            timing: Timing::default(),
+            drain: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What connections need.
+pub(crate) struct Services {
+    pub(crate) hall: Arc<Hall>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) hasher: Hasher,
+    pub(crate) tls: TlsAcceptor,
+    pub(crate) timing: Timing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Running,
+    Stopping,
+}
+
+/// A running broker. Dropping it ends it at once; see [`Broker::stop`].
+pub struct Broker {
+    local_address: SocketAddr,
+    connect_string: String,
+    hall: Arc<Hall>,
+    phase: watch::Sender<Phase>,
+    drain: Duration,
+    serving: JoinHandle<()>,
+    time: JoinHandle<()>,
+    _lock: Lock,
+}
+
+/// The database of a data folder, for the command line and the broker.
+///
+/// # Errors
+/// The folder or the database can't be used.
+pub async fn open_store(dir: &DataDir) -> Result<Sqlite, Problem> {
+    let _set_up = dir.set_up()?;
+    let file = dir.file(DATABASE);
+    // SQLite makes its other files with the rights of this one.
+    dir.read_or_make(DATABASE, || Ok(Vec::new()))?;
+    Sqlite::open(&file).await.map_err(|error| match error {
+        OpenError::Damaged(_) => Problem::damaged(file),
+        OpenError::Newer => Problem::NewerDatabase { path: file },
+        OpenError::Unusable(why) => Problem::Store { why },
+    })
+}
+
+/// Starts a broker with the embedded database.
+///
+/// # Errors
+/// See [`Problem`]; nothing half-written is left behind.
+pub async fn serve(config: Config) -> Result<Broker, Problem> {
+    let dir = DataDir::open(&config.data)?;
+    let lock = dir.lock()?;
+    let store = Arc::new(open_store(&dir).await?);
+    serve_with(config, dir, lock, store).await
+}
+
+/// Starts a broker with any store.
+///
+/// # Errors
+/// See [`Problem`].
+pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn Store>) -> Result<Broker, Problem> {
+    let listener = listen(&config.listen).await?;
+    let local_address = listener
+        .local_addr()
+        .map_err(|error| Problem::Listen { address: config.listen.clone(), why: error.to_string() })?;
+    let host = config.public_host.clone().unwrap_or_else(|| host_name(local_address.ip()));
+    let mut names = vec![host.clone(), "localhost".to_owned(), local_address.ip().to_string()];
+    names.dedup();
+    let identity = Arc::new(Identity::open(&dir, &names)?);
+    let organisation = organisation(&*store, config.organisation.as_deref()).await?;
+    let hasher = Hasher::new().map_err(|error| Problem::Password { why: error.to_string() })?;
+    let tls = TlsAcceptor::from(Arc::new(tls_config(&identity)?));
+    let pin = identity.pin.clone();
+    let hall = Hall::new(config.rules, config.limits, identity, organisation, Arc::new(Metrics::default()));
+    let hall = Arc::new(hall);
+    restore_rests(&hall, &*store).await?;
+    let services = Arc::new(Services { hall: Arc::clone(&hall), store, hasher, tls, timing: config.timing });
+    let (phase, watching) = watch::channel(Phase::Running);
+    let serving = tokio::spawn(accept(listener, services, watching));
+    let time = tokio::spawn({
+        let hall = Arc::clone(&hall);
+        async move { hall.keep_time().await }
+    });
+    let connect_string = connect_string(&host, local_address.port(), &pin);
+    tracing::info!("the broker is ready");
+    Ok(Broker { local_address, connect_string, hall, phase, drain: config.drain, serving, time, _lock: lock })
+}
+
+impl Broker {
+    /// Address and real port.
+    pub fn local_address(&self) -> SocketAddr {
+        self.local_address
+    }
+
+    /// `mitblick://HOST:PORT#PIN`, all that programs need.
+    pub fn connect_string(&self) -> &str {
+        &self.connect_string
+    }
+
+    /// What was counted so far.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.hall.metrics)
+    }
+
+    /// Numbers open and pairs alive.
+    pub fn counts(&self) -> (usize, usize) {
+        self.hall.counts()
+    }
+
+    /// Stops: no new connections, everyone is told, pairs may go on for the
+    /// time given in the configuration, or until `hurry` resolves.
+    pub async fn stop(mut self, hurry: impl Future<Output = ()>) {
+        tracing::info!("the broker stops");
+        self.phase.send_replace(Phase::Stopping);
+        self.hall.stop(|| FromBroker::Restarting {
+            reconnect_in_ms: come_back_in_ms(),
+            try_for_ms: u32::try_from(TRY_FOR.as_millis()).unwrap_or(u32::MAX),
+        });
+        let hurried = tokio::select! {
+            () = hurry => true,
+            _ = timeout(self.drain, &mut self.serving) => false,
+        };
+        if !self.serving.is_finished() {
+            self.hall.end_all();
+            // The last messages get a moment to be written.
+            let grace = if hurried { Duration::from_millis(200) } else { Duration::from_secs(3) };
+            let _ = timeout(grace, &mut self.serving).await;
+        }
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.serving.abort();
+        self.time.abort();
+    }
+}
+
+/// Accepts until the phase changes, then waits for the connections. Dropping
+/// it ends them all.
+async fn accept(listener: TcpListener, services: Arc<Services>, mut phase: watch::Receiver<Phase>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((socket, address)) => admit(&services, socket, address, &mut connections),
+                Err(error) => {
+                    // Out of descriptors, say: others must end first, and
+                    // trying at once would only burn time.
+                    tracing::warn!(kind = ?error.kind(), "a connection could not be accepted");
+                    sleep(Duration::from_millis(50)).await;
+                }
+            },
+            Some(ended) = connections.join_next() => note_panic(ended),
+            _ = phase.changed() => break,
+        }
+    }
+    drop(listener);
+    while let Some(ended) = connections.join_next().await {
+        note_panic(ended);
+    }
+}
+
+fn admit(services: &Arc<Services>, socket: TcpStream, address: SocketAddr, connections: &mut JoinSet<()>) {
+    let source = Source::from(address.ip());
+    if let Some(admission) = Admission::new(&services.hall, source) {
+        connections.spawn(connection::serve(Arc::clone(services), socket, source, admission));
+    }
+}
+
+fn note_panic(ended: Result<(), tokio::task::JoinError>) {
+    if ended.is_err_and(|error| error.is_panic()) {
+        tracing::error!("a connection's task panicked; its guards have freed what it held");
+    }
+}
+
+async fn listen(address: &str) -> Result<TcpListener, Problem> {
+    let problem = |error: io::Error| Problem::Listen { address: address.to_owned(), why: error.to_string() };
+    let mut last = None;
+    for address in lookup_host(address).await.map_err(problem)? {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = Some(Problem::listen(address, &error)),
+        }
+    }
+    Err(last.unwrap_or_else(|| problem(io::ErrorKind::AddrNotAvailable.into())))
+}
+
+fn tls_config(identity: &Identity) -> Result<ServerConfig, Problem> {
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(Problem::keys)?
+        .with_no_client_auth()
+        .with_single_cert(identity.chain.clone(), identity.tls_key.clone_key())
+        .map_err(Problem::keys)?;
+    config.alpn_protocols = vec![wire::ALPN.to_vec()];
+    // Programs connect once a session: tickets would only cost.
+    config.send_tls13_tickets = 0;
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    Ok(config)
+}
+
+async fn organisation(store: &dyn Store, given: Option<&str>) -> Result<DisplayText, Problem> {
+    let failed = |error: crate::store::StoreError| Problem::Store { why: error.to_string() };
+    let name = match given {
+        Some(name) => {
+            store.set_organisation(name).await.map_err(failed)?;
+            Some(name.to_owned())
+        }
+        None => store.organisation().await.map_err(failed)?,
+    };
+    Ok(DisplayText::cleaned(name.as_deref().unwrap_or(DEFAULT_ORGANISATION)))
+}
+
+/// Numbers that were open before the restart rest as if it had not happened.
+async fn restore_rests(hall: &Hall, store: &dyn Store) -> Result<(), Problem> {
+    let rules = hall.rules();
+    let now_unix_s = i64::try_from(unix_now()).unwrap_or(i64::MAX);
+    let whole = rules.rest + rules.number_life;
+    let whole_s = i64::try_from(whole.as_secs()).unwrap_or(i64::MAX);
+    let opened = store
+        .numbers_opened_since(now_unix_s.saturating_sub(whole_s))
+        .await
+        .map_err(|error| Problem::Store { why: error.to_string() })?;
+    hall.step(|desk, now, _| {
+        for (routing, at) in opened {
+            let ago_s = u64::try_from(now_unix_s.saturating_sub(at)).unwrap_or(0);
+            desk.rest_until(routing, now.after(whole.saturating_sub(Duration::from_secs(ago_s))));
+        }
+    });
+    Ok(())
+}
+
+/// A host that others may reach: the address itself, or the machine's name if
+/// it listens on all of them.
+fn host_name(address: IpAddr) -> String {
+    if address.is_unspecified() {
+        let name = rustix::system::uname();
+        name.nodename().to_str().ok().filter(|name| !name.is_empty()).unwrap_or("localhost").to_owned()
+    } else {
+        address.to_string()
+    }
+}
+
+fn connect_string(host: &str, port: u16, pin: &str) -> String {
+    if host.contains(':') && !host.starts_with('[') {
+        format!("mitblick://[{host}]:{port}#{pin}")
+    } else {
+        format!("mitblick://{host}:{port}#{pin}")
+    }
+}
+
+fn come_back_in_ms() -> u32 {
+    let span = COME_BACK_MS.end - COME_BACK_MS.start;
+    let jitter = getrandom::u64().unwrap_or(0).checked_rem(span).unwrap_or(0);
+    u32::try_from(COME_BACK_MS.start + jitter).unwrap_or(u32::MAX)
+}
