@@ -6,9 +6,6 @@ use alloc::vec::Vec;
 use core::fmt;
 use zstd_safe::{CCtx, CParameter, DCtx};
 
-/// The level at which more time buys little on screens.
-const LEVEL: i32 = 1;
-
 /// Packs chunks.
 pub(crate) struct Packer {
     context: CCtx<'static>,
@@ -24,15 +21,14 @@ impl fmt::Debug for Packer {
 
 impl Packer {
     pub(crate) fn new() -> Self {
-        let mut context = CCtx::create();
-        // Parameters of a fresh context; with a default level it works as well.
-        let _ = context.set_parameter(CParameter::CompressionLevel(LEVEL));
-        Self { context, unpacked: Vec::new(), packed: Vec::new() }
+        Self { context: CCtx::create(), unpacked: Vec::new(), packed: Vec::new() }
     }
 
-    /// Appends a chunk to `out` if it takes at most `limit` bytes; gives the
+    /// Appends a chunk, packed at a level of zstd, to `out` if it takes at most `limit` bytes; gives the
     /// bytes that it takes in any case.
-    pub(crate) fn pack(&mut self, ops: &[u8], data: &[u8], limit: usize, out: &mut Vec<u8>) -> usize {
+    pub(crate) fn pack(&mut self, level: i32, ops: &[u8], data: &[u8], limit: usize, out: &mut Vec<u8>) -> usize {
+        // Between two frames it can't fail; the level before would do as well.
+        let _ = self.context.set_parameter(CParameter::CompressionLevel(level));
         self.unpacked.clear();
         self.unpacked.extend_from_slice(ops);
         self.unpacked.extend_from_slice(data);

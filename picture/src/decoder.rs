@@ -8,9 +8,10 @@
 use crate::{
     areas::Areas,
     chunk::Unpacker,
-    format::{MAX_OP_PIXELS, NEW_SURFACE, Op, Reader, VERSION},
+    format::{BESIDE, MAX_OP_PIXELS, NEW_SURFACE, Op, Reader, VERSION, beside},
+    natural,
+    palette::{self, MAX_COLOURS},
     surface::{Canvas, LimitError, SurfacePixels, check},
-    tile,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use mitblick_protocol::{
@@ -56,7 +57,7 @@ pub struct Decoder {
     surfaces: BTreeMap<SurfaceId, Canvas>,
     total_pixels: u64,
     unpacker: Unpacker,
-    tile: Vec<u32>,
+    reader: PixelReader,
 }
 
 impl Default for Decoder {
@@ -68,7 +69,7 @@ impl Default for Decoder {
 impl Decoder {
     /// Without surfaces.
     pub fn new() -> Self {
-        Self { surfaces: BTreeMap::new(), total_pixels: 0, unpacker: Unpacker::new(), tile: Vec::new() }
+        Self { surfaces: BTreeMap::new(), total_pixels: 0, unpacker: Unpacker::new(), reader: PixelReader::default() }
     }
 
     /// Surfaces and sizes of the new scene, before the payload that came with
@@ -120,18 +121,24 @@ impl Decoder {
             if ops.is_empty() {
                 return Err(DecodeError::Malformed);
             }
-            let mut current = None;
+            let mut before = None;
             while !ops.is_empty() {
                 ops_left = ops_left.checked_sub(1).ok_or(DecodeError::TooMuch)?;
-                let (op, id, rect) = header(&mut ops, &mut current)?;
+                let code = ops.byte().ok_or(DecodeError::Malformed)?;
+                let op = Op::from_code(code & !(NEW_SURFACE | BESIDE)).ok_or(DecodeError::UnknownOp(code))?;
+                if op == Op::Forget {
+                    self.reader.colours.clear();
+                    continue;
+                }
+                let (id, rect) = place(code, &mut ops, before).ok_or(DecodeError::Malformed)?;
+                before = Some((id, rect));
                 let canvas = self.surfaces.get_mut(&id).ok_or(DecodeError::NoSurface(id))?;
                 if rect.intersection(canvas.size().rect()) != Some(rect) {
                     return Err(DecodeError::OutOfBounds(id));
                 }
-                let pixels = rect.size().pixels();
-                pixels_left = pixels_left.checked_sub(pixels).ok_or(DecodeError::TooMuch)?;
-                tile::read(op, pixels as usize, &mut data, &mut self.tile).ok_or(DecodeError::Malformed)?;
-                canvas.put(rect, &self.tile);
+                pixels_left = pixels_left.checked_sub(rect.size().pixels()).ok_or(DecodeError::TooMuch)?;
+                let pixels = self.reader.read(op, rect.size(), &mut ops, &mut data).ok_or(DecodeError::Malformed)?;
+                canvas.put(rect, pixels);
                 changed.entry(id).or_default().add(rect);
             }
             if !data.is_empty() {
@@ -149,23 +156,59 @@ impl Decoder {
     }
 }
 
-/// Reads what every op begins with. The rectangle is not empty and has at most
-/// [`MAX_OP_PIXELS`].
-fn header(ops: &mut Reader<'_>, current: &mut Option<SurfaceId>) -> Result<(Op, SurfaceId, Rect), DecodeError> {
-    let code = ops.byte().ok_or(DecodeError::Malformed)?;
-    let op = Op::from_code(code & !NEW_SURFACE).ok_or(DecodeError::UnknownOp(code))?;
-    if code & NEW_SURFACE != 0 {
-        *current = Some(SurfaceId(ops.number().ok_or(DecodeError::Malformed)?));
-    }
-    let id = current.ok_or(DecodeError::Malformed)?;
-    let mut place = || {
-        let x = i32::try_from(ops.number()?).ok()?;
-        let y = i32::try_from(ops.number()?).ok()?;
-        Some(Rect::new(x, y, u32::from(ops.byte()?) + 1, u32::from(ops.byte()?) + 1))
+/// Reads the surface and rectangle of an op. The rectangle is not empty and has
+/// at most [`MAX_OP_PIXELS`].
+fn place(code: u8, ops: &mut Reader<'_>, before: Option<(SurfaceId, Rect)>) -> Option<(SurfaceId, Rect)> {
+    let id = match (code & NEW_SURFACE != 0, before) {
+        (true, _) => SurfaceId(ops.number()?),
+        (false, Some((id, _))) => id,
+        (false, None) => return None,
     };
-    let rect = place().ok_or(DecodeError::Malformed)?;
-    if rect.size().pixels() > MAX_OP_PIXELS as u64 {
-        return Err(DecodeError::Malformed);
+    let rect = match (code & BESIDE != 0, before) {
+        (true, Some((other, rect))) if other == id => beside(rect)?,
+        (true, _) => return None,
+        (false, _) => {
+            let x = i32::try_from(ops.number()?).ok()?;
+            let y = i32::try_from(ops.number()?).ok()?;
+            Rect::new(x, y, u32::from(ops.byte()?) + 1, u32::from(ops.byte()?) + 1)
+        }
+    };
+    (rect.size().pixels() <= MAX_OP_PIXELS as u64).then_some((id, rect))
+}
+
+/// Reads pixels; keeps what it needs to know from op to op.
+#[derive(Debug, Default)]
+struct PixelReader {
+    /// The palette.
+    colours: Vec<u32>,
+    pixels: Vec<u32>,
+    planes: Vec<u8>,
+}
+
+impl PixelReader {
+    /// The pixels of an op, as many as its size says.
+    fn read(&mut self, op: Op, size: Size, ops: &mut Reader<'_>, data: &mut Reader<'_>) -> Option<&[u32]> {
+        let count = size.pixels() as usize;
+        self.pixels.clear();
+        match op {
+            Op::Fill => {
+                let &[blue, green, red] = data.bytes(3)?.first_chunk()?;
+                self.pixels.resize(count, u32::from_le_bytes([blue, green, red, 0]));
+            }
+            Op::Drawn => {
+                let new = ops.number()? as usize;
+                if new > MAX_COLOURS.checked_sub(self.colours.len())? {
+                    return None;
+                }
+                let (blue, green, red) = (ops.bytes(new)?, ops.bytes(new)?, ops.bytes(new)?);
+                let colours = blue.iter().zip(green).zip(red);
+                let colours = colours.map(|((&blue, &green), &red)| u32::from_le_bytes([blue, green, red, 0]));
+                self.colours.extend(colours);
+                palette::read(&self.colours, count, data, &mut self.pixels)?;
+            }
+            Op::Natural => natural::read(count, size.width as usize, data, &mut self.planes, &mut self.pixels)?,
+            Op::Forget => return None,
+        }
+        Some(&self.pixels)
     }
-    Ok((op, id, rect))
 }

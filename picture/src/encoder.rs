@@ -9,6 +9,7 @@ use crate::{
     chunk::Packer,
     damage::{Damage, TILE_PX, TilePlace},
     format::VERSION,
+    palette::{NotWritten, Palette},
     stage::{Stage, Staged},
     surface::{Canvas, LimitError, check},
 };
@@ -22,6 +23,9 @@ use mitblick_protocol::{
 const READ_PIXELS: u64 = 512 * 1024;
 /// Smallest run of pixels that is worth a read of its own.
 const MIN_READ_PIXELS: u64 = 16 * 1024;
+/// Levels of zstd: where more time buys little, each on its kind.
+const DRAWN_LEVEL: i32 = 6;
+const NATURAL_LEVEL: i32 = 1;
 /// Assumed at first: unpacked bytes that become one packed byte.
 const FIRST_RATIO: usize = 8;
 
@@ -81,7 +85,11 @@ pub struct Encoder {
     large_first: bool,
     ratio: usize,
     packer: Packer,
-    stage: Stage,
+    palette: Palette,
+    /// What of the palette the watcher has.
+    palette_sent: PaletteSent,
+    drawn: Stage,
+    natural: Stage,
     jobs: Vec<Job>,
     read: Vec<u32>,
 }
@@ -101,7 +109,10 @@ impl Encoder {
             large_first: false,
             ratio: FIRST_RATIO,
             packer: Packer::new(),
-            stage: Stage::default(),
+            palette: Palette::new(),
+            palette_sent: PaletteSent { colours: 0, stale: false },
+            drawn: Stage::default(),
+            natural: Stage::default(),
             jobs: Vec::new(),
             read: Vec::new(),
         }
@@ -170,15 +181,13 @@ impl Encoder {
             rest = after;
             room = self.read_batch(&mut run, id, batch, area);
         }
-        if room {
-            room = self.flush(&mut run);
-        }
+        room = room && self.flush(&mut run);
         let both = jobs.first().is_some_and(|job| job.order.0 == Class::First);
         let waits = |job: &Job| job.order.0 == Class::Second && self.wanted(job).is_some();
         self.large_first = !room && both && !self.large_first && jobs.last().is_some_and(waits);
         jobs.clear();
         self.jobs = jobs;
-        self.stage.clear();
+        self.drop_staged();
         Encoded { payload: run.payload, failed: run.failed }
     }
 
@@ -240,12 +249,14 @@ impl Encoder {
         // A source that gives fewer pixels than asked for is out of step;
         // black is as good as anything until it is damaged again.
         self.read.resize(area.size().pixels() as usize, 0);
+        let read = core::mem::take(&mut self.read);
+        let mut room = true;
         for job in batch {
             let place = job.order.3;
-            let Some(tracked) = self.surfaces.get_mut(&id) else { return true };
+            let Some(tracked) = self.surfaces.get_mut(&id) else { break };
             let Some(dirty) = tracked.damage.dirty_rect(place) else { continue };
             let changed = if tracked.damage.is_known(place) {
-                difference(&tracked.reference, dirty, area, &self.read)
+                difference(&tracked.reference, dirty, area, &read)
             } else {
                 Some(dirty)
             };
@@ -253,29 +264,71 @@ impl Encoder {
                 tracked.damage.settle(place);
                 continue;
             };
-            self.stage.add(id, place, changed, part(area, &self.read, changed));
-            let target = run.left().saturating_mul(self.ratio);
-            if (self.stage.is_full() || self.stage.unpacked_bytes() >= target) && !self.flush(run) {
-                return false;
+            if !self.stage(run, (id, place, changed), part(area, &read, changed)) {
+                room = false;
+                break;
             }
         }
+        self.read = read;
+        room
+    }
+
+    /// Stages a tile, and packs first what is staged if there is no room for
+    /// it. False = the budget is used up, and the tile was not taken.
+    fn stage<'a, S: PixelSource>(
+        &mut self,
+        run: &mut Run<'_, S>,
+        tile: (SurfaceId, TilePlace, Rect),
+        rows: impl Iterator<Item = &'a [u32]> + Clone,
+    ) -> bool {
+        let staged = self.drawn.unpacked_bytes() + self.natural.unpacked_bytes();
+        let enough = staged > 0 && staged >= run.left().saturating_mul(self.ratio);
+        if (enough || self.drawn.is_full() || self.natural.is_full()) && !self.flush(run) {
+            return false;
+        }
+        match self.drawn.add_drawn(tile, rows.clone(), &mut self.palette) {
+            Ok(()) => return true,
+            Err(NotWritten::Natural) => {}
+            Err(NotWritten::Full) => {
+                if !self.flush(run) {
+                    return false;
+                }
+                self.palette_sent = PaletteSent { colours: 0, stale: true };
+                self.drop_staged();
+                if self.drawn.add_drawn(tile, rows.clone(), &mut self.palette).is_ok() {
+                    return true;
+                }
+            }
+        }
+        self.natural.add_natural(tile, rows);
         true
     }
 
     /// Packs what is staged and takes it into the reference, as far as it fits
     /// in the budget. False = the budget is used up.
     fn flush<S: PixelSource>(&mut self, run: &mut Run<'_, S>) -> bool {
+        let mut drawn = core::mem::take(&mut self.drawn);
+        let mut natural = core::mem::take(&mut self.natural);
+        let room = self.flush_stage(run, &mut drawn, DRAWN_LEVEL) && self.flush_stage(run, &mut natural, NATURAL_LEVEL);
+        (self.drawn, self.natural) = (drawn, natural);
+        self.drop_staged();
+        room
+    }
+
+    fn flush_stage<S: PixelSource>(&mut self, run: &mut Run<'_, S>, stage: &mut Stage, level: i32) -> bool {
+        if stage.len() == 0 {
+            return true;
+        }
         let mut fits = true;
-        while self.stage.len() > 0 {
+        while stage.len() > 0 {
             let begins = run.payload.is_empty();
             if begins {
                 run.payload.push(VERSION);
             }
-            let alone = begins && self.stage.len() == 1;
-            let limit = if alone { usize::MAX } else { run.left() };
-            let (ops, data) = self.stage.bytes();
+            let limit = if begins && stage.len() == 1 { usize::MAX } else { run.left() };
+            let (ops, data) = stage.bytes();
             let unpacked = ops.len() + data.len();
-            let taken = self.packer.pack(ops, data, limit, &mut run.payload);
+            let taken = self.packer.pack(level, ops, data, limit, &mut run.payload);
             self.ratio = (self.ratio * 3 + (unpacked / taken.max(1)).clamp(1, 64)).div_ceil(4);
             if taken <= limit {
                 break;
@@ -284,19 +337,41 @@ impl Encoder {
             if begins {
                 run.payload.clear();
             }
-            let keep = (self.stage.len() as u64 * limit as u64 * 7 / 8 / taken.max(1) as u64) as usize;
-            self.stage.truncate(keep.max(usize::from(begins)));
+            let keep = (stage.len() as u64 * limit as u64 * 7 / 8 / taken.max(1) as u64) as usize;
+            stage.truncate(keep.max(usize::from(begins)));
         }
-        for staged in self.stage.staged() {
-            let Staged { surface, place, area, pixels } = staged;
+        for Staged { surface, place, area, pixels } in stage.staged() {
             if let Some(tracked) = self.surfaces.get_mut(&surface) {
                 tracked.reference.put(area, pixels);
                 tracked.damage.settle(place);
             }
         }
-        self.stage.clear();
+        if let Some(colours) = stage.colours_end() {
+            self.palette_sent = PaletteSent { colours, stale: false };
+        }
+        stage.clear();
         fits && run.left() > 0
     }
+
+    /// Gives up what is staged; it stays dirty. The palette is what the watcher
+    /// has again.
+    fn drop_staged(&mut self) {
+        self.drawn.clear();
+        self.natural.clear();
+        self.palette.truncate(self.palette_sent.colours);
+        if self.palette_sent.stale {
+            self.drawn.forget_palette();
+        }
+    }
+}
+
+/// What the watcher knows of the palette.
+#[derive(Clone, Copy, Debug)]
+struct PaletteSent {
+    /// So many colours from the front...
+    colours: usize,
+    /// ...once it was told to forget those before.
+    stale: bool,
 }
 
 /// One call of [`Encoder::encode`].
@@ -319,7 +394,7 @@ fn follows(a: TilePlace, b: TilePlace) -> bool {
 }
 
 /// The rows of `part`, which lies in `area`, out of the area's pixels.
-fn part(area: Rect, pixels: &[u32], part: Rect) -> impl Iterator<Item = &[u32]> {
+fn part(area: Rect, pixels: &[u32], part: Rect) -> impl Iterator<Item = &[u32]> + Clone {
     let stride = (area.width as usize).max(1);
     let left = (i64::from(part.x) - i64::from(area.x)).max(0) as usize;
     let top = (i64::from(part.y) - i64::from(area.y)).max(0) as usize;

@@ -8,23 +8,29 @@
 //! packing = 0 (stored) | 1 (zstd)
 //! unpacked= ops data                       of ops_bytes and data_bytes
 //! ops     = op+
-//! op      = code [surface] x y width-1 height-1 more
+//! op      = code [surface] [x y width-1 height-1] more
 //! ```
 //! Numbers are unsigned LEB128 of at most 32 bits, except the two sides of an
 //! op, which are bytes. Bit 7 of a code says that the op begins a new surface,
 //! whose number follows; otherwise it is that of the op before in the chunk.
-//! Ops and pixel data are kept apart because each packs better alone.
+//! Bit 6 says that its rectangle is that of the op before moved right by its
+//! width; otherwise the rectangle follows. Ops and pixel data are kept apart,
+//! and so are drawings and natural pictures (in chunks of their own), because
+//! each packs better alone.
 //!
 //! Codes 1 to 15 are lossless pixels. 16 to 31 are kept for copies (scroll,
 //! cache), 32 to 47 for H.264 regions; a decoder that meets a code or version
 //! that it does not know gives up.
 
 use alloc::vec::Vec;
+use mitblick_protocol::geometry::Rect;
 
 /// First byte of a payload.
 pub(crate) const VERSION: u8 = 1;
 /// Bit of a code: a surface number follows.
 pub(crate) const NEW_SURFACE: u8 = 0x80;
+/// Bit of a code: right beside the op before, of the same size.
+pub(crate) const BESIDE: u8 = 0x40;
 /// Most pixels of one op.
 pub(crate) const MAX_OP_PIXELS: usize = 4096;
 /// Most unpacked bytes of one chunk.
@@ -35,30 +41,40 @@ pub(crate) const STORED: u8 = 0;
 /// See [`STORED`].
 pub(crate) const ZSTD: u8 = 1;
 
-/// How the pixels of an op are written.
+/// What an op does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Op {
-    /// One colour. More: 3 bytes of data, blue first.
+    /// One colour: 3 bytes of data, blue first.
     Fill,
-    /// Any colours: 3 bytes of data a pixel, blue first.
-    Plain,
+    /// By number in the palette. More: how many colours are new, then their
+    /// blue, green and red bytes. Data: see the `palette` module.
+    Drawn,
+    /// Data: see the `natural` module.
+    Natural,
+    /// Forget the palette. Nothing follows the code.
+    Forget,
 }
 
 impl Op {
-    pub(crate) fn code(self) -> u8 {
+    pub(crate) const ALL: [Self; 4] = [Self::Fill, Self::Drawn, Self::Natural, Self::Forget];
+
+    pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Fill => 1,
-            Self::Plain => 2,
+            Self::Drawn => 2,
+            Self::Natural => 3,
+            Self::Forget => 15,
         }
     }
 
     pub(crate) fn from_code(code: u8) -> Option<Self> {
-        match code {
-            1 => Some(Self::Fill),
-            2 => Some(Self::Plain),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|op| op.code() == code)
     }
+}
+
+/// Where an op with [`BESIDE`] is.
+pub(crate) fn beside(before: Rect) -> Option<Rect> {
+    Some(Rect { x: before.x.checked_add_unsigned(before.width)?, ..before })
 }
 
 /// Appends a number.
@@ -129,9 +145,9 @@ mod tests {
 
     #[test]
     fn codes_are_their_own() {
-        for op in [Op::Fill, Op::Plain] {
+        for op in Op::ALL {
             assert_eq!(Op::from_code(op.code()), Some(op));
-            assert_eq!(op.code() & NEW_SURFACE, 0);
+            assert_eq!(op.code() & (NEW_SURFACE | BESIDE), 0);
         }
         assert_eq!(Op::from_code(0), None);
     }

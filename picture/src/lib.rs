@@ -23,9 +23,10 @@ mod damage;
 mod decoder;
 mod encoder;
 mod format;
+mod natural;
+mod palette;
 mod stage;
 mod surface;
-mod tile;
 
 pub use decoder::{DecodeError, Decoder};
 pub use encoder::{Encoded, Encoder, PixelSource};

@@ -2,14 +2,15 @@
 
 use crate::{
     damage::TilePlace,
-    format::{MAX_CHUNK_BYTES, MAX_OP_PIXELS, NEW_SURFACE, put_number},
-    tile,
+    format::{BESIDE, MAX_CHUNK_BYTES, MAX_OP_PIXELS, NEW_SURFACE, Op, beside, put_number},
+    natural,
+    palette::{NotWritten, Palette},
 };
 use alloc::vec::Vec;
 use mitblick_protocol::{geometry::Rect, peer_msg::SurfaceId};
 
 /// Most bytes that one more tile can need.
-const TILE_BYTES: usize = MAX_OP_PIXELS * 3 + 64;
+const TILE_BYTES: usize = MAX_OP_PIXELS * 4 + 64;
 
 /// A staged tile: what becomes of the reference once it is sent.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,8 @@ struct Entry {
     ops_end: usize,
     data_end: usize,
     pixels_end: usize,
+    /// How many colours the palette had then, if this is drawn.
+    colours_end: Option<usize>,
 }
 
 /// One chunk in the making. Buffers are kept for the next.
@@ -41,30 +44,80 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Adds the changed part of a tile, given row by row.
-    pub(crate) fn add<'a>(
+    /// Adds the changed part of a tile, given row by row, as one colour or by
+    /// numbers of the palette. Nothing has changed after an error.
+    pub(crate) fn add_drawn<'a>(
         &mut self,
-        surface: SurfaceId,
-        place: TilePlace,
-        area: Rect,
+        (surface, place, area): (SurfaceId, TilePlace, Rect),
+        rows: impl Iterator<Item = &'a [u32]>,
+        palette: &mut Palette,
+    ) -> Result<(), NotWritten> {
+        let start = self.pixels.len();
+        rows.for_each(|row| self.pixels.extend_from_slice(row));
+        let pixels = self.pixels.get(start..).unwrap_or_default();
+        let known = palette.len();
+        let first = pixels.first().copied().unwrap_or_default();
+        if pixels.iter().all(|&pixel| pixel == first) {
+            let [blue, green, red, _] = first.to_le_bytes();
+            self.data.extend([blue, green, red]);
+            self.put_header(Op::Fill, surface, area);
+        } else {
+            if let Err(error) = palette.write(pixels, &mut self.data) {
+                self.pixels.truncate(start);
+                return Err(error);
+            }
+            self.put_header(Op::Drawn, surface, area);
+            let new = palette.colours_from(known);
+            // At most one a pixel.
+            put_number(&mut self.ops, new.len() as u32);
+            for shift in [0, 8, 16] {
+                self.ops.extend(new.iter().map(|colour| (colour >> shift) as u8));
+            }
+        }
+        self.put_entry(surface, place, area, Some(palette.len()));
+        Ok(())
+    }
+
+    /// Adds the changed part of a tile, given row by row, as a natural picture.
+    pub(crate) fn add_natural<'a>(
+        &mut self,
+        (surface, place, area): (SurfaceId, TilePlace, Rect),
         rows: impl Iterator<Item = &'a [u32]>,
     ) {
         let start = self.pixels.len();
         rows.for_each(|row| self.pixels.extend_from_slice(row));
-        let op = tile::write(self.pixels.get(start..).unwrap_or_default(), &mut self.data);
-        if self.entries.last().is_some_and(|entry| entry.surface == surface) {
-            self.ops.push(op.code());
-        } else {
-            self.ops.push(op.code() | NEW_SURFACE);
-            put_number(&mut self.ops, surface.0);
+        natural::write(self.pixels.get(start..).unwrap_or_default(), area.width as usize, &mut self.data);
+        self.put_header(Op::Natural, surface, area);
+        self.put_entry(surface, place, area, None);
+    }
+
+    /// Says that the palette begins anew. Only into an empty chunk.
+    pub(crate) fn forget_palette(&mut self) {
+        self.ops.push(Op::Forget.code());
+    }
+
+    fn put_header(&mut self, op: Op, surface: SurfaceId, area: Rect) {
+        match self.entries.last().filter(|before| before.surface == surface) {
+            Some(Entry { area: before, .. }) if beside(*before) == Some(area) => {
+                self.ops.push(op.code() | BESIDE);
+                return;
+            }
+            Some(_) => self.ops.push(op.code()),
+            None => {
+                self.ops.push(op.code() | NEW_SURFACE);
+                put_number(&mut self.ops, surface.0);
+            }
         }
         // Inside the surface, so not negative; a tile is at most 64 wide.
         put_number(&mut self.ops, area.x as u32);
         put_number(&mut self.ops, area.y as u32);
         self.ops.push((area.width - 1) as u8);
         self.ops.push((area.height - 1) as u8);
+    }
+
+    fn put_entry(&mut self, surface: SurfaceId, place: TilePlace, area: Rect, colours_end: Option<usize>) {
         let (ops_end, data_end, pixels_end) = (self.ops.len(), self.data.len(), self.pixels.len());
-        self.entries.push(Entry { surface, place, area, ops_end, data_end, pixels_end });
+        self.entries.push(Entry { surface, place, area, ops_end, data_end, pixels_end, colours_end });
     }
 
     /// How many tiles are staged.
@@ -84,15 +137,27 @@ impl Stage {
     /// Keeps the first tiles only.
     pub(crate) fn truncate(&mut self, tiles: usize) {
         self.entries.truncate(tiles);
-        let last = self.entries.last();
-        let ends = last.map_or((0, 0, 0), |entry| (entry.ops_end, entry.data_end, entry.pixels_end));
-        self.ops.truncate(ends.0);
-        self.data.truncate(ends.1);
-        self.pixels.truncate(ends.2);
+        let Some(last) = self.entries.last() else {
+            self.clear();
+            return;
+        };
+        self.ops.truncate(last.ops_end);
+        self.data.truncate(last.data_end);
+        self.pixels.truncate(last.pixels_end);
     }
 
+    /// How many colours the palette has with the last tile; `None` if nothing
+    /// here is drawn.
+    pub(crate) fn colours_end(&self) -> Option<usize> {
+        self.entries.last().and_then(|entry| entry.colours_end)
+    }
+
+    /// Begins a new chunk.
     pub(crate) fn clear(&mut self) {
-        self.truncate(0);
+        self.entries.clear();
+        self.ops.clear();
+        self.data.clear();
+        self.pixels.clear();
     }
 
     /// Ops and data of the chunk.
