@@ -1,0 +1,236 @@
+//! The three programs under test, as they are started by people.
+
+use crate::{
+    launch::{Launch, Place, Process},
+    screen::Screen,
+    talker::Talker,
+    wait,
+};
+use serde_json::json;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, mpsc},
+    thread,
+};
+
+/// The advisor's account in every test.
+pub const ADVISOR: &str = "vera";
+/// Its password.
+pub const PASSWORD: &str = "correct-horse-battery-9";
+
+/// Full path of one of our programs: they lie beside or above the test
+/// program, in the same target folder.
+///
+/// # Panics
+/// If it has not been built.
+pub fn path(name: &str) -> PathBuf {
+    let own = std::env::current_exe().expect("the path of this program");
+    let found = own.ancestors().skip(1).take(2).map(|folder| folder.join(name)).find(|path| path.exists());
+    found.unwrap_or_else(|| panic!("{name} has not been built; run scripts/test, which builds it first"))
+}
+
+/// A running broker.
+pub struct Broker {
+    process: Process,
+    url: String,
+    /// All that it wrote to its standard output.
+    output: Arc<Mutex<String>>,
+}
+
+impl Broker {
+    /// Starts one on a free port, with one advisor's account. `more` are
+    /// further arguments of `serve`.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    #[track_caller]
+    pub fn start(place: &Place, more: &[&str]) -> Self {
+        let data = place.folder("broker-data");
+        add_advisor(place, &data, ADVISOR, PASSWORD);
+        let launch = Launch::new(place, "broker", path("mitblick-broker"))
+            .env("RUST_LOG", "debug")
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(&data)
+            .args(more);
+        Self::from_launch(launch)
+    }
+
+    /// Waits until a broker that is being started tells its address.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    #[track_caller]
+    pub fn from_launch(launch: Launch) -> Self {
+        let mut process = launch.speaking().start();
+        let stdout = BufReader::new(process.take_output());
+        let (sender, receiver) = mpsc::channel();
+        let output: Arc<Mutex<String>> = Arc::default();
+        let shared = Arc::clone(&output);
+        thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if let Some(url) = line.split_whitespace().find(|word| word.starts_with("mitblick://")) {
+                    let _ = sender.send(url.to_owned());
+                }
+                let mut output = shared.lock().expect("the output");
+                output.push_str(&line);
+                output.push('\n');
+            }
+        });
+        let Ok(url) = receiver.recv_timeout(wait::PATIENCE) else {
+            panic!("the broker told no address:\n{}", process.log_tail());
+        };
+        Self { process, url, output }
+    }
+
+    /// Its address as programs take it: `mitblick://HOST:PORT#PIN`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its address with another host and port, such as that of a
+    /// [`crate::wire::Wire`].
+    pub fn url_through(&self, address: SocketAddr) -> String {
+        let pin = self.url.split_once('#').map(|(_, pin)| pin).unwrap_or_default();
+        format!("mitblick://{address}#{pin}")
+    }
+
+    /// Where it listens.
+    ///
+    /// # Panics
+    /// If its address is not an IP address and a port.
+    pub fn address(&self) -> SocketAddr {
+        let host = self.url.trim_start_matches("mitblick://").split('#').next().unwrap_or_default();
+        host.parse().expect("an IP address and a port")
+    }
+
+    /// Its process.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Everything that it wrote so far, log and standard output.
+    pub fn written(&self) -> String {
+        self.process.log() + &self.output.lock().expect("the output")
+    }
+
+    /// All that is in its memory and can be written to, as one would find it
+    /// in a core dump.
+    ///
+    /// # Panics
+    /// If the system does not let its memory be read.
+    pub fn memory(&self) -> Vec<Vec<u8>> {
+        use std::os::unix::fs::FileExt;
+        let folder = PathBuf::from(format!("/proc/{}", self.process.id()));
+        let maps = std::fs::read_to_string(folder.join("maps")).expect("the broker's memory map");
+        let memory = std::fs::File::open(folder.join("mem")).expect("the broker's memory");
+        let writable =
+            maps.lines().filter(|line| line.split(' ').nth(1).is_some_and(|rights| rights.starts_with("rw")));
+        let pieces = writable.filter_map(|line| {
+            let (from, to) = line.split(' ').next()?.split_once('-')?;
+            let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+            let mut piece = vec![0; usize::try_from(to - from).ok()?];
+            memory.read_exact_at(&mut piece, from).ok()?;
+            Some(piece)
+        });
+        pieces.collect()
+    }
+}
+
+/// Adds an advisor's account to a broker's data folder.
+///
+/// # Panics
+/// If that fails.
+#[track_caller]
+pub fn add_advisor(place: &Place, data: &std::path::Path, name: &str, password: &str) {
+    let launch = Launch::new(place, &format!("add-{name}"), path("mitblick-broker"))
+        .args(["advisor", "add", name, "--data"])
+        .arg(data);
+    let mut process = launch.listening().start();
+    process.take_input().write_all(password.as_bytes()).expect("the password is taken");
+    let status = process.wait_end();
+    assert!(status.success(), "the advisor's account was not made: {status}\n{}", process.log());
+}
+
+/// How the advisor's program is to be started.
+#[derive(Clone, Debug)]
+pub struct AdvisorOptions {
+    /// Account name.
+    pub user: String,
+    /// Its password.
+    pub password: String,
+    /// Covers the whole screen.
+    pub fullscreen: bool,
+    /// `100` or `fit`.
+    pub zoom: &'static str,
+}
+
+impl Default for AdvisorOptions {
+    fn default() -> Self {
+        Self { user: ADVISOR.to_owned(), password: PASSWORD.to_owned(), fullscreen: true, zoom: "100" }
+    }
+}
+
+/// Starts the advisor's program; it signs in and opens a number by itself.
+pub fn advisor(place: &Place, name: &str, screen: &Screen, url: &str, options: &AdvisorOptions) -> Talker {
+    let password = place.file(&format!("{name}.password"), &options.password);
+    let mut launch = Launch::new(place, name, path("mitblick-advisor"))
+        .display(screen.display())
+        .env("RUST_LOG", LOG)
+        .env("RUST_BACKTRACE", "1")
+        .args(["--broker", url, "--user", &options.user, "--password-file"])
+        .arg(&password)
+        .args(["--zoom", options.zoom, "--automation"]);
+    if options.fullscreen {
+        launch = launch.arg("--fullscreen");
+    }
+    Talker::new(launch.listening().speaking().start())
+}
+
+/// Starts the customer's program.
+pub fn customer(place: &Place, name: &str, display: &str, url: &str, number: Option<&str>) -> Talker {
+    let mut launch = Launch::new(place, name, path("mitblick-customer"))
+        .display(display)
+        .env("RUST_LOG", LOG)
+        .env("RUST_BACKTRACE", "1")
+        .args(["--broker", url])
+        .arg("--automation");
+    if let Some(number) = number {
+        launch = launch.arg(number);
+    }
+    Talker::new(launch.listening().speaking().start())
+}
+
+/// What the programs log in tests: everything of ours, the rest if it matters.
+const LOG: &str =
+    "warn,mitblick_client_core=debug,mitblick_platform=debug,mitblick_customer=debug,mitblick_advisor=debug";
+
+/// The number that an advisor's program shows.
+#[track_caller]
+pub fn number(advisor: &Talker) -> String {
+    let event = advisor.expect("number", json!({}));
+    let number = event["number"].as_str().unwrap_or_default().to_owned();
+    let digits: Vec<usize> = number.split(' ').map(str::len).collect();
+    assert!(digits == [3, 3, 4] && number.chars().all(|c| c == ' ' || c.is_ascii_digit()), "a number 3-3-4: {number}");
+    number
+}
+
+/// The five digits of a number that the broker must never see.
+pub fn secret_digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).skip(4).take(5).collect()
+}
+
+/// What a program writes until it ends, and how it ends.
+#[track_caller]
+pub fn run_to_end(launch: Launch) -> (std::process::ExitStatus, String) {
+    let mut process = launch.speaking().start();
+    let mut output = process.take_output();
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        let _ = output.read_to_string(&mut text);
+        text
+    });
+    let status = process.wait_end();
+    (status, process.log() + &reader.join().unwrap_or_default())
+}

@@ -1,0 +1,370 @@
+//! A virtual screen: an X server whose pixels can be read without asking it,
+//! a window manager if wanted, and the hands of the person before it.
+
+use crate::{
+    frame::{Frame, FrameBuffer},
+    hand::Hand,
+    launch::{Launch, Place, Process},
+    wait,
+};
+use mitblick_protocol::geometry::{Point, Rect, Size};
+use std::io::{BufRead, BufReader};
+use x11rb::{
+    connection::Connection,
+    protocol::xproto::{
+        AtomEnum, ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt as _, CreateWindowAux, MapState,
+        StackMode, Window, WindowClass,
+    },
+    rust_connection::RustConnection,
+    wrapper::ConnectionExt as _,
+};
+
+/// A connection to a display, for the rig's own questions.
+pub struct Link {
+    /// The connection.
+    pub connection: RustConnection,
+    /// The root window.
+    pub root: Window,
+}
+
+impl Link {
+    /// Connects.
+    ///
+    /// # Panics
+    /// If the display does not answer.
+    pub fn open(display: &str) -> Self {
+        let (connection, screen) = x11rb::connect(Some(display)).expect("the display answers");
+        let root = connection.setup().roots[screen].root;
+        Self { connection, root }
+    }
+}
+
+/// What a window manager is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Windows {
+    /// No window manager.
+    Unmanaged,
+    /// Openbox, without frames round windows.
+    Bare,
+    /// Openbox, with frames and titles round windows.
+    Framed,
+}
+
+/// How a screen is to be.
+#[derive(Clone, Debug)]
+pub struct ScreenOptions {
+    /// Its size.
+    pub size: Size,
+    /// Its window manager.
+    pub windows: Windows,
+    /// X extensions that it does not have.
+    pub without: Vec<&'static str>,
+}
+
+impl Default for ScreenOptions {
+    fn default() -> Self {
+        Self { size: Size { width: 1000, height: 700 }, windows: Windows::Bare, without: Vec::new() }
+    }
+}
+
+/// A window as a person sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenWindow {
+    /// Its X id.
+    pub id: Window,
+    /// Its content's place and size on the screen, without frame and border.
+    pub rect: Rect,
+}
+
+/// A virtual screen.
+pub struct Screen {
+    /// Keyboard and mouse of it.
+    pub hand: Hand,
+    display: String,
+    link: Link,
+    buffer: FrameBuffer,
+    buffer_path: std::path::PathBuf,
+    /// Dropped in this order: the window manager before its server.
+    _window_manager: Option<Process>,
+    server: Process,
+    /// The server that a nested one shows itself on.
+    _outer: Option<Box<Screen>>,
+}
+
+/// The colour of the screen behind all windows.
+pub const BACKGROUND: u32 = 0x0035_4a5f;
+
+impl Screen {
+    /// Starts one.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start(place: &Place, name: &str, options: &ScreenOptions) -> Self {
+        let folder = place.folder(&format!("screen-{name}"));
+        let size = options.size;
+        let mut launch = Launch::gentle(place, &format!("xvfb-{name}"), "Xvfb")
+            .args(["-displayfd", "1", "-noreset", "-nolisten", "tcp", "-dpi", "96"])
+            .args(["-screen", "0", &format!("{}x{}x24", size.width, size.height)])
+            .arg("-fbdir")
+            .arg(&folder);
+        for extension in &options.without {
+            launch = launch.args(["-extension", extension]);
+        }
+        let (server, display) = Self::await_display(launch);
+        let buffer_path = folder.join("Xvfb_screen0");
+        let hand = Hand::new(Link::open(&display));
+        Self::furnish(place, name, options.windows, Parts { hand, display, buffer_path, server, outer: None })
+    }
+
+    /// Starts one whose keyboard and mouse are, for its programs, real
+    /// devices: a server that shows itself on a screen around it and takes
+    /// that one's input for its own hardware.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start_with_devices(place: &Place, name: &str, options: &ScreenOptions) -> Self {
+        let bare = ScreenOptions { windows: Windows::Unmanaged, ..options.clone() };
+        let outer = Self::start(place, &format!("{name}-outer"), &bare);
+        let size = format!("{}x{}", options.size.width, options.size.height);
+        let launch = Launch::gentle(place, &format!("xephyr-{name}"), "Xephyr").display(&outer.display).args([
+            "-displayfd",
+            "1",
+            "-noreset",
+            "-nolisten",
+            "tcp",
+            "-no-host-grab",
+            "-screen",
+            &size,
+        ]);
+        let (server, display) = Self::await_display(launch);
+        let hand = Hand::new(Link::open(&outer.display));
+        let buffer_path = outer.buffer_path.clone();
+        let parts = Parts { hand, display, buffer_path, server, outer: Some(Box::new(outer)) };
+        Self::furnish(place, name, options.windows, parts)
+    }
+
+    fn await_display(launch: Launch) -> (Process, String) {
+        let mut server = launch.speaking().start();
+        let mut line = String::new();
+        let read = BufReader::new(server.take_output()).read_line(&mut line);
+        assert!(read.is_ok() && !line.trim().is_empty(), "{} did not start:\n{}", server.name(), server.log());
+        (server, format!(":{}", line.trim()))
+    }
+
+    fn furnish(place: &Place, name: &str, windows: Windows, parts: Parts) -> Self {
+        let Parts { hand, display, buffer_path, server, outer } = parts;
+        let buffer = FrameBuffer::open(&buffer_path);
+        let link = Link::open(&display);
+        let background = ChangeWindowAttributesAux::new().background_pixel(BACKGROUND);
+        link.connection.change_window_attributes(link.root, &background).expect("a request");
+        link.connection.clear_area(false, link.root, 0, 0, 0, 0).expect("a request");
+        link.connection.sync().expect("the display answers");
+        let window_manager = (windows != Windows::Unmanaged).then(|| {
+            let config = place.file(&format!("openbox-{name}.xml"), &openbox_config(windows));
+            Launch::new(place, &format!("openbox-{name}"), "openbox")
+                .display(&display)
+                .arg("--config-file")
+                .arg(&config)
+                .start()
+        });
+        let screen =
+            Self { hand, display, link, buffer, buffer_path, _window_manager: window_manager, server, _outer: outer };
+        if windows != Windows::Unmanaged {
+            screen.await_window_manager();
+        }
+        screen.park_pointer();
+        screen
+    }
+
+    /// Its name, as in `DISPLAY`.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// Its size.
+    pub fn size(&self) -> Size {
+        self.buffer.size()
+    }
+
+    /// What it shows at this moment.
+    pub fn frame(&self) -> Frame {
+        self.buffer.frame()
+    }
+
+    /// Its frame buffer once more, for another thread to read.
+    pub fn another_buffer(&self) -> FrameBuffer {
+        FrameBuffer::open(&self.buffer_path)
+    }
+
+    /// What a part of it shows at this moment.
+    #[track_caller]
+    pub fn frame_part(&self, area: Rect) -> Frame {
+        self.buffer.frame_part(area)
+    }
+
+    /// The server's process, to be stopped or killed.
+    pub fn server(&mut self) -> &mut Process {
+        &mut self.server
+    }
+
+    /// Moves the pointer out of the way, into the last corner.
+    pub fn park_pointer(&self) {
+        let Size { width, height } = self.size();
+        self.hand.move_to(Point { x: width as i32 - 1, y: height as i32 - 1 });
+    }
+
+    /// Waits for a visible window whose title contains the text.
+    ///
+    /// # Panics
+    /// If none comes.
+    #[track_caller]
+    pub fn await_window(&self, title: &str) -> SeenWindow {
+        wait::until(&format!("a window “{title}” shows on {}", self.display), || self.window(title))
+    }
+
+    /// The visible window whose title contains the text, the smallest if it is
+    /// in the titles of a frame and its content alike.
+    pub fn window(&self, title: &str) -> Option<SeenWindow> {
+        self.visible().into_iter().filter(|(_, name)| name.contains(title)).map(|(window, _)| window).next_back()
+    }
+
+    /// All visible windows with their titles, outer before inner.
+    pub fn visible(&self) -> Vec<(SeenWindow, String)> {
+        let mut found = Vec::new();
+        self.collect(self.link.root, &mut found);
+        found
+    }
+
+    /// Whether a key is held down on this display, by whatever device.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn any_key_down(&self) -> bool {
+        let reply = self.link.connection.query_keymap().expect("a request").reply().expect("the keymap");
+        reply.keys.iter().any(|&byte| byte != 0)
+    }
+
+    /// Which buttons are held down on this display, as a core state mask.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn buttons_down(&self) -> u16 {
+        let reply = self.link.connection.query_pointer(self.link.root).expect("a request").reply();
+        u16::from(reply.expect("the pointer").mask) & 0x1f00
+    }
+
+    /// Puts a window on top of all others, as a click on it would.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn raise(&self, window: Window) {
+        let aux = ConfigureWindowAux::new().stack_mode(StackMode::ABOVE);
+        self.link.connection.configure_window(window, &aux).expect("a request");
+        self.link.connection.sync().expect("the display answers");
+    }
+
+    /// Gives a window the keyboard.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn focus(&self, window: Window) {
+        use x11rb::protocol::xproto::InputFocus;
+        let sent = self.link.connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME);
+        sent.expect("a request").check().expect("a window that can be given the keyboard");
+    }
+
+    /// The window that has the keyboard.
+    pub fn focused(&self) -> Option<Window> {
+        Some(self.link.connection.get_input_focus().ok()?.reply().ok()?.focus)
+    }
+
+    /// Until a window manager shows a window. What it announces on the root
+    /// window is no proof: a window that is opened while it starts can be lost.
+    fn await_window_manager(&self) {
+        let connection = &self.link.connection;
+        let id = connection.generate_id().expect("an id");
+        let aux = CreateWindowAux::new();
+        connection
+            .create_window(0, id, self.link.root, 0, 0, 8, 8, 0, WindowClass::INPUT_OUTPUT, 0, &aux)
+            .expect("a request");
+        let shows = |window: Window| {
+            let attributes = connection.get_window_attributes(window).ok().and_then(|cookie| cookie.reply().ok());
+            attributes.is_some_and(|attributes| attributes.map_state == MapState::VIEWABLE)
+        };
+        let frame = wait::until("the window manager shows windows", || {
+            connection.map_window(id).ok()?;
+            let parent = connection.query_tree(id).ok()?.reply().ok()?.parent;
+            (parent != self.link.root && shows(id)).then_some(parent)
+        });
+        connection.destroy_window(id).expect("a request");
+        wait::until("the window's frame is gone", || (!shows(frame)).then_some(()));
+    }
+
+    /// Windows come and go while they are being looked at, so a request that
+    /// fails means only that this one is gone.
+    fn collect(&self, window: Window, found: &mut Vec<(SeenWindow, String)>) -> Option<()> {
+        let connection = &self.link.connection;
+        let children = connection.query_tree(window).ok()?.reply().ok()?.children;
+        for child in children {
+            let Some(attributes) = connection.get_window_attributes(child).ok().and_then(|c| c.reply().ok()) else {
+                continue;
+            };
+            if attributes.map_state != MapState::VIEWABLE {
+                continue;
+            }
+            if let (Some(title), Some(rect)) = (self.title(child), self.rect_of(child)) {
+                found.push((SeenWindow { id: child, rect }, title));
+            }
+            self.collect(child, found);
+        }
+        Some(())
+    }
+
+    fn title(&self, window: Window) -> Option<String> {
+        let connection = &self.link.connection;
+        let property = |atom: u32| {
+            let reply = connection.get_property(false, window, atom, AtomEnum::ANY, 0, 256).ok()?.reply().ok()?;
+            (!reply.value.is_empty()).then(|| String::from_utf8_lossy(&reply.value).into_owned())
+        };
+        let modern = connection.intern_atom(false, b"_NET_WM_NAME").ok()?.reply().ok()?.atom;
+        property(modern).or_else(|| property(AtomEnum::WM_NAME.into()))
+    }
+
+    /// Where a window's content is on the screen.
+    pub fn rect_of(&self, window: Window) -> Option<Rect> {
+        let connection = &self.link.connection;
+        let geometry = connection.get_geometry(window).ok()?.reply().ok()?;
+        let at = connection.translate_coordinates(window, self.link.root, 0, 0).ok()?.reply().ok()?;
+        Some(Rect::new(at.dst_x.into(), at.dst_y.into(), geometry.width.into(), geometry.height.into()))
+    }
+}
+
+struct Parts {
+    hand: Hand,
+    display: String,
+    buffer_path: std::path::PathBuf,
+    server: Process,
+    outer: Option<Box<Screen>>,
+}
+
+/// Openbox without its key bindings and menus, which would take keys away from
+/// the programs; a click gives a window the keyboard and raises it.
+fn openbox_config(windows: Windows) -> String {
+    let decor = if windows == Windows::Framed { "yes" } else { "no" };
+    format!(
+        r#"<?xml version="1.0"?>
+<openbox_config xmlns="http://openbox.org/3.4/rc">
+  <focus><focusNew>yes</focusNew><followMouse>no</followMouse></focus>
+  <placement><policy>Smart</policy></placement>
+  <theme><name>Clearlooks</name><keepBorder>no</keepBorder></theme>
+  <desktops><number>1</number></desktops>
+  <mouse>
+    <context name="Client">
+      <mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
+    </context>
+  </mouse>
+  <applications><application class="*"><decor>{decor}</decor></application></applications>
+</openbox_config>
+"#
+    )
+}

@@ -1,0 +1,299 @@
+//! Two people, two screens, a broker and a session between them.
+
+use crate::{
+    frame::Frame,
+    hand::LEFT,
+    launch::Place,
+    programs::{self, AdvisorOptions, Broker},
+    screen::{Screen, ScreenOptions},
+    talker::Talker,
+    wait,
+    wire::Wire,
+};
+use mitblick_protocol::geometry::{Point, Size};
+use serde_json::{Value, json};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+/// A colour that belongs only to what is not shared.
+pub const CANARY: u32 = 0x00ff_00ff;
+
+/// Whether a colour is the canary's or near it, as it would be after a codec
+/// that loses some of it.
+pub fn is_canary(colour: u32) -> bool {
+    let (red, green, blue) = (colour >> 16 & 0xff, colour >> 8 & 0xff, colour & 0xff);
+    red >= 0xe0 && green <= 0x40 && blue >= 0xe0
+}
+
+/// How a session's surroundings are to be.
+#[derive(Clone, Debug, Default)]
+pub struct StageOptions {
+    /// The customer's screen.
+    pub customer_screen: ScreenOptions,
+    /// Its keyboard and mouse are real devices for its programs.
+    pub customer_devices: bool,
+    /// Further arguments of `mitblick-broker serve`.
+    pub broker: Vec<&'static str>,
+    /// How the advisor's program is started.
+    pub advisor: AdvisorOptions,
+}
+
+/// Everything but the session: screens, broker, lines. Applications can be
+/// started before the programs.
+pub struct Stage {
+    /// The customer's screen.
+    pub customer_screen: Screen,
+    /// The advisor's screen, large enough for all of the customer's.
+    pub advisor_screen: Screen,
+    /// The broker.
+    pub broker: Broker,
+    /// The customer's line to the broker.
+    pub customer_wire: Wire,
+    /// The advisor's line to the broker.
+    pub advisor_wire: Wire,
+    /// The test's folder; dropped last.
+    pub place: Place,
+    options: StageOptions,
+}
+
+/// Size of the advisor's screen.
+const ADVISOR_SCREEN: Size = Size { width: 1360, height: 960 };
+
+impl Stage {
+    /// Screens as usual and a broker.
+    #[track_caller]
+    pub fn usual() -> Self {
+        Self::new(StageOptions::default())
+    }
+
+    /// Screens and a broker.
+    #[track_caller]
+    pub fn new(options: StageOptions) -> Self {
+        let place = Place::new();
+        let broker = Broker::start(&place, &options.broker);
+        let customer_screen = if options.customer_devices {
+            Screen::start_with_devices(&place, "customer", &options.customer_screen)
+        } else {
+            Screen::start(&place, "customer", &options.customer_screen)
+        };
+        let large = ScreenOptions { size: ADVISOR_SCREEN, ..ScreenOptions::default() };
+        let advisor_screen = Screen::start(&place, "advisor", &large);
+        let (customer_wire, advisor_wire) = (Wire::to(broker.address()), Wire::to(broker.address()));
+        Self { customer_screen, advisor_screen, broker, customer_wire, advisor_wire, place, options }
+    }
+
+    /// Starts the advisor's program.
+    #[track_caller]
+    pub fn start_advisor(&self, name: &str) -> Talker {
+        let url = self.broker.url_through(self.advisor_wire.address());
+        programs::advisor(&self.place, name, &self.advisor_screen, &url, &self.options.advisor)
+    }
+
+    /// Starts the customer's program.
+    #[track_caller]
+    pub fn start_customer(&self, name: &str, number: Option<&str>) -> Talker {
+        let url = self.broker.url_through(self.customer_wire.address());
+        programs::customer(&self.place, name, self.customer_screen.display(), &url, number)
+    }
+
+    /// Starts both programs and waits until they are connected; nothing is
+    /// shown yet.
+    #[track_caller]
+    pub fn connect(self) -> Session {
+        let advisor = self.start_advisor("advisor");
+        let number = programs::number(&advisor);
+        let customer = self.start_customer("customer", Some(&number));
+        customer.expect("connected", json!({}));
+        advisor.expect("connected", json!({}));
+        Session { advisor, customer, number, stage: self }
+    }
+}
+
+/// Two connected programs.
+pub struct Session {
+    /// The advisor's program. Dropped before the screens.
+    pub advisor: Talker,
+    /// The customer's program.
+    pub customer: Talker,
+    /// The number that brought them together.
+    pub number: String,
+    /// What is around them.
+    pub stage: Stage,
+}
+
+impl Session {
+    /// The customer's screen.
+    pub fn here(&self) -> &Screen {
+        &self.stage.customer_screen
+    }
+
+    /// The advisor's screen.
+    pub fn there(&self) -> &Screen {
+        &self.stage.advisor_screen
+    }
+
+    /// The customer shares the applications with these titles; waits until the
+    /// advisor's program shows something.
+    #[track_caller]
+    pub fn share(&mut self, titles: &[&str]) {
+        self.customer.say("share", json!({ "titles": titles }));
+        self.customer.expect("sharing", json!({ "state": "sharing" }));
+        self.advisor.expect_where("view with surfaces", |event| {
+            event["event"] == "view" && event["surfaces"].as_array().is_some_and(|surfaces| !surfaces.is_empty())
+        });
+    }
+
+    /// The advisor asks for control and the customer allows it.
+    #[track_caller]
+    pub fn grant_control(&mut self) {
+        self.advisor.turn_page();
+        self.customer.turn_page();
+        self.advisor.say("request_control", json!({}));
+        self.customer.expect("control", json!({ "state": "asked" }));
+        self.customer.say("allow_control", json!({ "minutes": 15 }));
+        self.customer.expect("control", json!({ "state": "granted" }));
+        self.advisor.expect("control", json!({ "state": "granted" }));
+    }
+
+    /// Waits until the advisor's screen shows exactly this picture, and tells
+    /// where.
+    #[track_caller]
+    pub fn await_picture(&self, what: &str, picture: &Frame) -> Point {
+        let shown = wait::within(wait::PATIENCE, || self.there().frame().find(picture));
+        shown.unwrap_or_else(|| {
+            let folder = std::env::temp_dir();
+            let (screen, wanted) = (folder.join("mitblick-advisor-screen.png"), folder.join("mitblick-wanted.png"));
+            self.there().frame().save(&screen);
+            picture.save(&wanted);
+            panic!("{what} never showed at the advisor; see {} and {}", screen.display(), wanted.display());
+        })
+    }
+
+    /// Where a point of the customer's desktop shows on the advisor's screen,
+    /// by the newest `view` event.
+    #[track_caller]
+    pub fn at_advisor(&self, point: Point) -> Point {
+        let view = self.advisor.newest("view").or_else(|| self.newest_view_ever());
+        let view = view.expect("a view event");
+        let pane = &view["pane"];
+        let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("a number in the pane of {view}"));
+        let zoom = number(&pane["zoom"]);
+        let place = |pane: f64, value: i32| (pane + f64::from(value) * zoom).round() as i32;
+        Point { x: place(number(&pane["x"]), point.x), y: place(number(&pane["y"]), point.y) }
+    }
+
+    fn newest_view_ever(&self) -> Option<Value> {
+        self.advisor.ever_told().into_iter().rfind(|event| event["event"] == "view")
+    }
+
+    /// The advisor clicks where this point of the customer's desktop shows,
+    /// which also gives that window the keyboard.
+    #[track_caller]
+    pub fn advisor_clicks(&self, point: Point) {
+        self.there().hand.click(self.at_advisor(point), LEFT);
+    }
+
+    /// Ends the session and both programs in peace and checks that they end
+    /// well: exit code zero, no error logged, nothing left running.
+    #[track_caller]
+    pub fn end_well(mut self) {
+        self.customer.say("end", json!({}));
+        self.customer.expect("ended", json!({}));
+        self.advisor.expect("ended", json!({}));
+        for program in [&mut self.customer, &mut self.advisor] {
+            program.say("quit", json!({}));
+            let status = program.wait_end();
+            assert!(
+                status.success(),
+                "{} ended with {status}\n{}",
+                program.process().name(),
+                program.process().log_tail()
+            );
+        }
+        self.check_logs();
+    }
+
+    /// Checks that no program logged an error or panicked, or wrote other
+    /// things than events to its standard output.
+    #[track_caller]
+    pub fn check_logs(&self) {
+        for program in [&self.customer, &self.advisor] {
+            check_log(program.process().name(), &program.process().log());
+            assert_eq!(program.strange_lines(), Vec::<String>::new(), "only events on standard output");
+        }
+        check_log("broker", &self.stage.broker.written());
+    }
+}
+
+/// Checks that a log has no errors in it.
+#[track_caller]
+pub fn check_log(name: &str, log: &str) {
+    let bad = log.lines().find(|line| line.contains("ERROR") || line.contains("panicked at"));
+    assert_eq!(bad, None, "{name} logged an error");
+}
+
+/// Looks at a screen without pause, on a thread of its own, for a colour that
+/// must never show.
+pub struct Lookout {
+    stop: Arc<AtomicBool>,
+    looks: Arc<Mutex<(u64, Option<Point>)>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+/// Pause between two looks: shorter than a screen's refresh.
+const LOOK_AGAIN: Duration = Duration::from_millis(8);
+
+impl Lookout {
+    /// Begins to look for pixels that the question is answered with yes for.
+    ///
+    /// # Panics
+    /// If the screen's frame buffer can't be read.
+    pub fn on(screen: &Screen, forbidden: impl Fn(u32) -> bool + Send + 'static) -> Self {
+        let buffer = screen.another_buffer();
+        let stop: Arc<AtomicBool> = Arc::default();
+        let looks: Arc<Mutex<(u64, Option<Point>)>> = Arc::default();
+        let (stopping, counting) = (Arc::clone(&stop), Arc::clone(&looks));
+        let thread = thread::spawn(move || {
+            while !stopping.load(Ordering::SeqCst) {
+                let frame = buffer.frame();
+                let seen = frame.pixels.iter().position(|&colour| forbidden(colour));
+                let mut looks = counting.lock().expect("the looks");
+                looks.0 += 1;
+                if let (Some(at), None) = (seen, looks.1) {
+                    looks.1 = Some(Point { x: (at % frame.width) as i32, y: (at / frame.width) as i32 });
+                }
+                drop(looks);
+                thread::sleep(LOOK_AGAIN);
+            }
+        });
+        Self { stop, looks, thread: Some(thread) }
+    }
+
+    /// Waits for some more looks, then says where it was first seen.
+    ///
+    /// # Panics
+    /// If the screen can't be looked at any more.
+    #[track_caller]
+    pub fn seen(&self) -> Option<Point> {
+        let before = self.looks.lock().expect("the looks").0;
+        wait::until("the screen was looked at again", || {
+            (self.looks.lock().expect("the looks").0 >= before + 3).then_some(())
+        });
+        self.looks.lock().expect("the looks").1
+    }
+}
+
+impl Drop for Lookout {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
