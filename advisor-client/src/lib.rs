@@ -1,0 +1,6 @@
+//! The window of the advisor's program: screens as pure functions of their
+//! view, the viewer, and the application that shows them. Nothing here decides
+//! what is allowed.
+
+pub mod app;
+pub mod screens;

@@ -1,0 +1,64 @@
+# Das Programm des Kunden.
+customer-title = Mitblick
+join-heading = Hilfe am Bildschirm
+join-lead = Geben Sie die Nummer ein, die Ihnen am Telefon genannt wird.
+join-field = Nummer, 10 Ziffern
+join-button = Weiter
+join-promise = Bevor Sie etwas auswählen, wird nichts gezeigt.
+connecting-heading = Verbindung wird aufgebaut …
+connecting-lead = Das dauert nur einen Moment.
+checking-heading = Nummer wird geprüft …
+checking-lead = Das Programm Ihrer Beraterin oder Ihres Beraters hat geantwortet.
+cancel = Abbrechen
+choose-asks = { $advisor } möchte mitsehen
+choose-organisation = { $organisation }
+choose-lead = Wählen Sie aus, welche Anwendungen gezeigt werden. Alles andere bleibt verborgen.
+choose-again = Es wird gerade nichts gezeigt. Wählen Sie neu aus.
+choose-list = Ihre Anwendungen
+choose-refresh = Neu laden
+choose-loading = Ihre Anwendungen werden gesucht …
+choose-empty = Es ist keine Anwendung geöffnet. Öffnen Sie das Programm, das Sie zeigen wollen, und laden Sie die Liste neu.
+choose-view-only = Nur ansehen. Steuern geht erst, wenn Sie es erlauben.
+choose-no-recording = Es wird nichts aufgezeichnet.
+choose-any-time = Sie können jederzeit pausieren oder beenden.
+choose-button = { $count ->
+    [0] Anwendungen zeigen
+    [one] Diese Anwendung zeigen
+   *[other] Diese { $count } Anwendungen zeigen
+}
+choose-none = Wählen Sie mindestens eine Anwendung aus.
+choose-windows = { $count ->
+    [one] 1 weiteres Fenster
+   *[other] { $count } weitere Fenster
+}
+choose-preview = Vorschau von { $name }
+choose-no-preview = Keine Vorschau
+choose-untitled = Fenster ohne Titel
+choose-chosen = ausgewählt
+end-session = Sitzung beenden
+bar-title = Mitblick zeigt Ihren Bildschirm
+bar-handle = Leiste verschieben
+bar-sees = { $advisor } sieht: { $applications }
+bar-sees-nothing = { $advisor } sieht gerade nichts
+bar-details = { $organisation } · { $bytes } gesendet
+bar-pause = Pause
+bar-resume = Weiter zeigen
+bar-again = Neu wählen
+bar-stop-control = Steuerung stoppen (F12)
+bar-end = Beenden
+question = { $advisor } ({ $organisation }) möchte steuern.
+question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. F12 oder „Steuerung stoppen“ beendet das sofort.
+question-minutes = { $minutes } Minuten erlauben
+question-session = Für diese Sitzung erlauben
+question-no = Nicht erlauben
+ended-heading = Die Sitzung ist beendet
+ended-by-me = Sie haben die Sitzung beendet.
+ended-by-other = { $advisor } hat die Sitzung beendet.
+ended-by-someone = Die andere Seite hat die Sitzung beendet.
+ended-before = Es kam keine Sitzung zustande
+ended-shown = Ihre Anwendungen waren { $duration } lang zu sehen.
+ended-nothing-shown = Es wurde nichts gezeigt.
+ended-with = Verbunden mit: { $advisor }, { $organisation }
+ended-nothing-stays = Die Verbindung ist getrennt. Auf Ihrem Rechner bleibt nichts zurück.
+ended-new = Neue Nummer eingeben
+ended-close = Schließen

@@ -1,0 +1,32 @@
+# Was schiefgehen kann, und was dann zu tun ist.
+problem-number-too-short = { $digits ->
+    [0] Bitte geben Sie die Nummer ein, die Ihnen am Telefon genannt wird.
+    [one] Die Nummer hat 10 Ziffern. Bisher ist es 1 Ziffer.
+   *[other] Die Nummer hat 10 Ziffern. Bisher sind es { $digits }.
+}
+problem-number-too-long = Die Nummer hat nur 10 Ziffern. Bitte löschen Sie, was zu viel ist.
+problem-number-not-a-digit = „{ $sign }“ ist keine Ziffer. Die Nummer besteht nur aus Ziffern.
+problem-number-mistyped = Eine Ziffer stimmt nicht. Bitte vergleichen Sie die Nummer noch einmal am Telefon. Es wurde nichts gesendet.
+problem-no-one-waits = Unter dieser Nummer wartet niemand. Bitte lassen Sie sich am Telefon eine neue Nummer geben.
+problem-wrong-number = Die Nummer passt nicht, oder jemand hat sich eingemischt. Sie gilt jetzt nicht mehr. Bitte lassen Sie sich am Telefon eine neue Nummer geben.
+problem-too-many-tries = Das waren zu viele Versuche. Bitte warten Sie { $time } und versuchen Sie es dann noch einmal.
+problem-no-broker = Dieses Programm kennt seine Vermittlung nicht. Bitte laden Sie es noch einmal von der Seite des Unternehmens.
+problem-broker-address = Die Adresse der Vermittlung ist ungültig. Sie hat die Form mitblick://HOST:PORT#PIN. Bitte fragen Sie Ihre IT.
+problem-broker-unreachable = Keine Verbindung zu { $address }. Bitte prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal.
+problem-broker-not-genuine = Unter { $address } antwortet nicht die echte Vermittlung. Aus Sicherheitsgründen wurde abgebrochen. Bitte melden Sie das Ihrer IT oder am Telefon.
+problem-broker-version = Programm und Vermittlung passen nicht zusammen. Bitte laden Sie das aktuelle Programm.
+problem-broker-stopping = Die Vermittlung wird gerade neu gestartet. Bitte versuchen Sie es in einer Minute noch einmal.
+problem-broker-out-of-order = Die Vermittlung nimmt im Moment keine neuen Sitzungen an. Bitte versuchen Sie es später noch einmal.
+problem-link-lost = Die Verbindung ist abgebrochen. Bitte prüfen Sie Ihre Internetverbindung und beginnen Sie mit einer neuen Nummer.
+problem-sign-in = Name oder Passwort ist falsch. Bitte versuchen Sie es noch einmal.
+problem-sign-in-wait = Name oder Passwort ist falsch. Der nächste Versuch ist in { $time } möglich.
+problem-number-expired = Die Nummer ist abgelaufen, bevor jemand beigetreten ist. Erzeugen Sie eine neue Nummer.
+problem-number-burned = Jemand hat eine falsche Nummer eingegeben oder sich eingemischt. Die Nummer gilt nicht mehr. Erzeugen Sie eine neue und nennen Sie sie dem Kunden.
+problem-other-side-lost = Die Verbindung der anderen Seite ist abgebrochen. Bitte beginnen Sie mit einer neuen Nummer.
+problem-other-side-misbehaved = Das Programm der anderen Seite hat sich nicht an die Regeln gehalten. Die Sitzung wurde deshalb beendet. Bitte melden Sie das Ihrer IT.
+problem-handshake-timeout = Die andere Seite hat nicht rechtzeitig geantwortet. Bitte versuchen Sie es mit einer neuen Nummer.
+problem-capture = Auf diesem Rechner können keine Fenster gezeigt werden ({ $why }). Bitte sagen Sie das am Telefon.
+problem-control = Auf diesem Rechner kann keine Steuerung erlaubt werden ({ $why }). Zeigen geht weiterhin.
+problem-nothing-to-share = Zu diesen Titeln gibt es kein Fenster. Bitte öffnen Sie das Programm, das Sie zeigen wollen.
+problem-not-now = Das geht in diesem Zustand nicht. Bitte warten Sie den nächsten Schritt ab.
+problem-bad-command = Dieser Befehl ist nicht lesbar ({ $why }). Bitte prüfen Sie die Eingabe.

@@ -1,0 +1,42 @@
+# Was beide Programme zeigen.
+details = Details zur Sicherheit
+check-words = Prüfwörter
+check-words-how = Auf beiden Seiten stehen dieselben Wörter. Vergleichen Sie sie am Telefon, wenn Sie ganz sicher sein wollen.
+suite = Verschlüsselung: { $suite }
+end-to-end = Verschlüsselt von Programm zu Programm. Die Vermittlung dazwischen kann nicht mitlesen.
+state-view-only = Nur ansehen
+state-asked = Steuerung angefragt
+state-refused = Steuerung abgelehnt – nur ansehen
+state-control = Steuerung erlaubt
+state-control-until = Steuerung bis { $until } – noch { $left }
+state-paused = Pausiert
+duration-seconds = { $seconds ->
+    [one] 1 Sekunde
+   *[other] { $seconds } Sekunden
+}
+duration-minutes = { $minutes ->
+    [one] 1 Minute
+   *[other] { $minutes } Minuten
+} und { $seconds ->
+    [one] 1 Sekunde
+   *[other] { $seconds } Sekunden
+}
+duration-hours = { $hours ->
+    [one] 1 Stunde
+   *[other] { $hours } Stunden
+} und { $minutes ->
+    [one] 1 Minute
+   *[other] { $minutes } Minuten
+}
+control-end-stop-key = Die Steuerung wurde mit F12 beendet.
+control-end-taken-back = Die Steuerung wurde zurückgenommen.
+control-end-time-over = Die erlaubte Zeit ist um. Die Steuerung ist beendet.
+control-end-sharing-changed = Die Steuerung ist beendet, weil sich die Freigabe geändert hat.
+control-end-given-back = Die Steuerung wurde zurückgegeben.
+control-end-not-available = Auf dem Rechner des Kunden ist keine Steuerung möglich.
+refusal-no-grant = Ohne Wirkung: Die Steuerung ist nicht erlaubt.
+refusal-outside = Ohne Wirkung: Diese Stelle gehört zu keinem gezeigten Fenster.
+refusal-focus = Ohne Wirkung: Klicken Sie zuerst in ein gezeigtes Fenster.
+refusal-no-key = Dieses Zeichen fehlt auf der Tastatur des Kunden.
+refusal-shortcut = Tastenkürzel des Systems bleiben dem Kunden vorbehalten.
+refusal-local-input = Der Kunde benutzt gerade Maus oder Tastatur.

@@ -1,0 +1,64 @@
+# The customer's program.
+customer-title = Mitblick
+join-heading = Help on your screen
+join-lead = Type the number that you are told on the phone.
+join-field = Number, 10 digits
+join-button = Continue
+join-promise = Nothing is shown before you choose.
+connecting-heading = Connecting …
+connecting-lead = This takes only a moment.
+checking-heading = Checking the number …
+checking-lead = Your advisor's program has answered.
+cancel = Cancel
+choose-asks = { $advisor } would like to look
+choose-organisation = { $organisation }
+choose-lead = Choose which applications are shown. Everything else stays hidden.
+choose-again = Nothing is shown at the moment. Choose anew.
+choose-list = Your applications
+choose-refresh = Reload
+choose-loading = Looking for your applications …
+choose-empty = No application is open. Open the program that you want to show, then reload the list.
+choose-view-only = View only. Control is possible only if you allow it.
+choose-no-recording = Nothing is recorded.
+choose-any-time = You can pause or end at any time.
+choose-button = { $count ->
+    [0] Show applications
+    [one] Show this application
+   *[other] Show these { $count } applications
+}
+choose-none = Choose at least one application.
+choose-windows = { $count ->
+    [one] 1 more window
+   *[other] { $count } more windows
+}
+choose-preview = Preview of { $name }
+choose-no-preview = No preview
+choose-untitled = Window without a title
+choose-chosen = chosen
+end-session = End session
+bar-title = Mitblick is showing your screen
+bar-handle = Move this bar
+bar-sees = { $advisor } sees: { $applications }
+bar-sees-nothing = { $advisor } sees nothing right now
+bar-details = { $organisation } · { $bytes } sent
+bar-pause = Pause
+bar-resume = Show again
+bar-again = Choose again
+bar-stop-control = Stop control (F12)
+bar-end = End
+question = { $advisor } ({ $organisation }) asks for control.
+question-explain = Mouse and keyboard will work only in the applications shown. F12 or “Stop control” ends it at once.
+question-minutes = Allow for { $minutes } minutes
+question-session = Allow for this session
+question-no = Do not allow
+ended-heading = The session is over
+ended-by-me = You ended the session.
+ended-by-other = { $advisor } ended the session.
+ended-by-someone = The other side ended the session.
+ended-before = There was no session
+ended-shown = Your applications could be seen for { $duration }.
+ended-nothing-shown = Nothing was shown.
+ended-with = Connected with: { $advisor }, { $organisation }
+ended-nothing-stays = The connection is closed. Nothing stays behind on your computer.
+ended-new = Enter a new number
+ended-close = Close

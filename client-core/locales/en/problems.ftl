@@ -1,0 +1,32 @@
+# What can go wrong, and what to do then.
+problem-number-too-short = { $digits ->
+    [0] Please type the number that you are told on the phone.
+    [one] The number has 10 digits. So far there is 1.
+   *[other] The number has 10 digits. So far there are { $digits }.
+}
+problem-number-too-long = The number has only 10 digits. Please delete what is too much.
+problem-number-not-a-digit = “{ $sign }” is not a digit. The number consists of digits only.
+problem-number-mistyped = One digit is wrong. Please compare the number once more on the phone. Nothing was sent.
+problem-no-one-waits = No one is waiting at this number. Please ask for a new number on the phone.
+problem-wrong-number = The number does not match, or someone interfered. It is no longer valid. Please ask for a new number on the phone.
+problem-too-many-tries = Too many tries. Please wait { $time } and then try again.
+problem-no-broker = This program does not know its broker. Please download it again from the company's page.
+problem-broker-address = The broker's address is not valid. It looks like mitblick://HOST:PORT#PIN. Please ask your IT department.
+problem-broker-unreachable = No connection to { $address }. Please check your internet connection and try again.
+problem-broker-not-genuine = What answers at { $address } is not the genuine broker. The program stopped for your safety. Please tell your IT department or say so on the phone.
+problem-broker-version = Program and broker do not fit together. Please download the current program.
+problem-broker-stopping = The broker is restarting. Please try again in a minute.
+problem-broker-out-of-order = The broker takes no new sessions at the moment. Please try again later.
+problem-link-lost = The connection broke. Please check your internet connection and start with a new number.
+problem-sign-in = Name or password is wrong. Please try again.
+problem-sign-in-wait = Name or password is wrong. You can try again in { $time }.
+problem-number-expired = The number expired before anyone joined. Create a new number.
+problem-number-burned = Someone typed a wrong number or interfered. The number is no longer valid. Create a new one and tell it to the customer.
+problem-other-side-lost = The other side's connection broke. Please start with a new number.
+problem-other-side-misbehaved = The other side's program broke the rules, so the session was ended. Please tell your IT department.
+problem-handshake-timeout = The other side did not answer in time. Please try again with a new number.
+problem-capture = Windows can't be shown on this computer ({ $why }). Please say so on the phone.
+problem-control = Control can't be allowed on this computer ({ $why }). Showing still works.
+problem-nothing-to-share = No window has such a title. Please open the program that you want to show.
+problem-not-now = This is not possible at this point. Please wait for the next step.
+problem-bad-command = This command can't be read ({ $why }). Please check what was entered.

@@ -1,0 +1,42 @@
+# What both programs show.
+details = Security details
+check-words = Check words
+check-words-how = Both sides show the same words. Compare them on the phone if you want to be quite sure.
+suite = Encryption: { $suite }
+end-to-end = Encrypted from program to program. The broker in between cannot read along.
+state-view-only = View only
+state-asked = Control requested
+state-refused = Control refused – view only
+state-control = Control allowed
+state-control-until = Control until { $until } – { $left } left
+state-paused = Paused
+duration-seconds = { $seconds ->
+    [one] 1 second
+   *[other] { $seconds } seconds
+}
+duration-minutes = { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+} and { $seconds ->
+    [one] 1 second
+   *[other] { $seconds } seconds
+}
+duration-hours = { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+} and { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}
+control-end-stop-key = Control was ended with F12.
+control-end-taken-back = Control was taken back.
+control-end-time-over = The time allowed is over. Control has ended.
+control-end-sharing-changed = Control has ended because what is shown has changed.
+control-end-given-back = Control was given back.
+control-end-not-available = Control is not possible on the customer's computer.
+refusal-no-grant = No effect: control is not allowed.
+refusal-outside = No effect: this place belongs to no shared window.
+refusal-focus = No effect: first click into a shared window.
+refusal-no-key = The customer's keyboard does not have this character.
+refusal-shortcut = System shortcuts stay with the customer.
+refusal-local-input = The customer is using mouse or keyboard.

@@ -1,0 +1,14 @@
+//! What the windows of both programs share: look, wording, small widgets.
+//! Everything here is a pure function of its arguments and egui's own state.
+
+pub mod button;
+pub mod format;
+pub mod icons;
+pub mod panels;
+pub mod theme;
+pub mod widgets;
+pub mod wording;
+
+pub use button::{ActionButton, ButtonKind};
+pub use icons::Icon;
+pub use theme::{Palette, install, palette};

@@ -1,0 +1,98 @@
+//! Panels that both programs show: language switch, check words, who controls.
+
+use super::{ActionButton, ButtonKind, Icon, format, format::SteadyEnd, palette, theme, widgets, wording};
+use crate::{
+    customer::ControlView,
+    language::{Language, Texts},
+};
+use egui::{Frame, Margin, Response, RichText, Ui};
+
+/// Deutsch or English; gives the one that was pressed.
+pub fn language_switch(ui: &mut Ui, shown: Language) -> Option<Language> {
+    let mut pressed = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for language in Language::ALL {
+            let button = ActionButton::new(ButtonKind::Quiet, language.own_name()).small().chosen(language == shown);
+            if ui.add(button).clicked() {
+                pressed = Some(language);
+            }
+        }
+    });
+    pressed
+}
+
+/// "Details": opens to the suite in use and the check words.
+pub fn security_details(ui: &mut Ui, texts: Texts, open: &mut bool, suite: &str, words: &[[String; 4]; 2]) {
+    let label = texts.t("details");
+    let icon = if *open { Icon::Down } else { Icon::Right };
+    if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(icon)).clicked() {
+        *open = !*open;
+    }
+    if *open {
+        widgets::card(ui, |ui| security_facts(ui, texts, suite, words));
+    }
+}
+
+/// The suite in use and the check words, to be compared on the phone.
+pub fn security_facts(ui: &mut Ui, texts: Texts, suite: &str, words: &[[String; 4]; 2]) {
+    widgets::title(ui, &texts.t("check-words"));
+    widgets::small(ui, &texts.t("check-words-how"));
+    ui.add_space(4.0);
+    // Each language has its own list of words, so both are shown: the two
+    // people may have set their programs differently.
+    let own = texts.language();
+    let other = if own == Language::German { Language::English } else { Language::German };
+    for language in [own, other] {
+        let line = words.get(language.index()).map(|words| words.join("  ")).unwrap_or_default();
+        let strong = language == own;
+        let palette = palette(ui);
+        Frame::new().fill(palette.info_fill).corner_radius(theme::RADIUS).inner_margin(Margin::symmetric(12, 8)).show(
+            ui,
+            |ui| {
+                ui.set_width(ui.available_width());
+                widgets::small(ui, language.own_name());
+                let text = RichText::new(line).size(if strong { 18.0 } else { 15.0 });
+                ui.add(egui::Label::new(if strong { text.strong() } else { text }).wrap());
+            },
+        );
+    }
+    ui.add_space(4.0);
+    widgets::small(ui, &texts.t_with("suite", &[("suite", suite.into())]));
+    widgets::small(ui, &texts.t("end-to-end"));
+}
+
+/// Who controls, as both sides see it: sign, text and colour.
+pub fn control_badge(ui: &mut Ui, texts: Texts, control: ControlView, paused: bool, end: &mut SteadyEnd) -> Response {
+    let palette = palette(ui);
+    let calm = (palette.hover, palette.text);
+    let now_s = ui.input(|input| input.time);
+    if paused {
+        return widgets::badge(ui, Icon::Pause, &texts.t("state-paused"), palette.warn_fill, palette.text);
+    }
+    match control {
+        ControlView::None => widgets::badge(ui, Icon::Eye, &texts.t("state-view-only"), calm.0, calm.1),
+        ControlView::Asked => {
+            widgets::badge(ui, Icon::Pointer, &texts.t("state-asked"), palette.warn_fill, palette.text)
+        }
+        ControlView::Refused => widgets::badge(ui, Icon::Eye, &texts.t("state-refused"), calm.0, calm.1),
+        ControlView::Ended(why) => {
+            let text = wording::control_end(texts, why);
+            widgets::badge(ui, Icon::Eye, &texts.t("state-view-only"), calm.0, calm.1).on_hover_text(text)
+        }
+        ControlView::Granted { remaining_s: None } => {
+            widgets::badge(ui, Icon::Pointer, &texts.t("state-control"), palette.control, palette.on_control)
+        }
+        ControlView::Granted { remaining_s: Some(left) } => {
+            let until = end.show(now_s, left).to_owned();
+            let values = [("until", until.into()), ("left", format::countdown(left.into()).into())];
+            widgets::badge(
+                ui,
+                Icon::Pointer,
+                &texts.t_with("state-control-until", &values),
+                palette.control,
+                palette.on_control,
+            )
+        }
+    }
+}

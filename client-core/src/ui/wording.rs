@@ -1,0 +1,124 @@
+//! What happened, as a sentence that says what to do. One text per variant, in
+//! each language; the compiler asks for a new one with every new variant.
+
+use super::format;
+use crate::{language::Texts, problem::Problem};
+use mitblick_protocol::{input::InputRefusal, peer_msg::ControlEnd};
+
+/// What went wrong and what to do about it.
+pub fn problem(texts: Texts, problem: &Problem) -> String {
+    match problem {
+        Problem::NumberTooShort(digits) => texts.t_with("problem-number-too-short", &[("digits", (*digits).into())]),
+        Problem::NumberTooLong => texts.t("problem-number-too-long"),
+        Problem::NumberNotADigit(sign) => {
+            texts.t_with("problem-number-not-a-digit", &[("sign", sign.to_string().into())])
+        }
+        Problem::NumberMistyped => texts.t("problem-number-mistyped"),
+        Problem::NoOneWaits => texts.t("problem-no-one-waits"),
+        Problem::WrongNumberOrInterference => texts.t("problem-wrong-number"),
+        Problem::TooManyTries { retry_after_s } => {
+            texts.t_with("problem-too-many-tries", &[("time", wait(texts, *retry_after_s).into())])
+        }
+        Problem::NoBroker => texts.t("problem-no-broker"),
+        Problem::BrokerAddressInvalid => texts.t("problem-broker-address"),
+        Problem::BrokerUnreachable { address } => {
+            texts.t_with("problem-broker-unreachable", &[("address", address.into())])
+        }
+        Problem::BrokerNotGenuine { address } => {
+            texts.t_with("problem-broker-not-genuine", &[("address", address.into())])
+        }
+        Problem::BrokerVersion => texts.t("problem-broker-version"),
+        Problem::BrokerStopping => texts.t("problem-broker-stopping"),
+        Problem::BrokerOutOfOrder => texts.t("problem-broker-out-of-order"),
+        Problem::LinkLost => texts.t("problem-link-lost"),
+        Problem::SignInFailed { retry_after_s: 0 } => texts.t("problem-sign-in"),
+        Problem::SignInFailed { retry_after_s } => {
+            texts.t_with("problem-sign-in-wait", &[("time", wait(texts, *retry_after_s).into())])
+        }
+        Problem::NumberExpired => texts.t("problem-number-expired"),
+        Problem::NumberBurned => texts.t("problem-number-burned"),
+        Problem::OtherSideLost => texts.t("problem-other-side-lost"),
+        Problem::OtherSideMisbehaved => texts.t("problem-other-side-misbehaved"),
+        Problem::HandshakeTimeout => texts.t("problem-handshake-timeout"),
+        Problem::CaptureUnavailable(why) => texts.t_with("problem-capture", &[("why", why.into())]),
+        Problem::ControlUnavailable(why) => texts.t_with("problem-control", &[("why", why.into())]),
+        Problem::NothingToShare => texts.t("problem-nothing-to-share"),
+        Problem::NotNow => texts.t("problem-not-now"),
+        Problem::BadCommand(why) => texts.t_with("problem-bad-command", &[("why", why.into())]),
+    }
+}
+
+fn wait(texts: Texts, seconds: u32) -> String {
+    format::duration(texts, seconds.into())
+}
+
+/// Why control ended.
+pub fn control_end(texts: Texts, end: ControlEnd) -> String {
+    match end {
+        ControlEnd::StopKey => texts.t("control-end-stop-key"),
+        ControlEnd::TakenBack => texts.t("control-end-taken-back"),
+        ControlEnd::TimeOver => texts.t("control-end-time-over"),
+        ControlEnd::SharingChanged => texts.t("control-end-sharing-changed"),
+        ControlEnd::GivenBack => texts.t("control-end-given-back"),
+        ControlEnd::NotAvailable => texts.t("control-end-not-available"),
+    }
+}
+
+/// Why the advisor's input had no effect.
+pub fn refusal(texts: Texts, refusal: InputRefusal) -> String {
+    match refusal {
+        InputRefusal::NoGrant => texts.t("refusal-no-grant"),
+        InputRefusal::OutsideSharedWindows => texts.t("refusal-outside"),
+        InputRefusal::FocusNotShared => texts.t("refusal-focus"),
+        InputRefusal::NoKeyForCharacter => texts.t("refusal-no-key"),
+        InputRefusal::SystemShortcut => texts.t("refusal-shortcut"),
+        InputRefusal::LocalInputWins => texts.t("refusal-local-input"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+
+    #[test]
+    fn every_problem_has_its_own_text_in_both_languages_with_everything_filled_in() {
+        let problems = [
+            Problem::NumberTooShort(7),
+            Problem::NumberTooLong,
+            Problem::NumberNotADigit('x'),
+            Problem::NumberMistyped,
+            Problem::NoOneWaits,
+            Problem::WrongNumberOrInterference,
+            Problem::TooManyTries { retry_after_s: 90 },
+            Problem::NoBroker,
+            Problem::BrokerAddressInvalid,
+            Problem::BrokerUnreachable { address: "help.example:7443".into() },
+            Problem::BrokerNotGenuine { address: "help.example:7443".into() },
+            Problem::BrokerVersion,
+            Problem::BrokerStopping,
+            Problem::BrokerOutOfOrder,
+            Problem::LinkLost,
+            Problem::SignInFailed { retry_after_s: 0 },
+            Problem::SignInFailed { retry_after_s: 30 },
+            Problem::NumberExpired,
+            Problem::NumberBurned,
+            Problem::OtherSideLost,
+            Problem::OtherSideMisbehaved,
+            Problem::HandshakeTimeout,
+            Problem::CaptureUnavailable("no display".into()),
+            Problem::ControlUnavailable("no XInput2".into()),
+            Problem::NothingToShare,
+            Problem::NotNow,
+            Problem::BadCommand("no such intent".into()),
+        ];
+        let mut seen = std::collections::BTreeSet::new();
+        for language in Language::ALL {
+            for one in &problems {
+                let text = problem(Texts::of(language), one);
+                assert!(text.contains(' ') && !text.contains('{'), "{language:?} {one:?}: {text}");
+                assert!(seen.insert(text.clone()), "{language:?} {one:?} shares its text: {text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Shows any screen of the customer's program with sample data, without broker
+//! or advisor, to look at it:
+//!
+//! ```text
+//! customer-gallery SCREEN [de|en] [light|dark] [ZOOM]
+//! ```
+//! Intents are printed.
+
+use mitblick_client_core::{
+    customer::{AppItem, ControlView, CustomerScreen, CustomerView, EndView, SharingView, Who},
+    language::Language,
+    problem::Problem,
+    shell::ViewSlot,
+};
+use mitblick_customer::app::{CustomerApp, Options, native_options};
+use mitblick_platform::capture::LocalPicture;
+use mitblick_protocol::{geometry::Size, peer_msg::ControlEnd, session::ApplicationId};
+use std::sync::Arc;
+
+const SCREENS: &str = "join join-problem connecting checking choose choose-again choose-loading choose-empty \
+                       sharing asked granted granted-session control-ended paused ended ended-problem ended-before";
+
+fn main() -> eframe::Result {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let argument = |place: usize| arguments.get(place).map(String::as_str);
+    let Some(screen) = argument(0).and_then(screen) else {
+        eprintln!("usage: customer-gallery SCREEN [de|en] [light|dark] [ZOOM]\nscreens: {SCREENS}");
+        std::process::exit(2);
+    };
+    let language = Language::from_tag(argument(1).unwrap_or("de"));
+    let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
+    let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
+    let view = Arc::new(ViewSlot::new(CustomerView { screen }));
+    let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        while let Some(intent) = wanted.blocking_recv() {
+            println!("{intent:?}");
+        }
+    });
+    let options = Options { language: Some(language), ..Options::default() };
+    eframe::run_native(
+        "gallery",
+        native_options(),
+        Box::new(move |cc| {
+            let app = CustomerApp::new(cc, view, intents, options);
+            cc.egui_ctx.set_theme(theme);
+            cc.egui_ctx.set_zoom_factor(zoom);
+            Ok(Box::new(app))
+        }),
+    )
+}
+
+fn who() -> Who {
+    Who { organisation: "Muster Bank eG".into(), advisor: "Anna Muster".into() }
+}
+
+fn words() -> [[String; 4]; 2] {
+    [
+        ["Ahorn", "Brücke", "Kessel", "Wolke"].map(String::from),
+        ["anchor", "meadow", "silver", "window"].map(String::from),
+    ]
+}
+
+const SUITE: &str = "Blowfish-128-CTR, HMAC-SHA-256";
+
+fn screen(name: &str) -> Option<CustomerScreen> {
+    let sharing = |control| SharingView {
+        who: who(),
+        applications: vec!["Firefox".into(), "Buchhaltung".into()],
+        paused: false,
+        control,
+        suite: SUITE.into(),
+        words: words(),
+        sent_bytes: 1_437_112,
+        problem: None,
+    };
+    let choose = |applications, again| CustomerScreen::Choose {
+        who: who(),
+        applications,
+        again,
+        problem: None,
+        suite: SUITE.into(),
+        words: words(),
+    };
+    let ended = |who, by_me, problem, shown_s| CustomerScreen::Ended(EndView { who, by_me, problem, shown_s });
+    Some(match name {
+        "join" => CustomerScreen::Join { number: String::new(), problem: None },
+        "join-problem" => CustomerScreen::Join { number: "4829157304".into(), problem: Some(Problem::NumberMistyped) },
+        "connecting" => CustomerScreen::Connecting { checking: false },
+        "checking" => CustomerScreen::Connecting { checking: true },
+        "choose" => choose(Some(applications()), false),
+        "choose-again" => choose(Some(applications()), true),
+        "choose-loading" => choose(None, false),
+        "choose-empty" => choose(Some(Vec::new()), false),
+        "sharing" => CustomerScreen::Sharing(sharing(ControlView::None)),
+        "asked" => CustomerScreen::Sharing(sharing(ControlView::Asked)),
+        "granted" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: Some(252) })),
+        "granted-session" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: None })),
+        "control-ended" => CustomerScreen::Sharing(sharing(ControlView::Ended(ControlEnd::StopKey))),
+        "paused" => CustomerScreen::Sharing(SharingView { paused: true, ..sharing(ControlView::None) }),
+        "ended" => ended(Some(who()), true, None, 754),
+        "ended-problem" => ended(Some(who()), false, Some(Problem::LinkLost), 61),
+        "ended-before" => ended(None, false, Some(Problem::WrongNumberOrInterference), 0),
+        _ => return None,
+    })
+}
+
+fn applications() -> Vec<AppItem> {
+    let item = |id: u32, name: &str, titles: &[&str], colour: u32, preview: Option<(u32, u32)>| AppItem {
+        id: ApplicationId(id),
+        name: name.into(),
+        titles: titles.iter().map(|&title| title.into()).collect(),
+        icon: preview.map(|_| Arc::new(icon(colour))),
+        preview: preview.map(|(width, height)| Arc::new(window(width, height, colour))),
+    };
+    vec![
+        item(1, "Firefox", &["Kontoübersicht – Muster Bank – Mozilla Firefox", "Hilfe"], 0xff3a6fb0, Some((240, 150))),
+        item(2, "Buchhaltung", &["Rechnungen 2026 – Buchhaltung"], 0xff5c8a3a, Some((180, 200))),
+        item(3, "Texteditor", &[""], 0xff8a5c3a, None),
+        item(
+            4,
+            "Ein Programm mit einem ausgesprochen langen Namen",
+            &["Ein Dokument, dessen Titel so lang ist, dass er in keine einzelne Zeile passt.odt", "B", "C"],
+            0xff7a4f9a,
+            Some((240, 100)),
+        ),
+    ]
+}
+
+fn icon(colour: u32) -> LocalPicture {
+    let pixels = (0..48 * 48).map(|at| {
+        let (x, y) = (at % 48 - 24, at / 48 - 24);
+        if x * x + y * y < 23 * 23 { colour } else { 0 }
+    });
+    LocalPicture { size: Size { width: 48, height: 48 }, pixels: pixels.collect() }
+}
+
+/// Something that looks like a window from afar.
+fn window(width: u32, height: u32, colour: u32) -> LocalPicture {
+    let pixels = (0..width * height).map(|at| {
+        let (x, y) = (at % width, at / width);
+        match (x, y) {
+            (_, 0..14) => colour,
+            (10..60, 24..34) => 0xff404040,
+            _ if y % 12 < 3 && y > 40 && x > 10 && x < width - 10 - y % 37 => 0xffa0a4ab,
+            _ => 0xfff8f8f8,
+        }
+    });
+    LocalPicture { size: Size { width, height }, pixels: pixels.collect() }
+}

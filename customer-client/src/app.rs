@@ -1,0 +1,212 @@
+//! The customer's window: takes the newest view, paints it, passes intents on,
+//! and turns into the bar and back.
+
+use crate::screens::{Local, customer_ui};
+use eframe::CreationContext;
+use egui::{Context, Pos2, Ui, Vec2, ViewportBuilder, ViewportCommand, WindowLevel, pos2, vec2};
+use mitblick_client_core::{
+    customer::{CustomerIntent, CustomerScreen, CustomerView},
+    language::{Language, Texts},
+    shell::{IntentSender, ViewSlot},
+    ui,
+};
+use mitblick_platform::overlay::NativeWindow;
+use raw_window_handle::{HasWindowHandle, RawWindowHandle};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Size of the normal window, in points.
+const WINDOW: Vec2 = vec2(460.0, 640.0);
+/// Smallest size of the normal window, in points.
+const SMALLEST: Vec2 = vec2(320.0, 360.0);
+
+/// What the program tells its window, and wants to hear from it.
+pub struct Options {
+    /// Language to begin with; `None` = the system's.
+    pub language: Option<Language>,
+    /// Called once with the window's own id.
+    pub on_native_window: Box<dyn FnOnce(NativeWindow) + Send>,
+    /// Called with `true` when the window becomes the bar, with `false` when it
+    /// is a normal window again.
+    pub on_bar: Box<dyn FnMut(bool) + Send>,
+    /// Set it and call [`ViewSlot::repaint`] to close the window from outside.
+    pub close: Arc<AtomicBool>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            language: None,
+            on_native_window: Box::new(|_| {}),
+            on_bar: Box::new(|_| {}),
+            close: Arc::new(AtomicBool::new(false)),
+        }
+    }
+}
+
+/// How the window begins.
+pub fn native_options() -> eframe::NativeOptions {
+    eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_inner_size(WINDOW)
+            .with_min_inner_size(SMALLEST)
+            .with_app_id("mitblick-customer")
+            .with_title("Mitblick"),
+        dithering: false,
+        centered: true,
+        ..eframe::NativeOptions::default()
+    }
+}
+
+/// The window as an [`eframe::App`].
+pub struct CustomerApp {
+    view: Arc<ViewSlot<CustomerView>>,
+    intents: IntentSender<CustomerIntent>,
+    local: Local,
+    shape: Shape,
+    title: String,
+    quitting: bool,
+    on_bar: Box<dyn FnMut(bool) + Send>,
+    close: Arc<AtomicBool>,
+}
+
+/// What the window looks like at the moment.
+enum Shape {
+    Window,
+    Bar {
+        /// Where the normal window was.
+        return_to: Option<Pos2>,
+        /// Size last asked for.
+        size: Vec2,
+        /// Place last asked for.
+        place: Option<Pos2>,
+    },
+}
+
+impl CustomerApp {
+    /// The window that shows this view and sends these intents.
+    pub fn new(
+        cc: &CreationContext<'_>,
+        view: Arc<ViewSlot<CustomerView>>,
+        intents: IntentSender<CustomerIntent>,
+        options: Options,
+    ) -> Self {
+        ui::install(&cc.egui_ctx);
+        let ctx = cc.egui_ctx.clone();
+        view.on_change(move || ctx.request_repaint());
+        if let Some(window) = native_window(cc) {
+            (options.on_native_window)(window);
+        }
+        Self {
+            view,
+            intents,
+            local: Local::new(options.language.unwrap_or_else(Language::of_system)),
+            shape: Shape::Window,
+            title: String::new(),
+            quitting: false,
+            on_bar: options.on_bar,
+            close: options.close,
+        }
+    }
+
+    fn shape_window(&mut self, ctx: &Context, bar: bool) {
+        let (monitor, outer) = ctx.input(|input| (input.viewport().monitor_size, input.viewport().outer_rect));
+        let title = Texts::of(self.local.language).t(if bar { "bar-title" } else { "customer-title" });
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+        let monitor = monitor.filter(|size| size.x > 1.0 && size.y > 1.0);
+        if let Some(monitor) = monitor {
+            self.local.bar.max_width = (monitor.x - 16.0).clamp(200.0, 1_180.0);
+        }
+        match &mut self.shape {
+            Shape::Window if bar => {
+                self.shape = Shape::Bar { return_to: outer.map(|rect| rect.min), size: Vec2::ZERO, place: None };
+                ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(vec2(40.0, 20.0)));
+                ctx.send_viewport_cmd(ViewportCommand::Decorations(false));
+                ctx.send_viewport_cmd(ViewportCommand::WindowLevel(WindowLevel::AlwaysOnTop));
+                (self.on_bar)(true);
+                ctx.request_repaint();
+            }
+            Shape::Bar { return_to, .. } if !bar => {
+                ctx.send_viewport_cmd(ViewportCommand::WindowLevel(WindowLevel::Normal));
+                ctx.send_viewport_cmd(ViewportCommand::Decorations(true));
+                ctx.send_viewport_cmd(ViewportCommand::InnerSize(WINDOW));
+                ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(SMALLEST));
+                if let Some(place) = return_to {
+                    ctx.send_viewport_cmd(ViewportCommand::OuterPosition(*place));
+                }
+                self.shape = Shape::Window;
+                (self.on_bar)(false);
+                ctx.request_repaint();
+            }
+            Shape::Bar { size, place, .. } => {
+                let Some(wanted) = self.local.bar.size.filter(|wanted| (*wanted - *size).abs().max_elem() > 1.0) else {
+                    return;
+                };
+                // Only a bar that nobody has dragged aside is centred anew.
+                let dragged =
+                    matches!((*place, outer), (Some(place), Some(outer)) if (outer.min - place).length() > 4.0);
+                *size = wanted;
+                ctx.send_viewport_cmd(ViewportCommand::InnerSize(wanted));
+                if let (Some(monitor), false) = (monitor, dragged) {
+                    let centred = pos2(((monitor.x - wanted.x) / 2.0).max(0.0).round(), 0.0);
+                    *place = Some(centred);
+                    ctx.send_viewport_cmd(ViewportCommand::OuterPosition(centred));
+                }
+            }
+            Shape::Window => {}
+        }
+    }
+
+    fn quit(&mut self) {
+        if !self.quitting {
+            self.quitting = true;
+            // A program that is gone already needs no telling.
+            let _ = self.intents.send(CustomerIntent::Quit);
+        }
+    }
+}
+
+impl eframe::App for CustomerApp {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        if self.close.load(Ordering::SeqCst) && !self.quitting {
+            self.quitting = true;
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+        if ctx.input(|input| input.viewport().close_requested()) {
+            self.quit();
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let view = self.view.newest();
+        let mut intents = Vec::new();
+        customer_ui(ui, &view, &mut self.local, &mut intents);
+        self.shape_window(ui.ctx(), matches!(view.screen, CustomerScreen::Sharing(_)));
+        for intent in intents {
+            if intent == CustomerIntent::Quit {
+                self.quit();
+                ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+            } else {
+                let _ = self.intents.send(intent);
+            }
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+fn native_window(cc: &CreationContext<'_>) -> Option<NativeWindow> {
+    match cc.window_handle().ok()?.as_raw() {
+        RawWindowHandle::Xlib(handle) => Some(NativeWindow(handle.window)),
+        RawWindowHandle::Xcb(handle) => Some(NativeWindow(handle.window.get().into())),
+        RawWindowHandle::Win32(handle) => Some(NativeWindow(handle.hwnd.get() as u64)),
+        _ => None,
+    }
+}

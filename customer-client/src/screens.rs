@@ -1,0 +1,72 @@
+//! The customer's screens: view in, intents out, nothing else touched.
+
+pub mod bar;
+pub mod choose;
+pub mod ended;
+pub mod join;
+pub mod pictures;
+pub mod question;
+
+use bar::BarLocal;
+use choose::ChooseLocal;
+use egui::Ui;
+use join::JoinLocal;
+use mitblick_client_core::{
+    customer::{CustomerIntent, CustomerScreen, CustomerView},
+    language::{Language, Texts},
+    ui::{palette, panels},
+};
+
+/// What belongs to the window alone: what is being typed, chosen or unfolded.
+pub struct Local {
+    /// Language of the interface.
+    pub language: Language,
+    /// Of the first screen.
+    pub join: JoinLocal,
+    /// Of choosing.
+    pub choose: ChooseLocal,
+    /// Of the bar.
+    pub bar: BarLocal,
+}
+
+impl Local {
+    /// A fresh one.
+    pub fn new(language: Language) -> Self {
+        Self { language, join: JoinLocal::default(), choose: ChooseLocal::default(), bar: BarLocal::default() }
+    }
+}
+
+/// Paints the screen that the view says.
+pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents: &mut Vec<CustomerIntent>) {
+    let texts = Texts::of(local.language);
+    let sharing = matches!(view.screen, CustomerScreen::Sharing(_));
+    if !matches!(view.screen, CustomerScreen::Choose { .. }) {
+        local.choose = ChooseLocal::default();
+    }
+    if !matches!(view.screen, CustomerScreen::Join { .. }) {
+        local.join.leave();
+    }
+    if !sharing {
+        local.bar.leave();
+        let background = palette(ui).background;
+        ui.painter().rect_filled(ui.max_rect(), 0.0, background);
+    }
+    match &view.screen {
+        CustomerScreen::Join { number, problem } => {
+            let frame = egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 10));
+            frame.show(ui, |ui| {
+                if let Some(language) = panels::language_switch(ui, local.language) {
+                    local.language = language;
+                }
+            });
+            join::join_ui(ui, texts, number, problem.as_ref(), &mut local.join, intents);
+        }
+        CustomerScreen::Connecting { checking } => join::connecting_ui(ui, texts, *checking, intents),
+        CustomerScreen::Choose { who, applications, again, problem, suite, words } => {
+            let offer = choose::Offer { who, applications: applications.as_deref(), again: *again, suite, words };
+            choose::choose_ui(ui, texts, &offer, problem.as_ref(), &mut local.choose, intents);
+        }
+        CustomerScreen::Sharing(sharing) => bar::bar_ui(ui, texts, sharing, &mut local.bar, intents),
+        CustomerScreen::Ended(end) => ended::ended_ui(ui, texts, end, intents),
+    }
+}

@@ -1,0 +1,173 @@
+//! The slim bar while something is shown: what, to whom, who controls, and the
+//! ways to pause, choose anew, stop control and end. It grows when the advisor
+//! asks for control.
+
+use super::question::{self, QuestionLocal};
+use egui::{Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
+use mitblick_client_core::{
+    customer::{ControlView, CustomerIntent, SharingView},
+    language::Texts,
+    ui::{
+        ActionButton, ButtonKind, Icon,
+        format::{self, SteadyEnd},
+        icons, palette, panels,
+        widgets::{self, Mood},
+        wording,
+    },
+};
+
+/// Widest that the text about who sees what gets before it wraps, in points.
+const TEXT_WIDTH: f32 = 300.0;
+
+/// What belongs to the bar alone.
+pub struct BarLocal {
+    /// Widest that the bar may get, in points: what the screen has room for.
+    pub max_width: f32,
+    /// How large its content is; the window takes this size.
+    pub size: Option<Vec2>,
+    end: SteadyEnd,
+    question: QuestionLocal,
+    details: bool,
+}
+
+impl Default for BarLocal {
+    fn default() -> Self {
+        Self {
+            max_width: 1_180.0,
+            size: None,
+            end: SteadyEnd::default(),
+            question: QuestionLocal::default(),
+            details: false,
+        }
+    }
+}
+
+impl BarLocal {
+    /// The bar is not shown: the next one starts afresh.
+    pub fn leave(&mut self) {
+        *self = Self { max_width: self.max_width, ..Self::default() };
+    }
+}
+
+/// The bar. Lays itself out in the width that it wants, whatever the window
+/// still has, and tells its size.
+pub fn bar_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal, intents: &mut Vec<CustomerIntent>) {
+    let colours = palette(ui);
+    let controlled = matches!(view.control, ControlView::Granted { .. });
+    let all = ui.max_rect();
+    ui.painter().rect_filled(all, 0.0, colours.surface);
+    let room = Rect::from_min_size(all.min, vec2(local.max_width, 4_000.0));
+    let inside = ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {
+        Frame::new()
+            .inner_margin(Margin::symmetric(10, 8))
+            .show(ui, |ui| {
+                let row = ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, local, intents)).response.rect;
+                ui.set_max_width(row.width());
+                below_ui(ui, texts, view, local, intents);
+            })
+            .response
+            .rect
+    });
+    let size = inside.inner.size().ceil();
+    local.size = Some(size);
+    // The edge says the same as the badge: someone else controls.
+    let (width, edge) = if controlled { (3.0, colours.control) } else { (1.0, colours.outline) };
+    let outline = Rect::from_min_size(all.min, size.min(all.size()));
+    ui.painter().rect_stroke(outline, 0.0, Stroke::new(width, edge), StrokeKind::Inside);
+}
+
+fn row_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal, intents: &mut Vec<CustomerIntent>) {
+    handle(ui, texts);
+    who_sees_what(ui, texts, view);
+    panels::control_badge(ui, texts, view.control, view.paused, &mut local.end);
+    if matches!(view.control, ControlView::Granted { .. }) {
+        let label = texts.t("bar-stop-control");
+        if ui.add(ActionButton::new(ButtonKind::Danger, &label).small().icon(Icon::Stop)).clicked() {
+            intents.push(CustomerIntent::RevokeControl);
+        }
+    }
+    let (label, icon, intent) = if view.paused {
+        (texts.t("bar-resume"), Icon::Play, CustomerIntent::Resume)
+    } else {
+        (texts.t("bar-pause"), Icon::Pause, CustomerIntent::Pause)
+    };
+    if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() {
+        intents.push(intent);
+    }
+    let label = texts.t("bar-again");
+    if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Window)).clicked() {
+        intents.push(CustomerIntent::ChooseAgain);
+    }
+    let label = texts.t("bar-end");
+    let name = texts.t("end-session");
+    if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
+        intents.push(CustomerIntent::End);
+    }
+    let name = texts.t("details");
+    let details = ActionButton::new(ButtonKind::Quiet, "").name(&name).small().icon(Icon::Lock).chosen(local.details);
+    if ui.add(details).on_hover_text(&name).clicked() {
+        local.details = !local.details;
+    }
+}
+
+/// Below the row: the question, what has just happened, details.
+fn below_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal, intents: &mut Vec<CustomerIntent>) {
+    if view.control == ControlView::Asked {
+        ui.add_space(2.0);
+        question::question_ui(ui, texts, &view.who, &mut local.question, intents);
+    } else {
+        local.question.leave();
+    }
+    if let ControlView::Ended(why) = view.control {
+        let line = widgets::small(ui, &wording::control_end(texts, why));
+        widgets::announce(ui, &line, true);
+    }
+    if let Some(problem) = &view.problem {
+        widgets::notice(ui, Mood::Warning, &wording::problem(texts, problem));
+    }
+    if local.details {
+        widgets::card(ui, |ui| panels::security_facts(ui, texts, &view.suite, &view.words));
+    }
+}
+
+/// Dots to drag the bar aside with.
+fn handle(ui: &mut Ui, texts: Texts) {
+    let (rect, response) = ui.allocate_exact_size(vec2(18.0, 36.0), Sense::drag());
+    let name = texts.t("bar-handle");
+    response.widget_info(|| WidgetInfo::labeled(Role::Unknown, true, &name));
+    icons::draw(ui.painter(), Icon::Handle, rect.center(), 18.0, palette(ui).muted);
+    if response.drag_started() {
+        ui.ctx().send_viewport_cmd(egui::ViewportCommand::StartDrag);
+    }
+    response.on_hover_cursor(egui::CursorIcon::Grab).on_hover_text(name);
+}
+
+/// Two lines: who sees what; the organisation and the bytes so far.
+fn who_sees_what(ui: &mut Ui, texts: Texts, view: &SharingView) {
+    let colours = palette(ui);
+    let first = if view.paused || view.applications.is_empty() {
+        texts.t_with("bar-sees-nothing", &[("advisor", (&view.who.advisor).into())])
+    } else {
+        let values = [("advisor", (&view.who.advisor).into()), ("applications", view.applications.join(", ").into())];
+        texts.t_with("bar-sees", &values)
+    };
+    let bytes = format::bytes(view.sent_bytes, texts.language());
+    let second =
+        texts.t_with("bar-details", &[("organisation", (&view.who.organisation).into()), ("bytes", bytes.into())]);
+    let width = TEXT_WIDTH.min(ui.max_rect().width() - 28.0).max(80.0);
+    let layout = |text: &str, style: TextStyle, colour| {
+        ui.painter().layout(text.to_owned(), style.resolve(ui.style()), colour, width)
+    };
+    let upper = layout(&first, TextStyle::Body, colours.text);
+    let lower = layout(&second, TextStyle::Small, colours.muted);
+    // A steady width, so that the buttons stand still while bytes are counted.
+    let size = vec2(width, (upper.size().y + lower.size().y).max(36.0));
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &first));
+    widgets::announce(ui, &response, false);
+    let at = egui::pos2(rect.left(), rect.center().y - (upper.size().y + lower.size().y) / 2.0);
+    let below = egui::pos2(at.x, at.y + upper.size().y);
+    ui.painter().galley(at, upper, colours.text);
+    ui.painter().galley(below, lower, colours.muted);
+    response.on_hover_text(second);
+}

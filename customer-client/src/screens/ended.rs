@@ -1,0 +1,69 @@
+//! It is over: what happened, and that nothing stays behind.
+
+use egui::Ui;
+use mitblick_client_core::{
+    customer::{CustomerIntent, EndView},
+    language::Texts,
+    ui::{
+        ActionButton, ButtonKind, Icon, format, icons, palette, theme,
+        widgets::{self, Mood},
+        wording,
+    },
+};
+
+/// The screen.
+pub fn ended_ui(ui: &mut Ui, texts: Texts, end: &EndView, intents: &mut Vec<CustomerIntent>) {
+    widgets::page(ui, 400.0, |ui| {
+        ui.add_space(24.0);
+        let heading = if end.who.is_some() { texts.t("ended-heading") } else { texts.t("ended-before") };
+        let heading = widgets::heading(ui, &heading);
+        widgets::announce(ui, &heading, true);
+        ui.add_space(8.0);
+        match (&end.problem, &end.who) {
+            (Some(problem), _) => {
+                widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
+            }
+            (None, _) if end.by_me => {
+                widgets::body(ui, &texts.t("ended-by-me"));
+            }
+            (None, Some(who)) => {
+                widgets::body(ui, &texts.t_with("ended-by-other", &[("advisor", (&who.advisor).into())]));
+            }
+            (None, None) => {
+                widgets::body(ui, &texts.t("ended-by-someone"));
+            }
+        }
+        ui.add_space(8.0);
+        widgets::card(ui, |ui| {
+            let shown = if end.shown_s == 0 {
+                texts.t("ended-nothing-shown")
+            } else {
+                let duration = format::duration(texts, end.shown_s);
+                texts.t_with("ended-shown", &[("duration", duration.into())])
+            };
+            fact(ui, Icon::Clock, &shown);
+            fact(ui, Icon::Check, &texts.t("ended-nothing-stays"));
+            if let Some(who) = &end.who {
+                let values = [("advisor", (&who.advisor).into()), ("organisation", (&who.organisation).into())];
+                fact(ui, Icon::Eye, &texts.t_with("ended-with", &values));
+            }
+        });
+        ui.add_space(theme::GROUP_GAP);
+        let label = texts.t("ended-new");
+        if ui.add(ActionButton::new(ButtonKind::Primary, &label).full_width()).clicked() {
+            intents.push(CustomerIntent::NewSession);
+        }
+        let label = texts.t("ended-close");
+        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).full_width()).clicked() {
+            intents.push(CustomerIntent::Quit);
+        }
+    });
+}
+
+fn fact(ui: &mut Ui, icon: Icon, text: &str) {
+    ui.horizontal_top(|ui| {
+        let ink = palette(ui).good;
+        icons::show(ui, icon, 17.0, ink);
+        widgets::body(ui, text);
+    });
+}

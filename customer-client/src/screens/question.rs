@@ -1,0 +1,94 @@
+//! "May the advisor control?" The one question where a slip would matter: no
+//! answer is preset, and what was already on its way to another button when
+//! the question appeared does not count.
+
+use egui::{Frame, Id, Margin, Stroke, Ui, UiBuilder};
+use mitblick_client_core::{
+    customer::{CustomerIntent, Who},
+    language::Texts,
+    ui::{ActionButton, ButtonKind, Icon, icons, palette, theme, widgets},
+};
+
+/// How long after it appears the question takes no answer, in seconds.
+pub const GUARD_S: f64 = 0.7;
+
+/// When the question appeared, on egui's clock.
+#[derive(Default)]
+pub struct QuestionLocal {
+    since_s: Option<f64>,
+}
+
+impl QuestionLocal {
+    /// The question is not shown.
+    pub fn leave(&mut self) {
+        self.since_s = None;
+    }
+
+    /// Whether an answer counts now. The first call of a question takes the
+    /// keyboard's focus away from wherever it was.
+    fn open(&mut self, ui: &Ui) -> bool {
+        let now_s = ui.input(|input| input.time);
+        let since_s = *self.since_s.get_or_insert_with(|| {
+            ui.ctx().memory_mut(|memory| {
+                if let Some(focused) = memory.focused() {
+                    memory.surrender_focus(focused);
+                }
+            });
+            now_s
+        });
+        let left_s = since_s + GUARD_S - now_s;
+        if left_s > 0.0 {
+            ui.ctx().request_repaint_after_secs(left_s as f32 + 0.02);
+            return false;
+        }
+        // A press that began before the buttons took any.
+        ui.input(|input| input.pointer.press_start_time()).is_none_or(|start_s| start_s >= since_s + GUARD_S)
+    }
+}
+
+/// The question and its answers.
+pub fn question_ui(ui: &mut Ui, texts: Texts, who: &Who, local: &mut QuestionLocal, intents: &mut Vec<CustomerIntent>) {
+    let open = local.open(ui);
+    // An id of its own, so that the keyboard's focus can't slip onto an answer
+    // because the buttons before it have changed.
+    let scope = UiBuilder::new().scope_id(Id::unique("control question"));
+    ui.scope_builder(scope, |ui| question_box(ui, texts, who, open, intents));
+}
+
+fn question_box(ui: &mut Ui, texts: Texts, who: &Who, open: bool, intents: &mut Vec<CustomerIntent>) {
+    let colours = palette(ui);
+    Frame::new()
+        .fill(colours.warn_fill)
+        .stroke(Stroke::new(2.0, colours.control))
+        .corner_radius(theme::CARD_RADIUS)
+        .inner_margin(Margin::symmetric(14, 12))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.horizontal_top(|ui| {
+                icons::show(ui, Icon::Pointer, 22.0, colours.control);
+                let values = [("advisor", (&who.advisor).into()), ("organisation", (&who.organisation).into())];
+                let question = widgets::title(ui, &texts.t_with("question", &values));
+                widgets::announce(ui, &question, true);
+            });
+            widgets::body(ui, &texts.t("question-explain"));
+            ui.add_space(4.0);
+            ui.horizontal_wrapped(|ui| {
+                for minutes in [Some(5_u16), Some(15), None] {
+                    let label = match minutes {
+                        Some(minutes) => texts.t_with("question-minutes", &[("minutes", u32::from(minutes).into())]),
+                        None => texts.t("question-session"),
+                    };
+                    if answer(ui, open, &label) {
+                        intents.push(CustomerIntent::AllowControl { minutes });
+                    }
+                }
+                if answer(ui, open, &texts.t("question-no")) {
+                    intents.push(CustomerIntent::RefuseControl);
+                }
+            });
+        });
+}
+
+fn answer(ui: &mut Ui, open: bool, label: &str) -> bool {
+    ui.add_enabled(open, ActionButton::new(ButtonKind::Secondary, label)).clicked()
+}
