@@ -11,5 +11,7 @@
 
 pub mod advisor;
 pub mod customer;
+pub mod language;
 pub mod problem;
 pub mod shell;
+pub mod ui;
