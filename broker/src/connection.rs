@@ -65,6 +65,9 @@ impl Default for Timing {
     }
 }
 
+/// Failed sign-ins that one connection may answer with another one.
+const MAX_SIGN_INS: u32 = 5;
+
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
@@ -111,6 +114,7 @@ pub(crate) async fn serve(services: Arc<Services>, socket: TcpStream, source: So
         heard: Instant::now(),
         pinged: Instant::now(),
         introduced_by: Instant::now() + services.timing.introduction,
+        asked_again: 0,
     };
     let end = connection.run(&mut presence, writer).await;
     finish(hall, &mut presence, end);
@@ -154,6 +158,8 @@ struct Connection<'a, R> {
     pinged: Instant,
     /// Until when it must be signed in or joined, if it isn't.
     introduced_by: Instant,
+    /// Sign-ins that failed.
+    asked_again: u32,
 }
 
 impl<R: AsyncRead + Unpin> Connection<'_, R> {
@@ -200,7 +206,7 @@ impl<R: AsyncRead + Unpin> Connection<'_, R> {
                             presence.tell(&FromBroker::Refused(Refusal::NotSignedIn));
                             return End::BadInput;
                         }
-                        relay(&self.services.hall, presence, frames).await;
+                        relay(&self.services, presence, frames).await;
                         // While the other side was slow nothing was read.
                         self.heard = Instant::now();
                     }
@@ -209,9 +215,11 @@ impl<R: AsyncRead + Unpin> Connection<'_, R> {
                         let Ok(message) = message else { return End::BadInput };
                         match self.lobby.handle(presence, message).await {
                             Next::Go => {}
-                            Next::AskAgain => {
+                            Next::AskAgain if self.asked_again < MAX_SIGN_INS => {
+                                self.asked_again += 1;
                                 self.introduced_by = Instant::now() + self.services.timing.introduction;
                             }
+                            Next::AskAgain => return End::Served,
                             Next::End => return End::Served,
                             Next::Misplaced(why) => {
                                 presence.tell(&FromBroker::Refused(why));
@@ -226,6 +234,11 @@ impl<R: AsyncRead + Unpin> Connection<'_, R> {
                         self.heard = Instant::now();
                     }
                 }
+            }
+            // Asked here too: one who sends without a pause never lets the
+            // alarm in `fill` ring.
+            if !self.lobby.is_introduced() && Instant::now() >= self.introduced_by {
+                return End::TooLate;
             }
             if let Err(end) = self.fill(presence).await {
                 return end;
@@ -285,17 +298,22 @@ impl<R: AsyncRead + Unpin> Connection<'_, R> {
 }
 
 /// Hands whole relay frames to the paired side; void without one.
-async fn relay(hall: &Hall, presence: &Presence, frames: &[u8]) {
+async fn relay(services: &Services, presence: &Presence, frames: &[u8]) {
+    let metrics = &services.hall.metrics;
     while let Some(route) = presence.guest.route() {
         match route.to.relay(route.pair, frames) {
             Relayed::Sent => {
-                hall.metrics.add(Count::RelayedBytes, u64::try_from(frames.len()).unwrap_or(u64::MAX));
+                metrics.add(Count::RelayedBytes, u64::try_from(frames.len()).unwrap_or(u64::MAX));
                 return;
             }
             Relayed::Ended => return,
             Relayed::Full => {
-                hall.metrics.count(Count::RelayWaits);
-                route.to.space().await;
+                metrics.count(Count::RelayWaits);
+                // The one who waits for a slow partner still hears that the
+                // broker is there.
+                while timeout(services.timing.ping, route.to.space()).await.is_err() {
+                    presence.tell(&FromBroker::Ping);
+                }
             }
         }
     }

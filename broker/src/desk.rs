@@ -17,6 +17,8 @@
 //! program answers every `Joined` with an outcome, which ends the wait.
 
 mod resting;
+#[cfg(test)]
+mod tests;
 
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, NumberEnd, PairEnd, Refusal},

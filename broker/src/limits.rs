@@ -5,6 +5,8 @@
 //! that what is tested is what runs. Locks are never permanent.
 
 mod table;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use mitblick_protocol::time::Moment;
@@ -72,6 +74,9 @@ pub struct Policy {
     pub handshakes_per_second: Option<u32>,
     /// Open connections of one source.
     pub open_per_source: Option<u32>,
+    /// Numbers an hour opened by one account, so that a single one can't use
+    /// them all up.
+    pub numbers_per_hour: Option<u32>,
     /// Whether sources (besides accounts) are locked after wrong passwords.
     pub lock_sources: bool,
 }
@@ -85,6 +90,7 @@ impl Default for Policy {
             failed_joins_per_minute: Some(60),
             handshakes_per_second: Some(20),
             open_per_source: Some(100),
+            numbers_per_hour: Some(240),
             lock_sources: true,
         }
     }
@@ -101,6 +107,7 @@ impl Policy {
             failed_joins_per_minute: None,
             handshakes_per_second: None,
             open_per_source: None,
+            numbers_per_hour: None,
             lock_sources: false,
         }
     }
@@ -172,6 +179,8 @@ pub struct Limits {
     handshakes: Table<Source, Rate>,
     joins: Table<Source, Joins>,
     failed_joins: Window,
+    /// Bounded by the number of accounts.
+    numbers: HashMap<i64, Window>,
     sources: Table<Source, SignIns>,
     /// Names of accounts that exist; bounded by their number, so that a flood
     /// of made-up names can't make the broker forget a lock.
@@ -189,6 +198,7 @@ impl Limits {
             handshakes: Table::new(REMEMBERED),
             joins: Table::new(REMEMBERED),
             failed_joins: Window::default(),
+            numbers: HashMap::new(),
             sources: Table::new(REMEMBERED),
             accounts: HashMap::new(),
             strangers: Table::new(REMEMBERED),
@@ -270,6 +280,17 @@ impl Limits {
                 joins.wrong = Window::default();
             }
         }
+    }
+
+    /// An account opens a number; `false` if it has opened too many.
+    pub fn open_number(&mut self, account: i64, now: Moment) -> bool {
+        let Some(most) = self.policy.numbers_per_hour else { return true };
+        let numbers = self.numbers.entry(account).or_default();
+        if numbers.wait(most, HOUR, now).is_some() {
+            return false;
+        }
+        numbers.count(most, now);
+        true
     }
 
     /// Somebody tries to sign in; `account` is the id of the account of that

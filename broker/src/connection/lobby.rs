@@ -158,6 +158,11 @@ impl Lobby {
             presence.tell(&FromBroker::Refused(Refusal::OutOfOrder));
             return Next::Go;
         };
+        let hall = &services.hall;
+        if !hall.limits().open_number(*id, hall.now()) {
+            presence.tell(&FromBroker::Refused(Refusal::TooMany));
+            return Next::Go;
+        }
         let drawn = services.hall.step(|desk, now, _| desk.reserve(presence.conn, now, entropy));
         let routing = match drawn {
             Ok(routing) => routing,
