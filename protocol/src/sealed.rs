@@ -4,7 +4,7 @@
 //! ```text
 //! record = epoch u32 | len u16 | ciphertext[len] | tag
 //! inner  = kind u8 | content length u16 | content | zeros
-//! kind   = stream << 1 | last fragment
+//! kind   = stream << 1 | last fragment        (0x80 more: message broken off)
 //! AAD    = suite u16 | direction u8 | epoch u32 | seq u64 | len u16
 //! ```
 //! `seq` counts the records of an epoch from 0 and is not sent, so a record
@@ -148,6 +148,41 @@ impl Stream {
             return bytes;
         }
         PADDED_BYTES.into_iter().find(|class| *class >= bytes).unwrap_or(bytes)
+    }
+}
+
+/// What a record carries of a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// A piece, and more follow.
+    More,
+    /// The last piece.
+    Last,
+    /// Nothing: the message that has begun will not be finished.
+    Cancelled,
+}
+
+impl Piece {
+    const CANCELLED: u8 = 0x80;
+
+    const fn kind(self, stream: Stream) -> u8 {
+        let kind = stream.wire_id() << 1;
+        match self {
+            Self::More => kind,
+            Self::Last => kind | 1,
+            Self::Cancelled => kind | 1 | Self::CANCELLED,
+        }
+    }
+
+    fn from_kind(kind: u8) -> Option<(Stream, Self)> {
+        let stream = Stream::from_wire_id((kind & !Self::CANCELLED) >> 1)?;
+        let piece = match (kind & Self::CANCELLED != 0, kind & 1 == 1) {
+            (false, false) => Self::More,
+            (false, true) => Self::Last,
+            (true, true) => Self::Cancelled,
+            (true, false) => return None,
+        };
+        Some((stream, piece))
     }
 }
 

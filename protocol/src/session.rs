@@ -1,8 +1,41 @@
 //! The session machine: who may see and do what, decided at the shower.
+//!
+//! [`ShowerSession`] is the judge. Nothing is shown or controlled without a
+//! live grant by the human at the shower, given through one of its verbs; it
+//! alone makes [`Permitted`] values, which capture and injection demand.
+//! [`WatcherSession`] is its counterpart; it keeps an honest watcher in order
+//! and a hostile shower out.
+//!
+//! Both are pure. Families of calls:
+//! - `handle_message`, `handle_timeout`: what comes from outside;
+//! - verbs: what the human, or the machine's own side, wants;
+//! - `poll_effect`: what must be done, to be drained after every call above;
+//!   `poll_timeout`: when to call `handle_timeout` next.
+//!
+//! ```text
+//! both   Hello                                     first, once
+//! S→W    Sharing(Showing), Frame.., Sharing(Paused | Choosing)
+//!        Every Showing begins with an empty picture; frame numbers go on.
+//! W→S    FrameShown
+//! W→S    RequestControl     S→W  Control(Asked), then
+//!                                Control(Granted | Refused | None)
+//! W→S    Input..            S→W  InputRefused (aggregated)
+//! S→W    Control(Ended)     time over, taken back, F12, sharing changed
+//! both   End                                       last
+//! ```
+//! The peer is hostile: what an honest peer can't send ends the session; what
+//! it can send late (input under a grant that has just ended, say) is dropped.
 
+mod asks;
+mod frames;
 mod permit;
+mod refusals;
+mod shower;
+mod watcher;
 
 pub use permit::{Gate, Permitted};
+pub use shower::{ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerSession, ShowerState};
+pub use watcher::{WatcherEffect, WatcherSession, WatcherState};
 
 use alloc::collections::BTreeSet;
 
@@ -17,3 +50,55 @@ pub struct ViewSelection {
     /// Chosen by hand, never empty in a grant.
     pub applications: BTreeSet<ApplicationId>,
 }
+
+/// The gates of a session, for threads that must end rights without waiting
+/// (the stop key's, say). Raising one is enough: the session notices at its
+/// next call and does the rest.
+#[derive(Clone, Debug, Default)]
+pub struct Gates {
+    /// Raised when showing ends.
+    pub view: Gate,
+    /// Raised when control ends.
+    pub control: Gate,
+}
+
+/// Which side ended the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndedBy {
+    /// This one.
+    ThisSide,
+    /// The other one.
+    OtherSide,
+}
+
+/// What a peer did that an honest one can't.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misbehaviour {
+    /// A message before its hello.
+    #[error("a message before the hello")]
+    HelloMissing,
+    /// A second hello.
+    #[error("a second hello")]
+    HelloTwice,
+    /// Input under a grant that was never given.
+    #[error("input under a grant that was never given")]
+    UnknownGrant,
+    /// Asking for control without end.
+    #[error("control asked for over and over")]
+    AsksFlood,
+    /// A frame number, or its acknowledgement, that does not count up.
+    #[error("frames out of order")]
+    FrameOrder,
+    /// A change of sharing that can't follow the state before.
+    #[error("sharing changed out of order")]
+    SharingOrder,
+    /// A change of control that can't follow the state before.
+    #[error("control changed out of order")]
+    ControlOrder,
+    /// A scene or cursor beyond the limits, or at odds with itself.
+    #[error("a scene that can't be")]
+    Scene,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! A message on its way into records.
 
-use super::Stream;
+use super::{Piece, Stream};
 use alloc::vec::Vec;
 use zeroize::Zeroize;
 
@@ -15,10 +15,12 @@ pub struct Fragments {
 
 /// How far a message has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
+enum Progress {
     Unbegun,
     Begun,
-    Whole,
+    /// Broken off, which the other side has still to be told.
+    Cancelled,
+    Done,
 }
 
 impl Fragments {
@@ -35,12 +37,28 @@ impl Fragments {
     /// Whether a part of it is sealed: then the rest must follow, or nothing
     /// else can go in its stream.
     pub const fn is_begun(&self) -> bool {
-        matches!(self.state, Progress::Begun | Progress::Whole)
+        match self.state {
+            Progress::Unbegun => false,
+            Progress::Begun | Progress::Cancelled | Progress::Done => true,
+        }
     }
 
-    /// Whether all of it is sealed.
-    pub const fn is_whole(&self) -> bool {
-        matches!(self.state, Progress::Whole)
+    /// Whether nothing of it is left to seal.
+    pub const fn is_done(&self) -> bool {
+        matches!(self.state, Progress::Done)
+    }
+
+    /// Breaks the message off: none of its content is sealed any more. If a
+    /// part was sealed already, one record follows that makes the other side
+    /// forget that part.
+    pub fn cancel(&mut self) {
+        self.state = match self.state {
+            Progress::Unbegun | Progress::Done => Progress::Done,
+            Progress::Begun | Progress::Cancelled => Progress::Cancelled,
+        };
+        self.erase();
+        self.message = Vec::new();
+        self.sealed_bytes = 0;
     }
 
     /// Bytes of content that are not sealed yet.
@@ -52,27 +70,37 @@ impl Fragments {
         self.message.len()
     }
 
-    /// The next piece, and whether it is the last.
-    pub(super) fn piece(&self) -> (&[u8], bool) {
+    /// The next piece, and what it is.
+    pub(super) fn piece(&self) -> (&[u8], Piece) {
+        if self.state == Progress::Cancelled {
+            return (&[], Piece::Cancelled);
+        }
         let rest = self.message.get(self.sealed_bytes..).unwrap_or_default();
         let limit = self.stream.fragment_limit();
         match rest.split_at_checked(limit) {
-            Some((piece, more)) if !more.is_empty() => (piece, false),
-            _ => (rest, true),
+            Some((piece, more)) if !more.is_empty() => (piece, Piece::More),
+            _ => (rest, Piece::Last),
         }
     }
 
-    pub(super) const fn advance(&mut self, bytes: usize, last: bool) {
+    pub(super) const fn advance(&mut self, bytes: usize, piece: Piece) {
         self.sealed_bytes += bytes;
-        self.state = if last { Progress::Whole } else { Progress::Begun };
+        self.state = match piece {
+            Piece::More => Progress::Begun,
+            Piece::Last | Piece::Cancelled => Progress::Done,
+        };
     }
-}
 
-/// What people type passes here, passwords too.
-impl Drop for Fragments {
-    fn drop(&mut self) {
+    /// What people type passes here, passwords too.
+    fn erase(&mut self) {
         if self.stream.is_padded() {
             self.message.zeroize();
         }
+    }
+}
+
+impl Drop for Fragments {
+    fn drop(&mut self) {
+        self.erase();
     }
 }

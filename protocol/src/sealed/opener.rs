@@ -1,6 +1,8 @@
 //! The receiving end.
 
-use super::{Direction, INNER_HEADER_BYTES, RecordError, Stream, TrafficSecret, cipher::tag_bytes, epoch::Epoch};
+use super::{
+    Direction, INNER_HEADER_BYTES, Piece, RecordError, Stream, TrafficSecret, cipher::tag_bytes, epoch::Epoch,
+};
 use crate::{handshake::Suite, time::Moment, wire::MAX_RECORD_PLAINTEXT_BYTES};
 use alloc::vec::Vec;
 use core::mem;
@@ -83,24 +85,35 @@ impl Opener {
     /// Adds the fragment in `self.plaintext` to its message.
     fn take_fragment(&mut self) -> Result<Option<(Stream, Vec<u8>)>, RecordError> {
         let ([kind, high, low], rest) = self.plaintext.split_first_chunk().ok_or(RecordError::Inner)?;
-        let stream = Stream::from_wire_id(kind >> 1).ok_or(RecordError::Inner)?;
-        let last = kind & 1 == 1;
+        let (stream, piece) = Piece::from_kind(*kind).ok_or(RecordError::Inner)?;
         let length = usize::from(u16::from_be_bytes([*high, *low]));
         let (content, padding) = rest.split_at_checked(length).ok_or(RecordError::Inner)?;
         let one_form = self.plaintext.len() == stream.plaintext_bytes(length)
             && length <= stream.fragment_limit()
             && padding.iter().all(|byte| *byte == 0);
-        // A message in more pieces than it needs is no form of ours either,
-        // and empty pieces without end would cost work for nothing.
-        if !one_form || (!last && length != stream.fragment_limit()) {
+        let message = self.unfinished.get_mut(stream.index()).ok_or(RecordError::Inner)?;
+        let right_length = match piece {
+            // A message in more pieces than it needs is no form of ours, and
+            // empty pieces without end would cost work for nothing.
+            Piece::More => length == stream.fragment_limit(),
+            Piece::Last => true,
+            Piece::Cancelled => length == 0 && !message.is_empty(),
+        };
+        if !one_form || !right_length {
             return Err(RecordError::Inner);
         }
-        let message = self.unfinished.get_mut(stream.index()).ok_or(RecordError::Inner)?;
         if message.len() + length > stream.message_limit() {
             return Err(RecordError::MessageTooLong);
         }
         message.extend_from_slice(content);
-        let whole = last.then(|| (stream, mem::take(message)));
+        let whole = match piece {
+            Piece::More => None,
+            Piece::Last => Some((stream, mem::take(message))),
+            Piece::Cancelled => {
+                *message = Vec::new();
+                None
+            }
+        };
         if stream.is_padded() {
             self.plaintext.zeroize();
         }

@@ -1,6 +1,8 @@
 //! The sending end.
 
-use super::{Direction, Fragments, HEADER_BYTES, SealError, Stream, TrafficSecret, cipher::tag_bytes, epoch::Epoch};
+use super::{
+    Direction, Fragments, HEADER_BYTES, Piece, SealError, Stream, TrafficSecret, cipher::tag_bytes, epoch::Epoch,
+};
 use crate::{handshake::Suite, time::Moment};
 use alloc::vec::Vec;
 
@@ -21,12 +23,12 @@ impl Sealer {
     }
 
     /// Seals the next piece of a message into one record; `None` when the
-    /// message is whole.
+    /// message is done.
     ///
     /// # Errors
     /// See [`SealError`]; nothing has been sealed then.
     pub fn seal_fragment(&mut self, fragments: &mut Fragments, now: Moment) -> Result<Option<Vec<u8>>, SealError> {
-        if fragments.is_whole() {
+        if fragments.is_done() {
             return Ok(None);
         }
         let stream = fragments.stream();
@@ -37,10 +39,10 @@ impl Sealer {
         if !fragments.is_begun() && self.is_busy(stream) {
             return Err(SealError::StreamBusy);
         }
-        let (piece, last) = fragments.piece();
-        let bytes = piece.len();
-        let record = self.seal(stream, piece, last, now)?;
-        fragments.advance(bytes, last);
+        let (content, piece) = fragments.piece();
+        let bytes = content.len();
+        let record = self.seal(stream, content, piece, now)?;
+        fragments.advance(bytes, piece);
         Ok(Some(record))
     }
 
@@ -67,7 +69,7 @@ impl Sealer {
         self.busy.get(stream.index()).copied().unwrap_or_default()
     }
 
-    fn seal(&mut self, stream: Stream, content: &[u8], last: bool, now: Moment) -> Result<Vec<u8>, SealError> {
+    fn seal(&mut self, stream: Stream, content: &[u8], piece: Piece, now: Moment) -> Result<Vec<u8>, SealError> {
         let plaintext_bytes = stream.plaintext_bytes(content.len());
         let age = self.epoch_began.map(|began| now.since(began)).unwrap_or_default();
         if !self.epoch.has_room(plaintext_bytes) || self.epoch.is_too_old(age) {
@@ -81,7 +83,7 @@ impl Sealer {
         let mut record = Vec::with_capacity(HEADER_BYTES + plaintext_bytes + tag_bytes(self.epoch.suite()));
         record.extend_from_slice(&self.epoch.number().to_be_bytes());
         record.extend_from_slice(&length.to_be_bytes());
-        record.push(stream.wire_id() << 1 | u8::from(last));
+        record.push(piece.kind(stream));
         record.extend_from_slice(&content_length.to_be_bytes());
         record.extend_from_slice(content);
         record.resize(HEADER_BYTES + plaintext_bytes, 0);
@@ -91,7 +93,7 @@ impl Sealer {
         record.extend_from_slice(tag.as_slice());
         self.epoch.count(plaintext_bytes);
         if let Some(busy) = self.busy.get_mut(stream.index()) {
-            *busy = !last;
+            *busy = piece == Piece::More;
         }
         Ok(record)
     }

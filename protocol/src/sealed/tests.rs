@@ -73,7 +73,7 @@ fn a_second_message_waits_for_the_first_of_its_stream() {
     assert_eq!(sealer.seal_fragment(&mut second, NOW), Err(SealError::StreamBusy));
     sealer.seal_fragment(&mut first, NOW).unwrap().unwrap();
     assert_eq!(sealer.seal_fragment(&mut first, NOW), Ok(None));
-    assert!(first.is_whole() && sealer.seal_fragment(&mut second, NOW).unwrap().is_some());
+    assert!(first.is_done() && sealer.seal_fragment(&mut second, NOW).unwrap().is_some());
 }
 
 #[test]
@@ -111,4 +111,25 @@ fn a_message_over_its_limit_is_not_begun() {
     assert_eq!(sealer.seal_fragment(&mut long, NOW), error);
     let records = seal(&mut sealer, Stream::Chat, b"short");
     assert_eq!(opener.open(&records[0], NOW), Ok(Some((Stream::Chat, b"short".to_vec()))));
+}
+
+#[test]
+fn a_message_that_is_broken_off_never_arrives_and_blocks_nothing() {
+    for suite in SUITES {
+        let (mut sealer, mut opener) = channel(suite);
+        let mut picture = Fragments::new(Stream::Picture, alloc::vec![1; 50_000]);
+        let record = sealer.seal_fragment(&mut picture, NOW).unwrap().unwrap();
+        assert_eq!(opener.open(&record, NOW), Ok(None));
+        picture.cancel();
+        let record = sealer.seal_fragment(&mut picture, NOW).unwrap().unwrap();
+        assert!(record.len() < 100, "none of the rest is sealed");
+        assert_eq!(opener.open(&record, NOW), Ok(None));
+        assert!(picture.is_done() && sealer.seal_fragment(&mut picture, NOW) == Ok(None));
+
+        let mut unbegun = Fragments::new(Stream::Picture, alloc::vec![2; 10]);
+        unbegun.cancel();
+        assert_eq!(sealer.seal_fragment(&mut unbegun, NOW), Ok(None));
+        let records = seal(&mut sealer, Stream::Picture, &[3; 10]);
+        assert_eq!(opener.open(&records[0], NOW), Ok(Some((Stream::Picture, alloc::vec![3; 10]))));
+    }
 }

@@ -34,7 +34,6 @@ pub struct Permitted<T> {
 impl<T> Permitted<T> {
     /// `epoch` is the gate's epoch when the human granted the right, so a gate
     /// raised since makes the permit dead from the start.
-    #[allow(dead_code)]
     pub(super) fn new(value: T, gate: Gate, epoch: u64) -> Self {
         Self { value, gate, epoch }
     }

@@ -1,0 +1,535 @@
+//! The shower's machine. Every right begins with a verb that a human caused
+//! and lives as long as this machine says.
+
+use super::{
+    EndedBy, Gates, Misbehaviour, Permitted, ViewSelection,
+    asks::{Ask, Asks},
+    refusals::Refusals,
+};
+use crate::{
+    input::{InputEvent, InputRefusal},
+    peer_msg::{ControlEnd, ControlState, EndReason, FrameNumber, GrantId, SharingState, ToShower, ToWatcher},
+    text::DisplayText,
+    time::Moment,
+};
+use alloc::collections::VecDeque;
+use core::time::Duration;
+
+/// How long remote input rests after the human at the shower used mouse or
+/// keyboard.
+const LOCAL_INPUT_REST: Duration = Duration::from_secs(1);
+
+/// For how long control is granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ControlLimit {
+    /// So many minutes.
+    Minutes(u16),
+    /// Until the session ends.
+    Session,
+}
+
+/// Why nothing is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShareError {
+    /// No application is chosen.
+    #[error("no application is chosen")]
+    Empty,
+    /// The session has ended.
+    #[error("the session has ended")]
+    Ended,
+}
+
+/// Control can't be allowed, because nobody asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("control has not been asked for")]
+pub struct NotAsked;
+
+/// What the shower's program must do, in this order.
+#[derive(Clone, Debug)]
+pub enum ShowerEffect {
+    /// Seal and send this.
+    Send(ToWatcher),
+    /// Begin to capture, with an empty picture.
+    StartCapture(Permitted<ViewSelection>),
+    /// Stop capturing. Frames that wait to be sealed must not leave.
+    StopCapture,
+    /// Begin to take remote input.
+    StartInjection(Permitted<ViewSelection>),
+    /// Inject this.
+    Inject(Permitted<InputEvent>),
+    /// Stop injecting and release everything that is held down.
+    StopInjection,
+    /// The watcher has shown this frame.
+    FrameShown(FrameNumber),
+    /// [`ShowerSession::state`] has changed.
+    Changed,
+    /// It is over; nothing follows.
+    Ended(EndReason, EndedBy),
+}
+
+/// Control as the shower sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShowerControl {
+    /// Not granted and not asked for.
+    None,
+    /// The watcher asks.
+    Asked {
+        /// Since when.
+        since: Moment,
+    },
+    /// Granted.
+    Granted {
+        /// Until when; `None` = until the session ends.
+        until: Option<Moment>,
+    },
+    /// The human said no.
+    Refused,
+    /// It was granted and has ended.
+    Ended(ControlEnd),
+}
+
+/// What people at the shower must see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShowerState {
+    /// Whether something is shown.
+    pub sharing: SharingState,
+    /// Who has control.
+    pub control: ShowerControl,
+}
+
+/// What is shown, with the gate's epoch at which the human said so.
+#[derive(Debug)]
+enum View {
+    Choosing,
+    Showing { selection: ViewSelection, epoch: u64 },
+    Paused { selection: ViewSelection },
+}
+
+/// Control, with the gate's epoch at which the human granted it.
+#[derive(Debug)]
+enum Control {
+    Idle(ShowerControl),
+    Asked { since: Moment },
+    Granted { grant: GrantId, epoch: u64, until: Option<Moment> },
+}
+
+/// The shower's side of a session. Dropping it ends every right.
+#[derive(Debug)]
+pub struct ShowerSession {
+    gates: Gates,
+    heard_hello: bool,
+    ended: bool,
+    view: View,
+    control: Control,
+    /// The number of the newest grant; 0 = none yet.
+    last_grant: u32,
+    last_shown: FrameNumber,
+    asks: Asks,
+    refusals: Refusals,
+    /// Remote input rests until then.
+    rests_until: Moment,
+    effects: VecDeque<ShowerEffect>,
+}
+
+impl ShowerSession {
+    /// A session in which nothing is shown yet.
+    pub fn new(now: Moment) -> Self {
+        let hello = ToWatcher::Hello { version: DisplayText::cleaned(env!("CARGO_PKG_VERSION")) };
+        Self {
+            gates: Gates::default(),
+            heard_hello: false,
+            ended: false,
+            view: View::Choosing,
+            control: Control::Idle(ShowerControl::None),
+            last_grant: 0,
+            last_shown: FrameNumber(0),
+            asks: Asks::new(now),
+            refusals: Refusals::default(),
+            rests_until: Moment::default(),
+            effects: VecDeque::from([ShowerEffect::Send(hello)]),
+        }
+    }
+
+    /// The gates, for whoever must end rights without waiting.
+    pub fn gates(&self) -> Gates {
+        self.gates.clone()
+    }
+
+    /// What people must see.
+    pub const fn state(&self) -> ShowerState {
+        ShowerState {
+            sharing: match self.view {
+                View::Choosing => SharingState::Choosing,
+                View::Showing { .. } => SharingState::Showing,
+                View::Paused { .. } => SharingState::Paused,
+            },
+            control: match self.control {
+                Control::Idle(control) => control,
+                Control::Asked { since } => ShowerControl::Asked { since },
+                Control::Granted { until, .. } => ShowerControl::Granted { until },
+            },
+        }
+    }
+
+    /// What must be done next. To be drained after every other call.
+    pub fn poll_effect(&mut self) -> Option<ShowerEffect> {
+        self.effects.pop_front()
+    }
+
+    /// When to call [`Self::handle_timeout`], if nothing happens before.
+    pub fn poll_timeout(&self) -> Option<Moment> {
+        let until = match self.control {
+            Control::Granted { until, .. } => until,
+            Control::Idle(_) | Control::Asked { .. } => None,
+        };
+        let due = self.refusals.due();
+        if self.ended { None } else { until.into_iter().chain(due).min() }
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        if self.ended {
+            return;
+        }
+        match self.control {
+            // Raised by the stop key's own thread, which waits for nobody.
+            Control::Granted { epoch, .. } if epoch != self.gates.control.epoch() => {
+                self.end_control(ControlEnd::StopKey);
+            }
+            Control::Granted { until: Some(until), .. } if until <= now => self.end_control(ControlEnd::TimeOver),
+            Control::Granted { .. } | Control::Idle(_) | Control::Asked { .. } => {}
+        }
+        if let View::Showing { epoch, .. } = self.view
+            && epoch != self.gates.view.epoch()
+        {
+            self.pause_showing();
+        }
+        if let Some((reason, events)) = self.refusals.take(now) {
+            self.send(ToWatcher::InputRefused { reason, events });
+        }
+    }
+
+    /// Takes a message of the watcher.
+    ///
+    /// # Errors
+    /// An honest watcher can't have sent this; the session has ended.
+    pub fn handle_message(&mut self, message: ToShower, now: Moment) -> Result<(), Misbehaviour> {
+        if self.ended {
+            return Ok(());
+        }
+        self.handle_timeout(now);
+        let result = self.take(message, now);
+        if result.is_err() {
+            self.finish(EndReason::Misbehaved, EndedBy::ThisSide);
+        }
+        self.handle_timeout(now);
+        result
+    }
+
+    fn take(&mut self, message: ToShower, now: Moment) -> Result<(), Misbehaviour> {
+        match message {
+            ToShower::Hello { .. } if self.heard_hello => return Err(Misbehaviour::HelloTwice),
+            ToShower::Hello { .. } => self.heard_hello = true,
+            _ if !self.heard_hello => return Err(Misbehaviour::HelloMissing),
+            ToShower::FrameShown(number) => {
+                if number <= self.last_shown {
+                    return Err(Misbehaviour::FrameOrder);
+                }
+                self.last_shown = number;
+                self.effects.push_back(ShowerEffect::FrameShown(number));
+            }
+            ToShower::RequestControl => return self.ask(now),
+            ToShower::GiveBackControl => match self.control {
+                Control::Granted { .. } => self.end_control(ControlEnd::GivenBack),
+                Control::Asked { .. } => self.settle(ShowerControl::None, ControlState::None),
+                // It crossed our word that control had ended already.
+                Control::Idle(_) => {}
+            },
+            ToShower::Input { grant, event } => return self.input(grant, event, now),
+            ToShower::End(reason) => self.finish(reason, EndedBy::OtherSide),
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, now: Moment) -> Result<(), Misbehaviour> {
+        let ask = self.asks.ask(now);
+        if ask == Ask::Flood {
+            return Err(Misbehaviour::AsksFlood);
+        }
+        let idle = matches!(self.control, Control::Idle(_));
+        // Asked while nothing was shown any more, or once more before our word
+        // reached the watcher: the state that it will hear of answers it.
+        if !idle || !matches!(self.view, View::Showing { .. }) {
+            return Ok(());
+        }
+        if ask == Ask::TooSoon {
+            self.settle(ShowerControl::Refused, ControlState::Refused);
+        } else {
+            self.control = Control::Asked { since: now };
+            self.send(ToWatcher::Control(ControlState::Asked));
+            self.changed();
+        }
+        Ok(())
+    }
+
+    fn input(&mut self, grant: GrantId, event: InputEvent, now: Moment) -> Result<(), Misbehaviour> {
+        if grant.0 == 0 || grant.0 > self.last_grant {
+            return Err(Misbehaviour::UnknownGrant);
+        }
+        match self.control {
+            Control::Granted { grant: live, epoch, .. } if live == grant => {
+                if now < self.rests_until {
+                    self.refusals.add(InputRefusal::LocalInputWins);
+                } else {
+                    let permit = Permitted::new(event, self.gates.control.clone(), epoch);
+                    self.effects.push_back(ShowerEffect::Inject(permit));
+                }
+            }
+            Control::Granted { .. } | Control::Idle(_) | Control::Asked { .. } => {
+                self.refusals.add(InputRefusal::NoGrant);
+            }
+        }
+        Ok(())
+    }
+
+    /// The human chose what to show; also in place of what is shown.
+    ///
+    /// # Errors
+    /// Nothing is chosen, or the session has ended.
+    pub fn share(&mut self, selection: ViewSelection, now: Moment) -> Result<(), ShareError> {
+        if self.ended {
+            return Err(ShareError::Ended);
+        }
+        if selection.applications.is_empty() {
+            return Err(ShareError::Empty);
+        }
+        self.choose_again(now);
+        self.show(selection);
+        Ok(())
+    }
+
+    /// Stops showing; the human chooses anew.
+    pub fn choose_again(&mut self, now: Moment) {
+        self.handle_timeout(now);
+        if !self.ended && !matches!(self.view, View::Choosing) {
+            self.hide(View::Choosing, SharingState::Choosing);
+        }
+    }
+
+    /// Takes the picture away until [`Self::resume`].
+    pub fn pause(&mut self, now: Moment) {
+        self.handle_timeout(now);
+        if !self.ended {
+            self.pause_showing();
+        }
+    }
+
+    /// Shows again what was shown before the pause.
+    pub fn resume(&mut self, now: Moment) {
+        self.handle_timeout(now);
+        if let View::Paused { selection } = &self.view
+            && !self.ended
+        {
+            let selection = selection.clone();
+            self.show(selection);
+        }
+    }
+
+    /// The human lets the watcher control.
+    ///
+    /// # Errors
+    /// The watcher does not ask (any more).
+    pub fn allow_control(&mut self, limit: ControlLimit, now: Moment) -> Result<(), NotAsked> {
+        // Read first: a stop from here on ends this grant too.
+        let epoch = self.gates.control.epoch();
+        self.handle_timeout(now);
+        let (Control::Asked { .. }, View::Showing { selection, .. }, false) = (&self.control, &self.view, self.ended)
+        else {
+            return Err(NotAsked);
+        };
+        let remaining = match limit {
+            ControlLimit::Minutes(minutes) => Some(u32::from(minutes) * 60),
+            ControlLimit::Session => None,
+        };
+        let permit = Permitted::new(selection.clone(), self.gates.control.clone(), epoch);
+        // A number is used once; 2^32 of them outlast every session.
+        self.last_grant = self.last_grant.checked_add(1).ok_or(NotAsked)?;
+        let grant = GrantId(self.last_grant);
+        let until = remaining.map(|seconds| now.after(Duration::from_secs(u64::from(seconds))));
+        self.control = Control::Granted { grant, epoch, until };
+        self.rests_until = Moment::default();
+        self.effects.push_back(ShowerEffect::StartInjection(permit));
+        self.send(ToWatcher::Control(ControlState::Granted { grant, remaining_s: remaining }));
+        self.changed();
+        Ok(())
+    }
+
+    /// The human says no to the watcher who asks.
+    pub fn refuse_control(&mut self, now: Moment) {
+        self.handle_timeout(now);
+        if matches!(self.control, Control::Asked { .. }) {
+            self.settle(ShowerControl::Refused, ControlState::Refused);
+        }
+    }
+
+    /// Takes control back; an open request is refused.
+    pub fn revoke_control(&mut self, why: ControlEnd, now: Moment) {
+        self.gates.control.raise();
+        self.revoke(why);
+        self.handle_timeout(now);
+    }
+
+    /// The stop key: ends control before anything else is done, whatever the
+    /// state, and can't fail.
+    pub fn emergency_stop(&mut self, now: Moment) {
+        self.revoke_control(ControlEnd::StopKey, now);
+    }
+
+    /// Remote control does not work on this machine, or no longer.
+    pub fn control_not_available(&mut self, now: Moment) {
+        if matches!(self.control, Control::Asked { .. }) {
+            let ended = ControlEnd::NotAvailable;
+            self.settle(ShowerControl::Ended(ended), ControlState::Ended(ended));
+        }
+        self.revoke_control(ControlEnd::NotAvailable, now);
+    }
+
+    /// The human at the shower uses mouse or keyboard: remote input rests.
+    pub fn local_input(&mut self, now: Moment) {
+        self.handle_timeout(now);
+        if let Control::Granted { epoch, .. } = self.control {
+            if now >= self.rests_until {
+                // What the watcher held down would mix with what the human does.
+                let permit = Permitted::new(InputEvent::ReleaseAll, self.gates.control.clone(), epoch);
+                self.effects.push_back(ShowerEffect::Inject(permit));
+            }
+            self.rests_until = now.after(LOCAL_INPUT_REST);
+        }
+    }
+
+    /// An event passed the rules and had no effect all the same.
+    pub fn input_was_refused(&mut self, reason: InputRefusal, now: Moment) {
+        if !self.ended {
+            self.refusals.add(reason);
+        }
+        self.handle_timeout(now);
+    }
+
+    /// Ends the session from this side. All rights end before the watcher is
+    /// told.
+    pub fn end(&mut self, reason: EndReason, now: Moment) {
+        self.handle_timeout(now);
+        self.finish(reason, EndedBy::ThisSide);
+    }
+
+    fn show(&mut self, selection: ViewSelection) {
+        let epoch = self.gates.view.epoch();
+        let permit = Permitted::new(selection.clone(), self.gates.view.clone(), epoch);
+        self.view = View::Showing { selection, epoch };
+        self.send(ToWatcher::Sharing(SharingState::Showing));
+        self.effects.push_back(ShowerEffect::StartCapture(permit));
+        self.changed();
+    }
+
+    fn pause_showing(&mut self) {
+        if let View::Showing { selection, .. } = &self.view {
+            let selection = selection.clone();
+            self.hide(View::Paused { selection }, SharingState::Paused);
+        }
+    }
+
+    /// From showing or paused to paused or choosing.
+    fn hide(&mut self, next: View, state: SharingState) {
+        self.gates.view.raise();
+        self.gates.control.raise();
+        self.stop_control(ControlEnd::SharingChanged);
+        self.effects.retain(|effect| !matches!(effect, ShowerEffect::StartCapture(_)));
+        if matches!(self.view, View::Showing { .. }) {
+            self.effects.push_back(ShowerEffect::StopCapture);
+        }
+        self.view = next;
+        self.send(ToWatcher::Sharing(state));
+        self.changed();
+    }
+
+    /// Ends a grant that lives; an open request just vanishes.
+    fn stop_control(&mut self, why: ControlEnd) {
+        match self.control {
+            Control::Granted { .. } => self.end_control(why),
+            Control::Asked { .. } => self.settle(ShowerControl::None, ControlState::None),
+            Control::Idle(_) => {}
+        }
+    }
+
+    fn revoke(&mut self, why: ControlEnd) {
+        match self.control {
+            Control::Granted { .. } => self.end_control(why),
+            Control::Asked { .. } => self.settle(ShowerControl::Refused, ControlState::Refused),
+            Control::Idle(_) => {}
+        }
+    }
+
+    /// Ends the live grant.
+    fn end_control(&mut self, why: ControlEnd) {
+        self.gates.control.raise();
+        self.drop_queued_input();
+        self.effects.push_back(ShowerEffect::StopInjection);
+        self.settle(ShowerControl::Ended(why), ControlState::Ended(why));
+    }
+
+    /// Control rests in this state, and the watcher hears of it.
+    fn settle(&mut self, control: ShowerControl, told: ControlState) {
+        self.control = Control::Idle(control);
+        self.send(ToWatcher::Control(told));
+        self.changed();
+    }
+
+    /// The permits are dead already; this saves the way to the injector.
+    fn drop_queued_input(&mut self) {
+        let queued =
+            |effect: &ShowerEffect| matches!(effect, ShowerEffect::Inject(_) | ShowerEffect::StartInjection(_));
+        self.effects.retain(|effect| !queued(effect));
+    }
+
+    fn finish(&mut self, reason: EndReason, by: EndedBy) {
+        self.gates.control.raise();
+        self.gates.view.raise();
+        if core::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        self.drop_queued_input();
+        self.effects.retain(|effect| !matches!(effect, ShowerEffect::StartCapture(_)));
+        if matches!(self.control, Control::Granted { .. }) {
+            self.effects.push_back(ShowerEffect::StopInjection);
+            self.control = Control::Idle(ShowerControl::Ended(ControlEnd::SharingChanged));
+        } else if matches!(self.control, Control::Asked { .. }) {
+            self.control = Control::Idle(ShowerControl::None);
+        }
+        if matches!(self.view, View::Showing { .. }) {
+            self.effects.push_back(ShowerEffect::StopCapture);
+        }
+        self.view = View::Choosing;
+        if by == EndedBy::ThisSide {
+            self.send(ToWatcher::End(reason));
+        }
+        self.effects.push_back(ShowerEffect::Ended(reason, by));
+    }
+
+    fn send(&mut self, message: ToWatcher) {
+        self.effects.push_back(ShowerEffect::Send(message));
+    }
+
+    fn changed(&mut self) {
+        if !matches!(self.effects.back(), Some(ShowerEffect::Changed)) {
+            self.effects.push_back(ShowerEffect::Changed);
+        }
+    }
+}
+
+/// Fail safe: without a session there is no right.
+impl Drop for ShowerSession {
+    fn drop(&mut self) {
+        self.gates.control.raise();
+        self.gates.view.raise();
+    }
+}

@@ -1,0 +1,310 @@
+//! The watcher's machine. It sends what its human wants and the shower has
+//! allowed, and takes nothing from a shower that an honest one can't send.
+
+use super::{EndedBy, Misbehaviour, frames};
+use crate::{
+    input::{InputEvent, InputRefusal},
+    peer_msg::{ControlEnd, ControlState, EndReason, Frame, FrameNumber, GrantId, SharingState, ToShower, ToWatcher},
+    text::DisplayText,
+    time::Moment,
+};
+use alloc::collections::VecDeque;
+use core::time::Duration;
+
+/// What the watcher's program must do, in this order.
+#[derive(Clone, Debug)]
+pub enum WatcherEffect {
+    /// Seal and send this.
+    Send(ToShower),
+    /// Take this frame into the picture.
+    Frame(Frame),
+    /// [`WatcherSession::state`] has changed. When sharing changes, the picture
+    /// is forgotten: every showing begins with an empty one.
+    Changed,
+    /// Input had no effect at the shower.
+    InputRefused {
+        /// Why.
+        reason: InputRefusal,
+        /// How many events.
+        events: u32,
+    },
+    /// It is over; nothing follows.
+    Ended(EndReason, EndedBy),
+}
+
+/// What people at the watcher must see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatcherState {
+    /// What the shower is doing.
+    pub sharing: SharingState,
+    /// Whether this side may control. `remaining_s` is as it was when control
+    /// was granted.
+    pub control: ControlState,
+}
+
+/// Control as the shower's messages have it, whatever this side wants since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    Asked,
+    Granted,
+}
+
+/// The watcher's side of a session.
+#[derive(Debug)]
+pub struct WatcherSession {
+    heard_hello: bool,
+    ended: bool,
+    sharing: SharingState,
+    control: ControlState,
+    told: Told,
+    /// Whether the human here wants control, as last said.
+    wanted: bool,
+    last_grant: GrantId,
+    /// This side stops by itself then, should the shower's word be late.
+    control_until: Option<Moment>,
+    last_frame: FrameNumber,
+    last_shown: FrameNumber,
+    effects: VecDeque<WatcherEffect>,
+}
+
+impl WatcherSession {
+    /// A session in which nothing is shown yet.
+    pub fn new(_now: Moment) -> Self {
+        let hello = ToShower::Hello { version: DisplayText::cleaned(env!("CARGO_PKG_VERSION")) };
+        Self {
+            heard_hello: false,
+            ended: false,
+            sharing: SharingState::Choosing,
+            control: ControlState::None,
+            told: Told::Nothing,
+            wanted: false,
+            last_grant: GrantId(0),
+            control_until: None,
+            last_frame: FrameNumber(0),
+            last_shown: FrameNumber(0),
+            effects: VecDeque::from([WatcherEffect::Send(hello)]),
+        }
+    }
+
+    /// What people must see.
+    pub const fn state(&self) -> WatcherState {
+        WatcherState { sharing: self.sharing, control: self.control }
+    }
+
+    /// What must be done next. To be drained after every other call.
+    pub fn poll_effect(&mut self) -> Option<WatcherEffect> {
+        self.effects.pop_front()
+    }
+
+    /// When to call [`Self::handle_timeout`], if nothing happens before.
+    pub const fn poll_timeout(&self) -> Option<Moment> {
+        if self.ended { None } else { self.control_until }
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        if self.control_until.is_some_and(|until| until <= now) && !self.ended {
+            self.lose_control(ControlState::Ended(ControlEnd::TimeOver));
+        }
+    }
+
+    /// Takes a message of the shower.
+    ///
+    /// # Errors
+    /// An honest shower can't have sent this; the session has ended.
+    pub fn handle_message(&mut self, message: ToWatcher, now: Moment) -> Result<(), Misbehaviour> {
+        if self.ended {
+            return Ok(());
+        }
+        self.handle_timeout(now);
+        let result = self.take(message, now);
+        if result.is_err() {
+            self.finish(EndReason::Misbehaved, EndedBy::ThisSide);
+        }
+        result
+    }
+
+    fn take(&mut self, message: ToWatcher, now: Moment) -> Result<(), Misbehaviour> {
+        match message {
+            ToWatcher::Hello { .. } if self.heard_hello => return Err(Misbehaviour::HelloTwice),
+            ToWatcher::Hello { .. } => self.heard_hello = true,
+            _ if !self.heard_hello => return Err(Misbehaviour::HelloMissing),
+            ToWatcher::Sharing(sharing) => return self.sharing_changed(sharing),
+            ToWatcher::Frame(frame) => return self.frame(frame),
+            ToWatcher::Control(control) => return self.control_changed(control, now),
+            ToWatcher::InputRefused { reason, events } => {
+                self.effects.push_back(WatcherEffect::InputRefused { reason, events });
+            }
+            ToWatcher::End(reason) => self.finish(reason, EndedBy::OtherSide),
+        }
+        Ok(())
+    }
+
+    fn sharing_changed(&mut self, sharing: SharingState) -> Result<(), Misbehaviour> {
+        let follows = match (self.sharing, sharing) {
+            (SharingState::Choosing | SharingState::Paused, SharingState::Showing)
+            | (SharingState::Showing, SharingState::Paused | SharingState::Choosing)
+            | (SharingState::Paused, SharingState::Choosing) => true,
+            (SharingState::Choosing, SharingState::Choosing | SharingState::Paused)
+            | (SharingState::Showing, SharingState::Showing)
+            | (SharingState::Paused, SharingState::Paused) => false,
+        };
+        // The shower ends control before it stops showing.
+        if !follows || self.told != Told::Nothing {
+            return Err(Misbehaviour::SharingOrder);
+        }
+        self.sharing = sharing;
+        if sharing != SharingState::Showing {
+            // A request that is still on its way finds nothing shown.
+            self.wanted = false;
+            if self.control == ControlState::Asked {
+                self.control = ControlState::None;
+            }
+        }
+        self.changed();
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: Frame) -> Result<(), Misbehaviour> {
+        if frame.number <= self.last_frame {
+            return Err(Misbehaviour::FrameOrder);
+        }
+        self.last_frame = frame.number;
+        if !frames::keeps_limits(&frame) {
+            return Err(Misbehaviour::Scene);
+        }
+        // Pictures and control are different streams, so the word that showing
+        // has ended may be ahead of a frame. It is not shown.
+        if self.sharing == SharingState::Showing {
+            self.effects.push_back(WatcherEffect::Frame(frame));
+        }
+        Ok(())
+    }
+
+    fn control_changed(&mut self, control: ControlState, now: Moment) -> Result<(), Misbehaviour> {
+        let showing = self.sharing == SharingState::Showing;
+        let (follows, told) = match (control, self.told) {
+            (ControlState::Asked, Told::Nothing) => (showing, Told::Asked),
+            (ControlState::Granted { grant, .. }, Told::Asked) => (showing && grant > self.last_grant, Told::Granted),
+            (ControlState::Refused, Told::Nothing | Told::Asked)
+            | (ControlState::None | ControlState::Ended(ControlEnd::NotAvailable), Told::Asked)
+            | (ControlState::Ended(_), Told::Granted) => (true, Told::Nothing),
+            (
+                ControlState::None
+                | ControlState::Asked
+                | ControlState::Granted { .. }
+                | ControlState::Refused
+                | ControlState::Ended(_),
+                Told::Nothing | Told::Asked | Told::Granted,
+            ) => (false, Told::Nothing),
+        };
+        if !follows {
+            return Err(Misbehaviour::ControlOrder);
+        }
+        let before = core::mem::replace(&mut self.told, told);
+        let asks_anew = self.control == ControlState::Asked;
+        match control {
+            ControlState::Asked | ControlState::Granted { .. } if !self.wanted => {
+                // Not wanted any more (or never): no key typed here goes there.
+                if let ControlState::Granted { grant, .. } = control {
+                    self.last_grant = grant;
+                }
+                self.send(ToShower::GiveBackControl);
+            }
+            ControlState::Asked => self.control = ControlState::Asked,
+            ControlState::Granted { grant, remaining_s } => {
+                self.last_grant = grant;
+                self.control = control;
+                self.control_until = remaining_s.map(|s| now.after(Duration::from_secs(u64::from(s))));
+            }
+            // It is about what this side gave back or lost already; the request
+            // made since stands.
+            ControlState::None if asks_anew => {}
+            ControlState::Ended(_) if asks_anew && before == Told::Granted => {}
+            ControlState::None | ControlState::Refused | ControlState::Ended(_) => self.lose_control(control),
+        }
+        self.changed();
+        Ok(())
+    }
+
+    /// Asks for control. `false` if there is no use in it: nothing is shown,
+    /// or it is asked for or granted already.
+    pub fn request_control(&mut self, now: Moment) -> bool {
+        self.handle_timeout(now);
+        if self.ended || self.wanted || self.sharing != SharingState::Showing {
+            return false;
+        }
+        self.wanted = true;
+        self.control = ControlState::Asked;
+        self.send(ToShower::RequestControl);
+        self.changed();
+        true
+    }
+
+    /// Takes the request back, or gives control back. `false` if there is
+    /// neither.
+    pub fn give_back_control(&mut self, now: Moment) -> bool {
+        self.handle_timeout(now);
+        if self.ended || !self.wanted {
+            return false;
+        }
+        let granted = matches!(self.control, ControlState::Granted { .. });
+        self.send(ToShower::GiveBackControl);
+        self.lose_control(if granted { ControlState::Ended(ControlEnd::GivenBack) } else { ControlState::None });
+        true
+    }
+
+    /// Sends input. `false` if control is not granted.
+    pub fn input(&mut self, event: InputEvent) -> bool {
+        let ControlState::Granted { grant, .. } = self.control else { return false };
+        if self.ended {
+            return false;
+        }
+        self.send(ToShower::Input { grant, event });
+        true
+    }
+
+    /// This frame has been taken in and shown. Each counts once.
+    pub fn frame_shown(&mut self, number: FrameNumber) {
+        if !self.ended && number > self.last_shown && number <= self.last_frame {
+            self.last_shown = number;
+            self.send(ToShower::FrameShown(number));
+        }
+    }
+
+    /// Ends the session from this side.
+    pub fn end(&mut self, reason: EndReason, _now: Moment) {
+        self.finish(reason, EndedBy::ThisSide);
+    }
+
+    fn lose_control(&mut self, control: ControlState) {
+        self.control = control;
+        self.control_until = None;
+        self.wanted = false;
+        self.changed();
+    }
+
+    fn finish(&mut self, reason: EndReason, by: EndedBy) {
+        if core::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        self.sharing = SharingState::Choosing;
+        self.control = ControlState::None;
+        self.control_until = None;
+        if by == EndedBy::ThisSide {
+            self.send(ToShower::End(reason));
+        }
+        self.effects.push_back(WatcherEffect::Ended(reason, by));
+    }
+
+    fn send(&mut self, message: ToShower) {
+        self.effects.push_back(WatcherEffect::Send(message));
+    }
+
+    fn changed(&mut self) {
+        if !matches!(self.effects.back(), Some(WatcherEffect::Changed)) {
+            self.effects.push_back(WatcherEffect::Changed);
+        }
+    }
+}
