@@ -1,14 +1,43 @@
-//! Chunks of a payload: packing and unpacking with one context each that is
-//! used again.
+//! Chunks of a payload: packing and unpacking.
+//!
+//! Drawings are one long zstd stream that is flushed after every chunk: a
+//! letter, a row of an icon or a scrolled line that was sent before costs a few
+//! bytes. Natural pictures gain nothing from that and would push the drawings
+//! out of the window, so each of their chunks is a frame of its own.
 
-use crate::format::{MAX_CHUNK_BYTES, Reader, STORED, ZSTD, put_number};
+use crate::format::{MAX_CHUNK_BYTES, Packing, Reader, put_number};
 use alloc::vec::Vec;
 use core::fmt;
-use zstd_safe::{CCtx, CParameter, DCtx};
+use zstd_safe::{CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ResetDirective, SafeResult};
+
+/// Levels of zstd: where more time buys little, each on its kind.
+const DRAWN_LEVEL: i32 = 6;
+const NATURAL_LEVEL: i32 = 1;
+/// How far back drawings are remembered, as a power of two of unpacked bytes;
+/// several windows full of text. Both sides need that much memory.
+const WINDOW_LOG: u32 = 21;
+
+/// What a chunk is packed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Ops of drawings.
+    Drawn,
+    /// Ops of natural pictures.
+    Natural,
+}
+
+/// The most bytes that a chunk takes that unpacks to so many.
+pub(crate) fn most_packed(unpacked_bytes: usize) -> usize {
+    // zstd's own bound, a block header each 128 KiB, a frame's and our header.
+    unpacked_bytes + unpacked_bytes / 128 + 128
+}
 
 /// Packs chunks.
 pub(crate) struct Packer {
-    context: CCtx<'static>,
+    stream: CCtx<'static>,
+    /// Whether the watcher has the beginning of the stream.
+    streaming: bool,
+    single: CCtx<'static>,
     unpacked: Vec<u8>,
     packed: Vec<u8>,
 }
@@ -21,46 +50,74 @@ impl fmt::Debug for Packer {
 
 impl Packer {
     pub(crate) fn new() -> Self {
-        Self { context: CCtx::create(), unpacked: Vec::new(), packed: Vec::new() }
+        let (mut stream, mut single) = (CCtx::create(), CCtx::create());
+        // Fresh contexts take them; without, they would pack less well.
+        let _ = stream.set_parameter(CParameter::CompressionLevel(DRAWN_LEVEL));
+        let _ = stream.set_parameter(CParameter::WindowLog(WINDOW_LOG));
+        let _ = single.set_parameter(CParameter::CompressionLevel(NATURAL_LEVEL));
+        Self { stream, streaming: false, single, unpacked: Vec::new(), packed: Vec::new() }
     }
 
-    /// Appends a chunk, packed at a level of zstd, to `out` if it takes at most `limit` bytes; gives the
-    /// bytes that it takes in any case.
-    pub(crate) fn pack(&mut self, level: i32, ops: &[u8], data: &[u8], limit: usize, out: &mut Vec<u8>) -> usize {
-        // Between two frames it can't fail; the level before would do as well.
-        let _ = self.context.set_parameter(CParameter::CompressionLevel(level));
+    /// Appends a chunk to `out`: at most [`most_packed`] bytes.
+    pub(crate) fn pack(&mut self, kind: Kind, ops: &[u8], data: &[u8], out: &mut Vec<u8>) {
         self.unpacked.clear();
         self.unpacked.extend_from_slice(ops);
         self.unpacked.extend_from_slice(data);
-        let bound = zstd_safe::compress_bound(self.unpacked.len());
-        if self.packed.len() < bound {
-            self.packed.resize(bound, 0);
+        let most = most_packed(self.unpacked.len());
+        if self.packed.len() < most {
+            self.packed.resize(most, 0);
         }
-        let packed = self.context.compress2(self.packed.as_mut_slice(), &self.unpacked).ok();
-        let packed = packed.and_then(|length| self.packed.get(..length));
-        let (packing, bytes) = match packed {
-            Some(packed) if packed.len() < self.unpacked.len() => (ZSTD, packed),
-            _ => (STORED, self.unpacked.as_slice()),
+        let room = self.packed.as_mut_slice();
+        let (packing, packed) = match kind {
+            Kind::Natural => (Packing::Single, self.single.compress2(room, &self.unpacked)),
+            Kind::Drawn if self.streaming => (Packing::Continue, compress_on(&mut self.stream, room, &self.unpacked)),
+            Kind::Drawn => (Packing::Begin, compress_on(&mut self.stream, room, &self.unpacked)),
         };
-        let before = out.len();
-        out.push(packing);
+        let packed = packed.ok().and_then(|length| self.packed.get(..length));
+        // What went into the stream must be sent, whatever its length.
+        let gains = |packed: &&[u8]| kind == Kind::Drawn || packed.len() < self.unpacked.len();
+        let (packing, bytes) = match packed.filter(gains) {
+            Some(packed) => (packing, packed),
+            None => (Packing::Stored, self.unpacked.as_slice()),
+        };
+        if kind == Kind::Drawn {
+            self.streaming = packing != Packing::Stored;
+            if !self.streaming {
+                let _ = self.stream.reset(ResetDirective::SessionOnly);
+            }
+        }
+        out.push(packing.code());
         for number in [ops.len(), data.len(), bytes.len()] {
             // At most MAX_CHUNK_BYTES and a little.
             put_number(out, number as u32);
         }
-        let taken = out.len() - before + bytes.len();
-        if taken <= limit {
-            out.extend_from_slice(bytes);
-        } else {
-            out.truncate(before);
-        }
-        taken
+        out.extend_from_slice(bytes);
     }
+}
+
+/// Continues the stream and flushes it; gives how many bytes of `room` it took.
+fn compress_on(stream: &mut CCtx<'static>, room: &mut [u8], bytes: &[u8]) -> SafeResult {
+    let mut output = OutBuffer::around(room);
+    let mut input = InBuffer::around(bytes);
+    while input.pos() < bytes.len() {
+        let before = (input.pos(), output.pos());
+        stream.compress_stream(&mut output, &mut input)?;
+        if before == (input.pos(), output.pos()) {
+            return Err(0);
+        }
+    }
+    while stream.flush_stream(&mut output)? > 0 {
+        if output.pos() == output.capacity() {
+            return Err(0);
+        }
+    }
+    Ok(output.pos())
 }
 
 /// Unpacks chunks into a buffer that never gets larger than one chunk.
 pub(crate) struct Unpacker {
-    context: DCtx<'static>,
+    stream: DCtx<'static>,
+    single: DCtx<'static>,
     unpacked: Vec<u8>,
 }
 
@@ -72,28 +129,37 @@ impl fmt::Debug for Unpacker {
 
 impl Unpacker {
     pub(crate) fn new() -> Self {
-        Self { context: DCtx::create(), unpacked: Vec::new() }
+        let mut stream = DCtx::create();
+        // A fresh context takes it; the default is the same order of size.
+        let _ = stream.set_parameter(DParameter::WindowLogMax(WINDOW_LOG));
+        Self { stream, single: DCtx::create(), unpacked: Vec::new() }
     }
 
     /// Takes a chunk from the front: its ops and its data.
     pub(crate) fn unpack<'a, 'p: 'a>(&'a mut self, payload: &mut Reader<'p>) -> Option<(Reader<'a>, Reader<'a>)> {
-        let packing = payload.byte()?;
+        let packing = Packing::from_code(payload.byte()?)?;
         let ops_bytes = payload.number()? as usize;
         let data_bytes = payload.number()? as usize;
         let packed_bytes = payload.number()? as usize;
         let length = ops_bytes.checked_add(data_bytes).filter(|&length| length <= MAX_CHUNK_BYTES)?;
-        let packed = payload.bytes(packed_bytes)?;
+        let packed = payload.bytes(packed_bytes).filter(|packed| packed.len() <= most_packed(length))?;
+        if self.unpacked.len() < length {
+            self.unpacked.resize(length, 0);
+        }
+        let room = self.unpacked.get_mut(..length)?;
         let unpacked = match packing {
-            STORED => packed,
-            ZSTD => {
-                if self.unpacked.len() < length {
-                    self.unpacked.resize(length, 0);
-                }
-                let room = self.unpacked.get_mut(..length)?;
-                let written = self.context.decompress(room, packed).ok()?;
+            Packing::Stored => packed,
+            Packing::Single => {
+                let written = self.single.decompress(room, packed).ok()?;
                 self.unpacked.get(..written)?
             }
-            _ => return None,
+            Packing::Begin | Packing::Continue => {
+                if packing == Packing::Begin {
+                    self.stream.reset(ResetDirective::SessionOnly).ok()?;
+                }
+                let written = decompress_on(&mut self.stream, room, packed)?;
+                self.unpacked.get(..written)?
+            }
         };
         if unpacked.len() != length {
             return None;
@@ -101,4 +167,19 @@ impl Unpacker {
         let (ops, data) = unpacked.split_at_checked(ops_bytes)?;
         Some((Reader(ops), Reader(data)))
     }
+}
+
+/// Continues the stream with all of the bytes; gives how much of `room` it
+/// took. `None` = it is no such stream, or holds more.
+fn decompress_on(stream: &mut DCtx<'static>, room: &mut [u8], bytes: &[u8]) -> Option<usize> {
+    let mut output = OutBuffer::around(room);
+    let mut input = InBuffer::around(bytes);
+    while input.pos() < bytes.len() {
+        let before = (input.pos(), output.pos());
+        stream.decompress_stream(&mut output, &mut input).ok()?;
+        if before == (input.pos(), output.pos()) {
+            return None;
+        }
+    }
+    Some(output.pos())
 }

@@ -112,6 +112,9 @@ impl Decoder {
             Some(VERSION) => {}
             other => return Err(DecodeError::Version(other.unwrap_or_default())),
         }
+        if payload.is_empty() {
+            return Err(DecodeError::Malformed);
+        }
         let mut changed: BTreeMap<SurfaceId, Areas> = BTreeMap::new();
         let mut pixels_left = self.total_pixels;
         let mut ops_left = self.total_pixels / MIN_PIXELS_PER_OP + MAX_SMALL_OPS;

@@ -2,11 +2,11 @@
 //!
 //! Keeps a copy of what the watcher has (the reference), so that damage that
 //! changed nothing costs nothing. A payload is written in two steps: tiles that
-//! differ are staged, then packed as a chunk; only what fits in the budget is
-//! put into the reference, the rest stays dirty.
+//! differ are staged as long as they surely fit in the budget, then packed as a
+//! chunk and put into the reference. What was not staged stays dirty.
 
 use crate::{
-    chunk::Packer,
+    chunk::{Kind, Packer, most_packed},
     damage::{Damage, TILE_PX, TilePlace},
     format::VERSION,
     palette::{NotWritten, Palette},
@@ -23,11 +23,10 @@ use mitblick_protocol::{
 const READ_PIXELS: u64 = 512 * 1024;
 /// Smallest run of pixels that is worth a read of its own.
 const MIN_READ_PIXELS: u64 = 16 * 1024;
-/// Levels of zstd: where more time buys little, each on its kind.
-const DRAWN_LEVEL: i32 = 6;
-const NATURAL_LEVEL: i32 = 1;
-/// Assumed at first: unpacked bytes that become one packed byte.
-const FIRST_RATIO: usize = 8;
+/// What is dirty is written as a whole if at least one in so many changed.
+const WIDEN: u64 = 4;
+/// Pixels that may well fit in one byte of a payload.
+const PIXELS_PER_BYTE: usize = 32;
 
 /// Where the present pixels of surfaces come from.
 pub trait PixelSource {
@@ -83,7 +82,6 @@ pub struct Encoder {
     /// Small damage went first and large damage got nothing: the other way
     /// round next time, so that neither waits for ever.
     large_first: bool,
-    ratio: usize,
     packer: Packer,
     palette: Palette,
     /// What of the palette the watcher has.
@@ -107,7 +105,6 @@ impl Encoder {
             surfaces: BTreeMap::new(),
             now: 0,
             large_first: false,
-            ratio: FIRST_RATIO,
             packer: Packer::new(),
             palette: Palette::new(),
             palette_sent: PaletteSent { colours: 0, stale: false },
@@ -177,17 +174,16 @@ impl Encoder {
         let mut rest = jobs.as_slice();
         let mut room = true;
         while room && let Some(&Job { order: (_, _, id, _) }) = rest.first() {
-            let (batch, area, after) = self.next_batch(rest, run.left().saturating_mul(self.ratio));
+            let (batch, area, after) = self.next_batch(rest, run.left().saturating_mul(PIXELS_PER_BYTE));
             rest = after;
             room = self.read_batch(&mut run, id, batch, area);
         }
-        room = room && self.flush(&mut run);
+        self.flush(&mut run);
         let both = jobs.first().is_some_and(|job| job.order.0 == Class::First);
         let waits = |job: &Job| job.order.0 == Class::Second && self.wanted(job).is_some();
         self.large_first = !room && both && !self.large_first && jobs.last().is_some_and(waits);
         jobs.clear();
         self.jobs = jobs;
-        self.drop_staged();
         Encoded { payload: run.payload, failed: run.failed }
     }
 
@@ -256,7 +252,7 @@ impl Encoder {
             let Some(tracked) = self.surfaces.get_mut(&id) else { break };
             let Some(dirty) = tracked.damage.dirty_rect(place) else { continue };
             let changed = if tracked.damage.is_known(place) {
-                difference(&tracked.reference, dirty, area, &read)
+                difference(&tracked.reference, dirty, area, &read).map(|changed| widened(changed, dirty))
             } else {
                 Some(dirty)
             };
@@ -281,76 +277,61 @@ impl Encoder {
         tile: (SurfaceId, TilePlace, Rect),
         rows: impl Iterator<Item = &'a [u32]> + Clone,
     ) -> bool {
-        let staged = self.drawn.unpacked_bytes() + self.natural.unpacked_bytes();
-        let enough = staged > 0 && staged >= run.left().saturating_mul(self.ratio);
-        if (enough || self.drawn.is_full() || self.natural.is_full()) && !self.flush(run) {
-            return false;
-        }
-        match self.drawn.add_drawn(tile, rows.clone(), &mut self.palette) {
-            Ok(()) => return true,
-            Err(NotWritten::Natural) => {}
-            Err(NotWritten::Full) => {
-                if !self.flush(run) {
-                    return false;
-                }
-                self.palette_sent = PaletteSent { colours: 0, stale: true };
-                self.drop_staged();
-                if self.drawn.add_drawn(tile, rows.clone(), &mut self.palette).is_ok() {
-                    return true;
-                }
+        loop {
+            if self.drawn.is_full() || self.natural.is_full() {
+                self.flush(run);
             }
+            let is_drawn = match self.drawn.add_drawn(tile, rows.clone(), &mut self.palette) {
+                Ok(()) => true,
+                Err(NotWritten::Full) => {
+                    self.flush(run);
+                    self.palette_sent = PaletteSent { colours: 0, stale: true };
+                    self.drop_staged();
+                    continue;
+                }
+                Err(NotWritten::Natural) => {
+                    self.natural.add_natural(tile, rows.clone());
+                    false
+                }
+            };
+            let alone = self.drawn.len() + self.natural.len() == 1;
+            let most = [&self.drawn, &self.natural].map(|stage| most_packed(stage.unpacked_bytes()));
+            if most.iter().sum::<usize>() <= run.left() || (alone && run.payload.is_empty()) {
+                return true;
+            }
+            // Packed, the tiles before it are likely to leave more room.
+            let stage = if is_drawn { &mut self.drawn } else { &mut self.natural };
+            stage.truncate(stage.len().saturating_sub(1));
+            self.palette.truncate(self.drawn.colours_end().unwrap_or(self.palette_sent.colours));
+            if alone {
+                return false;
+            }
+            self.flush(run);
         }
-        self.natural.add_natural(tile, rows);
-        true
     }
 
-    /// Packs what is staged and takes it into the reference, as far as it fits
-    /// in the budget. False = the budget is used up.
-    fn flush<S: PixelSource>(&mut self, run: &mut Run<'_, S>) -> bool {
-        let mut drawn = core::mem::take(&mut self.drawn);
-        let mut natural = core::mem::take(&mut self.natural);
-        let room = self.flush_stage(run, &mut drawn, DRAWN_LEVEL) && self.flush_stage(run, &mut natural, NATURAL_LEVEL);
-        (self.drawn, self.natural) = (drawn, natural);
-        self.drop_staged();
-        room
-    }
-
-    fn flush_stage<S: PixelSource>(&mut self, run: &mut Run<'_, S>, stage: &mut Stage, level: i32) -> bool {
-        if stage.len() == 0 {
-            return true;
-        }
-        let mut fits = true;
-        while stage.len() > 0 {
-            let begins = run.payload.is_empty();
-            if begins {
+    /// Packs what is staged and takes it into the reference.
+    fn flush<S: PixelSource>(&mut self, run: &mut Run<'_, S>) {
+        for (stage, kind) in [(&mut self.drawn, Kind::Drawn), (&mut self.natural, Kind::Natural)] {
+            if stage.len() == 0 {
+                continue;
+            }
+            if run.payload.is_empty() {
                 run.payload.push(VERSION);
             }
-            let limit = if begins && stage.len() == 1 { usize::MAX } else { run.left() };
             let (ops, data) = stage.bytes();
-            let unpacked = ops.len() + data.len();
-            let taken = self.packer.pack(level, ops, data, limit, &mut run.payload);
-            self.ratio = (self.ratio * 3 + (unpacked / taken.max(1)).clamp(1, 64)).div_ceil(4);
-            if taken <= limit {
-                break;
+            self.packer.pack(kind, ops, data, &mut run.payload);
+            for Staged { surface, place, area, pixels } in stage.staged() {
+                if let Some(tracked) = self.surfaces.get_mut(&surface) {
+                    tracked.reference.put(area, pixels);
+                    tracked.damage.settle(place);
+                }
             }
-            fits = false;
-            if begins {
-                run.payload.clear();
-            }
-            let keep = (stage.len() as u64 * limit as u64 * 7 / 8 / taken.max(1) as u64) as usize;
-            stage.truncate(keep.max(usize::from(begins)));
-        }
-        for Staged { surface, place, area, pixels } in stage.staged() {
-            if let Some(tracked) = self.surfaces.get_mut(&surface) {
-                tracked.reference.put(area, pixels);
-                tracked.damage.settle(place);
+            if let Some(colours) = stage.colours_end() {
+                self.palette_sent = PaletteSent { colours, stale: false };
             }
         }
-        if let Some(colours) = stage.colours_end() {
-            self.palette_sent = PaletteSent { colours, stale: false };
-        }
-        stage.clear();
-        fits && run.left() > 0
+        self.drop_staged();
     }
 
     /// Gives up what is staged; it stays dirty. The palette is what the watcher
@@ -400,6 +381,12 @@ fn part(area: Rect, pixels: &[u32], part: Rect) -> impl Iterator<Item = &[u32]> 
     let top = (i64::from(part.y) - i64::from(area.y)).max(0) as usize;
     let rows = pixels.get(top * stride..).unwrap_or_default().chunks_exact(stride).take(part.height as usize);
     rows.map(move |row| row.get(left..left + part.width as usize).unwrap_or_default())
+}
+
+/// All of what is dirty if much of it changed: rows as long as those of other
+/// tiles are found again as a whole when something scrolls.
+fn widened(changed: Rect, dirty: Rect) -> Rect {
+    if changed.size().pixels() * WIDEN >= dirty.size().pixels() { dirty } else { changed }
 }
 
 /// The bounds inside `dirty` of what differs from the reference.

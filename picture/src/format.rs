@@ -5,7 +5,10 @@
 //!         | version chunk+
 //! version = 1
 //! chunk   = packing ops_bytes data_bytes packed_bytes packed
-//! packing = 0 (stored) | 1 (zstd)
+//! packing = 0 stored
+//!         | 1 zstd frame
+//!         | 2 begin of a zstd stream, flushed at the end of the chunk
+//!         | 3 the stream goes on, likewise
 //! unpacked= ops data                       of ops_bytes and data_bytes
 //! ops     = op+
 //! op      = code [surface] [x y width-1 height-1] more
@@ -37,9 +40,34 @@ pub(crate) const MAX_OP_PIXELS: usize = 4096;
 pub(crate) const MAX_CHUNK_BYTES: usize = 1024 * 1024;
 
 /// How a chunk is packed.
-pub(crate) const STORED: u8 = 0;
-/// See [`STORED`].
-pub(crate) const ZSTD: u8 = 1;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packing {
+    Stored,
+    Single,
+    Begin,
+    Continue,
+}
+
+impl Packing {
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Stored => 0,
+            Self::Single => 1,
+            Self::Begin => 2,
+            Self::Continue => 3,
+        }
+    }
+
+    pub(crate) const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(Self::Stored),
+            1 => Some(Self::Single),
+            2 => Some(Self::Begin),
+            3 => Some(Self::Continue),
+            _ => None,
+        }
+    }
+}
 
 /// What an op does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
