@@ -206,7 +206,7 @@ impl<R: AsyncRead + Unpin> Connection<'_, R> {
                             presence.tell(&FromBroker::Refused(Refusal::NotSignedIn));
                             return End::BadInput;
                         }
-                        relay(&self.services, presence, frames).await;
+                        relay(self.services, presence, frames).await;
                         // While the other side was slow nothing was read.
                         self.heard = Instant::now();
                     }

@@ -12,7 +12,7 @@ use crate::{
     outbox::Outbox,
 };
 use mitblick_protocol::{
-    broker_msg::{FromBroker, PairEnd},
+    broker_msg::FromBroker,
     framing::{FrameKind, write_frame},
     text::DisplayText,
     time::Moment,
@@ -146,7 +146,7 @@ impl Hall {
         let mut effects = Vec::new();
         let result = step(&mut inner.desk, self.now(), &mut effects);
         for effect in effects {
-            self.perform(&inner.guests, effect);
+            self.perform(&inner, effect);
         }
         let changed = inner.desk.next_deadline() != before;
         drop(inner);
@@ -156,7 +156,8 @@ impl Hall {
         result
     }
 
-    fn perform(&self, guests: &HashMap<ConnId, Arc<Guest>>, effect: Effect) {
+    fn perform(&self, inner: &Inner, effect: Effect) {
+        let guests = &inner.guests;
         match effect {
             Effect::NumberOpened { to, routing } => {
                 let Some(guest) = guests.get(&to) else { return };
@@ -197,7 +198,7 @@ impl Hall {
                         }
                         // A customer's connection serves one join, and when the
                         // broker stops nobody has a reason to stay.
-                        if conn == customer || why == Some(PairEnd::BrokerStops) {
+                        if conn == customer || inner.stopping {
                             guest.outbox.finish();
                         }
                     }

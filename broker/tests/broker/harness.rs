@@ -1,0 +1,311 @@
+//! A broker in this process and clients for it.
+
+use mitblick_broker::{
+    Broker, Config,
+    accounts::Hasher,
+    data_dir::DataDir,
+    limits::Policy,
+    open_store,
+    store::{NewAccount, Store},
+};
+use mitblick_protocol::{
+    broker_msg::{AttemptOutcome, FromBroker, Password, ToBroker},
+    framing::{FrameKind, FrameReader, write_frame},
+    number::Routing,
+    wire,
+};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, aws_lc_rs, verify_tls13_signature},
+};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use sha2::{Digest, Sha256};
+use std::{collections::VecDeque, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
+    net::TcpStream,
+    sync::OnceCell,
+    time::timeout,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use zeroize::Zeroizing;
+
+/// Hang detection; nothing is measured by it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PASSWORD: &str = "korrektes pferd batterie";
+
+/// Checks the leaf's key against the pin, as the programs do.
+#[derive(Debug)]
+struct Pinned {
+    pin: String,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+        assert_eq!(chain.len(), 1, "leaf and authority are presented");
+        let key = webpki::EndEntityCert::try_from(leaf).unwrap().subject_public_key_info();
+        if URL_SAFE_NO_PAD.encode(Sha256::digest(&*key)) == self.pin {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(rustls::Error::General("another pin".into()))
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        panic!("TLS 1.2 was spoken")
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Where a broker is and what it must prove.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) address: SocketAddr,
+    pub(crate) pin: String,
+}
+
+impl Target {
+    /// From `mitblick://127.0.0.1:PORT#PIN`.
+    pub(crate) fn parse(connect_string: &str) -> Self {
+        let rest = connect_string.trim().strip_prefix("mitblick://").unwrap();
+        let (address, pin) = rest.split_once('#').unwrap();
+        Self { address: address.parse().unwrap(), pin: pin.to_owned() }
+    }
+
+    pub(crate) async fn tls(&self, alpn: &[&[u8]]) -> io::Result<TlsStream<TcpStream>> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let verifier = Arc::new(Pinned { pin: self.pin.clone(), provider: Arc::clone(&provider) });
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+        let socket = TcpStream::connect(self.address).await?;
+        socket.set_nodelay(true)?;
+        let name = ServerName::IpAddress(self.address.ip().into());
+        timeout(PATIENCE, TlsConnector::from(Arc::new(config)).connect(name, socket)).await.unwrap()
+    }
+
+    /// A connection that has been welcomed.
+    pub(crate) async fn connect(&self) -> Client {
+        let (reader, writer) = tokio::io::split(self.tls(&[wire::ALPN]).await.unwrap());
+        let mut client = Client { reader, writer, frames: FrameReader::new(), items: VecDeque::new() };
+        assert!(matches!(client.hear().await, FromBroker::Welcome { version: wire::PROTOCOL_VERSION, .. }));
+        client
+    }
+
+    pub(crate) async fn advisor(&self, name: &str) -> Client {
+        let mut client = self.connect().await;
+        client.sign_in(name, PASSWORD).await;
+        assert!(matches!(client.hear().await, FromBroker::SignedIn { .. }));
+        client
+    }
+
+    /// An advisor with an open number, and the number.
+    pub(crate) async fn waiting(&self) -> (Client, Routing) {
+        let mut advisor = self.advisor("anna").await;
+        let routing = advisor.open_number().await;
+        (advisor, routing)
+    }
+
+    /// An advisor and a customer, their attempt confirmed.
+    pub(crate) async fn pair(&self) -> (Client, Client) {
+        let (mut advisor, customer, _) = self.trying().await;
+        advisor.say(&ToBroker::Attempt(AttemptOutcome::Confirmed)).await;
+        (advisor, customer)
+    }
+
+    /// An advisor and a customer whose attempt is open.
+    pub(crate) async fn trying(&self) -> (Client, Client, Routing) {
+        let (mut advisor, routing) = self.waiting().await;
+        let mut customer = self.connect().await;
+        customer.say(&ToBroker::Join { routing }).await;
+        assert_eq!(customer.hear().await, FromBroker::Paired);
+        assert_eq!(advisor.hear().await, FromBroker::Joined);
+        (advisor, customer, routing)
+    }
+}
+
+/// What a client got.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Got {
+    Message(FromBroker),
+    Relayed(Vec<u8>),
+    Nothing,
+}
+
+/// A program as the broker sees it.
+pub(crate) struct Client {
+    pub(crate) reader: ReadHalf<TlsStream<TcpStream>>,
+    pub(crate) writer: WriteHalf<TlsStream<TcpStream>>,
+    frames: FrameReader,
+    items: VecDeque<Got>,
+}
+
+impl Client {
+    pub(crate) async fn say(&mut self, message: &ToBroker) {
+        let mut frame = Vec::new();
+        write_frame(FrameKind::Control, &wire::encode(message).unwrap(), &mut frame).unwrap();
+        self.raw(&frame).await;
+    }
+
+    pub(crate) async fn raw(&mut self, bytes: &[u8]) {
+        timeout(PATIENCE, self.writer.write_all(bytes)).await.unwrap().unwrap();
+        self.writer.flush().await.unwrap();
+    }
+
+    pub(crate) async fn relay(&mut self, body: &[u8]) {
+        let mut frame = Vec::new();
+        write_frame(FrameKind::Relay, body, &mut frame).unwrap();
+        self.raw(&frame).await;
+    }
+
+    /// The next thing, pings answered; `Nothing` when the broker has closed.
+    pub(crate) async fn next(&mut self) -> Got {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            while let Some((kind, body)) = self.frames.next_frame().unwrap() {
+                self.items.push_back(match kind {
+                    FrameKind::Relay => Got::Relayed(body.to_vec()),
+                    FrameKind::Control => Got::Message(wire::decode::<FromBroker, 4096>(body).unwrap()),
+                });
+            }
+            match self.items.pop_front() {
+                Some(Got::Message(FromBroker::Ping)) => self.say(&ToBroker::Pong).await,
+                Some(item) => return item,
+                None => match timeout(PATIENCE, self.reader.read(&mut buffer)).await.expect("hangs") {
+                    Ok(0) | Err(_) => return Got::Nothing,
+                    Ok(count) => self.frames.push(&buffer[..count]),
+                },
+            }
+        }
+    }
+
+    /// The next message.
+    pub(crate) async fn hear(&mut self) -> FromBroker {
+        match self.next().await {
+            Got::Message(message) => message,
+            other => panic!("a message was expected, not {other:?}"),
+        }
+    }
+
+    pub(crate) async fn closed(&mut self) {
+        assert_eq!(self.next().await, Got::Nothing);
+    }
+
+    pub(crate) async fn sign_in(&mut self, name: &str, password: &str) {
+        self.say(&ToBroker::SignIn { name: name.to_owned(), password: Password(password.to_owned()) }).await;
+    }
+
+    pub(crate) async fn open_number(&mut self) -> Routing {
+        self.say(&ToBroker::OpenNumber).await;
+        match self.hear().await {
+            FromBroker::NumberOpened { routing, .. } => routing,
+            other => panic!("no number: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn judge(&mut self, outcome: AttemptOutcome) {
+        self.say(&ToBroker::Attempt(outcome)).await;
+    }
+
+    /// Waits until the broker has handled all that was said before.
+    pub(crate) async fn settle(&mut self) {
+        // An advisor's second number is refused, in order.
+        self.say(&ToBroker::OpenNumber).await;
+        loop {
+            match self.next().await {
+                Got::Message(FromBroker::Refused(_)) => return,
+                Got::Nothing => panic!("closed"),
+                Got::Message(_) | Got::Relayed(_) => {}
+            }
+        }
+    }
+}
+
+/// A broker with the accounts `anna` and `berta`.
+pub(crate) struct Rig {
+    pub(crate) broker: Broker,
+    pub(crate) target: Target,
+    pub(crate) dir: TempDir,
+}
+
+pub(crate) fn relaxed(dir: &Path) -> Config {
+    let mut config = Config::new(dir, "127.0.0.1:0");
+    config.limits = Policy::relaxed();
+    config
+}
+
+impl Rig {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open_store(&DataDir::open(dir.path()).unwrap()).await.unwrap();
+        add_accounts(&store).await;
+        store.close().await;
+        let mut config = relaxed(dir.path());
+        change(&mut config);
+        let broker = mitblick_broker::serve(config).await.unwrap();
+        let target = Target::parse(broker.connect_string());
+        Self { broker, target, dir }
+    }
+}
+
+pub(crate) async fn add_accounts(store: &dyn Store) {
+    for name in ["anna", "berta"] {
+        store.add_account(account(name).await).await.unwrap();
+    }
+}
+
+pub(crate) async fn account(name: &str) -> NewAccount {
+    static HASH: OnceCell<Zeroizing<String>> = OnceCell::const_new();
+    let hash = async || Hasher::new().unwrap().hash(Zeroizing::new(PASSWORD.to_owned())).await.unwrap();
+    NewAccount {
+        name: name.to_owned(),
+        display_name: format!("{name} Berg"),
+        password_hash: HASH.get_or_init(hash).await.clone(),
+        password_changed_unix_s: 1_700_000_000,
+    }
+}
+
+/// Waits until something observable has happened.
+pub(crate) async fn until(what: &str, mut happened: impl FnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while !happened() {
+        assert!(tokio::time::Instant::now() < deadline, "never happened: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,9 @@
+//! The broker from outside: real sockets, real TLS, real processes.
+
+mod harness;
+mod hostile;
+mod pairing;
+mod process;
+mod relaying;
+mod signing_in;
+mod stores;
