@@ -1,9 +1,15 @@
 use super::*;
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 
+/// The bytes that the hexadecimal digits in `text` stand for.
 pub(crate) fn unhex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// RFC 5869, A.1 and A.2: extract, then expand.

@@ -113,3 +113,42 @@ impl Epoch {
         aad
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn epoch(suite: Suite, number: u32) -> Epoch {
+        Epoch::with(suite, Direction::AdvisorToCustomer, number, TrafficSecret::from_key([1; 32].into()))
+    }
+
+    #[test]
+    fn chacha_keys_protect_a_gibibyte() {
+        let mut epoch = epoch(Suite::ChaCha20Poly1305, 0);
+        for _ in 0..1 << 16 {
+            assert!(epoch.has_room(16_384));
+            epoch.count(16_384);
+        }
+        assert!(!epoch.has_room(1));
+    }
+
+    #[test]
+    fn the_last_epoch_has_no_next() {
+        assert!(epoch(Suite::ChaCha20Poly1305, u32::MAX - 1).next().is_some_and(|last| last.next().is_none()));
+    }
+
+    #[test]
+    fn each_epoch_has_a_secret_of_its_own() {
+        let first = epoch(Suite::ChaCha20Poly1305, 0);
+        let second = first.next().unwrap();
+        assert_ne!(first.secret.0, second.secret.0);
+        assert_eq!(second.secret.0, expand::<32>(&first.secret.0, b"MB1 next epoch"));
+    }
+
+    #[test]
+    fn additional_data_has_its_fixed_form() {
+        let mut epoch = epoch(Suite::ChaCha20Poly1305, 3);
+        epoch.count(10);
+        assert_eq!(epoch.aad(0x0102), [0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2]);
+    }
+}

@@ -11,10 +11,10 @@ use zeroize::Zeroize;
 /// Opens records of one direction and puts messages together. After the first
 /// error it gives nothing more.
 pub struct Opener {
-    epoch: Epoch,
+    pub(super) epoch: Epoch,
     dead: bool,
     /// Plaintext of the record at hand; kept to save allocations.
-    plaintext: Vec<u8>,
+    pub(super) plaintext: Vec<u8>,
     /// Messages that are not whole yet.
     unfinished: [Vec<u8>; Stream::COUNT],
 }
