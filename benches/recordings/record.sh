@@ -14,6 +14,7 @@ trap clean EXIT
 Xvfb -displayfd 3 -screen 0 1920x1080x24 -noreset -nolisten tcp 3>"$work/display" 2>/dev/null & pids+=($!)
 until [ -s "$work/display" ]; do kill -0 "${pids[0]}"; sleep 0.05; done
 DISPLAY=:$(cat "$work/display"); export DISPLAY
+mkdir -p "$work/.cache"
 export HOME=$work XDG_CONFIG_HOME=$work XDG_RUNTIME_DIR=$work NO_AT_BRIDGE=1 GTK_THEME=Adwaita
 openbox 2>/dev/null & pids+=($!)
 
@@ -59,6 +60,13 @@ xdotool key --delay 50 Next Next Next
 shot 1280x800+0+0 editor.png
 xdotool key --delay 50 Down End; xdotool type --delay 30 x
 shot 1280x800+0+0 editor-typed.png
+kill "${pids[-1]}"
+
+# Text with coloured edges, as flat panels like it.
+xterm -T coloured -fa 'DejaVu Sans Mono:antialias=true:rgba=rgb:lcdfilter=lcddefault:hinting=true:hintstyle=hintslight' -fs 10 -bg white -fg black \
+    -geometry 160x50 -e sh -c "head -n 420 '$work/source.rs' | tail -n 70; read -r line" & pids+=($!)
+place coloured "1280 800"
+shot 1280x800+0+0 terminal-coloured.png
 kill "${pids[-1]}"
 
 # A picture like a photograph: smooth shapes, fine structure, sensor noise.
