@@ -1,1 +1,138 @@
-//! The application of the advisor.
+//! The advisor's window: takes the newest view, paints it, passes intents on.
+
+use crate::screens::{Local, advisor_ui, viewer::Zoom};
+use eframe::CreationContext;
+use egui::{Context, Key, Modifiers, Ui, ViewportBuilder, ViewportCommand, vec2};
+use mitblick_client_core::{
+    advisor::{AdvisorIntent, AdvisorScreen, AdvisorView},
+    language::{Language, Texts},
+    shell::{IntentSender, ViewSlot},
+    ui,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// What the program tells its window.
+pub struct Options {
+    /// Language to begin with; `None` = the system's.
+    pub language: Option<Language>,
+    /// Whether a session begins in full screen.
+    pub full_screen: bool,
+    /// How large the picture is at the beginning of a session.
+    pub zoom: Zoom,
+    /// Set it and call [`ViewSlot::repaint`] to close the window from outside.
+    pub close: Arc<AtomicBool>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { language: None, full_screen: false, zoom: Zoom::Times(1), close: Arc::new(AtomicBool::new(false)) }
+    }
+}
+
+/// How the window begins. Dithering is off, so that the picture is shown bit
+/// for bit; Ctrl+C, X and V arrive as the keys that they are, so that they can
+/// be passed on whatever the clipboard holds.
+pub fn native_options() -> eframe::NativeOptions {
+    eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_inner_size(vec2(1_100.0, 760.0))
+            .with_min_inner_size(vec2(420.0, 320.0))
+            .with_app_id("mitblick-advisor")
+            .with_title("Mitblick"),
+        dithering: false,
+        clipboard_shortcuts: false,
+        centered: true,
+        ..eframe::NativeOptions::default()
+    }
+}
+
+/// The window as an [`eframe::App`].
+pub struct AdvisorApp {
+    view: Arc<ViewSlot<AdvisorView>>,
+    intents: IntentSender<AdvisorIntent>,
+    local: Local,
+    title: String,
+    quitting: bool,
+    close: Arc<AtomicBool>,
+}
+
+impl AdvisorApp {
+    /// The window that shows this view and sends these intents.
+    pub fn new(
+        cc: &CreationContext<'_>,
+        view: Arc<ViewSlot<AdvisorView>>,
+        intents: IntentSender<AdvisorIntent>,
+        options: Options,
+    ) -> Self {
+        ui::install(&cc.egui_ctx);
+        let ctx = cc.egui_ctx.clone();
+        view.on_change(move || ctx.request_repaint());
+        let language = options.language.unwrap_or_else(Language::of_system);
+        Self {
+            view,
+            intents,
+            local: Local::new(language, options.zoom, options.full_screen),
+            title: String::new(),
+            quitting: false,
+            close: options.close,
+        }
+    }
+
+    fn quit(&mut self) {
+        if !self.quitting {
+            self.quitting = true;
+            // A program that is gone already needs no telling.
+            let _ = self.intents.send(AdvisorIntent::Quit);
+        }
+    }
+}
+
+impl eframe::App for AdvisorApp {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        if self.close.load(Ordering::SeqCst) && !self.quitting {
+            self.quitting = true;
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+        if ctx.input(|input| input.viewport().close_requested()) {
+            self.quit();
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let view = self.view.newest();
+        let title = Texts::of(self.local.language).t("advisor-title");
+        if title != self.title {
+            ui.ctx().send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+        if !matches!(view.screen, AdvisorScreen::Viewer(_)) {
+            clipboard_shortcuts(ui);
+        }
+        let mut intents = Vec::new();
+        advisor_ui(ui, &view, &mut self.local, &mut intents);
+        for intent in intents {
+            let _ = self.intents.send(intent);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// Outside the viewer the keys mean what they mean in any form.
+fn clipboard_shortcuts(ui: &Ui) {
+    for (modifiers, key, command) in [
+        (Modifiers::CTRL, Key::C, ViewportCommand::RequestCopy),
+        (Modifiers::CTRL, Key::X, ViewportCommand::RequestCut),
+        (Modifiers::CTRL, Key::V, ViewportCommand::RequestPaste),
+        (Modifiers::SHIFT, Key::Insert, ViewportCommand::RequestPaste),
+    ] {
+        if ui.input_mut(|input| input.consume_key(modifiers, key)) {
+            ui.ctx().send_viewport_cmd(command);
+        }
+    }
+}

@@ -1,1 +1,67 @@
-//! The screens of the advisor.
+//! The advisor's screens: view in, intents out. The viewer also reads the
+//! picture, whose store it locks for a moment.
+
+pub mod lobby;
+pub mod sign_in;
+pub mod viewer;
+
+use egui::Ui;
+use mitblick_client_core::{
+    advisor::{AdvisorIntent, AdvisorScreen, AdvisorView},
+    language::{Language, Texts},
+    ui::palette,
+};
+
+/// What belongs to the window alone: what is being typed, unfolded, zoomed.
+pub struct Local {
+    /// Language of the interface.
+    pub language: Language,
+    /// Of the first screen.
+    pub sign_in: sign_in::SignInLocal,
+    /// Of the lobby.
+    pub lobby: lobby::LobbyLocal,
+    /// Of the viewer.
+    pub viewer: viewer::ViewerLocal,
+}
+
+impl Local {
+    /// A fresh one, with the zoom that every session begins with.
+    pub fn new(language: Language, zoom: viewer::Zoom, full_screen: bool) -> Self {
+        Self {
+            language,
+            sign_in: sign_in::SignInLocal::default(),
+            lobby: lobby::LobbyLocal::default(),
+            viewer: viewer::ViewerLocal::new(zoom, full_screen),
+        }
+    }
+}
+
+/// Paints the screen that the view says.
+pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &mut Vec<AdvisorIntent>) {
+    let texts = Texts::of(local.language);
+    let background = palette(ui).background;
+    ui.painter().rect_filled(ui.max_rect(), 0.0, background);
+    if !matches!(view.screen, AdvisorScreen::SignIn { .. }) {
+        local.sign_in = sign_in::SignInLocal::default();
+    }
+    if !matches!(view.screen, AdvisorScreen::Viewer(_)) {
+        local.viewer.leave(ui.ctx(), intents);
+    }
+    match &view.screen {
+        AdvisorScreen::SignIn { user, broker, busy, problem } => {
+            let form = sign_in::Form { user, broker, busy: *busy, problem: problem.as_ref() };
+            sign_in::sign_in_ui(ui, texts, &form, local, intents);
+        }
+        AdvisorScreen::Lobby { advisor, organisation, number, checking, last } => {
+            let lobby = lobby::Lobby {
+                advisor,
+                organisation,
+                number: number.as_ref(),
+                checking: *checking,
+                last: last.as_ref(),
+            };
+            lobby::lobby_ui(ui, texts, &lobby, local, intents);
+        }
+        AdvisorScreen::Viewer(view) => viewer::viewer_ui(ui, texts, view, &mut local.viewer, intents),
+    }
+}

@@ -17,7 +17,6 @@ lobby-remaining-bar = Verbleibende Gültigkeit der Nummer
 lobby-copy = Nummer kopieren
 lobby-copied = Kopiert
 lobby-new = Neue Nummer
-lobby-fetching = Nummer wird geholt …
 lobby-no-number = Keine Nummer offen
 lobby-no-number-lead = Erzeugen Sie eine neue Nummer, sobald ein Kunde am Telefon ist.
 lobby-checking = Jemand ist beigetreten. Die Nummer wird geprüft …

@@ -17,7 +17,6 @@ lobby-remaining-bar = Remaining time of the number
 lobby-copy = Copy number
 lobby-copied = Copied
 lobby-new = New number
-lobby-fetching = Getting a number …
 lobby-no-number = No number is open
 lobby-no-number-lead = Create a new number as soon as a customer is on the phone.
 lobby-checking = Someone has joined. Checking the number …

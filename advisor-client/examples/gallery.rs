@@ -1,0 +1,228 @@
+//! Shows any screen of the advisor's program with sample data, without broker
+//! or customer, to look at it:
+//!
+//! ```text
+//! advisor-gallery SCREEN [de|en] [light|dark] [ZOOM] [PICTURE-ZOOM] [full]
+//! ```
+//! Intents are printed. `viewer-random` shows noise and, once painted, tells
+//! where: `painted X Y SCALE`, and the first pixel of its generator; with that
+//! a screenshot can be compared pixel by pixel.
+
+use mitblick_advisor::{
+    app::{AdvisorApp, Options, native_options},
+    screens::viewer::Zoom,
+};
+use mitblick_client_core::{
+    advisor::{
+        AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, NumberView, PictureStore, ViewerView, WatchedSurface,
+    },
+    customer::ControlView,
+    language::Language,
+    problem::Problem,
+    shell::ViewSlot,
+};
+use mitblick_protocol::{
+    geometry::{Point, Rect, Size},
+    input::InputRefusal,
+    peer_msg::{ControlEnd, CursorImage, PointerPlace, SharingState, Surface, SurfaceId, SurfaceState},
+    text::DisplayText,
+};
+use std::{sync::Arc, time::Duration};
+
+const SCREENS: &str = "sign-in sign-in-problem sign-in-busy lobby lobby-none lobby-checking lobby-ended lobby-broke \
+                       viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
+                       viewer-states viewer-random";
+
+fn main() -> eframe::Result {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let argument = |place: usize| arguments.get(place).map(String::as_str);
+    let store = Arc::new(PictureStore::default());
+    let Some(screen) = argument(0).and_then(|name| screen(name, &store)) else {
+        eprintln!("usage: advisor-gallery SCREEN [de|en] [light|dark] [ZOOM] [100|200|fit] [full]\nscreens: {SCREENS}");
+        std::process::exit(2);
+    };
+    let language = Language::from_tag(argument(1).unwrap_or("de"));
+    let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
+    let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
+    let picture_zoom = argument(4).and_then(|zoom| zoom.parse().ok()).unwrap_or(Zoom::Times(1));
+    let view = Arc::new(ViewSlot::new(AdvisorView { screen }));
+    let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        while let Some(intent) = wanted.blocking_recv() {
+            match intent {
+                AdvisorIntent::SignIn { user, .. } => println!("SignIn {user}"),
+                AdvisorIntent::Input(event) => println!("{event:?}"),
+                AdvisorIntent::RequestControl => println!("RequestControl"),
+                AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
+                AdvisorIntent::End => println!("End"),
+                AdvisorIntent::NewNumber => println!("NewNumber"),
+                AdvisorIntent::SignOut => println!("SignOut"),
+                AdvisorIntent::Quit => println!("Quit"),
+            }
+        }
+    });
+    if argument(0) == Some("viewer-random") {
+        let store = Arc::clone(&store);
+        let slot = Arc::clone(&view);
+        std::thread::spawn(move || tell_and_change(&store, &slot));
+    }
+    let options = Options {
+        language: Some(language),
+        full_screen: argument(5) == Some("full"),
+        zoom: picture_zoom,
+        ..Options::default()
+    };
+    eframe::run_native(
+        "gallery",
+        native_options(),
+        Box::new(move |cc| {
+            let app = AdvisorApp::new(cc, view, intents, options);
+            cc.egui_ctx.set_theme(theme);
+            cc.egui_ctx.set_zoom_factor(zoom);
+            Ok(Box::new(app))
+        }),
+    )
+}
+
+/// Tells where the noise is painted and then changes a part of it, so that the
+/// upload of parts is seen too.
+fn tell_and_change(store: &PictureStore, slot: &ViewSlot<AdvisorView>) {
+    for round in 0.. {
+        std::thread::sleep(Duration::from_millis(700));
+        let mut picture = store.lock();
+        if let Some((x, y, scale)) = picture.painted_at {
+            println!("painted {x} {y} {scale}");
+        }
+        if round == 0
+            && let Some(surface) = picture.surfaces.get_mut(&SurfaceId(1))
+        {
+            let area = Rect::new(37, 11, 200, 90);
+            for y in area.y..area.y + 90 {
+                for x in area.x..area.x + 200 {
+                    let at = y as usize * surface.size.width as usize + x as usize;
+                    if let Some(pixel) = surface.pixels.get_mut(at) {
+                        *pixel = noise(x as u32, y as u32, 2);
+                    }
+                }
+            }
+            surface.changed.push(area);
+            drop(picture);
+            slot.repaint();
+        }
+    }
+}
+
+/// Any colour, the same for the same place.
+fn noise(x: u32, y: u32, seed: u32) -> u32 {
+    let mut value = x.wrapping_mul(0x9e37_79b1) ^ y.wrapping_mul(0x85eb_ca77) ^ seed.wrapping_mul(0xc2b2_ae3d);
+    value ^= value >> 15;
+    value = value.wrapping_mul(0x2c1b_3c6d);
+    value ^= value >> 12;
+    value = value.wrapping_mul(0x297a_2d39);
+    (value ^ (value >> 15)) & 0x00ff_ffff
+}
+
+fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
+    let sign_in = |busy, problem| AdvisorScreen::SignIn {
+        user: "anna.muster".into(),
+        broker: "hilfe.muster-bank.example:443".into(),
+        busy,
+        problem,
+    };
+    let number = || NumberView { text: "482 915 7303".into(), remaining_s: 412, life_s: 600 };
+    let lobby = |number, checking, last| AdvisorScreen::Lobby {
+        advisor: "Anna Muster".into(),
+        organisation: "Muster Bank eG".into(),
+        number,
+        checking,
+        last,
+    };
+    let last = |problem| LastSession { connected: true, by_me: false, problem, lasted_s: 754 };
+    let viewer = |sharing, control, refusal| {
+        AdvisorScreen::Viewer(ViewerView {
+            sharing,
+            picture: Arc::clone(store),
+            surfaces: Arc::new(store.lock().scene.surfaces.clone()),
+            control,
+            refusal,
+            suite: "Blowfish-128-CTR, HMAC-SHA-256".into(),
+            words: [
+                ["Ahorn", "Brücke", "Kessel", "Wolke"].map(String::from),
+                ["anchor", "meadow", "silver", "window"].map(String::from),
+            ],
+            since_s: 372,
+            received_bytes: 3_204_112,
+        })
+    };
+    let granted = ControlView::Granted { remaining_s: Some(252) };
+    match name {
+        "viewer-random" => random(store),
+        "viewer-states" => windows(store, SurfaceState::Minimised, SurfaceState::Unavailable),
+        _ => windows(store, SurfaceState::Shown, SurfaceState::Shown),
+    }
+    Some(match name {
+        "sign-in" => sign_in(false, None),
+        "sign-in-problem" => sign_in(false, Some(Problem::SignInFailed { retry_after_s: 0 })),
+        "sign-in-busy" => sign_in(true, None),
+        "lobby" => lobby(Some(number()), false, None),
+        "lobby-none" => lobby(None, false, None),
+        "lobby-checking" => lobby(Some(number()), true, None),
+        "lobby-ended" => lobby(Some(number()), false, Some(last(None))),
+        "lobby-broke" => lobby(None, false, Some(last(Some(Problem::OtherSideLost)))),
+        "viewer" | "viewer-states" | "viewer-random" => viewer(SharingState::Showing, ControlView::None, None),
+        "viewer-asked" => viewer(SharingState::Showing, ControlView::Asked, None),
+        "viewer-granted" => viewer(SharingState::Showing, granted, None),
+        "viewer-refused" => viewer(SharingState::Showing, granted, Some(InputRefusal::OutsideSharedWindows)),
+        "viewer-ended" => viewer(SharingState::Showing, ControlView::Ended(ControlEnd::StopKey), None),
+        "viewer-choosing" => viewer(SharingState::Choosing, ControlView::None, None),
+        "viewer-paused" => viewer(SharingState::Paused, ControlView::None, None),
+        _ => return None,
+    })
+}
+
+fn add(store: &PictureStore, id: u32, rect: Rect, state: SurfaceState, title: &str, pixel: impl Fn(u32, u32) -> u32) {
+    let (width, height) = (rect.width, rect.height);
+    let pixels = (0..width * height).map(|at| pixel(at % width, at / width)).collect();
+    let mut picture = store.lock();
+    let title = DisplayText::cleaned(title);
+    picture.scene.desktop = Size { width: 1_920, height: 1_080 };
+    picture.scene.surfaces.push(Surface { id: SurfaceId(id), rect, state, parent: None, title });
+    let surface = WatchedSurface { size: rect.size(), pixels, changed: vec![rect.size().rect()] };
+    picture.surfaces.insert(SurfaceId(id), surface);
+    picture.frames += 1;
+}
+
+fn random(store: &PictureStore) {
+    let rect = Rect::new(213, 117, 601, 403);
+    add(store, 1, rect, SurfaceState::Shown, "noise", |x, y| noise(x, y, 1));
+}
+
+fn windows(store: &PictureStore, second: SurfaceState, third: SurfaceState) {
+    let window = |width: u32, colour: u32| {
+        move |x: u32, y: u32| match (x, y) {
+            (_, 0..28) => colour,
+            (20..120, 50..66) => 0x0030_3030,
+            _ if y % 18 < 2 && y > 80 && x > 20 && x < width - 40 - (y * 7) % 160 => 0x0060_6468,
+            _ if x == 0 || x == width - 1 => 0x00a0_a4ab,
+            _ => 0x00fc_fcfc,
+        }
+    };
+    add(store, 1, Rect::new(60, 40, 760, 520), SurfaceState::Shown, "Rechnungen 2026", window(760, 0x005c_8a3a));
+    add(store, 2, Rect::new(560, 120, 420, 300), second, "Notizen", window(420, 0x008a_5c3a));
+    add(store, 3, Rect::new(300, 360, 500, 260), third, "Kontoübersicht", window(500, 0x003a_6fb0));
+    let mut picture = store.lock();
+    picture.pointer = Some(PointerPlace { surface: SurfaceId(3), at: Point { x: 140, y: 100 } });
+    let arrow = (0..16 * 24).map(|at| {
+        let (x, y) = (at % 16, at / 16);
+        if x <= y * 2 / 3 && y < 20 && x + y < 24 {
+            if x == 0 || x == y * 2 / 3 { 0xffff_ffff } else { 0xff00_0000 }
+        } else {
+            0
+        }
+    });
+    picture.cursor = Some(CursorImage {
+        size: Size { width: 16, height: 24 },
+        hot_spot: Point { x: 0, y: 0 },
+        pixels: arrow.collect(),
+    });
+}

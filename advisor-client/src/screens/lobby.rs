@@ -1,0 +1,164 @@
+//! The number, large enough to be read out from across the desk, and how the
+//! last session ended.
+
+use super::Local;
+use egui::{Align, Frame, Layout, Margin, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use mitblick_client_core::{
+    advisor::{AdvisorIntent, LastSession, NumberView},
+    language::Texts,
+    ui::{
+        ActionButton, ButtonKind, Icon, format, palette, panels, theme,
+        widgets::{self, Mood},
+        wording,
+    },
+};
+
+/// What the view says.
+pub struct Lobby<'a> {
+    /// The advisor's name.
+    pub advisor: &'a str,
+    /// The company.
+    pub organisation: &'a str,
+    /// The open number.
+    pub number: Option<&'a NumberView>,
+    /// Someone has joined.
+    pub checking: bool,
+    /// How the last one ended.
+    pub last: Option<&'a LastSession>,
+}
+
+/// What belongs to this screen alone.
+#[derive(Default)]
+pub struct LobbyLocal {
+    /// The number that was copied last.
+    copied: Option<String>,
+}
+
+/// The screen.
+pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local, intents: &mut Vec<AdvisorIntent>) {
+    let colours = palette(ui);
+    Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(20, 10)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_wrapped(|ui| {
+            let values = [("advisor", lobby.advisor.into()), ("organisation", lobby.organisation.into())];
+            ui.label(RichText::new(texts.t_with("lobby-signed-in", &values)).strong());
+            ui.add_space(theme::GROUP_GAP);
+            if let Some(language) = panels::language_switch(ui, local.language) {
+                local.language = language;
+            }
+            ui.add_space(theme::GROUP_GAP);
+            let label = texts.t("lobby-sign-out");
+            if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Leave)).clicked() {
+                intents.push(AdvisorIntent::SignOut);
+            }
+        });
+    });
+    widgets::page(ui, 640.0, |ui| {
+        if let Some(last) = lobby.last {
+            last_ui(ui, texts, last);
+            ui.add_space(theme::GROUP_GAP);
+        }
+        widgets::heading(ui, &texts.t("lobby-heading"));
+        ui.add_space(theme::GAP);
+        widgets::card(ui, |ui| match (lobby.checking, lobby.number) {
+            (true, _) => {
+                let line = widgets::title(ui, &texts.t("lobby-checking"));
+                widgets::announce(ui, &line, true);
+            }
+            (false, Some(number)) => number_ui(ui, texts, number, &mut local.lobby, intents),
+            (false, None) => {
+                widgets::title(ui, &texts.t("lobby-no-number"));
+                widgets::muted(ui, &texts.t("lobby-no-number-lead"));
+                ui.add_space(theme::GAP);
+                let label = texts.t("lobby-new");
+                if ui.add(ActionButton::new(ButtonKind::Primary, &label).icon(Icon::Refresh)).clicked() {
+                    intents.push(AdvisorIntent::NewNumber);
+                }
+            }
+        });
+    });
+}
+
+fn number_ui(ui: &mut Ui, texts: Texts, number: &NumberView, local: &mut LobbyLocal, intents: &mut Vec<AdvisorIntent>) {
+    let spoken = spoken(&number.text);
+    digits(ui, texts, &number.text, &spoken);
+    ui.add_space(theme::GAP);
+    widgets::body(ui, &texts.t("lobby-say"));
+    widgets::muted(ui, &texts.t_with("lobby-digits", &[("spoken", (&spoken).into())]));
+    ui.add_space(12.0);
+    life_bar(ui, texts, number);
+    ui.add_space(12.0);
+    ui.horizontal_wrapped(|ui| {
+        let copied = local.copied.as_deref() == Some(number.text.as_str());
+        let (label, icon) =
+            if copied { (texts.t("lobby-copied"), Icon::Check) } else { (texts.t("lobby-copy"), Icon::Copy) };
+        if ui.add(ActionButton::new(ButtonKind::Primary, &label).icon(icon)).clicked() {
+            ui.ctx().copy_text(number.text.clone());
+            local.copied = Some(number.text.clone());
+        }
+        let label = texts.t("lobby-new");
+        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).icon(Icon::Refresh)).clicked() {
+            intents.push(AdvisorIntent::NewNumber);
+        }
+    });
+}
+
+/// The number as large as there is room for, up to the scale's largest.
+fn digits(ui: &mut Ui, texts: Texts, number: &str, spoken: &str) {
+    let colours = palette(ui);
+    let mut font = theme::display_style().resolve(ui.style());
+    let width = ui.available_width();
+    let natural = ui.painter().layout_no_wrap(number.to_owned(), font.clone(), colours.text).size().x;
+    font.size *= (width / natural.max(1.0)).min(1.0);
+    let galley = ui.painter().layout_no_wrap(number.to_owned(), font, colours.text);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y), Sense::hover());
+    let name = texts.t_with("lobby-number", &[("spoken", spoken.into())]);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
+    widgets::announce(ui, &response, false);
+    let at = egui::pos2(rect.center().x - galley.size().x / 2.0, rect.top());
+    ui.painter().galley(at, galley, colours.text);
+}
+
+fn life_bar(ui: &mut Ui, texts: Texts, number: &NumberView) {
+    let colours = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::empty());
+    let part = number.remaining_s as f32 / number.life_s.max(1) as f32;
+    let name = texts.t("lobby-remaining-bar");
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &name));
+    ui.painter().rect_filled(rect, 3.0, colours.line);
+    let filled = Rect::from_min_size(rect.min, vec2(rect.width() * part.clamp(0.0, 1.0), rect.height()));
+    ui.painter().rect_filled(filled, 3.0, if part < 0.15 { colours.warn } else { colours.primary });
+    let left = format::countdown(number.remaining_s.into());
+    widgets::small(ui, &texts.t_with("lobby-remaining", &[("left", left.into())]));
+}
+
+/// The digits one by one, as they are best read out: `4 8 2, 9 1 5, 7 3 0 3`.
+fn spoken(number: &str) -> String {
+    let groups: Vec<String> =
+        number.split_whitespace().map(|group| group.chars().map(String::from).collect::<Vec<_>>().join(" ")).collect();
+    groups.join(", ")
+}
+
+fn last_ui(ui: &mut Ui, texts: Texts, last: &LastSession) {
+    let duration = || format::duration(texts, last.lasted_s);
+    let (mood, text) = match (&last.problem, last.connected, last.by_me) {
+        (Some(problem), true, _) => {
+            let values = [("duration", duration().into()), ("problem", wording::problem(texts, problem).into())];
+            (Mood::Error, texts.t_with("last-broke", &values))
+        }
+        (Some(problem), false, _) => (Mood::Warning, wording::problem(texts, problem)),
+        (None, true, true) => (Mood::Info, texts.t_with("last-ended-by-me", &[("duration", duration().into())])),
+        (None, true, false) => (Mood::Info, texts.t_with("last-ended-by-customer", &[("duration", duration().into())])),
+        (None, false, true) => (Mood::Info, texts.t("last-number-taken-back")),
+        (None, false, false) => (Mood::Info, texts.t("last-number-left")),
+    };
+    ui.with_layout(Layout::top_down(Align::Min), |ui| widgets::notice(ui, mood, &text));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_number_is_read_out_digit_by_digit_in_its_groups() {
+        assert_eq!(super::spoken("482 915 7303"), "4 8 2, 9 1 5, 7 3 0 3");
+    }
+}

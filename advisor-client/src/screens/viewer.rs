@@ -1,0 +1,219 @@
+//! The viewer: a slim bar whose state is always seen, the picture, a line of
+//! facts. In full screen the bar shrinks to a handle at the upper edge.
+//!
+//! Shortcuts while only looking: F11 full screen, Ctrl+0 100 %, Ctrl+1 fit,
+//! Ctrl+2 200 %. While controlling, the keyboard belongs to the customer's
+//! windows; the same work with Ctrl+Alt (Enter in place of F11), and
+//! Ctrl+Alt+Home puts the focus on the bar.
+
+pub mod input;
+pub mod layout;
+mod pane;
+mod textures;
+mod toolbar;
+
+pub use layout::Zoom;
+
+use egui::{CentralPanel, Context, Frame, Id, Key, Margin, Modifiers, Panel, RichText, Ui, Vec2, ViewportCommand};
+use input::InputMapper;
+use mitblick_client_core::{
+    advisor::{AdvisorIntent, ViewerView},
+    customer::ControlView,
+    language::Texts,
+    ui::{
+        Icon,
+        format::{self, SteadyEnd},
+        icons, palette, panels, widgets, wording,
+    },
+};
+use mitblick_protocol::{geometry::Rect, peer_msg::SharingState};
+
+/// What belongs to the viewer alone.
+pub struct ViewerLocal {
+    /// How large the picture is.
+    pub zoom: Zoom,
+    /// Whether it fills the screen.
+    pub full_screen: bool,
+    begin: (Zoom, bool),
+    details: bool,
+    bar_open: bool,
+    end: SteadyEnd,
+    controlled: bool,
+    canvas: Option<Rect>,
+    scrolled: Vec2,
+    scroll_to: Option<Vec2>,
+    pane: Option<Id>,
+    focus_pane: bool,
+    mapper: InputMapper,
+    textures: textures::Textures,
+    /// Full screen as last asked of the window.
+    asked_full_screen: bool,
+}
+
+impl ViewerLocal {
+    /// With what every session begins with.
+    pub fn new(zoom: Zoom, full_screen: bool) -> Self {
+        Self {
+            zoom,
+            full_screen,
+            begin: (zoom, full_screen),
+            details: false,
+            bar_open: false,
+            end: SteadyEnd::default(),
+            controlled: false,
+            canvas: None,
+            scrolled: Vec2::ZERO,
+            scroll_to: None,
+            pane: None,
+            focus_pane: false,
+            mapper: InputMapper::default(),
+            textures: textures::Textures::default(),
+            asked_full_screen: false,
+        }
+    }
+
+    /// Another screen is shown: everything of the session goes.
+    pub fn leave(&mut self, ctx: &Context, intents: &mut Vec<AdvisorIntent>) {
+        if self.mapper.holds_something() {
+            intents.push(AdvisorIntent::Input(self.mapper.release_all()));
+        }
+        if self.asked_full_screen {
+            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(false));
+        }
+        ctx.options_mut(|options| options.zoom_with_keyboard = true);
+        *self = Self::new(self.begin.0, self.begin.1);
+    }
+}
+
+/// The screen.
+pub fn viewer_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    view: &ViewerView,
+    local: &mut ViewerLocal,
+    intents: &mut Vec<AdvisorIntent>,
+) {
+    let showing = view.sharing == SharingState::Showing;
+    let controlling = showing && matches!(view.control, ControlView::Granted { .. });
+    if controlling && !local.controlled {
+        local.focus_pane = true;
+    }
+    local.controlled = controlling;
+    // Ctrl+Plus and the like belong to the customer while controlling.
+    ui.ctx().options_mut(|options| options.zoom_with_keyboard = !controlling);
+    shortcuts(ui, controlling, local, intents);
+    if local.full_screen != local.asked_full_screen {
+        local.asked_full_screen = local.full_screen;
+        ui.ctx().send_viewport_cmd(ViewportCommand::Fullscreen(local.full_screen));
+    }
+
+    let colours = palette(ui);
+    let bar = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(10, 6));
+    if !local.full_screen {
+        Panel::top("viewer bar").frame(bar).show(ui, |ui| toolbar::toolbar_ui(ui, texts, view, local, intents));
+        let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 4));
+        Panel::bottom("viewer facts").frame(line).show(ui, |ui| facts_ui(ui, texts, view, controlling));
+    }
+    if local.details {
+        let side = Frame::new().fill(colours.background).inner_margin(Margin::same(14));
+        Panel::right("viewer details").frame(side).resizable(false).default_size(300.0).show(ui, |ui| {
+            egui::ScrollArea::vertical().show(ui, |ui| panels::security_facts(ui, texts, &view.suite, &view.words));
+        });
+    }
+    CentralPanel::no_frame().frame(Frame::new()).show(ui, |ui| match view.sharing {
+        SharingState::Showing => pane::pane_ui(ui, texts, &view.picture, controlling, local, intents),
+        SharingState::Choosing => {
+            message_ui(ui, local, &texts.t("viewer-choosing"), &texts.t("viewer-choosing-lead"), Icon::Window);
+        }
+        SharingState::Paused => {
+            message_ui(ui, local, &texts.t("viewer-paused"), &texts.t("viewer-paused-lead"), Icon::Pause);
+        }
+    });
+    if local.full_screen {
+        toolbar::handle_ui(ui, texts, view, local, intents);
+    }
+}
+
+/// A text in place of the picture, whose textures are let go of.
+fn message_ui(ui: &mut Ui, local: &mut ViewerLocal, text: &str, lead: &str, icon: Icon) {
+    local.textures.clear();
+    local.canvas = None;
+    local.mapper = InputMapper::default();
+    let muted = palette(ui).muted;
+    let height = ui.available_height();
+    egui::ScrollArea::vertical().show(ui, |ui| {
+        ui.vertical_centered(|ui| {
+            ui.add_space((height / 2.0 - 70.0).max(12.0));
+            icons::show(ui, icon, 40.0, muted);
+            ui.add_space(8.0);
+            let line = widgets::title(ui, text);
+            widgets::announce(ui, &line, true);
+            widgets::muted(ui, lead);
+        });
+    });
+}
+
+fn facts_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, controlling: bool) {
+    let colours = palette(ui);
+    ui.horizontal_wrapped(|ui| {
+        if let Some(text) = note(texts, view) {
+            icons::show(ui, Icon::Info, 14.0, colours.warn);
+            let line = ui.label(RichText::new(text).small().color(colours.text));
+            widgets::announce(ui, &line, true);
+            return;
+        }
+        let since = format::countdown(view.since_s);
+        let bytes = format::bytes(view.received_bytes, texts.language());
+        widgets::small(ui, &texts.t_with("viewer-facts", &[("since", since.into()), ("bytes", bytes.into())]));
+        let shortcuts =
+            if controlling { texts.t("viewer-shortcuts-control") } else { texts.t("viewer-shortcuts-view") };
+        ui.add_space(16.0);
+        widgets::small(ui, &shortcuts);
+    });
+}
+
+/// What has just happened and needs a sentence.
+fn note(texts: Texts, view: &ViewerView) -> Option<String> {
+    match (view.refusal, view.control) {
+        (Some(refusal), ControlView::Granted { .. }) => Some(wording::refusal(texts, refusal)),
+        (_, ControlView::Ended(why)) => Some(wording::control_end(texts, why)),
+        _ => None,
+    }
+}
+
+fn shortcuts(ui: &Ui, controlling: bool, local: &mut ViewerLocal, intents: &mut Vec<AdvisorIntent>) {
+    let to_bar = |local: &mut ViewerLocal| {
+        local.bar_open = true;
+        if let Some(pane) = local.pane {
+            ui.memory_mut(|memory| memory.surrender_focus(pane));
+        }
+    };
+    let full_screen = |local: &mut ViewerLocal| local.full_screen = !local.full_screen;
+    let actions: [(Key, Key, &dyn Fn(&mut ViewerLocal)); 4] = [
+        (Key::F11, Key::Enter, &full_screen),
+        (Key::Num0, Key::Num0, &|local| local.zoom = Zoom::Times(1)),
+        (Key::Num1, Key::Num1, &|local| local.zoom = Zoom::Fit),
+        (Key::Num2, Key::Num2, &|local| local.zoom = Zoom::Times(2)),
+    ];
+    let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    let both = Modifiers::CTRL | Modifiers::ALT;
+    let mut done = false;
+    for (plain, with_both, action) in actions {
+        let modifiers = if plain == Key::F11 { Modifiers::NONE } else { Modifiers::CTRL };
+        if pressed(both, with_both) || (!controlling && pressed(modifiers, plain)) {
+            action(local);
+            done = true;
+        }
+    }
+    if pressed(both, Key::Home) {
+        to_bar(local);
+        done = true;
+    }
+    if !controlling && local.full_screen && pressed(Modifiers::NONE, Key::Escape) {
+        local.full_screen = false;
+    }
+    // The Ctrl and Alt of the shortcut have gone over to the customer.
+    if done && local.mapper.holds_something() {
+        intents.push(AdvisorIntent::Input(local.mapper.release_all()));
+    }
+}

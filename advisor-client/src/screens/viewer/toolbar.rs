@@ -1,0 +1,127 @@
+//! The viewer's bar, and in full screen the handle that it opens from.
+
+use super::{ViewerLocal, Zoom, note, pane};
+use egui::{Align2, Area, Frame, Margin, Order, RichText, Stroke, Ui, vec2};
+use mitblick_client_core::{
+    advisor::{AdvisorIntent, ViewerView},
+    customer::ControlView,
+    language::Texts,
+    ui::{ActionButton, ButtonKind, Icon, palette, panels, theme, widgets},
+};
+use mitblick_protocol::peer_msg::SharingState;
+
+/// State first, then what can be done.
+pub(super) fn toolbar_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    view: &ViewerView,
+    local: &mut ViewerLocal,
+    intents: &mut Vec<AdvisorIntent>,
+) {
+    ui.horizontal_wrapped(|ui| {
+        state(ui, texts, view, local);
+        control_button(ui, texts, view, intents);
+        ui.add_space(theme::GAP);
+        zoom_buttons(ui, texts, local);
+        ui.add_space(theme::GAP);
+        let label = if local.full_screen { texts.t("viewer-window") } else { texts.t("viewer-full-screen") };
+        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::FullScreen)).clicked() {
+            local.full_screen = !local.full_screen;
+        }
+        let label = texts.t("viewer-details");
+        let details = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock).chosen(local.details);
+        if ui.add(details).clicked() {
+            local.details = !local.details;
+        }
+        let label = texts.t("viewer-end");
+        let name = texts.t("end-session");
+        if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
+            intents.push(AdvisorIntent::End);
+        }
+    });
+}
+
+fn state(ui: &mut Ui, texts: Texts, view: &ViewerView, local: &mut ViewerLocal) {
+    let paused = view.sharing == SharingState::Paused;
+    panels::control_badge(ui, texts, view.control, paused, &mut local.end);
+}
+
+fn control_button(ui: &mut Ui, texts: Texts, view: &ViewerView, intents: &mut Vec<AdvisorIntent>) {
+    let (label, kind, intent) = match view.control {
+        ControlView::Asked => (texts.t("viewer-withdraw"), ButtonKind::Secondary, AdvisorIntent::GiveBackControl),
+        ControlView::Granted { .. } => {
+            (texts.t("viewer-give-back"), ButtonKind::Secondary, AdvisorIntent::GiveBackControl)
+        }
+        ControlView::None | ControlView::Refused | ControlView::Ended(_) => {
+            (texts.t("viewer-ask"), ButtonKind::Primary, AdvisorIntent::RequestControl)
+        }
+    };
+    // There is nothing to control while nothing is shown.
+    let possible = view.sharing == SharingState::Showing || intent == AdvisorIntent::GiveBackControl;
+    if ui.add_enabled(possible, ActionButton::new(kind, &label).small().icon(Icon::Pointer)).clicked() {
+        intents.push(intent);
+    }
+}
+
+fn zoom_buttons(ui: &mut Ui, texts: Texts, local: &mut ViewerLocal) {
+    let size = texts.t("viewer-zoom");
+    for (label, zoom) in [
+        (texts.t("viewer-zoom-actual"), Zoom::Times(1)),
+        (texts.t("viewer-zoom-double"), Zoom::Times(2)),
+        (texts.t("viewer-zoom-fit"), Zoom::Fit),
+    ] {
+        let name = format!("{size}: {label}");
+        let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().chosen(local.zoom == zoom);
+        if ui.add(button).clicked() {
+            local.zoom = zoom;
+        }
+    }
+}
+
+/// In full screen: the state on a thin handle at the upper edge; touching it
+/// (or focusing it) opens the bar, leaving the bar closes it.
+pub(super) fn handle_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    view: &ViewerView,
+    local: &mut ViewerLocal,
+    intents: &mut Vec<AdvisorIntent>,
+) {
+    let colours = palette(ui);
+    let area = Area::new(egui::Id::unique("viewer handle"))
+        .order(Order::Foreground)
+        .anchor(Align2::CENTER_TOP, vec2(0.0, 0.0));
+    let inside = area.show(ui.ctx(), |ui| {
+        Frame::new()
+            .fill(colours.surface)
+            .stroke(Stroke::new(1.0, colours.outline))
+            .corner_radius(egui::CornerRadius { nw: 0, ne: 0, sw: theme::RADIUS, se: theme::RADIUS })
+            .inner_margin(Margin::symmetric(8, if local.bar_open { 6 } else { 2 }))
+            .show(ui, |ui| {
+                if local.bar_open {
+                    toolbar_ui(ui, texts, view, local, intents);
+                } else {
+                    ui.horizontal(|ui| {
+                        state(ui, texts, view, local);
+                        let label = texts.t("viewer-show-bar");
+                        let open = ActionButton::new(ButtonKind::Quiet, "").name(&label).small().icon(Icon::Down);
+                        let response = ui.add(open);
+                        if response.clicked() || response.has_focus() {
+                            local.bar_open = true;
+                        }
+                    });
+                }
+                if let Some(text) = note(texts, view) {
+                    let line = ui.label(RichText::new(text).small().color(colours.text));
+                    widgets::announce(ui, &line, true);
+                }
+            });
+    });
+    let touched = inside.response.contains_pointer() || inside.response.hovered();
+    let in_use = touched || !pane::has_focus(ui, local.pane) && ui.memory(|memory| memory.focused().is_some());
+    if touched {
+        local.bar_open = true;
+    } else if local.bar_open && !in_use && ui.input(|input| input.pointer.has_pointer()) {
+        local.bar_open = false;
+    }
+}
