@@ -234,6 +234,11 @@ impl Process {
         }
     }
 
+    /// Whether nothing runs any more of what it and its children started.
+    pub fn group_is_empty(&self) -> bool {
+        self.pid().is_none_or(|id| rustix::process::test_kill_process_group(id).is_err())
+    }
+
     /// Kills it at once and waits until it is gone.
     pub fn kill(&mut self) {
         self.signal_group(Signal::KILL);

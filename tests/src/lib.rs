@@ -10,7 +10,9 @@
 //! reading a failed test needs nothing else.
 
 pub mod apps;
+pub mod false_broker;
 pub mod frame;
+pub mod frozen;
 pub mod hand;
 pub mod launch;
 pub mod paint;

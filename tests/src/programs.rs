@@ -234,3 +234,33 @@ pub fn run_to_end(launch: Launch) -> (std::process::ExitStatus, String) {
     let status = process.wait_end();
     (status, process.log() + &reader.join().unwrap_or_default())
 }
+
+/// The number with another secret part and the check digit that goes with it:
+/// well-formed, and wrong.
+pub fn with_wrong_secret(number: &str) -> String {
+    let mut digits: Vec<u8> = number.bytes().filter(u8::is_ascii_digit).collect();
+    // The fifth digit is the first of the secret part.
+    digits[4] = b'0' + (digits[4] - b'0' + 1) % 10;
+    with_check_digit(&digits[..9])
+}
+
+/// The number with another routing part: well-formed, and no one waits there.
+pub fn with_other_routing(number: &str) -> String {
+    let mut digits: Vec<u8> = number.bytes().filter(u8::is_ascii_digit).collect();
+    digits[0] = b'0' + (digits[0] - b'0' + 1) % 10;
+    with_check_digit(&digits[..9])
+}
+
+/// The number with a wrong check digit: one that a slip of the finger makes.
+pub fn mistyped(number: &str) -> String {
+    let mut digits: Vec<u8> = number.bytes().filter(u8::is_ascii_digit).collect();
+    digits[9] = b'0' + (digits[9] - b'0' + 1) % 10;
+    String::from_utf8_lossy(&digits).into_owned()
+}
+
+fn with_check_digit(nine: &[u8]) -> String {
+    let nine = String::from_utf8_lossy(nine);
+    let numbers = (0..10).map(|check| format!("{nine}{check}"));
+    let right = numbers.into_iter().find(|number| number.parse::<mitblick_protocol::number::SessionNumber>().is_ok());
+    right.expect("one of ten check digits is right")
+}

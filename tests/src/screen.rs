@@ -12,8 +12,8 @@ use std::io::{BufRead, BufReader};
 use x11rb::{
     connection::Connection,
     protocol::xproto::{
-        AtomEnum, ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt as _, CreateWindowAux, MapState,
-        StackMode, Window, WindowClass,
+        AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _,
+        CreateWindowAux, EventMask, MapState, StackMode, Window, WindowClass,
     },
     rust_connection::RustConnection,
     wrapper::ConnectionExt as _,
@@ -235,6 +235,21 @@ impl Screen {
         found
     }
 
+    /// Visible windows that pass by the window manager and show something:
+    /// menus, tooltips.
+    pub fn popups(&self) -> Vec<SeenWindow> {
+        let connection = &self.link.connection;
+        let tree = connection.query_tree(self.link.root).ok().and_then(|cookie| cookie.reply().ok());
+        let children = tree.map(|tree| tree.children).unwrap_or_default();
+        let shown = children.into_iter().filter_map(|id| {
+            let attributes = connection.get_window_attributes(id).ok()?.reply().ok()?;
+            let popup = attributes.override_redirect && attributes.map_state == MapState::VIEWABLE;
+            let class = attributes.class == WindowClass::INPUT_OUTPUT;
+            (popup && class).then_some(SeenWindow { id, rect: self.rect_of(id)? })
+        });
+        shown.collect()
+    }
+
     /// Whether a key is held down on this display, by whatever device.
     ///
     /// # Panics
@@ -271,6 +286,30 @@ impl Screen {
         use x11rb::protocol::xproto::InputFocus;
         let sent = self.link.connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME);
         sent.expect("a request").check().expect("a window that can be given the keyboard");
+    }
+
+    /// Minimises a window through the window manager.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn iconify(&self, window: Window) {
+        // ICCCM 4.1.4: WM_CHANGE_STATE to IconicState (3), sent to the root.
+        let connection = &self.link.connection;
+        let state =
+            connection.intern_atom(false, b"WM_CHANGE_STATE").expect("a request").reply().expect("an atom").atom;
+        let event = ClientMessageEvent::new(32, window, state, [3, 0, 0, 0, 0]);
+        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        connection.send_event(false, self.link.root, mask, event).expect("a request");
+        connection.sync().expect("the display answers");
+    }
+
+    /// Shows a minimised window again.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn restore(&self, window: Window) {
+        self.link.connection.map_window(window).expect("a request");
+        self.link.connection.sync().expect("the display answers");
     }
 
     /// The window that has the keyboard.

@@ -11,7 +11,7 @@ use crate::{
     wire::Wire,
 };
 use mitblick_protocol::geometry::{Point, Size};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     sync::{
         Arc, Mutex,
@@ -20,6 +20,9 @@ use std::{
     thread,
     time::Duration,
 };
+
+/// The company in every test.
+pub const ORGANISATION: &str = "Example Help Desk";
 
 /// A colour that belongs only to what is not shared.
 pub const CANARY: u32 = 0x00ff_00ff;
@@ -32,7 +35,7 @@ pub fn is_canary(colour: u32) -> bool {
 }
 
 /// How a session's surroundings are to be.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct StageOptions {
     /// The customer's screen.
     pub customer_screen: ScreenOptions,
@@ -42,6 +45,18 @@ pub struct StageOptions {
     pub broker: Vec<&'static str>,
     /// How the advisor's program is started.
     pub advisor: AdvisorOptions,
+}
+
+impl Default for StageOptions {
+    fn default() -> Self {
+        Self {
+            customer_screen: ScreenOptions::default(),
+            customer_devices: false,
+            // All programs of a test come from one address.
+            broker: vec!["--limits", "relaxed", "--organisation", ORGANISATION],
+            advisor: AdvisorOptions::default(),
+        }
+    }
 }
 
 /// Everything but the session: screens, broker, lines. Applications can be
@@ -143,7 +158,7 @@ impl Session {
     #[track_caller]
     pub fn share(&mut self, titles: &[&str]) {
         self.customer.say("share", json!({ "titles": titles }));
-        self.customer.expect("sharing", json!({ "state": "sharing" }));
+        self.customer.expect("sharing", json!({ "state": "showing" }));
         self.advisor.expect_where("view with surfaces", |event| {
             event["event"] == "view" && event["surfaces"].as_array().is_some_and(|surfaces| !surfaces.is_empty())
         });
@@ -175,28 +190,22 @@ impl Session {
         })
     }
 
-    /// Where a point of the customer's desktop shows on the advisor's screen,
-    /// by the newest `view` event.
+    /// Waits until the picture is no longer anywhere on the advisor's screen.
+    ///
+    /// # Panics
+    /// If it stays.
     #[track_caller]
-    pub fn at_advisor(&self, point: Point) -> Point {
-        let view = self.advisor.newest("view").or_else(|| self.newest_view_ever());
-        let view = view.expect("a view event");
-        let pane = &view["pane"];
-        let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("a number in the pane of {view}"));
-        let zoom = number(&pane["zoom"]);
-        let place = |pane: f64, value: i32| (pane + f64::from(value) * zoom).round() as i32;
-        Point { x: place(number(&pane["x"]), point.x), y: place(number(&pane["y"]), point.y) }
+    pub fn await_gone(&self, what: &str, picture: &Frame) {
+        wait::until(&format!("{what} shows no longer at the advisor"), || {
+            self.there().frame().find(picture).is_none().then_some(())
+        });
     }
 
-    fn newest_view_ever(&self) -> Option<Value> {
-        self.advisor.ever_told().into_iter().rfind(|event| event["event"] == "view")
-    }
-
-    /// The advisor clicks where this point of the customer's desktop shows,
-    /// which also gives that window the keyboard.
-    #[track_caller]
-    pub fn advisor_clicks(&self, point: Point) {
-        self.there().hand.click(self.at_advisor(point), LEFT);
+    /// The advisor clicks into a window, at a place counted from where its left
+    /// top corner shows on the advisor's screen; that also gives it the
+    /// keyboard.
+    pub fn advisor_clicks(&self, corner: Point, x: i32, y: i32) {
+        self.there().hand.click(Point { x: corner.x + x, y: corner.y + y }, LEFT);
     }
 
     /// Ends the session and both programs in peace and checks that they end

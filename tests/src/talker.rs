@@ -156,6 +156,11 @@ impl Talker {
         self.told().into_iter().rfind(|event| event["event"] == name)
     }
 
+    /// The newest event of this name since the program started.
+    pub fn newest_ever(&self, name: &str) -> Option<Value> {
+        self.ever_told().into_iter().rfind(|event| event["event"] == name)
+    }
+
     /// Lines on its standard output that are no events.
     pub fn strange_lines(&self) -> Vec<String> {
         self.heard.0.lock().expect("the events").strange.clone()

@@ -1,0 +1,351 @@
+//! Remote control: only while it is granted, only in what is shared, and ended
+//! by one key whatever else happens.
+
+use mitblick_protocol::geometry::{Point, Rect};
+use mitblick_tests::{
+    frozen::FrozenThread,
+    hand::{LEFT, key},
+    paint::{Canvas, CanvasOptions, Painter},
+    session::{Session, Stage, StageOptions},
+    wait,
+};
+use serde_json::json;
+
+/// A session in which one window is shared and another is not.
+struct Controlled {
+    session: Session,
+    shared: Painter,
+    canvas: Canvas,
+    secret: Painter,
+    secret_canvas: Canvas,
+    /// Where the shared window's corner shows at the advisor.
+    corner: Point,
+}
+
+const SHARED: Rect = Rect::new(40, 40, 360, 260);
+const SECRET: Rect = Rect::new(480, 120, 360, 300);
+
+impl Controlled {
+    /// Connected and sharing, without control.
+    #[track_caller]
+    fn new(options: StageOptions) -> Self {
+        let stage = Stage::new(options);
+        let screen = &stage.customer_screen;
+        let secret = CanvasOptions::new("secret diary", SECRET, 0x0060_2020);
+        let (secret, secret_canvas) = Painter::with_window(&stage.place, "secret", screen, &secret);
+        let options = CanvasOptions::new("shared plan", SHARED, 0x0030_6030);
+        let (mut shared, canvas) = Painter::with_window(&stage.place, "shared", screen, &options);
+        shared.noise(canvas, Rect::new(20, 20, 120, 80), 1);
+        let mut session = stage.connect();
+        session.share(&["shared plan"]);
+        let corner = session.await_picture("the shared window", shared.picture(canvas));
+        Self { session, shared, canvas, secret, secret_canvas, corner }
+    }
+
+    #[track_caller]
+    fn granted() -> Self {
+        let mut this = Self::new(StageOptions::default());
+        this.session.grant_control();
+        this
+    }
+
+    /// The advisor clicks into the shared window.
+    fn click_shared(&self) {
+        self.session.advisor_clicks(self.corner, 200, 150);
+    }
+
+    /// Where a point of the customer's desktop shows at the advisor.
+    fn at_advisor(&self, x: i32, y: i32) -> Point {
+        Point { x: self.corner.x + x - SHARED.x, y: self.corner.y + y - SHARED.y }
+    }
+
+    /// Shows that input works, and by that that everything before it has been
+    /// dealt with: the line keeps the order.
+    #[track_caller]
+    fn type_marker(&mut self, marker: &str) {
+        self.click_shared();
+        self.session.there().hand.write(marker);
+        self.shared.await_typed(marker);
+    }
+
+    #[track_caller]
+    fn grant_again(&mut self) {
+        self.session.grant_control();
+    }
+
+    #[track_caller]
+    fn revoked(&self) {
+        self.session.customer.expect("control", json!({ "state": "revoked" }));
+    }
+}
+
+#[test]
+fn typed_text_and_clicks_arrive_where_they_are_meant() {
+    let c = Controlled::granted();
+    c.click_shared();
+    let text = "Hello World, (42) @home!";
+    c.session.there().hand.write(text);
+    let plain = |typed: String| typed.replace("<0xffe1>", "");
+    wait::until("the text is there", || plain(c.shared.typed()).ends_with(text).then_some(()));
+    assert_eq!(plain(c.shared.typed()), text);
+    let press = c.shared.received().into_iter().find(|e| e["event"] == "button" && e["pressed"] == true).unwrap();
+    assert_eq!((press["x"].as_i64(), press["y"].as_i64(), press["button"].as_u64()), (Some(200), Some(150), Some(1)));
+    c.session.there().hand.strike(key::RETURN);
+    c.shared.await_typed("<0xff0d>");
+    assert_eq!(c.secret.typed(), "");
+    c.session.end_well();
+}
+
+#[test]
+fn input_before_the_grant_has_no_effect() {
+    let mut c = Controlled::new(StageOptions::default());
+    c.click_shared();
+    c.session.there().hand.write("before");
+    c.session.advisor.say("request_control", json!({}));
+    c.session.customer.expect("control", json!({ "state": "asked" }));
+    c.click_shared();
+    c.session.there().hand.write("asked");
+    c.session.customer.say("refuse_control", json!({}));
+    c.session.advisor.expect("control", json!({ "state": "refused" }));
+    c.click_shared();
+    c.session.there().hand.write("refused");
+    c.grant_again();
+    c.type_marker("yes");
+    assert_eq!(c.shared.typed(), "yes");
+    assert_eq!(c.shared.clicks(), 1);
+}
+
+#[test]
+fn the_stop_key_revokes_and_later_input_has_no_effect() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    c.session.here().hand.strike(key::F12);
+    c.revoked();
+    c.session.advisor.expect("control", json!({ "state": "revoked" }));
+    c.click_shared();
+    c.session.there().hand.write("late");
+    c.grant_again();
+    c.type_marker("two");
+    assert_eq!(c.shared.typed(), "onetwo", "nothing between, and no F12 while it stops control");
+    assert!(c.session.advisor.newest("ended").is_none(), "the session goes on");
+}
+
+#[test]
+fn the_stop_key_belongs_to_the_application_while_nothing_is_granted() {
+    let c = Controlled::new(StageOptions::default());
+    c.session.here().hand.click(c.shared.point(c.canvas, c.session.here(), 200, 150), LEFT);
+    c.session.here().hand.strike(key::F12);
+    c.shared.await_typed("<0xffc9>");
+}
+
+#[test]
+fn the_stop_key_of_a_real_keyboard_revokes_under_a_grab_of_another_program() {
+    let mut c = Controlled::new(StageOptions { customer_devices: true, ..StageOptions::default() });
+    c.session.grant_control();
+    c.type_marker("one");
+    // As an open menu does: no other program gets a key.
+    c.secret.grab_keyboard(c.secret_canvas);
+    c.session.here().hand.strike(key::F12);
+    c.revoked();
+    c.session.advisor.expect("control", json!({ "state": "revoked" }));
+}
+
+#[test]
+fn the_customers_own_mouse_and_keyboard_win() {
+    let mut c = Controlled::new(StageOptions { customer_devices: true, ..StageOptions::default() });
+    c.session.grant_control();
+    c.type_marker("one");
+    // The person uses the own mouse while the advisor types.
+    let beside = Point { x: 20, y: 650 };
+    for step in 0..30 {
+        c.session.here().hand.move_to(Point { x: beside.x + step, y: beside.y });
+        c.session.there().hand.write("x");
+    }
+    c.session.there().hand.write("\n");
+    let suspended = wait::within(wait::PATIENCE, || {
+        c.click_shared();
+        c.session.there().hand.write("y");
+        c.shared.typed().ends_with('y').then_some(())
+    });
+    assert!(suspended.is_some(), "control goes on after a moment");
+    let through = c.shared.typed().matches('x').count();
+    assert!(through < 30, "{through} of 30 keys went through while the person moved the mouse");
+}
+
+#[test]
+fn pause_and_the_button_stop_input_too() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    c.session.customer.say("pause", json!({}));
+    c.session.customer.expect("sharing", json!({ "state": "paused" }));
+    c.click_shared();
+    c.session.there().hand.write("paused");
+    c.session.customer.turn_page();
+    c.session.customer.say("resume", json!({}));
+    c.session.customer.expect("sharing", json!({ "state": "showing" }));
+    c.session.await_picture("the shared window again", c.shared.picture(c.canvas));
+    c.click_shared();
+    c.session.there().hand.write("resumed");
+    c.grant_again();
+    c.type_marker("two");
+    assert_eq!(c.shared.typed(), "onetwo", "a pause ends the grant");
+    c.session.customer.say("revoke_control", json!({}));
+    c.revoked();
+    c.click_shared();
+    c.session.there().hand.write("revoked");
+    c.grant_again();
+    c.type_marker("three");
+    assert_eq!(c.shared.typed(), "onetwothree");
+}
+
+#[test]
+fn windows_that_are_not_shared_take_no_input() {
+    let mut c = Controlled::granted();
+    // In the middle of a window that is not shared.
+    let middle = (SECRET.x + 100, SECRET.y + 100);
+    c.session.there().hand.click(c.at_advisor(middle.0, middle.1), LEFT);
+    c.session.there().hand.write("to the diary");
+    c.type_marker("one");
+    // Where a window that is not shared covers what is.
+    c.secret.move_to(c.secret_canvas, c.session.here(), Point { x: SHARED.x + 150, y: SHARED.y + 100 });
+    c.secret.raise(c.secret_canvas);
+    c.session.advisor_clicks(c.corner, 250, 200);
+    c.session.there().hand.write("under the diary");
+    // With the keyboard in a window that is not shared.
+    c.session.here().focus(c.secret.seen(c.secret_canvas, c.session.here()).id);
+    c.session.there().hand.write("into the diary");
+    c.secret.move_to(c.secret_canvas, c.session.here(), Point { x: SECRET.x, y: SECRET.y });
+    c.type_marker("two");
+    assert_eq!(c.secret.typed(), "");
+    assert_eq!(c.secret.clicks(), 0);
+    assert!(c.shared.typed().starts_with("one") && c.shared.typed().ends_with("two"));
+}
+
+#[test]
+fn the_customers_own_program_takes_no_remote_input() {
+    let mut c = Controlled::granted();
+    let own = c.session.here().await_window("Mitblick").rect;
+    // All over its window: every button of it would end something.
+    for x in (own.x + 5..own.x + own.width as i32).step_by(23) {
+        for y in (own.y + 5..own.y + own.height as i32).step_by(11) {
+            let at = c.at_advisor(x, y);
+            let size = c.session.there().size();
+            if at.x >= 0 && at.y >= 60 && at.x < size.width as i32 && at.y < size.height as i32 {
+                c.session.there().hand.click(at, LEFT);
+            }
+        }
+    }
+    c.session.there().hand.strike(key::RETURN);
+    c.type_marker("still here");
+    let told = c.session.customer.told();
+    assert!(
+        !told.iter().any(|e| e["event"] == "ended" || e["state"] == "revoked" || e["state"] == "paused"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn the_advisors_stop_key_and_system_keys_are_never_injected() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    let hand = &c.session.there().hand;
+    hand.strike(key::F12);
+    hand.strike_with(&[key::SHIFT], key::F12);
+    hand.strike_with(&[key::CONTROL, key::ALT], key::F12);
+    hand.strike(key::SUPER);
+    c.type_marker("two");
+    let typed = c.shared.typed();
+    assert!(!typed.contains("<0xffc9>") && !typed.contains("<0xffeb>"), "{typed}");
+    let told = c.session.customer.told();
+    assert!(!told.iter().any(|event| event["state"] == "revoked"), "only the customer's own F12 revokes: {told:?}");
+}
+
+#[test]
+fn everything_held_is_released_when_control_ends() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    let hand = &c.session.there().hand;
+    hand.key(key::CONTROL, true);
+    hand.key(u32::from('q'), true);
+    hand.button(LEFT, true);
+    wait::until("they are held at the customer", || {
+        (c.session.here().any_key_down() && c.session.here().buttons_down() != 0).then_some(())
+    });
+    c.session.customer.say("revoke_control", json!({}));
+    c.revoked();
+    wait::until("they are released", || {
+        (!c.session.here().any_key_down() && c.session.here().buttons_down() == 0).then_some(())
+    });
+    let hand = &c.session.there().hand;
+    hand.button(LEFT, false);
+    hand.key(u32::from('q'), false);
+    hand.key(key::CONTROL, false);
+}
+
+#[test]
+fn everything_held_is_released_when_the_advisor_vanishes() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    c.session.there().hand.key(key::SHIFT, true);
+    c.session.there().hand.button(LEFT, true);
+    wait::until("they are held at the customer", || {
+        (c.session.here().any_key_down() && c.session.here().buttons_down() != 0).then_some(())
+    });
+    c.session.advisor.process_mut().kill();
+    c.session.customer.expect("ended", json!({}));
+    wait::until("they are released", || {
+        (!c.session.here().any_key_down() && c.session.here().buttons_down() == 0).then_some(())
+    });
+}
+
+#[test]
+fn the_stop_key_works_with_a_dead_network() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    c.session.stage.customer_wire.go_dead();
+    c.session.here().hand.strike(key::F12);
+    c.revoked();
+    // And one click ends the session without the network's help.
+    c.session.customer.say("end", json!({}));
+    c.session.customer.expect("ended", json!({}));
+}
+
+#[test]
+fn the_stop_key_works_under_a_flood_of_remote_input() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    let flood = |c: &Controlled, n: i32| {
+        for step in 0..n {
+            c.session.there().hand.move_to(Point { x: c.corner.x + 150 + step % 90, y: c.corner.y + 120 + step % 60 });
+            c.session.there().hand.strike(u32::from('f'));
+        }
+    };
+    flood(&c, 1500);
+    c.session.here().hand.strike(key::F12);
+    flood(&c, 500);
+    c.revoked();
+    // Whatever was on its way is dropped, not kept.
+    c.grant_again();
+    c.type_marker("two");
+    let typed = c.shared.typed();
+    assert!(typed.starts_with("one") && typed.ends_with("two"), "{}…", &typed[..typed.len().min(40)]);
+    let through = typed.matches('f').count();
+    assert!(through <= 1500, "{through} keys went through; 500 of 2000 were struck after the stop key");
+}
+
+#[test]
+fn the_stop_key_works_while_the_interface_hangs() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    // The main thread is the interface's; all others run on.
+    let frozen = FrozenThread::freeze(c.session.customer.process().id());
+    c.session.here().hand.strike(key::F12);
+    c.session.advisor.expect("control", json!({ "state": "revoked" }));
+    c.click_shared();
+    c.session.there().hand.write("late");
+    drop(frozen);
+    c.revoked();
+    c.grant_again();
+    c.type_marker("two");
+    assert_eq!(c.shared.typed(), "onetwo");
+}

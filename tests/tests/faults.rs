@@ -1,0 +1,211 @@
+//! Programs, displays, lines and disks that fail: whoever is left says so in
+//! plain words and leaves nothing behind.
+
+use mitblick_protocol::geometry::Rect;
+use mitblick_tests::{
+    launch::{Launch, Place, Process},
+    paint::{Canvas, CanvasOptions, Painter},
+    programs::{self, Broker},
+    screen::{Screen, ScreenOptions},
+    session::{ORGANISATION, Session, Stage, StageOptions},
+    wait,
+};
+use serde_json::{Value, json};
+use std::net::TcpListener;
+
+fn shared(stage: &Stage) -> (Painter, Canvas) {
+    let options = CanvasOptions::new("shared plan", Rect::new(40, 40, 360, 260), 0x0030_6030);
+    let screen = &stage.customer_screen;
+    let (mut painter, canvas) = Painter::with_window(&stage.place, "shared", screen, &options);
+    painter.noise(canvas, Rect::new(20, 20, 120, 80), 1);
+    (painter, canvas)
+}
+
+fn controlled() -> (Session, Painter, Canvas) {
+    let stage = Stage::usual();
+    let (painter, canvas) = shared(&stage);
+    let mut session = stage.connect();
+    session.share(&["shared plan"]);
+    session.await_picture("the shared window", painter.picture(canvas));
+    session.grant_control();
+    (session, painter, canvas)
+}
+
+/// Kills a program and all that it started, one by one, and waits until
+/// nothing of it runs.
+#[track_caller]
+fn kill_leader(process: &mut Process) {
+    process.signal(rustix::process::Signal::KILL);
+    process.wait_end();
+    wait::until("nothing of the program runs any more", || process.group_is_empty().then_some(()));
+}
+
+#[test]
+fn when_the_customers_program_dies_the_advisor_is_told() {
+    let (mut session, painter, canvas) = controlled();
+    let picture = painter.picture(canvas).clone();
+    kill_leader(session.customer.process_mut());
+    assert_eq!(session.advisor.expect("ended", json!({}))["reason"], "other_side_lost");
+    session.await_gone("the customer's window", &picture);
+}
+
+#[test]
+fn when_the_advisors_program_dies_the_customer_is_told() {
+    let (mut session, _painter, _canvas) = controlled();
+    kill_leader(session.advisor.process_mut());
+    assert_eq!(session.customer.expect("ended", json!({}))["reason"], "other_side_lost");
+}
+
+#[test]
+fn when_the_broker_dies_both_are_told() {
+    let (mut session, painter, canvas) = controlled();
+    let picture = painter.picture(canvas).clone();
+    kill_leader(session.stage.broker.process());
+    assert_eq!(session.customer.expect("ended", json!({}))["reason"], "link_lost");
+    assert_eq!(session.advisor.expect("ended", json!({}))["reason"], "link_lost");
+    session.await_gone("the customer's window", &picture);
+}
+
+#[test]
+fn when_the_line_is_cut_both_are_told_and_nothing_stays_on_the_screen() {
+    let (session, painter, canvas) = controlled();
+    let picture = painter.picture(canvas).clone();
+    session.stage.customer_wire.cut();
+    session.customer.expect("ended", json!({ "reason": "link_lost" }));
+    session.advisor.expect("ended", json!({ "reason": "other_side_lost" }));
+    session.await_gone("the customer's window", &picture);
+    session.check_logs();
+}
+
+#[test]
+fn when_the_customers_display_dies_the_advisor_is_told() {
+    let (mut session, _painter, _canvas) = controlled();
+    session.stage.customer_screen.server().kill();
+    session.advisor.expect("ended", json!({}));
+    let status = session.customer.process_mut().wait_end();
+    let log = session.customer.process().log();
+    assert!(!log.contains("panicked at"), "{status}\n{log}");
+}
+
+#[test]
+fn a_stopping_broker_says_so() {
+    let (mut session, _painter, _canvas) = controlled();
+    session.stage.broker.process().signal(rustix::process::Signal::TERM);
+    for (name, program) in [("customer", &session.customer), ("advisor", &session.advisor)] {
+        let told = program.expect_where("an end or an error", |e| e["event"] == "ended" || e["event"] == "error");
+        assert_eq!(told["reason"].as_str().or(told["problem"].as_str()), Some("broker_stopping"), "{name}: {told}");
+    }
+    let status = session.stage.broker.process().wait_end();
+    assert!(status.success(), "{status}");
+    session.check_logs();
+}
+
+#[test]
+fn without_a_display_both_programs_say_so() {
+    let place = Place::new();
+    let password = place.file("password", programs::PASSWORD);
+    let url = "mitblick://127.0.0.1:9#AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    for display in [None, Some(":9999")] {
+        let mut customer = Launch::new(&place, "customer", programs::path("mitblick-customer")).args(["--broker", url]);
+        let mut advisor = Launch::new(&place, "advisor", programs::path("mitblick-advisor"))
+            .args(["--broker", url, "--user", "vera", "--password-file"])
+            .arg(&password);
+        if let Some(display) = display {
+            (customer, advisor) = (customer.display(display), advisor.display(display));
+        }
+        for (name, launch) in [("customer", customer), ("advisor", advisor)] {
+            let (status, text) = programs::run_to_end(launch);
+            assert!(status.code().is_some_and(|code| code != 0), "{name}: {status}");
+            assert!(text.to_lowercase().contains("display") && !text.contains("panicked"), "{name}: {text}");
+        }
+    }
+}
+
+/// A session on a customer's display without some extension of the X server.
+fn without(extension: &'static str) -> (Session, Painter) {
+    let customer_screen = ScreenOptions { without: vec![extension], ..ScreenOptions::default() };
+    let stage = Stage::new(StageOptions { customer_screen, ..StageOptions::default() });
+    let (painter, _) = shared(&stage);
+    (stage.connect(), painter)
+}
+
+#[test]
+fn a_display_that_can_not_be_captured_is_named() {
+    for extension in ["Composite", "DAMAGE", "XFIXES"] {
+        let (mut session, _painter) = without(extension);
+        session.customer.say("share", json!({ "titles": ["shared plan"] }));
+        let told = session.customer.expect("error", json!({ "problem": "capture_unavailable" }));
+        let text = told["text"].as_str().unwrap_or_default().to_lowercase();
+        assert!(text.contains(&extension.to_lowercase()), "the text names what is missing, {extension}: {told}");
+        assert!(!session.advisor.has_told("view"));
+        session.end_well();
+    }
+}
+
+#[test]
+fn without_a_way_to_inject_control_is_not_granted() {
+    let (mut session, _painter) = without("XTEST");
+    session.share(&["shared plan"]);
+    session.advisor.say("request_control", json!({}));
+    session.customer.expect("control", json!({ "state": "asked" }));
+    session.customer.say("allow_control", json!({ "minutes": 5 }));
+    session.customer.expect("error", json!({ "problem": "control_unavailable" }));
+    let granted = |told: &[Value]| told.iter().any(|e| e["event"] == "control" && e["state"] == "granted");
+    session.advisor.expect_where("an end of the request", |e| e["event"] == "control" && e["state"] != "asked");
+    assert!(!granted(&session.customer.told()) && !granted(&session.advisor.told()));
+    session.end_well();
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let place = Place::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let launch = Launch::new(&place, "broker", programs::path("mitblick-broker"))
+        .args(["serve", "--listen", &address, "--data"])
+        .arg(place.folder("data"));
+    let (status, text) = programs::run_to_end(launch);
+    assert!(status.code().is_some_and(|code| code != 0), "{status}");
+    assert!(text.contains(&address) && !text.contains("panicked"), "{text}");
+}
+
+#[test]
+fn a_broker_that_is_not_there_is_named() {
+    let place = Place::new();
+    let screen = Screen::start(&place, "a", &ScreenOptions::default());
+    // A port that was free a moment ago.
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("mitblick://{address}#AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    let customer = programs::customer(&place, "customer", screen.display(), &url, Some("000 000 0000"));
+    let told = customer.expect("error", json!({ "problem": "broker_unreachable" }));
+    assert!(told["text"].as_str().is_some_and(|text| text.contains(&address.to_string())), "{told}");
+}
+
+#[test]
+fn a_broker_with_a_full_disk_admits_no_one_and_says_so() {
+    let place = Place::new();
+    let screen = Screen::start(&place, "a", &ScreenOptions::default());
+    let disk = place.folder("disk");
+    // A disk of its own that is full once the broker has set itself up, in a
+    // mount namespace that ends with the broker.
+    let script = r#"set -e
+        mount -t tmpfs -o size=4m none "$1"
+        printf %s "$3" | "$2" advisor add vera --data "$1/data" >/dev/null
+        "$2" serve --listen 127.0.0.1:0 --data "$1/data" --organisation "$4" | {
+            read -r line
+            dd if=/dev/zero of="$1/rest" bs=4k 2>/dev/null || true
+            printf '%s\n' "$line"
+            exec cat
+        }"#;
+    let launch = Launch::new(&place, "broker", "unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"])
+        .arg(&disk)
+        .arg(programs::path("mitblick-broker"))
+        .args([programs::PASSWORD, ORGANISATION]);
+    let broker = Broker::from_launch(launch);
+    let options = programs::AdvisorOptions { fullscreen: false, ..programs::AdvisorOptions::default() };
+    let advisor = programs::advisor(&place, "advisor", &screen, broker.url(), &options);
+    let told = advisor.expect_where("an error or a number", |e| e["event"] == "error" || e["event"] == "number");
+    assert_eq!(told["problem"], "broker_out_of_order", "{told}\n{}", broker.written());
+    assert!(!broker.written().contains("panicked at"), "{}", broker.written());
+}
