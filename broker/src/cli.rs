@@ -124,7 +124,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&Problem::Store { why: error.to_string() }),
+        Err(error) => return fail(&Problem::System { why: error.to_string() }),
     };
     let done = match cli.command {
         Command::Serve(serve) => {
@@ -160,7 +160,7 @@ async fn serve_until_told(config: Config) -> Result<(), Problem> {
 }
 
 fn stop_signal(kind: SignalKind) -> Result<Signal, Problem> {
-    signal(kind).map_err(|error| Problem::Store { why: error.to_string() })
+    signal(kind).map_err(|error| Problem::System { why: error.to_string() })
 }
 
 async fn told(terminate: &mut Signal, interrupt: &mut Signal) {

@@ -26,6 +26,9 @@ const FREE_SIGN_INS: u32 = 5;
 /// Wrong passwords are forgotten so long after the last one; longer than the
 /// longest lock.
 const FORGET_SIGN_INS: Duration = Duration::from_secs(2 * 60 * 60);
+/// One wrong password of a source is forgiven so often: the slips of a whole
+/// company behind one address must not add up, guessing must.
+const FORGIVE_SOURCE: Duration = Duration::from_secs(10 * 60);
 /// Addresses or names remembered in one table.
 const REMEMBERED: usize = 65_536;
 
@@ -157,6 +160,17 @@ impl SignIns {
         if now.since(self.last) > FORGET_SIGN_INS {
             self.wrong = 0;
         }
+        self.count_one(now);
+    }
+
+    /// The same for a source.
+    fn count_of_source(&mut self, now: Moment) {
+        let forgiven = now.since(self.last).as_secs() / FORGIVE_SOURCE.as_secs();
+        self.wrong = self.wrong.saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX));
+        self.count_one(now);
+    }
+
+    fn count_one(&mut self, now: Moment) {
         self.wrong = self.wrong.saturating_add(1);
         self.last = now;
         if let Some(step) = self.wrong.checked_sub(FREE_SIGN_INS) {
@@ -311,7 +325,7 @@ impl Limits {
             return Err(wait);
         }
         by_name.count(now);
-        by_source.count(now);
+        by_source.count_of_source(now);
         Ok(())
     }
 

@@ -72,6 +72,11 @@ pub enum Problem {
         /// Its word.
         why: String,
     },
+    /// The system refused something that every program needs.
+    System {
+        /// Its word.
+        why: String,
+    },
     /// Keys could not be made.
     Keys {
         /// The library's word.
@@ -160,6 +165,9 @@ impl Problem {
             Self::Store { why } => {
                 format!("The database can't be used: {why}. Check free space and rights of the data folder.")
             }
+            Self::System { why } => {
+                format!("The system refused the broker's start: {why}. Check its limits for this user.")
+            }
             Self::Keys { why } => format!("Keys could not be made: {why}."),
             Self::BadName => "A name has 1 to 64 characters and no blanks.".to_owned(),
             Self::NameTaken { name } => format!(
@@ -212,6 +220,9 @@ impl Problem {
             Self::Store { why } => format!(
                 "Die Datenbank ist nicht benutzbar: {why}. Prüfen Sie freien Platz und Rechte des Datenordners."
             ),
+            Self::System { why } => {
+                format!("Das System hat den Start des Brokers verweigert: {why}. Prüfen Sie seine Grenzen für diesen Benutzer.")
+            }
             Self::Keys { why } => format!("Schlüssel konnten nicht erzeugt werden: {why}."),
             Self::BadName => "Ein Name hat 1 bis 64 Zeichen und keine Leerzeichen.".to_owned(),
             Self::NameTaken { name } => format!(

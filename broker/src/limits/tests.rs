@@ -129,3 +129,17 @@ fn an_account_opens_a_bounded_count_of_numbers() {
     assert!(limits.open_number(2, at(100)));
     assert!(limits.open_number(1, at(3_700)));
 }
+
+#[test]
+fn the_slips_of_a_company_behind_one_address_do_not_add_up_to_a_lock() {
+    let mut limits = Limits::new(Policy::default());
+    for slip in 0..100 {
+        let now = at(1_000 + slip * 600);
+        assert_eq!(limits.sign_in(HERE, "x", Some(i64::try_from(slip).unwrap()), now), Ok(()), "slip {slip}");
+    }
+    let mut guesses = 0;
+    while limits.sign_in(HERE, "x", Some(1_000 + guesses), at(100_000)).is_ok() {
+        guesses += 1;
+    }
+    assert_eq!(guesses, 5);
+}

@@ -146,3 +146,29 @@ async fn connections_of_one_address_are_limited_and_given_back() {
     until("the first is freed", || metrics.value(Count::ConnectionsEnded) == 1).await;
     rig.target.connect().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_vanish_leave_nothing_behind() {
+    let rig = Rig::start().await;
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        all.push(rig.target.connect().await);
+        all.push(rig.target.advisor("anna").await);
+        all.push(rig.target.waiting().await.0);
+        let (advisor, customer) = rig.target.pair().await;
+        all.extend([advisor, customer]);
+    }
+    let mut bare = Vec::new();
+    for _ in 0..50 {
+        bare.push(TcpStream::connect(rig.target.address).await.unwrap());
+    }
+    until("all are judged", || rig.broker.counts() == (4, 4)).await;
+    drop((all, bare));
+    let metrics = rig.broker.metrics();
+    until("all have ended", || {
+        let begun = metrics.value(Count::Connections);
+        begun == 70 && metrics.value(Count::ConnectionsEnded) == begun
+    })
+    .await;
+    assert_eq!(rig.broker.counts(), (0, 0));
+}
