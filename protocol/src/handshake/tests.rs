@@ -5,6 +5,7 @@ use crate::{number::SecretPart, sealed::Stream, text::DisplayText, time::Moment}
 use alloc::vec::Vec;
 use ed25519_dalek::SigningKey;
 
+mod golden;
 mod hostile;
 
 /// An entropy source that is different for each seed, and the same each time.

@@ -1,1 +1,438 @@
+//! Random sequences of everything that can happen, against a model that is
+//! small enough to be right at sight.
 
+use super::*;
+use crate::peer_msg::Frame;
+use alloc::collections::VecDeque;
+use proptest::prelude::*;
+
+/// Something that happens at the shower.
+#[derive(Clone, Debug)]
+enum Op {
+    Message(ToShower),
+    Share(u32),
+    ChooseAgain,
+    Pause,
+    Resume,
+    Allow(ControlLimit),
+    Refuse,
+    Revoke,
+    EmergencyStop,
+    StopKeyThread,
+    LocalInput,
+    NotAvailable,
+    RaiseView,
+    Wait(u64),
+    End,
+}
+
+fn any_message() -> impl Strategy<Value = ToShower> {
+    prop_oneof![
+        1 => Just(ToShower::Hello { version: hello() }),
+        3 => (0..6_u64).prop_map(|number| ToShower::FrameShown(FrameNumber(number))),
+        8 => Just(ToShower::RequestControl),
+        2 => Just(ToShower::GiveBackControl),
+        12 => (0..4_u32).prop_map(|grant| ToShower::Input { grant: GrantId(grant), event: key('x') }),
+        1 => Just(ToShower::End(EndReason::ByPerson)),
+    ]
+}
+
+fn any_op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        20 => any_message().prop_map(Op::Message),
+        4 => (1..3_u32).prop_map(Op::Share),
+        1 => Just(Op::ChooseAgain),
+        2 => Just(Op::Pause),
+        3 => Just(Op::Resume),
+        8 => prop_oneof![Just(ControlLimit::Session), Just(ControlLimit::Minutes(1))].prop_map(Op::Allow),
+        1 => Just(Op::Refuse),
+        1 => Just(Op::Revoke),
+        1 => Just(Op::EmergencyStop),
+        1 => Just(Op::StopKeyThread),
+        1 => Just(Op::LocalInput),
+        1 => Just(Op::NotAvailable),
+        1 => Just(Op::RaiseView),
+        3 => prop_oneof![Just(100), Just(1_000), Just(59_000)].prop_map(Op::Wait),
+        1 => Just(Op::End),
+    ]
+}
+
+/// What may be, in the plainest terms: which view and which grant live.
+#[derive(Debug, Default)]
+struct Model {
+    ended: bool,
+    /// Counts how often showing began; `Some` while it lives.
+    views: u32,
+    live_view: Option<u32>,
+    paused: bool,
+    grants: u32,
+    live_grant: Option<u32>,
+    until: Option<Moment>,
+}
+
+impl Model {
+    fn end_view(&mut self) {
+        self.live_view = None;
+        self.live_grant = None;
+    }
+
+    fn end(&mut self) {
+        self.end_view();
+        self.paused = false;
+        self.ended = true;
+    }
+
+    fn sharing(&self) -> SharingState {
+        match (self.live_view, self.paused) {
+            (Some(_), _) => SharingState::Showing,
+            (None, true) => SharingState::Paused,
+            (None, false) => SharingState::Choosing,
+        }
+    }
+
+    /// `accepted`: what the session answered.
+    fn apply(&mut self, op: &Op, accepted: bool, now: Moment) {
+        if self.live_grant.is_some() && self.until.is_some_and(|until| until <= now) {
+            self.live_grant = None;
+        }
+        if self.ended {
+            return;
+        }
+        match op {
+            Op::Message(ToShower::End(_)) => self.end(),
+            Op::Message(_) if !accepted => self.end(),
+            Op::Message(ToShower::GiveBackControl) => self.live_grant = None,
+            Op::Message(_) | Op::Refuse | Op::LocalInput | Op::Wait(_) => {}
+            Op::Share(_) => {
+                self.end_view();
+                self.paused = false;
+                self.views += 1;
+                self.live_view = Some(self.views);
+            }
+            Op::ChooseAgain => {
+                self.end_view();
+                self.paused = false;
+            }
+            Op::Pause | Op::RaiseView => {
+                self.paused |= self.live_view.is_some();
+                self.end_view();
+            }
+            Op::Resume => {
+                if self.paused {
+                    self.paused = false;
+                    self.views += 1;
+                    self.live_view = Some(self.views);
+                }
+            }
+            Op::Allow(limit) => {
+                if accepted {
+                    self.grants += 1;
+                    self.live_grant = Some(self.grants);
+                    self.until = match limit {
+                        ControlLimit::Minutes(_) => Some(Moment::from_ms(now.as_ms() + 60_000)),
+                        ControlLimit::Session => None,
+                    };
+                }
+            }
+            Op::Revoke | Op::EmergencyStop | Op::StopKeyThread | Op::NotAvailable => self.live_grant = None,
+            Op::End => self.end(),
+        }
+    }
+}
+
+fn perform(session: &mut ShowerSession, op: &Op, now: &mut Moment) -> bool {
+    let at = *now;
+    match op {
+        Op::Message(message) => return session.handle_message(message.clone(), at).is_ok(),
+        Op::Share(id) => return session.share(selection(*id), at).is_ok(),
+        Op::ChooseAgain => session.choose_again(at),
+        Op::Pause => session.pause(at),
+        Op::Resume => session.resume(at),
+        Op::Allow(limit) => return session.allow_control(*limit, at).is_ok(),
+        Op::Refuse => session.refuse_control(at),
+        Op::Revoke => session.revoke_control(ControlEnd::TakenBack, at),
+        Op::EmergencyStop => session.emergency_stop(at),
+        Op::StopKeyThread => {
+            session.gates().control.raise();
+            session.handle_timeout(at);
+        }
+        Op::LocalInput => session.local_input(at),
+        Op::NotAvailable => session.control_not_available(at),
+        Op::RaiseView => {
+            session.gates().view.raise();
+            session.handle_timeout(at);
+        }
+        Op::Wait(ms) => {
+            *now = Moment::from_ms(at.as_ms() + ms);
+            session.handle_timeout(*now);
+        }
+        Op::End => session.end(EndReason::ByPerson, at),
+    }
+    true
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A permit lives exactly as long as the grant that it came from, whatever
+    /// a hostile watcher sends.
+    #[test]
+    fn permits_live_exactly_as_long_as_their_grant(ops in prop::collection::vec(any_op(), 1..60), polite in any::<bool>()) {
+        let mut session = ShowerSession::new(T0);
+        let mut model = Model::default();
+        let mut now = T0;
+        let mut inputs: Vec<(u32, Permitted<InputEvent>)> = Vec::new();
+        let mut controls: Vec<(u32, Permitted<ViewSelection>)> = Vec::new();
+        let mut views: Vec<(u32, Permitted<ViewSelection>)> = Vec::new();
+        if polite {
+            session.handle_message(ToShower::Hello { version: hello() }, T0).unwrap();
+        }
+        for op in &ops {
+            let asked = matches!(session.state().control, ShowerControl::Asked { .. });
+            let accepted = perform(&mut session, op, &mut now);
+            if matches!(op, Op::Allow(_)) {
+                prop_assert_eq!(accepted, asked && model.live_view.is_some(), "a grant needs a request");
+            }
+            model.apply(op, accepted, now);
+            let mut over = false;
+            for effect in effects(&mut session) {
+                prop_assert!(!over, "an effect after the end: {:?}", effect);
+                match effect {
+                    ShowerEffect::Inject(permit) => {
+                        prop_assert!(model.live_grant.is_some(), "input without a grant");
+                        inputs.push((model.grants, permit));
+                    }
+                    ShowerEffect::StartInjection(permit) => {
+                        prop_assert!(model.live_grant.is_some());
+                        controls.push((model.grants, permit));
+                    }
+                    ShowerEffect::StartCapture(permit) => {
+                        prop_assert!(model.live_view.is_some(), "capture without consent");
+                        views.push((model.views, permit));
+                    }
+                    ShowerEffect::Ended(..) => over = true,
+                    ShowerEffect::Send(_)
+                    | ShowerEffect::StopCapture
+                    | ShowerEffect::StopInjection
+                    | ShowerEffect::FrameShown(_)
+                    | ShowerEffect::Changed => {}
+                }
+            }
+            prop_assert_eq!(over || !model.ended, true);
+            prop_assert_eq!(session.state().sharing, model.sharing());
+            let granted = matches!(session.state().control, ShowerControl::Granted { .. });
+            prop_assert_eq!(granted, model.live_grant.is_some());
+            for (grant, permit) in &inputs {
+                prop_assert_eq!(permit.claim().is_some(), model.live_grant == Some(*grant));
+            }
+            for (grant, permit) in &controls {
+                prop_assert_eq!(permit.claim().is_some(), model.live_grant == Some(*grant));
+            }
+            for (view, permit) in &views {
+                prop_assert_eq!(permit.claim().is_some(), model.live_view == Some(*view));
+            }
+            if model.ended {
+                break;
+            }
+        }
+    }
+
+    /// A hostile shower gets no frame shown outside of showing, and no input
+    /// that the human at the watcher does not want to send.
+    #[test]
+    fn a_hostile_shower_gets_nothing_unwanted(ops in prop::collection::vec(any_watcher_op(), 1..60)) {
+        let mut session = WatcherSession::new(T0);
+        for message in [ToWatcher::Hello { version: hello() }, ToWatcher::Sharing(SharingState::Showing)] {
+            session.handle_message(message, T0).unwrap();
+        }
+        let (mut showing, mut wanted) = (true, false);
+        for op in ops {
+            match op {
+                WatcherOp::Message(message) => {
+                    let sharing = match &message {
+                        ToWatcher::Sharing(sharing) => Some(*sharing),
+                        _ => None,
+                    };
+                    let was_showing = showing;
+                    if session.handle_message(message, T0).is_err() {
+                        showing = false;
+                    } else if let Some(sharing) = sharing {
+                        showing = sharing == SharingState::Showing;
+                    }
+                    wanted &= showing;
+                    while let Some(effect) = session.poll_effect() {
+                        if matches!(effect, WatcherEffect::Frame(_)) {
+                            prop_assert!(was_showing && showing);
+                        }
+                    }
+                }
+                WatcherOp::Request => wanted |= session.request_control(T0),
+                WatcherOp::GiveBack => {
+                    session.give_back_control(T0);
+                    wanted = false;
+                }
+                WatcherOp::Input => {
+                    let sent = session.input(key('x'));
+                    prop_assert!(!sent || (wanted && showing));
+                }
+            }
+        }
+    }
+
+    /// Two honest programs never accuse each other, however late their
+    /// messages arrive and however the streams overtake each other.
+    #[test]
+    fn honest_sides_never_accuse_each_other(steps in prop::collection::vec((0..18_u8, 0..4_u8), 1..200)) {
+        let mut pair = Pair::new();
+        for (step, pick) in steps {
+            pair.step(step, pick);
+        }
+        pair.settle();
+        let (shower, watcher) = (pair.shower.state(), pair.watcher.state());
+        prop_assert_eq!(shower.sharing, watcher.sharing);
+        let granted = matches!(shower.control, ShowerControl::Granted { .. });
+        let controlling = matches!(watcher.control, ControlState::Granted { .. });
+        prop_assert_eq!(granted, controlling, "{:?} {:?}", shower, watcher);
+        let asked = matches!(shower.control, ShowerControl::Asked { .. });
+        prop_assert_eq!(asked, watcher.control == ControlState::Asked, "{:?} {:?}", shower, watcher);
+    }
+}
+
+/// Something that happens at the watcher.
+#[derive(Clone, Debug)]
+enum WatcherOp {
+    Message(ToWatcher),
+    Request,
+    GiveBack,
+    Input,
+}
+
+fn empty_frame(number: u64) -> ToWatcher {
+    let number = FrameNumber(number);
+    ToWatcher::Frame(Frame { number, scene: None, pointer: None, cursor: None, pixels: vec![] })
+}
+
+fn any_watcher_op() -> impl Strategy<Value = WatcherOp> {
+    let sharing = prop_oneof![Just(SharingState::Showing), Just(SharingState::Paused), Just(SharingState::Choosing)];
+    let control = prop_oneof![
+        2 => Just(ControlState::Asked),
+        4 => (1..4_u32).prop_map(|grant| ControlState::Granted { grant: GrantId(grant), remaining_s: None }),
+        1 => Just(ControlState::None),
+        1 => Just(ControlState::Refused),
+        1 => Just(ControlState::Ended(ControlEnd::StopKey)),
+    ];
+    let message = prop_oneof![
+        1 => Just(ToWatcher::Hello { version: hello() }),
+        4 => sharing.prop_map(ToWatcher::Sharing),
+        12 => control.prop_map(ToWatcher::Control),
+        6 => (1..60_u64).prop_map(empty_frame),
+    ];
+    prop_oneof![
+        6 => message.prop_map(WatcherOp::Message),
+        2 => Just(WatcherOp::Request),
+        1 => Just(WatcherOp::GiveBack),
+        2 => Just(WatcherOp::Input),
+    ]
+}
+
+/// Both machines with the streams between them.
+struct Pair {
+    shower: ShowerSession,
+    watcher: WatcherSession,
+    now: Moment,
+    next_frame: u64,
+    /// Control and picture towards the watcher.
+    to_watcher: [VecDeque<ToWatcher>; 2],
+    /// Control and input towards the shower.
+    to_shower: [VecDeque<ToShower>; 2],
+}
+
+impl Pair {
+    fn new() -> Self {
+        let mut pair = Self {
+            shower: ShowerSession::new(T0),
+            watcher: WatcherSession::new(T0),
+            now: T0,
+            next_frame: 1,
+            to_watcher: Default::default(),
+            to_shower: Default::default(),
+        };
+        pair.drain();
+        pair.settle();
+        pair
+    }
+
+    fn step(&mut self, step: u8, pick: u8) {
+        let now = self.now;
+        match step {
+            0..=2 => drop(self.shower.share(selection(u32::from(pick)), now)),
+            3 => self.shower.pause(now),
+            4 => self.shower.resume(now),
+            5 if pick == 0 => self.shower.choose_again(now),
+            6 | 7 => drop(self.shower.allow_control(ControlLimit::Minutes(1), now)),
+            8 => match pick {
+                0 => self.shower.refuse_control(now),
+                1 => self.shower.emergency_stop(now),
+                2 => self.shower.control_not_available(now),
+                _ => self.shower.revoke_control(ControlEnd::TakenBack, now),
+            },
+            9 | 10 => drop(self.watcher.request_control(now)),
+            11 if pick == 0 => drop(self.watcher.give_back_control(now)),
+            12 => drop(self.watcher.input(key('x'))),
+            13 if self.shower.state().sharing == SharingState::Showing => {
+                self.to_watcher[1].push_back(empty_frame(self.next_frame));
+                self.next_frame += 1;
+            }
+            14 if pick == 0 => {
+                self.now = Moment::from_ms(now.as_ms() + 20_000);
+                self.shower.handle_timeout(self.now);
+                self.watcher.handle_timeout(self.now);
+            }
+            _ => self.deliver(pick),
+        }
+        self.drain();
+    }
+
+    /// Delivers the next message of one of the four streams.
+    fn deliver(&mut self, pick: u8) {
+        let stream = usize::from(pick & 1);
+        if pick < 2 {
+            let Some(message) = self.to_watcher[stream].pop_front() else { return };
+            let number = match &message {
+                ToWatcher::Frame(frame) => Some(frame.number),
+                _ => None,
+            };
+            self.watcher.handle_message(message.clone(), self.now).unwrap_or_else(|e| panic!("{message:?}: {e}"));
+            if let Some(number) = number {
+                self.watcher.frame_shown(number);
+            }
+        } else {
+            let Some(message) = self.to_shower[stream].pop_front() else { return };
+            self.shower.handle_message(message.clone(), self.now).unwrap_or_else(|e| panic!("{message:?}: {e}"));
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(effect) = self.shower.poll_effect() {
+            if let ShowerEffect::Send(message) = effect {
+                self.to_watcher[0].push_back(message);
+            }
+        }
+        while let Some(effect) = self.watcher.poll_effect() {
+            if let WatcherEffect::Send(message) = effect {
+                let stream = usize::from(matches!(message, ToShower::Input { .. }));
+                self.to_shower[stream].push_back(message);
+            }
+        }
+    }
+
+    /// Until nothing is on the way.
+    fn settle(&mut self) {
+        while self.to_watcher.iter().any(|q| !q.is_empty()) || self.to_shower.iter().any(|q| !q.is_empty()) {
+            for pick in 0..4 {
+                self.deliver(pick);
+                self.drain();
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Every message and every value inside messages, byte for byte.
+//!
+//! Two programs of different versions talk to each other, so a change of these
+//! bytes is a change of the protocol: it needs a new
+//! `wire::PROTOCOL_VERSION`, not a new golden file.
+
+use bincode::{Decode, Encode};
+use mitblick_protocol::{
+    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
+    card::Card,
+    geometry::{Point, Rect, Size},
+    input::{Button, InputEvent, InputRefusal, Key, NamedKey},
+    number::Routing,
+    peer_msg::{
+        ControlEnd, ControlState, CursorImage, EndReason, Frame, FrameNumber, GrantId, PointerPlace, Scene,
+        SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher,
+    },
+    text::DisplayText,
+    wire::{self, WireError},
+};
+use std::{fmt::Debug, fmt::Write};
+
+const GOLDEN: &str = include_str!("golden/messages.txt");
+const LIMIT: usize = wire::MAX_CONTROL_MESSAGE_BYTES;
+
+/// Writes each value as a line and checks that it comes back; then that the
+/// list is whole: the variant after the last one must not exist.
+fn all<T: Encode + Decode<()> + PartialEq + Debug>(name: &str, values: &[T], out: &mut String) {
+    let mut variants = std::collections::BTreeSet::new();
+    for value in values {
+        let bytes = wire::encode(value).unwrap();
+        assert_eq!(wire::decode::<T, LIMIT>(&bytes).as_ref(), Ok(value));
+        let mut longer = bytes.clone();
+        longer.push(0);
+        assert_eq!(wire::decode::<T, LIMIT>(&longer), Err(WireError::Trailing(1)), "{value:?}");
+        for length in 0..bytes.len() {
+            assert_eq!(wire::decode::<T, LIMIT>(&bytes[..length]), Err(WireError::Malformed), "{value:?}");
+        }
+        variants.insert(bytes[0]);
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        writeln!(out, "{name} {hex}").unwrap();
+    }
+    let count = variants.len();
+    assert!(variants.iter().copied().eq(0..count as u8), "{name}: a variant is missing");
+    let mut unknown = vec![0; 200];
+    unknown[0] = count as u8;
+    assert_eq!(wire::decode::<T, LIMIT>(&unknown), Err(WireError::Malformed), "{name}: a variant is missing");
+}
+
+fn text(text: &str) -> DisplayText {
+    DisplayText::cleaned(text)
+}
+
+fn routing() -> Routing {
+    Routing::new(4829).unwrap()
+}
+
+fn card() -> Card {
+    let [organisation, advisor] = ["Muster", "Anna"].map(text);
+    Card { organisation, advisor, routing: routing(), expires_unix_s: 1_800_000_000, signature: [0xa5; 64] }
+}
+
+fn broker_messages(out: &mut String) {
+    use ToBroker::{Attempt, CloseNumber, EndPair, Join, OpenNumber, Pong, SignIn};
+    let outcomes = [AttemptOutcome::Confirmed, AttemptOutcome::Burned, AttemptOutcome::Unproven];
+    let numbers = [NumberEnd::Expired, NumberEnd::TooManyAttempts, NumberEnd::Closed, NumberEnd::Burned];
+    let pairs = [PairEnd::PeerLeft, PairEnd::PeerLost, PairEnd::Rejected, PairEnd::PeerStalled, PairEnd::BrokerStops];
+    let refusals = [
+        Refusal::NotSignedIn,
+        Refusal::WrongState,
+        Refusal::NoNumberFree,
+        Refusal::TooMany,
+        Refusal::OutOfOrder,
+        Refusal::Stopping,
+    ];
+    all("AttemptOutcome", &outcomes, out);
+    all("NumberEnd", &numbers, out);
+    all("PairEnd", &pairs, out);
+    all("Refusal", &refusals, out);
+    let sign_in = SignIn { name: "anna".into(), password: Password("geheim".into()) };
+    let join = Join { routing: routing() };
+    all("ToBroker", &[sign_in, OpenNumber, CloseNumber, join, Attempt(outcomes[1]), EndPair, Pong], out);
+    let from_broker = [
+        FromBroker::Welcome { version: 1, organisation: text("Muster"), card_key: [0x5a; 32] },
+        FromBroker::SignedIn { advisor: text("Anna") },
+        FromBroker::SignInFailed { retry_after_s: 300 },
+        FromBroker::NumberOpened { routing: routing(), life_s: 900, card: card() },
+        FromBroker::NumberClosed(numbers[3]),
+        FromBroker::Joined,
+        FromBroker::Paired,
+        FromBroker::JoinFailed,
+        FromBroker::JoinLimited { retry_after_s: 60 },
+        FromBroker::PairEnded(pairs[2]),
+        FromBroker::Refused(refusals[5]),
+        FromBroker::Ping,
+        FromBroker::Restarting { reconnect_in_ms: 2_000, try_for_ms: 120_000 },
+    ];
+    all("FromBroker", &from_broker, out);
+}
+
+fn input_values(out: &mut String) -> Vec<InputEvent> {
+    let buttons = [Button::Left, Button::Middle, Button::Right, Button::Back, Button::Forward];
+    use NamedKey::{
+        AltGraph, AltLeft, ArrowDown, ArrowLeft, ArrowRight, ArrowUp, Backspace, ControlLeft, Delete, End, Enter,
+        Escape, F1, F2, F3, F4, F5, F6, F7, F8, F9, F10, F11, Home, Insert, Menu, PageDown, PageUp, ShiftLeft, Tab,
+    };
+    let named = [
+        Enter,
+        Tab,
+        Backspace,
+        Delete,
+        Insert,
+        Escape,
+        Home,
+        End,
+        PageUp,
+        PageDown,
+        ArrowUp,
+        ArrowDown,
+        ArrowLeft,
+        ArrowRight,
+        ShiftLeft,
+        ControlLeft,
+        AltLeft,
+        AltGraph,
+        Menu,
+        F1,
+        F2,
+        F3,
+        F4,
+        F5,
+        F6,
+        F7,
+        F8,
+        F9,
+        F10,
+        F11,
+    ];
+    let refusals = [
+        InputRefusal::NoGrant,
+        InputRefusal::OutsideSharedWindows,
+        InputRefusal::FocusNotShared,
+        InputRefusal::NoKeyForCharacter,
+        InputRefusal::SystemShortcut,
+        InputRefusal::LocalInputWins,
+    ];
+    all("Button", &buttons, out);
+    all("NamedKey", &named, out);
+    all("InputRefusal", &refusals, out);
+    all("Key", &[Key::Character('€'), Key::Named(F11)], out);
+    let (surface, x, y) = (SurfaceId(300), -7, 1_000);
+    let events = vec![
+        InputEvent::PointerMove { surface, x, y },
+        InputEvent::PointerButton { surface, x, y, button: Button::Right, pressed: true },
+        InputEvent::Scroll { surface, x, y, right: 0, down: -1 },
+        InputEvent::Key { key: Key::Character('ß'), pressed: false },
+        InputEvent::ReleaseAll,
+    ];
+    all("InputEvent", &events, out);
+    events
+}
+
+fn frame() -> Frame {
+    let surface = Surface {
+        id: SurfaceId(2),
+        rect: Rect::new(-8, 30, 640, 480),
+        state: SurfaceState::Shown,
+        parent: Some(SurfaceId(1)),
+        title: text("Übersicht"),
+    };
+    Frame {
+        number: FrameNumber(70_000),
+        scene: Some(Scene { desktop: Size { width: 1_920, height: 1_080 }, surfaces: vec![surface] }),
+        pointer: Some(Some(PointerPlace { surface: SurfaceId(2), at: Point { x: 3, y: -4 } })),
+        cursor: Some(CursorImage {
+            size: Size { width: 2, height: 1 },
+            hot_spot: Point { x: 1, y: 0 },
+            pixels: vec![0xff00_0000, 0x8012_3456],
+        }),
+        pixels: vec![1, 2, 3],
+    }
+}
+
+fn peer_messages(out: &mut String) {
+    let events = input_values(out);
+    let ends = [
+        ControlEnd::StopKey,
+        ControlEnd::TakenBack,
+        ControlEnd::TimeOver,
+        ControlEnd::SharingChanged,
+        ControlEnd::GivenBack,
+        ControlEnd::NotAvailable,
+    ];
+    let reasons = [EndReason::ByPerson, EndReason::ProgramClosed, EndReason::Misbehaved, EndReason::Broken];
+    let sharing = [SharingState::Choosing, SharingState::Showing, SharingState::Paused];
+    let surfaces = [SurfaceState::Shown, SurfaceState::Minimised, SurfaceState::Unavailable];
+    let controls = [
+        ControlState::None,
+        ControlState::Asked,
+        ControlState::Granted { grant: GrantId(1), remaining_s: Some(900) },
+        ControlState::Granted { grant: GrantId(2), remaining_s: None },
+        ControlState::Refused,
+        ControlState::Ended(ControlEnd::TimeOver),
+    ];
+    all("ControlEnd", &ends, out);
+    all("EndReason", &reasons, out);
+    all("SharingState", &sharing, out);
+    all("SurfaceState", &surfaces, out);
+    all("ControlState", &controls, out);
+    let number = FrameNumber(1);
+    let to_watcher = [
+        ToWatcher::Hello { version: text("0.1.0") },
+        ToWatcher::Sharing(sharing[1]),
+        ToWatcher::Frame(frame()),
+        ToWatcher::Frame(Frame { number, scene: None, pointer: Some(None), cursor: None, pixels: vec![] }),
+        ToWatcher::Control(controls[2]),
+        ToWatcher::InputRefused { reason: InputRefusal::FocusNotShared, events: 251 },
+        ToWatcher::End(reasons[3]),
+    ];
+    all("ToWatcher", &to_watcher, out);
+    let to_shower = [
+        ToShower::Hello { version: text("0.1.0") },
+        ToShower::FrameShown(FrameNumber(70_000)),
+        ToShower::RequestControl,
+        ToShower::GiveBackControl,
+        ToShower::Input { grant: GrantId(7), event: events[0] },
+        ToShower::End(reasons[0]),
+    ];
+    all("ToShower", &to_shower, out);
+}
+
+#[test]
+fn every_message_has_its_golden_bytes() {
+    let mut written = String::new();
+    broker_messages(&mut written);
+    peer_messages(&mut written);
+    for (number, (found, golden)) in written.lines().zip(GOLDEN.lines()).enumerate() {
+        assert_eq!(found, golden, "line {}", number + 1);
+    }
+    assert_eq!(written.lines().count(), GOLDEN.lines().count(), "all of it:\n{written}");
+}
+
+#[test]
+fn a_claimed_length_costs_nothing_before_its_bytes_are_there() {
+    // A frame that claims 2^60 pixels of payload, or surfaces, in a few bytes.
+    let claim = [&[253][..], &(1_u64 << 60).to_be_bytes()].concat();
+    let payload = [&[2, 1, 0, 0, 0][..], &claim].concat();
+    let surfaces = [&[2, 1, 1, 0, 0][..], &claim].concat();
+    for message in [payload, surfaces] {
+        let decoded = wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message);
+        assert_eq!(decoded, Err(WireError::Malformed));
+    }
+}
+
+#[test]
+fn a_message_over_its_limit_is_refused_unread() {
+    let bytes = vec![0; wire::MAX_BROKER_MESSAGE_BYTES + 1];
+    let decoded = wire::decode::<ToBroker, { wire::MAX_BROKER_MESSAGE_BYTES }>(&bytes);
+    let (length, limit) = (wire::MAX_BROKER_MESSAGE_BYTES + 1, wire::MAX_BROKER_MESSAGE_BYTES);
+    assert_eq!(decoded, Err(WireError::TooLong { length, limit }));
+}
