@@ -1,1 +1,207 @@
-fn main() {}
+//! `mitblick-advisor`: a number to read out, a sharp picture, control when it
+//! is granted.
+
+use anyhow::Context;
+use clap::{Parser, ValueEnum};
+use mitblick_advisor::{
+    app::{AdvisorApp, Options, native_options},
+    screens::viewer::Zoom,
+};
+use mitblick_client_core::{
+    advisor::{
+        AdvisorIntent, AdvisorView, PictureStore,
+        automation::{AdvisorCommand, AdvisorEvents},
+        controller::{AdvisorConfig, AdvisorController},
+        hands::AdvisorHands,
+    },
+    automation,
+    controller::Controller,
+    language::Language,
+    problem::Problem,
+    program,
+    runtime::{self, Audience, Clock},
+    shell::{IntentSender, ViewSlot},
+};
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// See what your customer chooses to show, and help.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Address of the broker: mitblick://HOST:PORT#PIN, as it prints it at its
+    /// start.
+    #[arg(long, value_name = "URL")]
+    broker: Option<String>,
+    /// Name of your account.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// File whose first line is your password.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// Fill the screen.
+    #[arg(long)]
+    fullscreen: bool,
+    /// Size of the picture.
+    #[arg(long, value_enum, default_value_t = ZoomArgument::Full)]
+    zoom: ZoomArgument,
+    /// Language of the window: de or en.
+    #[arg(long)]
+    language: Option<String>,
+    /// Take commands from stdin and print events to stdout, a JSON object a
+    /// line.
+    #[arg(long)]
+    automation: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ZoomArgument {
+    /// One pixel of the customer is one pixel here.
+    #[value(name = "100")]
+    Full,
+    /// All of it fits into the window.
+    Fit,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    program::start_log();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let clock = Clock::start();
+    let language = program::language(arguments.language.as_deref());
+    let (broker, problem) = match program::broker_address(arguments.broker.as_deref()) {
+        Ok(broker) => (broker, None),
+        Err(problem) => (None, Some(problem)),
+    };
+    let credentials = credentials(arguments)?;
+    let picture = Arc::new(PictureStore::default());
+    let config = AdvisorConfig {
+        pin: broker.as_ref().map(|broker| broker.pin),
+        broker_place: broker.as_ref().map(|broker| broker.place()).unwrap_or_default(),
+        user: arguments.user.clone().unwrap_or_default(),
+        entropy: runtime::entropy,
+        picture: Arc::clone(&picture),
+    };
+    let controller = AdvisorController::new(config, problem);
+    let slot = Arc::new(ViewSlot::new(controller.view(clock.now())));
+    let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
+    let (events, events_receiver) = tokio::sync::mpsc::unbounded_channel();
+    let repaint = Arc::clone(&slot);
+    let hands = AdvisorHands::start(picture, events, move || repaint.repaint()).context("the program's threads")?;
+    let close = Arc::new(AtomicBool::new(false));
+    let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
+    // Name and password on the command line are meant to be used.
+    if let Some((user, password)) = credentials {
+        let _ = intents.send(AdvisorIntent::SignIn { user, password });
+    }
+
+    let worker = {
+        let (slot, close) = (Arc::clone(&slot), Arc::clone(&close));
+        let audience = Viewers { slot: Arc::clone(&slot), events };
+        std::thread::Builder::new().name("session".into()).spawn(move || {
+            let ran = runtime::run(
+                clock,
+                controller,
+                broker,
+                hands,
+                audience,
+                intents_receiver,
+                events_receiver,
+                AdvisorIntent::Quit,
+            );
+            close.store(true, Ordering::SeqCst);
+            slot.repaint();
+            ran
+        })?
+    };
+
+    let options = Options {
+        language: Some(language),
+        full_screen: arguments.fullscreen,
+        zoom: match arguments.zoom {
+            ZoomArgument::Full => Zoom::Times(1),
+            ZoomArgument::Fit => Zoom::Fit,
+        },
+        close,
+    };
+    let from_window = intents.clone();
+    let shown = eframe::run_native(
+        "mitblick-advisor",
+        native_options(),
+        Box::new(move |cc| Ok(Box::new(AdvisorApp::new(cc, slot, from_window, options)))),
+    );
+    // Whatever happened to the window, the session ends in order.
+    let _ = intents.send(AdvisorIntent::Quit);
+    let ended = worker.join();
+    shown.map_err(|error| anyhow::anyhow!("the window: {error}"))?;
+    ended.map_err(|_| anyhow::anyhow!("the session's thread ended unexpectedly"))??;
+    Ok(())
+}
+
+/// Name and password, if the command line has both.
+fn credentials(arguments: &Arguments) -> anyhow::Result<Option<(String, String)>> {
+    let (Some(user), Some(file)) = (&arguments.user, &arguments.password_file) else { return Ok(None) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("the password file {}", file.display()))?;
+    let password = text.lines().next().unwrap_or_default();
+    anyhow::ensure!(!password.is_empty(), "the password file {} is empty", file.display());
+    Ok(Some((user.clone(), password.to_owned())))
+}
+
+/// Starts to read commands; gives back what tells events.
+fn automate(
+    language: Language,
+    credentials: Option<(String, String)>,
+    intents: &IntentSender<AdvisorIntent>,
+) -> anyhow::Result<AdvisorEvents> {
+    let printer = automation::Printer::start()?;
+    let events = AdvisorEvents::new(printer, language);
+    let complaints = events.complainer();
+    let (commands, end) = (intents.clone(), intents.clone());
+    automation::read_commands(
+        move |command: Result<AdvisorCommand, String>| match command.map(|command| command.intent(credentials.as_ref()))
+        {
+            Ok(Some(intent)) => drop(commands.send(intent)),
+            Ok(None) => complaints.complain(&Problem::BadCommand("--user and --password-file are missing".into())),
+            Err(text) => complaints.complain(&Problem::BadCommand(text)),
+        },
+        move || drop(end.send(AdvisorIntent::Quit)),
+    )?;
+    Ok(events)
+}
+
+/// The window, and automation beside it.
+struct Viewers {
+    slot: Arc<ViewSlot<AdvisorView>>,
+    events: Option<AdvisorEvents>,
+}
+
+impl Audience<AdvisorView> for Viewers {
+    fn show(&mut self, view: AdvisorView) {
+        if let Some(events) = &mut self.events {
+            events.show(&view);
+        }
+        self.slot.publish(view);
+    }
+
+    fn complain(&mut self, problem: Problem) {
+        if let Some(events) = &self.events {
+            events.complain(&problem);
+        }
+        tracing::debug!(code = problem.code(), "an intent was out of place");
+    }
+}

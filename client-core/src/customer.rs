@@ -1,5 +1,11 @@
 //! The customer's side.
 
+pub mod automation;
+pub mod control;
+pub mod controller;
+pub mod hands;
+pub mod listing;
+pub mod share;
 mod view;
 
 pub use view::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who};

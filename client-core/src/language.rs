@@ -267,8 +267,8 @@ mod tests {
         let mut used = BTreeSet::new();
         for file in files {
             let code = std::fs::read_to_string(&file).expect("readable source");
-            for call in [".t(", ".t_with("] {
-                for (at, _) in code.match_indices(call) {
+            for call in ["t", "t_with"].map(|name| format!(".{name}(")) {
+                for (at, _) in code.match_indices(&call) {
                     let rest = code[at + call.len()..].trim_start();
                     if let Some(key) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()) {
                         used.insert(key.to_owned());

@@ -9,9 +9,19 @@
 //! A controller never blocks and never paints, so the stop key and consent do
 //! not depend on a window that can be seen.
 
+pub mod address;
 pub mod advisor;
+pub mod automation;
+pub mod controller;
 pub mod customer;
 pub mod language;
+pub mod link;
+pub mod outbox;
+pub mod pacing;
 pub mod problem;
+pub mod program;
+pub mod runtime;
+pub mod secure;
 pub mod shell;
+pub mod tls;
 pub mod ui;

@@ -1,6 +1,8 @@
 //! What can go wrong, as a person needs to hear it. The interface turns each
 //! into a text in the person's language that says what to do.
 
+use mitblick_protocol::number::NumberError;
+
 /// Something went wrong, and what the person can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -69,4 +71,49 @@ pub enum Problem {
     NotNow,
     /// The command can't be read (automation).
     BadCommand(String),
+}
+
+impl Problem {
+    /// A stable name for automation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NumberTooShort(_) => "number_too_short",
+            Self::NumberTooLong => "number_too_long",
+            Self::NumberNotADigit(_) => "number_not_a_digit",
+            Self::NumberMistyped => "number_mistyped",
+            Self::NoOneWaits => "no_one_waits",
+            Self::WrongNumberOrInterference => "wrong_number_or_interference",
+            Self::TooManyTries { .. } => "too_many_tries",
+            Self::NoBroker => "no_broker",
+            Self::BrokerAddressInvalid => "broker_address_invalid",
+            Self::BrokerUnreachable { .. } => "broker_unreachable",
+            Self::BrokerNotGenuine { .. } => "broker_not_genuine",
+            Self::BrokerVersion => "broker_version",
+            Self::BrokerStopping => "broker_stopping",
+            Self::BrokerOutOfOrder => "broker_out_of_order",
+            Self::LinkLost => "link_lost",
+            Self::SignInFailed { .. } => "sign_in_failed",
+            Self::NumberExpired => "number_expired",
+            Self::NumberBurned => "number_burned",
+            Self::OtherSideLost => "other_side_lost",
+            Self::OtherSideMisbehaved => "other_side_misbehaved",
+            Self::HandshakeTimeout => "handshake_timeout",
+            Self::CaptureUnavailable(_) => "capture_unavailable",
+            Self::ControlUnavailable(_) => "control_unavailable",
+            Self::NothingToShare => "nothing_to_share",
+            Self::NotNow => "not_now",
+            Self::BadCommand(_) => "bad_command",
+        }
+    }
+}
+
+impl From<NumberError> for Problem {
+    fn from(error: NumberError) -> Self {
+        match error {
+            NumberError::TooShort { digits } => Self::NumberTooShort(digits),
+            NumberError::TooLong => Self::NumberTooLong,
+            NumberError::NotADigit(c) => Self::NumberNotADigit(c),
+            NumberError::CheckDigit => Self::NumberMistyped,
+        }
+    }
 }

@@ -113,7 +113,8 @@ impl CustomerApp {
 
     fn shape_window(&mut self, ctx: &Context, bar: bool) {
         let (monitor, outer) = ctx.input(|input| (input.viewport().monitor_size, input.viewport().outer_rect));
-        let title = Texts::of(self.local.language).t(if bar { "bar-title" } else { "customer-title" });
+        let texts = Texts::of(self.local.language);
+        let title = if bar { texts.t("bar-title") } else { texts.t("customer-title") };
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;

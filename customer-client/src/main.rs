@@ -1,1 +1,201 @@
-fn main() {}
+//! `mitblick-customer`: one field for the number, then the customer decides.
+
+use anyhow::Context;
+use clap::Parser;
+#[cfg(feature = "automation")]
+use mitblick_client_core::{automation, customer::automation as commands};
+use mitblick_client_core::{
+    customer::{
+        CustomerIntent, CustomerView,
+        controller::{CustomerConfig, CustomerController},
+        hands::{CustomerHands, SharedOverlay},
+    },
+    controller::Controller,
+    language::Language,
+    problem::Problem,
+    program,
+    runtime::{self, Audience, Clock},
+    shell::ViewSlot,
+};
+use mitblick_customer::app::{CustomerApp, Options, native_options};
+use mitblick_platform::{Platform, x11::X11};
+use std::{
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Show your advisor the applications that you choose. Nothing is shown before
+/// you choose, and F12 takes control back at any time.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The session number that your advisor reads out.
+    number: Option<String>,
+    /// Address of the company's broker: mitblick://HOST:PORT#PIN. Usually it
+    /// comes with the download.
+    #[arg(long, value_name = "URL")]
+    broker: Option<String>,
+    /// Language of the window: de or en.
+    #[arg(long)]
+    language: Option<String>,
+    /// Take commands from stdin and print events to stdout, a JSON object a
+    /// line.
+    #[cfg(feature = "automation")]
+    #[arg(long)]
+    automation: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    program::start_log();
+    let language = program::language(arguments.language.as_deref());
+    let platform = match X11::new(None) {
+        Ok(platform) => Arc::new(platform),
+        Err(error) => {
+            program::say(language, &Problem::CaptureUnavailable(error.to_string()));
+            return ExitCode::from(2);
+        }
+    };
+    match run(&arguments, language, platform) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -> anyhow::Result<()> {
+    let clock = Clock::start();
+    let (broker, problem) = match program::broker_address(arguments.broker.as_deref()) {
+        Ok(broker) => (broker, None),
+        Err(problem) => (None, Some(problem)),
+    };
+    let config = CustomerConfig {
+        pin: broker.as_ref().map(|broker| broker.pin),
+        unix_s_at_origin: runtime::unix_s(),
+        entropy: runtime::entropy,
+    };
+    let controller = CustomerController::new(config, arguments.number.clone(), problem);
+    let slot = Arc::new(ViewSlot::new(controller.view(clock.now())));
+    let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
+    let (events, events_receiver) = tokio::sync::mpsc::unbounded_channel();
+    let overlay = SharedOverlay::open(platform.as_ref());
+    let hands = CustomerHands::start(platform, overlay.clone(), events).context("the program's threads")?;
+    let close = Arc::new(AtomicBool::new(false));
+    let audience = Viewers {
+        slot: Arc::clone(&slot),
+        shown: None,
+        #[cfg(feature = "automation")]
+        events: if arguments.automation { Some(automate(arguments, language, &intents)?) } else { None },
+    };
+
+    let worker = {
+        let (slot, close) = (Arc::clone(&slot), Arc::clone(&close));
+        std::thread::Builder::new().name("session".into()).spawn(move || {
+            let ran = runtime::run(
+                clock,
+                controller,
+                broker,
+                hands,
+                audience,
+                intents_receiver,
+                events_receiver,
+                CustomerIntent::Quit,
+            );
+            close.store(true, Ordering::SeqCst);
+            slot.repaint();
+            ran
+        })?
+    };
+
+    let window = Arc::new(std::sync::Mutex::new(None));
+    let options = Options {
+        language: Some(language),
+        on_native_window: {
+            let window = Arc::clone(&window);
+            Box::new(move |native| *window.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(native))
+        },
+        on_bar: Box::new(move |bar| {
+            let native = *window.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            overlay.keep_on_top(native.filter(|_| bar));
+        }),
+        close,
+    };
+    let from_window = intents.clone();
+    let shown = eframe::run_native(
+        "mitblick-customer",
+        native_options(),
+        Box::new(move |cc| Ok(Box::new(CustomerApp::new(cc, slot, from_window, options)))),
+    );
+    // Whatever happened to the window, the session ends in order.
+    let _ = intents.send(CustomerIntent::Quit);
+    let ended = worker.join();
+    shown.map_err(|error| anyhow::anyhow!("the window: {error}"))?;
+    ended.map_err(|_| anyhow::anyhow!("the session's thread ended unexpectedly"))??;
+    Ok(())
+}
+
+/// Starts to read commands; gives back what tells events.
+#[cfg(feature = "automation")]
+fn automate(
+    arguments: &Arguments,
+    language: Language,
+    intents: &mitblick_client_core::shell::IntentSender<CustomerIntent>,
+) -> anyhow::Result<commands::CustomerEvents> {
+    let printer = automation::Printer::start()?;
+    let wants_list = Arc::new(AtomicBool::new(false));
+    let events = commands::CustomerEvents::new(printer, language, Arc::clone(&wants_list));
+    let complaints = events.complainer();
+    let (commands, end) = (intents.clone(), intents.clone());
+    automation::read_commands(
+        move |command: Result<commands::CustomerCommand, String>| match command {
+            Ok(command) => {
+                if matches!(command, commands::CustomerCommand::Applications {}) {
+                    wants_list.store(true, Ordering::SeqCst);
+                }
+                let _ = commands.send(command.intent());
+            }
+            Err(text) => complaints.complain(&Problem::BadCommand(text)),
+        },
+        move || drop(end.send(CustomerIntent::Quit)),
+    )?;
+    if let Some(number) = &arguments.number {
+        let _ = intents.send(CustomerIntent::Join(number.clone()));
+    }
+    Ok(events)
+}
+
+/// The window, and automation beside it.
+struct Viewers {
+    slot: Arc<ViewSlot<CustomerView>>,
+    /// What is shown, so that nothing is painted again for nothing.
+    shown: Option<CustomerView>,
+    #[cfg(feature = "automation")]
+    events: Option<commands::CustomerEvents>,
+}
+
+impl Audience<CustomerView> for Viewers {
+    fn show(&mut self, view: CustomerView) {
+        if self.shown.as_ref() == Some(&view) {
+            return;
+        }
+        #[cfg(feature = "automation")]
+        if let Some(events) = &mut self.events {
+            events.show(&view);
+        }
+        self.slot.publish(view.clone());
+        self.shown = Some(view);
+    }
+
+    fn complain(&mut self, problem: Problem) {
+        #[cfg(feature = "automation")]
+        if let Some(events) = &self.events {
+            events.complain(&problem);
+        }
+        tracing::debug!(code = problem.code(), "an intent was out of place");
+    }
+}

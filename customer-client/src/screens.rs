@@ -70,3 +70,6 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
         CustomerScreen::Ended(end) => ended::ended_ui(ui, texts, end, intents),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@ pub mod capture;
 pub mod inject;
 pub mod overlay;
 pub mod stop_key;
+#[cfg(target_os = "linux")]
+pub mod x11;
 
 use capture::{Capture, CaptureError, Desktop};
 use inject::{InjectError, Injector};

@@ -4,7 +4,7 @@ use super::picture::PictureStore;
 use crate::{customer::ControlView, problem::Problem};
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
-    peer_msg::SharingState,
+    peer_msg::{SharingState, Surface},
 };
 use std::sync::Arc;
 
@@ -77,6 +77,8 @@ pub struct ViewerView {
     pub sharing: SharingState,
     /// The picture; changes without a new view.
     pub picture: Arc<PictureStore>,
+    /// The surfaces of its scene, bottom-most first.
+    pub surfaces: Arc<Vec<Surface>>,
     /// Who has control.
     pub control: ControlView,
     /// Why input had no effect, if the last had none.

@@ -220,7 +220,7 @@ fn style(theme: Theme, palette: &Palette) -> Style {
     style.spacing.icon_width = 20.0;
     style.spacing.icon_width_inner = 12.0;
     style.spacing.tooltip_width = 320.0;
-    style.spacing.scroll = egui::style::ScrollStyle { foreground_color: true, ..egui::style::ScrollStyle::solid() };
+    style.spacing.scroll = egui::style::ScrollStyle { foreground_color: false, ..egui::style::ScrollStyle::solid() };
     // Fading would change the pixels at the edge of the picture.
     style.spacing.scroll.fade.strength = 0.0;
     style.spacing.scroll.bar_width = 10.0;
@@ -237,7 +237,7 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
     visuals.panel_fill = palette.background;
     visuals.window_fill = palette.surface;
     visuals.window_stroke = Stroke::new(1.0, palette.line);
-    visuals.extreme_bg_color = palette.surface;
+    visuals.extreme_bg_color = palette.hover;
     visuals.text_edit_bg_color = Some(palette.surface);
     visuals.faint_bg_color = palette.hover;
     visuals.code_bg_color = palette.hover;
@@ -259,14 +259,16 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
     {
         state.corner_radius = CornerRadius::same(RADIUS);
         state.fg_stroke = Stroke::new(1.5, palette.text);
-        state.bg_fill = palette.surface;
+        // Of egui's own widgets only scroll bars are used, and this is theirs.
+        state.bg_fill = palette.outline;
         state.weak_bg_fill = palette.surface;
         state.bg_stroke = Stroke::new(1.0, palette.outline);
         state.expansion = 0.0;
     }
     states.noninteractive.bg_stroke = Stroke::new(1.0, palette.line);
     states.hovered.weak_bg_fill = palette.hover;
-    states.hovered.bg_fill = palette.hover;
+    states.hovered.bg_fill = palette.muted;
+    states.active.bg_fill = palette.muted;
     states.active.bg_stroke = Stroke::new(2.0, palette.primary);
     visuals
 }

@@ -160,8 +160,9 @@ fn who_sees_what(ui: &mut Ui, texts: Texts, view: &SharingView) {
     };
     let upper = layout(&first, TextStyle::Body, colours.text);
     let lower = layout(&second, TextStyle::Small, colours.muted);
-    // A steady width, so that the buttons stand still while bytes are counted.
-    let size = vec2(width, (upper.size().y + lower.size().y).max(36.0));
+    // Widths in steps, so that the buttons stand still while bytes are counted.
+    let natural = upper.size().x.max(lower.size().x);
+    let size = vec2(((natural / 48.0).ceil() * 48.0).min(width), (upper.size().y + lower.size().y).max(36.0));
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &first));
     widgets::announce(ui, &response, false);

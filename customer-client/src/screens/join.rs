@@ -1,7 +1,7 @@
 //! The first screen, with the only field of the program, and the moment of
 //! connecting.
 
-use egui::{Align2, Key, Margin, RichText, TextEdit, Ui, text::CCursor, text_selection::CCursorRange};
+use egui::{Align2, Key, Margin, TextEdit, Ui, text::CCursor, text_selection::CCursorRange};
 use mitblick_client_core::{
     customer::CustomerIntent,
     language::Texts,
@@ -71,7 +71,6 @@ pub fn join_ui(
 
 /// The field; gives whether Enter was pressed in it.
 fn number_field(ui: &mut Ui, texts: Texts, local: &mut JoinLocal, label: egui::Id, take_focus: bool) -> bool {
-    let colours = palette(ui);
     // At large zoom the digits shrink rather than leave the field.
     let size = theme::number_style().resolve(ui.style()).size.min(ui.available_width() / 8.2);
     let output = TextEdit::singleline(&mut local.number)
@@ -80,7 +79,6 @@ fn number_field(ui: &mut Ui, texts: Texts, local: &mut JoinLocal, label: egui::I
         .align(Align2::CENTER_CENTER)
         .desired_width(f32::INFINITY)
         .margin(Margin::symmetric(8, 10))
-        .hint_text(RichText::new("000 000 0000").size(size).color(colours.outline))
         .show(ui);
     let response = output.response.response.labelled_by(label);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(texts.t("join-field")));

@@ -1,0 +1,185 @@
+//! The advisor's automation: commands to intents, views to events. A help desk
+//! starts a session from its ticket by it and reads the number.
+
+use super::{
+    picture::PictureStore,
+    view::{AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, ViewerView},
+};
+use crate::{
+    automation::{Complainer, Printer},
+    customer::{
+        ControlView,
+        automation::{control_event, name},
+    },
+    language::Language,
+    problem::Problem,
+};
+use mitblick_protocol::peer_msg::Surface;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A command line.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum AdvisorCommand {
+    /// Sign in with name and password of the command line.
+    SignIn {},
+    /// A fresh number.
+    NewNumber {},
+    /// Ask for control.
+    RequestControl {},
+    /// Give control back.
+    GiveBackControl {},
+    /// End the session.
+    End {},
+    /// Close the program.
+    Quit {},
+}
+
+impl AdvisorCommand {
+    /// What the person would do; `credentials` are those of the command line.
+    pub fn intent(self, credentials: Option<&(String, String)>) -> Option<AdvisorIntent> {
+        Some(match self {
+            Self::SignIn {} => {
+                let (user, password) = credentials?.clone();
+                AdvisorIntent::SignIn { user, password }
+            }
+            Self::NewNumber {} => AdvisorIntent::NewNumber,
+            Self::RequestControl {} => AdvisorIntent::RequestControl,
+            Self::GiveBackControl {} => AdvisorIntent::GiveBackControl,
+            Self::End {} => AdvisorIntent::End,
+            Self::Quit {} => AdvisorIntent::Quit,
+        })
+    }
+}
+
+/// What was told last, to see changes.
+#[derive(Default)]
+struct Told {
+    signed_in: bool,
+    number: Option<String>,
+    checking: bool,
+    connected: bool,
+    surfaces: Option<Arc<Vec<Surface>>>,
+    control: &'static str,
+    last: Option<LastSession>,
+    problem: Option<Problem>,
+}
+
+/// Tells events by watching the views.
+pub struct AdvisorEvents {
+    printer: Printer,
+    complainer: Complainer,
+    language: Language,
+    told: Told,
+}
+
+impl AdvisorEvents {
+    /// Prints to `printer`, texts in `language`.
+    pub fn new(printer: Printer, language: Language) -> Self {
+        let complainer = Complainer::new(printer.clone(), language);
+        Self { printer, complainer, language, told: Told { control: name(ControlView::None), ..Told::default() } }
+    }
+
+    /// Something is wrong.
+    pub fn complain(&self, problem: &Problem) {
+        self.complainer.complain(problem);
+    }
+
+    /// What prints errors from elsewhere.
+    pub fn complainer(&self) -> Complainer {
+        self.complainer.clone()
+    }
+
+    /// A newer view.
+    pub fn show(&mut self, view: &AdvisorView) {
+        match &view.screen {
+            AdvisorScreen::SignIn { problem, .. } => {
+                if std::mem::take(&mut self.told).connected {
+                    self.complainer.ended(problem.as_ref().map_or("this_side", Problem::code), problem.as_ref());
+                }
+                self.told.control = name(ControlView::None);
+                if let Some(problem) = problem
+                    && self.told.problem.as_ref() != Some(problem)
+                {
+                    self.complain(problem);
+                }
+                self.told.problem.clone_from(problem);
+            }
+            AdvisorScreen::Lobby { number, checking, last, advisor, organisation } => {
+                if !std::mem::replace(&mut self.told.signed_in, true) {
+                    self.printer.print(json!({"event": "signed_in", "advisor": advisor, "organisation": organisation}));
+                }
+                self.lobby(number.as_ref().map(|number| &number.text), *checking, last.as_ref());
+            }
+            AdvisorScreen::Viewer(viewer) => self.viewer(viewer),
+        }
+    }
+
+    fn lobby(&mut self, number: Option<&String>, checking: bool, last: Option<&LastSession>) {
+        self.told.control = name(ControlView::None);
+        self.told.surfaces = None;
+        let ended = std::mem::take(&mut self.told.connected);
+        if let Some(last) = last
+            && (ended || self.told.last.as_ref() != Some(last))
+        {
+            if last.connected {
+                let by = if last.by_me { "this_side" } else { "other_side" };
+                self.complainer.ended(last.problem.as_ref().map_or(by, Problem::code), last.problem.as_ref());
+            } else if let Some(problem) = &last.problem {
+                self.complain(problem);
+            }
+        }
+        self.told.last = last.cloned();
+        if self.told.number.as_ref() != number {
+            self.told.number = number.cloned();
+            if let Some(number) = number {
+                self.printer.print(json!({"event": "number", "number": number}));
+            }
+        }
+        if checking && !self.told.checking {
+            self.printer.print(json!({"event": "joined"}));
+        }
+        self.told.checking = checking;
+    }
+
+    fn viewer(&mut self, viewer: &ViewerView) {
+        if !std::mem::replace(&mut self.told.connected, true) {
+            let [german, english] = &viewer.words;
+            let words = if self.language == Language::German { german } else { english };
+            self.printer.print(json!({"event": "connected", "suite": viewer.suite, "words": words}));
+            self.told.number = None;
+            self.told.checking = false;
+        }
+        let same = self.told.surfaces.as_ref().is_some_and(|told| Arc::ptr_eq(told, &viewer.surfaces));
+        if !same {
+            if self.told.surfaces.is_some() || !viewer.surfaces.is_empty() {
+                self.printer.print(view_event(viewer));
+            }
+            self.told.surfaces = Some(Arc::clone(&viewer.surfaces));
+        }
+        if name(viewer.control) != self.told.control {
+            self.told.control = name(viewer.control);
+            self.printer.print(control_event(viewer.control));
+        }
+    }
+}
+
+fn view_event(viewer: &ViewerView) -> Value {
+    let surfaces = viewer.surfaces.iter().map(|surface| {
+        json!({"id": surface.id.0, "x": surface.rect.x, "y": surface.rect.y, "width": surface.rect.width,
+            "height": surface.rect.height, "title": surface.title.as_str(), "state": format!("{:?}", surface.state)})
+    });
+    let surfaces: Vec<_> = surfaces.collect();
+    json!({"event": "view", "surfaces": surfaces, "pane": pane(&viewer.picture)})
+}
+
+/// Where on the advisor's screen the customer's desktop's left top corner
+/// would be painted, and how large.
+fn pane(picture: &PictureStore) -> Value {
+    match picture.lock().painted_at {
+        Some((x, y, zoom)) => json!({"x": x, "y": y, "zoom": zoom}),
+        None => Value::Null,
+    }
+}

@@ -1,0 +1,501 @@
+//! The advisor's controller: from sign-in over numbers and attempts to the
+//! session and back to the lobby. Pure; the session's rules are
+//! [`WatcherSession`]'s.
+
+mod drive;
+
+use super::{
+    picture::PictureStore,
+    view::{LastSession, ViewerView},
+    watch::WatchEvent,
+};
+use crate::{
+    controller::Effect,
+    customer::ControlView,
+    outbox::Outbox,
+    problem::Problem,
+    secure::{SecureChannel, words_of},
+};
+use mitblick_protocol::{
+    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
+    card::Card,
+    handshake::{self, AdvisorStart, BrokerIdentity, Offer, ProofError},
+    input::InputRefusal,
+    number::{SecretPart, SessionNumber},
+    peer_msg::{ControlState, EndReason, Frame, SharingState, Surface, ToShower, ToWatcher},
+    sealed::Stream,
+    session::{EndedBy, WatcherEffect, WatcherSession},
+    time::Moment,
+    wire,
+};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+/// How long the broker may take to sign us in.
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long the customer's program may take for each step of the handshake.
+const STEP_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often running times are shown anew.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What the watching worker is to do.
+#[derive(Debug)]
+pub enum AdvisorWork {
+    /// A new session: begin with an empty picture.
+    ResetPicture,
+    /// Take in a frame.
+    Frame(Frame),
+}
+
+/// What workers report to the advisor's controller.
+#[derive(Debug)]
+pub enum AdvisorEvent {
+    /// From the watching worker.
+    Watch(WatchEvent),
+    /// More frames came than an honest shower sends.
+    TooManyFrames,
+}
+
+/// Fixed facts of a program run.
+pub struct AdvisorConfig {
+    /// The broker's pin, if the program has a broker's address.
+    pub pin: Option<[u8; 32]>,
+    /// Where the broker is, for people.
+    pub broker_place: String,
+    /// Name to begin with.
+    pub user: String,
+    /// Source of randomness.
+    pub entropy: fn(&mut [u8]),
+    /// The picture, shared with the window.
+    pub picture: Arc<PictureStore>,
+}
+
+enum Stage {
+    SignIn { problem: Option<Problem> },
+    SigningIn { password: Password, deadline: Moment },
+    Lobby(Lobby),
+    Session(Box<Session>),
+}
+
+#[derive(Default)]
+struct Lobby {
+    number: Option<OpenNumber>,
+    /// Ask for a fresh number as soon as the old one is closed.
+    want_number: bool,
+    attempt: Option<Attempt>,
+    last: Option<LastSession>,
+    tick_at: Option<Moment>,
+}
+
+struct OpenNumber {
+    number: SessionNumber,
+    card: Card,
+    life: Duration,
+    until: Moment,
+}
+
+/// Someone has joined; what is awaited, and until when.
+struct Attempt {
+    step: Step,
+    deadline: Moment,
+}
+
+enum Step {
+    Share(handshake::AwaitShare),
+    Proof(handshake::AwaitProof),
+}
+
+struct Session {
+    rules: WatcherSession,
+    channel: SecureChannel,
+    outbox: Outbox,
+    suite: String,
+    words: [[String; 4]; 2],
+    surfaces: Arc<Vec<Surface>>,
+    /// As of the last change, to see changes.
+    sharing: SharingState,
+    refusal: Option<InputRefusal>,
+    since: Moment,
+    /// When the control that is granted ends.
+    control_until: Option<Moment>,
+    received_bytes: u64,
+    tick_at: Moment,
+}
+
+/// See the module's documentation.
+pub struct AdvisorController {
+    config: AdvisorConfig,
+    user: String,
+    advisor: String,
+    organisation: String,
+    stage: Stage,
+    effects: VecDeque<Effect<AdvisorWork>>,
+}
+
+impl AdvisorController {
+    /// Starts at the sign-in; `problem` is what is wrong from the start.
+    pub fn new(config: AdvisorConfig, problem: Option<Problem>) -> Self {
+        let problem = problem.or(config.pin.is_none().then_some(Problem::NoBroker));
+        Self {
+            user: config.user.clone(),
+            config,
+            advisor: String::new(),
+            organisation: String::new(),
+            stage: Stage::SignIn { problem },
+            effects: VecDeque::new(),
+        }
+    }
+
+    fn publish(&mut self) {
+        self.effects.push_back(Effect::Publish);
+    }
+
+    fn to_broker(&mut self, message: ToBroker) {
+        self.effects.push_back(Effect::ToBroker(message));
+    }
+
+    fn sign_in(&mut self, user: String, password: String, now: Moment) {
+        if !matches!(self.stage, Stage::SignIn { .. }) {
+            return self.effects.push_back(Effect::Complain(Problem::NotNow));
+        }
+        self.user = user;
+        if self.config.pin.is_none() {
+            self.stage = Stage::SignIn { problem: Some(Problem::NoBroker) };
+        } else {
+            self.stage = Stage::SigningIn { password: Password(password), deadline: now.after(SIGN_IN_TIMEOUT) };
+            self.effects.push_back(Effect::Connect);
+        }
+        self.publish();
+    }
+
+    /// Back to name and password, without a link.
+    fn fail(&mut self, problem: Option<Problem>) {
+        self.stage = Stage::SignIn { problem };
+        self.effects.push_back(Effect::Disconnect);
+        self.publish();
+    }
+
+    fn handle_broker(&mut self, message: FromBroker, now: Moment) {
+        match message {
+            FromBroker::Ping => self.to_broker(ToBroker::Pong),
+            FromBroker::Welcome { version, organisation, .. } => {
+                let Stage::SigningIn { password, .. } = &self.stage else { return };
+                if version != wire::PROTOCOL_VERSION {
+                    return self.fail(Some(Problem::BrokerVersion));
+                }
+                self.organisation = organisation.to_string();
+                let message = ToBroker::SignIn { name: self.user.clone(), password: password.clone() };
+                self.to_broker(message);
+            }
+            FromBroker::SignedIn { advisor } => {
+                self.advisor = advisor.to_string();
+                self.stage = Stage::Lobby(Lobby::default());
+                self.to_broker(ToBroker::OpenNumber);
+                self.publish();
+            }
+            FromBroker::SignInFailed { retry_after_s } => self.fail(Some(Problem::SignInFailed { retry_after_s })),
+            FromBroker::NumberOpened { routing, life_s, card } => {
+                let Stage::Lobby(lobby) = &mut self.stage else { return };
+                let secret = SecretPart::draw(&mut self.config.entropy);
+                let life = Duration::from_secs(life_s.into());
+                let number = SessionNumber::new(routing, secret);
+                lobby.number = Some(OpenNumber { number, card, life, until: now.after(life) });
+                lobby.tick_at = Some(now.after(TICK));
+                lobby.last = None;
+                self.publish();
+            }
+            FromBroker::NumberClosed(reason) => self.number_closed(reason),
+            FromBroker::Joined => self.joined(now),
+            FromBroker::PairEnded(reason) => self.pair_ended(reason, now),
+            FromBroker::Refused(refusal) => self.refused(refusal, now),
+            FromBroker::Restarting { .. } => self.lost(Problem::BrokerStopping, now),
+            // Only customers are told these.
+            FromBroker::Paired | FromBroker::JoinFailed | FromBroker::JoinLimited { .. } => {}
+        }
+    }
+
+    fn number_closed(&mut self, reason: NumberEnd) {
+        let Stage::Lobby(lobby) = &mut self.stage else { return };
+        lobby.number = None;
+        let problem = match reason {
+            NumberEnd::Expired => Some(Problem::NumberExpired),
+            NumberEnd::TooManyAttempts | NumberEnd::Burned => Some(Problem::NumberBurned),
+            NumberEnd::Closed => None,
+        };
+        if let Some(problem) = problem {
+            lobby.last = Some(LastSession { connected: false, by_me: false, problem: Some(problem), lasted_s: 0 });
+        }
+        if std::mem::take(&mut lobby.want_number) {
+            self.to_broker(ToBroker::OpenNumber);
+        }
+        self.publish();
+    }
+
+    fn refused(&mut self, refusal: Refusal, now: Moment) {
+        let problem = match refusal {
+            Refusal::NoNumberFree | Refusal::OutOfOrder => Problem::BrokerOutOfOrder,
+            Refusal::TooMany => Problem::TooManyTries { retry_after_s: 60 },
+            Refusal::Stopping => return self.lost(Problem::BrokerStopping, now),
+            // The two sides disagree on where they are: begin anew.
+            Refusal::NotSignedIn | Refusal::WrongState => return self.lost(Problem::LinkLost, now),
+        };
+        match &mut self.stage {
+            Stage::SigningIn { .. } => self.fail(Some(problem)),
+            Stage::Lobby(lobby) => {
+                lobby.last = Some(LastSession { connected: false, by_me: false, problem: Some(problem), lasted_s: 0 });
+                self.publish();
+            }
+            Stage::SignIn { .. } | Stage::Session(_) => {}
+        }
+    }
+
+    fn joined(&mut self, now: Moment) {
+        let Stage::Lobby(Lobby { number: Some(open), attempt, .. }) = &mut self.stage else {
+            // It joined a number that we have given up in the meantime.
+            return self.to_broker(ToBroker::Attempt(AttemptOutcome::Burned));
+        };
+        let Some(pin) = self.config.pin else { return };
+        let context = handshake::Context { broker: BrokerIdentity(pin), routing: open.number.routing() };
+        let secret = open.number.secret().clone();
+        let mut entropy = self.config.entropy;
+        match AdvisorStart::begin(context, secret, Offer::default(), open.card.clone(), &mut entropy) {
+            Ok((state, m1)) => {
+                *attempt = Some(Attempt { step: Step::Share(state), deadline: now.after(STEP_TIMEOUT) });
+                self.effects.push_back(Effect::Relay(m1));
+            }
+            Err(error) => {
+                tracing::error!(%error, "the handshake can't begin");
+                self.to_broker(ToBroker::Attempt(AttemptOutcome::Unproven));
+            }
+        }
+        self.publish();
+    }
+
+    fn handle_relay(&mut self, bytes: &[u8], now: Moment) {
+        match &mut self.stage {
+            Stage::Session(session) => match session.receive(bytes, now) {
+                Ok(()) => self.drain_session(now),
+                Err(()) => self.misbehaved(now),
+            },
+            Stage::Lobby(lobby) => {
+                // Bytes of a pair that has ended are of no interest.
+                let Some(attempt) = lobby.attempt.take() else { return };
+                match attempt.step {
+                    Step::Share(state) => match state.handle(bytes) {
+                        Ok((state, m3)) => {
+                            let deadline = now.after(STEP_TIMEOUT);
+                            lobby.attempt = Some(Attempt { step: Step::Proof(state), deadline });
+                            self.effects.push_back(Effect::Relay(m3));
+                        }
+                        Err(error) => {
+                            tracing::info!(%error, "an attempt ended without proof");
+                            self.attempt_failed(AttemptOutcome::Unproven);
+                        }
+                    },
+                    Step::Proof(state) => match state.handle(bytes) {
+                        Ok((established, m5)) => {
+                            self.to_broker(ToBroker::Attempt(AttemptOutcome::Confirmed));
+                            self.effects.push_back(Effect::Relay(m5));
+                            self.begin_session(established, now);
+                        }
+                        Err(ProofError::WrongProof) => {
+                            tracing::warn!("a proof was wrong; the number is burned");
+                            self.attempt_failed(AttemptOutcome::Burned);
+                        }
+                        Err(error) => {
+                            tracing::info!(%error, "an attempt ended without proof");
+                            self.attempt_failed(AttemptOutcome::Unproven);
+                        }
+                    },
+                }
+            }
+            Stage::SignIn { .. } | Stage::SigningIn { .. } => {}
+        }
+    }
+
+    fn attempt_failed(&mut self, outcome: AttemptOutcome) {
+        self.to_broker(ToBroker::Attempt(outcome));
+        if let Stage::Lobby(lobby) = &mut self.stage {
+            lobby.attempt = None;
+            if outcome == AttemptOutcome::Burned {
+                lobby.number = None;
+                let problem = Some(Problem::NumberBurned);
+                lobby.last = Some(LastSession { connected: false, by_me: false, problem, lasted_s: 0 });
+            }
+        }
+        self.publish();
+    }
+
+    fn begin_session(&mut self, established: handshake::Established, now: Moment) {
+        let suite = established.suite.to_string();
+        let words = words_of(established.check_words);
+        self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
+        self.stage = Stage::Session(Box::new(Session {
+            rules: WatcherSession::new(now),
+            channel: SecureChannel::new(established.suite, established.keys),
+            outbox: Outbox::default(),
+            suite,
+            words,
+            surfaces: Arc::default(),
+            sharing: SharingState::Choosing,
+            refusal: None,
+            since: now,
+            control_until: None,
+            received_bytes: 0,
+            tick_at: now.after(TICK),
+        }));
+        self.drain_session(now);
+        self.publish();
+    }
+
+    fn pair_ended(&mut self, reason: PairEnd, now: Moment) {
+        match &mut self.stage {
+            Stage::Lobby(lobby) => {
+                if lobby.attempt.is_some() {
+                    self.attempt_failed(AttemptOutcome::Unproven);
+                }
+            }
+            Stage::Session(_) => {
+                let problem = match reason {
+                    PairEnd::BrokerStops => Problem::BrokerStopping,
+                    _ => Problem::OtherSideLost,
+                };
+                self.close_session(false, Some(problem), now);
+            }
+            Stage::SignIn { .. } | Stage::SigningIn { .. } => {}
+        }
+    }
+
+    /// The link or the broker is gone.
+    fn lost(&mut self, problem: Problem, now: Moment) {
+        if let Stage::Session(session) = &mut self.stage {
+            session.rules.end(EndReason::Broken, now);
+        }
+        if !matches!(self.stage, Stage::SignIn { .. }) {
+            self.fail(Some(problem));
+        }
+    }
+
+    fn misbehaved(&mut self, now: Moment) {
+        if let Stage::Session(session) = &mut self.stage {
+            session.rules.end(EndReason::Misbehaved, now);
+        }
+        self.drain_session(now);
+    }
+
+    /// Performs what the session's rules ask for.
+    fn drain_session(&mut self, now: Moment) {
+        while let Stage::Session(session) = &mut self.stage {
+            let Some(effect) = session.rules.poll_effect() else { return };
+            match effect {
+                WatcherEffect::Send(message) => session.send(&message),
+                WatcherEffect::Frame(frame) => self.effects.push_back(Effect::Work(AdvisorWork::Frame(frame))),
+                WatcherEffect::Changed => {
+                    let sharing = session.rules.state().sharing;
+                    if std::mem::replace(&mut session.sharing, sharing) != sharing {
+                        // Each showing begins with an empty picture, and none
+                        // stays on the screen when it pauses or ends.
+                        session.surfaces = Arc::default();
+                        self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
+                    }
+                    session.control_until = match session.rules.state().control {
+                        ControlState::Granted { remaining_s: Some(remaining_s), .. } => {
+                            session.control_until.or(Some(now.after(Duration::from_secs(remaining_s.into()))))
+                        }
+                        _ => None,
+                    };
+                    session.refusal = None;
+                    self.publish();
+                }
+                WatcherEffect::InputRefused { reason, .. } => {
+                    session.refusal = Some(reason);
+                    self.publish();
+                }
+                WatcherEffect::Ended(reason, by) => {
+                    let problem = match (by, reason) {
+                        (EndedBy::OtherSide, EndReason::Broken) => Some(Problem::OtherSideLost),
+                        (_, EndReason::Misbehaved) => Some(Problem::OtherSideMisbehaved),
+                        _ => None,
+                    };
+                    self.close_session(by == EndedBy::ThisSide, problem, now);
+                }
+            }
+        }
+    }
+
+    fn close_session(&mut self, by_me: bool, problem: Option<Problem>, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        // What is left is the word that it is over.
+        let mut last = Vec::new();
+        while let Some(record) = session.next_record(now) {
+            last.push(record);
+        }
+        let lasted_s = now.since(session.since).as_secs();
+        let end = LastSession { connected: true, by_me, problem, lasted_s };
+        self.stage = Stage::Lobby(Lobby { last: Some(end), ..Lobby::default() });
+        self.effects.extend(last.into_iter().map(Effect::Relay));
+        self.to_broker(ToBroker::EndPair);
+        self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
+        self.publish();
+    }
+}
+
+impl Session {
+    fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
+        self.received_bytes += record.len() as u64;
+        let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {
+            return Ok(());
+        };
+        let message = match stream {
+            Stream::Control => wire::decode::<ToWatcher, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message),
+            Stream::Picture => wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message),
+            Stream::Input | Stream::Chat | Stream::File => return Err(()),
+        };
+        let message = message.map_err(drop)?;
+        if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_)) {
+            return Err(());
+        }
+        self.rules.handle_message(message, now).map_err(|misbehaviour| {
+            tracing::warn!(%misbehaviour, "the other side broke the rules");
+        })
+    }
+
+    fn send(&mut self, message: &ToShower) {
+        let stream = if matches!(message, ToShower::Input { .. }) { Stream::Input } else { Stream::Control };
+        match wire::encode(message) {
+            Ok(bytes) => self.outbox.push(stream, bytes),
+            Err(error) => tracing::error!(%error, "a message can't be written"),
+        }
+    }
+
+    fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
+        self.outbox.next_record(&mut self.channel.sealer, now).unwrap_or_else(|error| {
+            tracing::error!(%error, "a record can't be sealed");
+            self.outbox = Outbox::default();
+            None
+        })
+    }
+
+    fn view(&self, picture: &Arc<PictureStore>, now: Moment) -> ViewerView {
+        let state = self.rules.state();
+        let remaining_s =
+            |until: Moment| u32::try_from(until.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+        let control = match state.control {
+            ControlState::None => ControlView::None,
+            ControlState::Asked => ControlView::Asked,
+            ControlState::Granted { .. } => ControlView::Granted { remaining_s: self.control_until.map(remaining_s) },
+            ControlState::Refused => ControlView::Refused,
+            ControlState::Ended(end) => ControlView::Ended(end),
+        };
+        ViewerView {
+            sharing: state.sharing,
+            picture: Arc::clone(picture),
+            surfaces: Arc::clone(&self.surfaces),
+            control,
+            refusal: self.refusal,
+            suite: self.suite.clone(),
+            words: self.words.clone(),
+            since_s: now.since(self.since).as_secs(),
+            received_bytes: self.received_bytes,
+        }
+    }
+}

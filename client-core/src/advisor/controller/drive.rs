@@ -1,0 +1,195 @@
+//! The calls that the runtime makes to the advisor's controller.
+
+use super::{AdvisorController, AdvisorEvent, AdvisorWork, Attempt, Lobby, Stage, TICK};
+use crate::{
+    advisor::{
+        view::{AdvisorIntent, AdvisorScreen, AdvisorView, NumberView},
+        watch::WatchEvent,
+    },
+    controller::{Controller, Effect},
+    link::LinkEvent,
+    problem::Problem,
+};
+use mitblick_protocol::{
+    broker_msg::{AttemptOutcome, ToBroker},
+    peer_msg::EndReason,
+    session::WatcherSession,
+    time::Moment,
+};
+
+impl Controller for AdvisorController {
+    type Intent = AdvisorIntent;
+    type Event = AdvisorEvent;
+    type Work = AdvisorWork;
+    type View = AdvisorView;
+
+    fn handle_intent(&mut self, intent: AdvisorIntent, now: Moment) {
+        match intent {
+            AdvisorIntent::SignIn { user, password } => self.sign_in(user, password, now),
+            AdvisorIntent::NewNumber => self.new_number(),
+            AdvisorIntent::RequestControl => self.command(now, |rules| rules.request_control(now)),
+            AdvisorIntent::GiveBackControl => self.command(now, |rules| rules.give_back_control(now)),
+            AdvisorIntent::Input(event) => {
+                // Input without a grant goes nowhere; the rules see to it.
+                if let Stage::Session(session) = &mut self.stage {
+                    session.rules.input(event);
+                    self.drain_session(now);
+                }
+            }
+            AdvisorIntent::End => match &mut self.stage {
+                Stage::Session(session) => {
+                    session.rules.end(EndReason::ByPerson, now);
+                    self.drain_session(now);
+                }
+                _ => self.effects.push_back(Effect::Complain(Problem::NotNow)),
+            },
+            AdvisorIntent::SignOut => {
+                self.end_all(now);
+                self.fail(None);
+            }
+            AdvisorIntent::Quit => {
+                self.end_all(now);
+                self.effects.push_back(Effect::Disconnect);
+                self.effects.push_back(Effect::Quit);
+            }
+        }
+    }
+
+    fn handle_link(&mut self, event: LinkEvent, now: Moment) {
+        match event {
+            LinkEvent::Broker(message) => self.handle_broker(message, now),
+            LinkEvent::Relay(bytes) => self.handle_relay(&bytes, now),
+            LinkEvent::Lost(problem) => self.lost(problem, now),
+        }
+    }
+
+    fn handle_event(&mut self, event: AdvisorEvent, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        match event {
+            AdvisorEvent::Watch(WatchEvent::Shown(number, surfaces)) => {
+                session.rules.frame_shown(number);
+                if let Some(surfaces) = surfaces {
+                    session.surfaces = surfaces;
+                    self.publish();
+                }
+                self.drain_session(now);
+            }
+            AdvisorEvent::Watch(WatchEvent::Malformed) | AdvisorEvent::TooManyFrames => self.misbehaved(now),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Moment) {
+        match &mut self.stage {
+            Stage::SignIn { .. } => {}
+            Stage::SigningIn { deadline, .. } => {
+                if *deadline <= now {
+                    let address = self.config.broker_place.clone();
+                    self.fail(Some(Problem::BrokerUnreachable { address }));
+                }
+            }
+            Stage::Lobby(lobby) => {
+                if lobby.tick_at.is_some_and(|at| at <= now) {
+                    lobby.tick_at = lobby.number.as_ref().map(|_| now.after(TICK));
+                    self.effects.push_back(Effect::Publish);
+                }
+                if matches!(&lobby.attempt, Some(Attempt { deadline, .. }) if *deadline <= now) {
+                    self.attempt_failed(AttemptOutcome::Unproven);
+                }
+            }
+            Stage::Session(session) => {
+                session.rules.handle_timeout(now);
+                if session.tick_at <= now {
+                    session.tick_at = now.after(TICK);
+                    self.effects.push_back(Effect::Publish);
+                }
+                self.drain_session(now);
+            }
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Moment> {
+        match &self.stage {
+            Stage::SignIn { .. } => None,
+            Stage::SigningIn { deadline, .. } => Some(*deadline),
+            Stage::Lobby(lobby) => {
+                [lobby.tick_at, lobby.attempt.as_ref().map(|attempt| attempt.deadline)].into_iter().flatten().min()
+            }
+            Stage::Session(session) => {
+                [session.rules.poll_timeout(), Some(session.tick_at)].into_iter().flatten().min()
+            }
+        }
+    }
+
+    fn poll_effect(&mut self) -> Option<Effect<AdvisorWork>> {
+        self.effects.pop_front()
+    }
+
+    fn has_record(&self) -> bool {
+        matches!(&self.stage, Stage::Session(session) if !session.outbox.is_empty())
+    }
+
+    fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
+        match &mut self.stage {
+            Stage::Session(session) => session.next_record(now),
+            _ => None,
+        }
+    }
+
+    fn view(&self, now: Moment) -> AdvisorView {
+        let sign_in = |busy, problem: &Option<Problem>| AdvisorScreen::SignIn {
+            user: self.user.clone(),
+            broker: self.config.broker_place.clone(),
+            busy,
+            problem: problem.clone(),
+        };
+        let screen = match &self.stage {
+            Stage::SignIn { problem } => sign_in(false, problem),
+            Stage::SigningIn { .. } => sign_in(true, &None),
+            Stage::Lobby(lobby) => AdvisorScreen::Lobby {
+                advisor: self.advisor.clone(),
+                organisation: self.organisation.clone(),
+                number: lobby.number.as_ref().map(|open| NumberView {
+                    text: open.number.to_string(),
+                    remaining_s: u32::try_from(open.until.since(now).as_secs()).unwrap_or(u32::MAX),
+                    life_s: u32::try_from(open.life.as_secs()).unwrap_or(u32::MAX),
+                }),
+                checking: lobby.attempt.is_some(),
+                last: lobby.last.clone(),
+            },
+            Stage::Session(session) => AdvisorScreen::Viewer(session.view(&self.config.picture, now)),
+        };
+        AdvisorView { screen }
+    }
+}
+
+impl AdvisorController {
+    fn new_number(&mut self) {
+        let Stage::Lobby(Lobby { number, want_number, attempt: None, .. }) = &mut self.stage else {
+            return self.effects.push_back(Effect::Complain(Problem::NotNow));
+        };
+        if number.take().is_some() {
+            *want_number = true;
+            self.to_broker(ToBroker::CloseNumber);
+        } else {
+            self.to_broker(ToBroker::OpenNumber);
+        }
+        self.publish();
+    }
+
+    fn command(&mut self, now: Moment, command: impl FnOnce(&mut WatcherSession) -> bool) {
+        let Stage::Session(session) = &mut self.stage else {
+            return self.effects.push_back(Effect::Complain(Problem::NotNow));
+        };
+        if !command(&mut session.rules) {
+            self.effects.push_back(Effect::Complain(Problem::NotNow));
+        }
+        self.drain_session(now);
+    }
+
+    fn end_all(&mut self, now: Moment) {
+        if let Stage::Session(session) = &mut self.stage {
+            session.rules.end(EndReason::ProgramClosed, now);
+            self.drain_session(now);
+        }
+    }
+}

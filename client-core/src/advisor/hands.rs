@@ -1,0 +1,49 @@
+//! Performs the advisor's controller's work with the watching worker.
+
+use super::{
+    controller::{AdvisorEvent, AdvisorWork},
+    picture::PictureStore,
+    watch::WatchWorker,
+};
+use crate::runtime::Hands;
+use std::sync::Arc;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// The worker of an advisor's program.
+pub struct AdvisorHands {
+    events: UnboundedSender<AdvisorEvent>,
+    watch: WatchWorker,
+}
+
+impl AdvisorHands {
+    /// Starts the worker. `repaint` asks the window to show new pixels.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn start(
+        store: Arc<PictureStore>,
+        events: UnboundedSender<AdvisorEvent>,
+        repaint: impl Fn() + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let reports = events.clone();
+        let watch = WatchWorker::start(store, move |event| {
+            repaint();
+            // A controller that is gone needs no events.
+            let _ = reports.send(AdvisorEvent::Watch(event));
+        })?;
+        Ok(Self { events, watch })
+    }
+}
+
+impl Hands<AdvisorWork> for AdvisorHands {
+    fn perform(&mut self, work: AdvisorWork) {
+        match work {
+            AdvisorWork::ResetPicture => self.watch.reset(),
+            AdvisorWork::Frame(frame) => {
+                if !self.watch.frame(frame) {
+                    let _ = self.events.send(AdvisorEvent::TooManyFrames);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The watching worker: turns frames into pixels, on a thread of its own so
+//! that a large frame never delays input.
+
+use super::picture::{PictureStore, WatchedSurface};
+use mitblick_picture::{Decoder, SurfacePixels};
+use mitblick_protocol::{
+    geometry::Rect,
+    peer_msg::{Frame, FrameNumber, Surface},
+    wire::{MAX_CURSOR_SIDE_PX, MAX_SURFACES},
+};
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::JoinHandle,
+};
+
+/// Frames that may wait. The shower has two in flight at most; more is not
+/// what an honest program sends.
+const QUEUED_FRAMES: usize = 16;
+
+/// For the worker.
+#[derive(Debug)]
+enum WatchCommand {
+    /// Forget everything: what follows is a new picture.
+    Reset,
+    Frame(Frame),
+    Quit,
+}
+
+/// From the worker.
+#[derive(Clone, Debug)]
+pub enum WatchEvent {
+    /// A frame has been taken in; the new surfaces, if the scene changed.
+    Shown(FrameNumber, Option<Arc<Vec<Surface>>>),
+    /// The bytes were not a picture.
+    Malformed,
+}
+
+/// The running worker. Dropping it ends the thread.
+pub struct WatchWorker {
+    commands: SyncSender<WatchCommand>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl WatchWorker {
+    /// Starts the thread. `report` is called on it and must not block.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn start(store: Arc<PictureStore>, report: impl Fn(WatchEvent) + Send + 'static) -> std::io::Result<Self> {
+        let (commands, receiver) = sync_channel(QUEUED_FRAMES);
+        let worker = Worker { store, decoder: Decoder::new(), report: Box::new(report) };
+        let thread = std::thread::Builder::new().name("watch".into()).spawn(move || worker.run(&receiver))?;
+        Ok(Self { commands, thread: Some(thread) })
+    }
+
+    /// Hands over a frame; `false` if too many wait already.
+    pub fn frame(&self, frame: Frame) -> bool {
+        !matches!(self.commands.try_send(WatchCommand::Frame(frame)), Err(TrySendError::Full(_)))
+    }
+
+    /// Forgets the picture: nothing of it stays on the screen.
+    pub fn reset(&self) {
+        // Waits for room if need be: the worker empties its queue at once.
+        let _ = self.commands.send(WatchCommand::Reset);
+    }
+}
+
+impl Drop for WatchWorker {
+    fn drop(&mut self) {
+        let _ = self.commands.send(WatchCommand::Quit);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Worker {
+    store: Arc<PictureStore>,
+    decoder: Decoder,
+    report: Box<dyn Fn(WatchEvent) + Send>,
+}
+
+/// A frame that an honest shower does not send.
+struct Malformed;
+
+impl Worker {
+    fn run(mut self, commands: &Receiver<WatchCommand>) {
+        while let Ok(command) = commands.recv() {
+            match command {
+                WatchCommand::Quit => return,
+                WatchCommand::Reset => {
+                    self.decoder = Decoder::new();
+                    *self.store.lock() = super::WatchedPicture::default();
+                }
+                WatchCommand::Frame(frame) => {
+                    let number = frame.number;
+                    let event = match self.take_in(frame) {
+                        Ok(surfaces) => WatchEvent::Shown(number, surfaces),
+                        Err(Malformed) => WatchEvent::Malformed,
+                    };
+                    (self.report)(event);
+                }
+            }
+        }
+    }
+
+    fn take_in(&mut self, frame: Frame) -> Result<Option<Arc<Vec<Surface>>>, Malformed> {
+        if let Some(scene) = &frame.scene {
+            if scene.surfaces.len() > MAX_SURFACES {
+                return Err(Malformed);
+            }
+            let sizes: Vec<_> = scene.surfaces.iter().map(|surface| (surface.id, surface.rect.size())).collect();
+            self.decoder.set_surfaces(&sizes).map_err(|_| Malformed)?;
+        }
+        if let Some(cursor) = &frame.cursor {
+            let side = cursor.size.width.max(cursor.size.height);
+            if side > MAX_CURSOR_SIDE_PX || cursor.pixels.len() as u64 != cursor.size.pixels() {
+                return Err(Malformed);
+            }
+        }
+        let changed = self.decoder.apply(&frame.pixels).map_err(|_| Malformed)?;
+
+        // Only now is the window kept waiting, for copying alone, so that all
+        // parts of the frame become visible together.
+        let mut picture = self.store.lock();
+        let surfaces = frame.scene.map(|scene| {
+            picture.surfaces.retain(|id, _| scene.surfaces.iter().any(|surface| surface.id == *id));
+            for surface in &scene.surfaces {
+                let watched = picture.surfaces.entry(surface.id).or_default();
+                if watched.size != surface.rect.size() {
+                    *watched = new_surface(&self.decoder, surface);
+                }
+            }
+            let surfaces = Arc::new(scene.surfaces.clone());
+            picture.scene = scene;
+            surfaces
+        });
+        for (id, area) in changed {
+            let (Some(watched), Some(decoded)) = (picture.surfaces.get_mut(&id), self.decoder.surface(id)) else {
+                continue;
+            };
+            copy_area(decoded, area, &mut watched.pixels);
+            watched.changed.push(area);
+        }
+        if let Some(pointer) = frame.pointer {
+            picture.pointer = pointer;
+        }
+        if let Some(cursor) = frame.cursor {
+            picture.cursor = Some(cursor);
+            picture.cursor_changes += 1;
+        }
+        picture.frames += 1;
+        Ok(surfaces)
+    }
+}
+
+fn new_surface(decoder: &Decoder, surface: &Surface) -> WatchedSurface {
+    let size = surface.rect.size();
+    let pixels = decoder.surface(surface.id).map(|decoded| decoded.pixels.to_vec()).unwrap_or_default();
+    WatchedSurface { size, pixels, changed: vec![size.rect()] }
+}
+
+/// Copies an area between two surfaces of the same size.
+fn copy_area(from: SurfacePixels<'_>, area: Rect, to: &mut [u32]) {
+    let Some(area) = area.intersection(from.size.rect()) else { return };
+    let stride = from.size.width as usize;
+    let (left, top) = (area.x as usize, area.y as usize);
+    for row in top..top + area.height as usize {
+        let columns = row * stride + left..row * stride + left + area.width as usize;
+        if let (Some(source), Some(target)) = (from.pixels.get(columns.clone()), to.get_mut(columns)) {
+            target.copy_from_slice(source);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The automation interface: one JSON command a line on stdin, one JSON event
+//! a line on stdout, beside the normal window. A command is an intent like any
+//! other; events are told by watching the views as a person would.
+
+use crate::{
+    language::{Language, Texts},
+    problem::Problem,
+    ui::wording,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, Write},
+    sync::mpsc::{Sender, channel},
+};
+
+/// Longest command line, in bytes.
+const MAX_LINE_BYTES: usize = 64 * 1024;
+
+/// Where events go: a thread prints them, so that a reader who does not read
+/// never holds up a session.
+#[derive(Clone)]
+pub struct Printer(Sender<Value>);
+
+impl Printer {
+    /// Starts the printing thread.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn start() -> std::io::Result<Self> {
+        let (events, receiver) = channel::<Value>();
+        std::thread::Builder::new().name("events".into()).spawn(move || {
+            for event in receiver {
+                let mut out = std::io::stdout().lock();
+                // A reader that is gone reads nothing; commands still end us.
+                if writeln!(out, "{event}").and_then(|()| out.flush()).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self(events))
+    }
+
+    /// Prints an event.
+    pub fn print(&self, event: Value) {
+        let _ = self.0.send(event);
+    }
+}
+
+/// Reads commands on a thread of its own until stdin ends. `take` gets each
+/// command, or the text of what is wrong with a line; `end` is called at the
+/// end of stdin.
+///
+/// # Errors
+/// No thread can be started.
+pub fn read_commands<C: DeserializeOwned>(
+    take: impl Fn(Result<C, String>) + Send + 'static,
+    end: impl FnOnce() + Send + 'static,
+) -> std::io::Result<()> {
+    std::thread::Builder::new().name("commands".into()).spawn(move || {
+        let mut input = std::io::stdin().lock();
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let mut limited = std::io::Read::take(&mut input, MAX_LINE_BYTES as u64 + 1);
+            match limited.read_until(b'\n', &mut line) {
+                Ok(0) | Err(_) => break,
+                Ok(_) if line.len() > MAX_LINE_BYTES => {
+                    take(Err(format!("a command is longer than {MAX_LINE_BYTES} bytes")));
+                    break;
+                }
+                Ok(_) if line.trim_ascii().is_empty() => {}
+                Ok(_) => take(serde_json::from_slice(&line).map_err(|error| error.to_string())),
+            }
+        }
+        end();
+    })?;
+    Ok(())
+}
+
+/// Prints what is wrong as an event, in the person's language.
+#[derive(Clone)]
+pub struct Complainer {
+    printer: Printer,
+    language: Language,
+}
+
+impl Complainer {
+    /// Prints to `printer`, texts in `language`.
+    pub fn new(printer: Printer, language: Language) -> Self {
+        Self { printer, language }
+    }
+
+    /// Prints an event `error`.
+    pub fn complain(&self, problem: &Problem) {
+        let text = wording::problem(Texts::of(self.language), problem);
+        self.printer.print(json!({"event": "error", "problem": problem.code(), "text": text}));
+    }
+
+    /// Prints an event `ended`.
+    pub fn ended(&self, reason: &str, problem: Option<&Problem>) {
+        let text = problem.map(|problem| wording::problem(Texts::of(self.language), problem));
+        self.printer.print(json!({"event": "ended", "reason": reason, "text": text}));
+    }
+}

@@ -1,0 +1,211 @@
+//! The customer's automation: commands to intents, views to events. Compiled
+//! into tests and demos only; see the `automation` feature of the program.
+
+use super::view::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, Who};
+use crate::{
+    automation::{Complainer, Printer},
+    language::Language,
+    problem::Problem,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// A command line.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum CustomerCommand {
+    /// Type a number and go on.
+    Join {
+        /// The number.
+        number: String,
+    },
+    /// List the applications.
+    Applications {},
+    /// Show the applications owning a window whose title contains a text.
+    Share {
+        /// The texts.
+        titles: Vec<String>,
+    },
+    /// Let the advisor control.
+    AllowControl {
+        /// For so many minutes; without: until the session ends.
+        minutes: Option<u16>,
+    },
+    /// Do not let the advisor control.
+    RefuseControl {},
+    /// Take control back.
+    RevokeControl {},
+    /// Take the picture away.
+    Pause {},
+    /// Show it again.
+    Resume {},
+    /// Show nothing, back to choosing.
+    StopSharing {},
+    /// End the session.
+    End {},
+    /// Close the program.
+    Quit {},
+}
+
+impl CustomerCommand {
+    /// What the person would do.
+    pub fn intent(self) -> CustomerIntent {
+        match self {
+            Self::Join { number } => CustomerIntent::Join(number),
+            Self::Applications {} => CustomerIntent::RefreshApplications,
+            Self::Share { titles } => CustomerIntent::ShareTitles(titles),
+            Self::AllowControl { minutes } => CustomerIntent::AllowControl { minutes },
+            Self::RefuseControl {} => CustomerIntent::RefuseControl,
+            Self::RevokeControl {} => CustomerIntent::RevokeControl,
+            Self::Pause {} => CustomerIntent::Pause,
+            Self::Resume {} => CustomerIntent::Resume,
+            Self::StopSharing {} => CustomerIntent::ChooseAgain,
+            Self::End {} => CustomerIntent::End,
+            Self::Quit {} => CustomerIntent::Quit,
+        }
+    }
+}
+
+/// Tells events by watching the views.
+pub struct CustomerEvents {
+    printer: Printer,
+    complainer: Complainer,
+    language: Language,
+    /// Set by the command `applications`, taken by the next list.
+    wants_list: Arc<AtomicBool>,
+    last: Option<CustomerScreen>,
+}
+
+impl CustomerEvents {
+    /// Prints to `printer`, texts in `language`.
+    pub fn new(printer: Printer, language: Language, wants_list: Arc<AtomicBool>) -> Self {
+        let complainer = Complainer::new(printer.clone(), language);
+        Self { printer, complainer, language, wants_list, last: None }
+    }
+
+    /// A newer view.
+    pub fn show(&mut self, view: &CustomerView) {
+        self.tell(&view.screen);
+        self.last = Some(view.screen.clone());
+    }
+
+    /// Something is wrong.
+    pub fn complain(&self, problem: &Problem) {
+        self.complainer.complain(problem);
+    }
+
+    /// What prints errors from elsewhere.
+    pub fn complainer(&self) -> Complainer {
+        self.complainer.clone()
+    }
+
+    fn tell(&self, screen: &CustomerScreen) {
+        let last = self.last.as_ref();
+        if let Some((who, suite, words)) = session(screen) {
+            if last.and_then(session).is_none() {
+                let [german, english] = words;
+                let words = if self.language == Language::German { german } else { english };
+                self.printer
+                    .print(json!({"event": "connected", "advisor": who.advisor, "organisation": who.organisation,
+                    "suite": suite, "words": words}));
+            }
+            if let CustomerScreen::Choose { applications: Some(items), .. } = screen
+                && self.wants_list.swap(false, Ordering::SeqCst)
+            {
+                self.printer.print(list(items));
+            }
+            let now = sharing(screen);
+            if last.and_then(session).is_some() && last.map(sharing) != Some(now.clone()) {
+                let (state, names) = now;
+                self.printer.print(json!({"event": "sharing", "state": state, "applications": names}));
+            }
+            let before = last.map_or(ControlView::None, control);
+            if name(before) != name(control(screen)) {
+                self.printer.print(control_event(control(screen)));
+            }
+        }
+        let problem = problem(screen);
+        if let Some(problem) = problem
+            && last.and_then(self::problem) != Some(problem)
+            && !matches!(screen, CustomerScreen::Ended(_))
+        {
+            self.complainer.complain(problem);
+        }
+        if let CustomerScreen::Ended(end) = screen
+            && !matches!(last, Some(CustomerScreen::Ended(_)))
+        {
+            self.ended(end);
+        }
+    }
+
+    fn ended(&self, end: &EndView) {
+        let reason = match (&end.problem, end.by_me) {
+            (Some(problem), _) => problem.code(),
+            (None, true) => "this_side",
+            (None, false) => "other_side",
+        };
+        self.complainer.ended(reason, end.problem.as_ref());
+    }
+}
+
+fn session(screen: &CustomerScreen) -> Option<(&Who, &str, &[[String; 4]; 2])> {
+    match screen {
+        CustomerScreen::Choose { who, suite, words, .. } => Some((who, suite, words)),
+        CustomerScreen::Sharing(view) => Some((&view.who, &view.suite, &view.words)),
+        CustomerScreen::Join { .. } | CustomerScreen::Connecting { .. } | CustomerScreen::Ended(_) => None,
+    }
+}
+
+fn sharing(screen: &CustomerScreen) -> (&'static str, Vec<String>) {
+    match screen {
+        CustomerScreen::Sharing(view) => (if view.paused { "paused" } else { "showing" }, view.applications.clone()),
+        _ => ("choosing", Vec::new()),
+    }
+}
+
+fn control(screen: &CustomerScreen) -> ControlView {
+    match screen {
+        CustomerScreen::Sharing(view) => view.control,
+        _ => ControlView::None,
+    }
+}
+
+fn problem(screen: &CustomerScreen) -> Option<&Problem> {
+    match screen {
+        CustomerScreen::Join { problem, .. } | CustomerScreen::Choose { problem, .. } => problem.as_ref(),
+        CustomerScreen::Sharing(view) => view.problem.as_ref(),
+        CustomerScreen::Ended(end) => end.problem.as_ref(),
+        CustomerScreen::Connecting { .. } => None,
+    }
+}
+
+fn list(items: &[AppItem]) -> Value {
+    let items: Vec<_> = items.iter().map(|item| json!({"name": item.name, "titles": item.titles})).collect();
+    json!({"event": "applications", "applications": items})
+}
+
+/// The name of a state of control in events.
+pub(crate) fn name(control: ControlView) -> &'static str {
+    match control {
+        ControlView::None => "none",
+        ControlView::Asked => "asked",
+        ControlView::Granted { .. } => "granted",
+        ControlView::Refused => "refused",
+        ControlView::Ended(_) => "revoked",
+    }
+}
+
+/// The event of a change of control.
+pub(crate) fn control_event(control: ControlView) -> Value {
+    match control {
+        ControlView::Granted { remaining_s } => {
+            json!({"event": "control", "state": name(control), "remaining_s": remaining_s})
+        }
+        ControlView::Ended(why) => json!({"event": "control", "state": name(control), "why": format!("{why:?}")}),
+        _ => json!({"event": "control", "state": name(control)}),
+    }
+}

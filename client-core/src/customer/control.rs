@@ -1,0 +1,176 @@
+//! The injecting worker, and the stop key that does without everything else.
+
+use mitblick_platform::{
+    Platform,
+    inject::{Injected, Injector},
+    stop_key::StopKeyHandler,
+};
+use mitblick_protocol::{
+    input::{InputEvent, InputRefusal},
+    session::{Gate, Permitted, ViewSelection},
+};
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread::JoinHandle,
+};
+
+/// Input events that may wait for injection. A hand makes a few hundred a
+/// second; a full queue is a flood.
+const QUEUED_EVENTS: usize = 1024;
+
+/// For the worker.
+#[derive(Debug)]
+pub enum ControlCommand {
+    /// Control is granted over these applications.
+    Start(Permitted<ViewSelection>),
+    /// Inject this.
+    Input(Permitted<InputEvent>),
+    /// Let go of everything; control has ended.
+    Stop,
+    /// Let go of everything and end the thread.
+    Quit,
+}
+
+/// From the worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ControlEvent {
+    /// An event had no effect.
+    Refused(InputRefusal),
+    /// Injection does not work.
+    NotAvailable(String),
+    /// The stop key was pressed.
+    StopKey,
+    /// The local person uses mouse or keyboard.
+    LocalInput,
+    /// The stop key can't be watched any more.
+    StopKeyLost,
+    /// More input came than any hand makes; some of it was thrown away.
+    Flood,
+}
+
+/// The running worker. Dropping it releases everything and ends the thread.
+pub struct ControlWorker {
+    commands: SyncSender<ControlCommand>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Gives commands to the worker; cheap to clone, never blocks.
+#[derive(Clone)]
+pub struct ControlSender(SyncSender<ControlCommand>);
+
+impl ControlSender {
+    /// Gives a command; `false` if there is no room for it.
+    pub fn send(&self, command: ControlCommand) -> bool {
+        // A worker that has ended has let go of everything.
+        !matches!(self.0.try_send(command), Err(TrySendError::Full(_)))
+    }
+}
+
+impl ControlWorker {
+    /// Starts the thread. `report` is called on it and must not block.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn start(platform: Arc<dyn Platform>, report: impl Fn(ControlEvent) + Send + 'static) -> std::io::Result<Self> {
+        let (commands, receiver) = sync_channel(QUEUED_EVENTS);
+        let worker = Worker { platform, commands: receiver, report: Box::new(report), injector: None };
+        let thread = std::thread::Builder::new().name("control".into()).spawn(move || worker.run())?;
+        Ok(Self { commands, thread: Some(thread) })
+    }
+
+    /// A sender of commands.
+    pub fn sender(&self) -> ControlSender {
+        ControlSender(self.commands.clone())
+    }
+}
+
+impl Drop for ControlWorker {
+    fn drop(&mut self) {
+        // Waits for room if need be: the worker empties its queue at once.
+        let _ = self.commands.send(ControlCommand::Quit);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Worker {
+    platform: Arc<dyn Platform>,
+    commands: Receiver<ControlCommand>,
+    report: Box<dyn Fn(ControlEvent) + Send>,
+    injector: Option<Box<dyn Injector>>,
+}
+
+impl Worker {
+    fn run(mut self) {
+        while let Ok(command) = self.commands.recv() {
+            match command {
+                ControlCommand::Start(selection) => match self.platform.start_injector(selection) {
+                    Ok(injector) => self.injector = Some(injector),
+                    Err(error) => (self.report)(ControlEvent::NotAvailable(error.to_string())),
+                },
+                ControlCommand::Input(input) => self.inject(&input),
+                ControlCommand::Stop => self.stop(),
+                ControlCommand::Quit => break,
+            }
+        }
+        self.stop();
+    }
+
+    fn inject(&mut self, input: &Permitted<InputEvent>) {
+        let Some(injector) = &mut self.injector else {
+            (self.report)(ControlEvent::Refused(InputRefusal::NoGrant));
+            return;
+        };
+        match injector.inject(input) {
+            Ok(Injected::Done) => {}
+            Ok(Injected::Refused(reason)) => (self.report)(ControlEvent::Refused(reason)),
+            Err(error) => {
+                self.stop();
+                (self.report)(ControlEvent::NotAvailable(error.to_string()));
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut injector) = self.injector.take() {
+            injector.release_all();
+        }
+    }
+}
+
+/// What the stop key does, on its own thread, with a hung window and a dead
+/// network: the gate ends every permit, the injector lets go of everything,
+/// and only then the controller hears of it.
+pub struct StopSwitch {
+    /// The gate of control.
+    pub gate: Gate,
+    /// The way to the injector.
+    pub injector: ControlSender,
+    /// The way to the controller; must not block.
+    pub report: Box<dyn Fn(ControlEvent) + Send>,
+}
+
+impl StopKeyHandler for StopSwitch {
+    fn stop_key_pressed(&mut self) {
+        self.gate.raise();
+        // A full queue holds only events whose permits have just died; the
+        // injector runs through them at once, and the controller's own `Stop`
+        // follows.
+        let _ = self.injector.send(ControlCommand::Stop);
+        (self.report)(ControlEvent::StopKey);
+    }
+
+    fn local_input(&mut self) {
+        (self.report)(ControlEvent::LocalInput);
+    }
+
+    fn watch_lost(&mut self) {
+        self.gate.raise();
+        let _ = self.injector.send(ControlCommand::Stop);
+        (self.report)(ControlEvent::StopKeyLost);
+    }
+}

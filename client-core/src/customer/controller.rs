@@ -1,0 +1,564 @@
+//! The customer's controller: from the number to the end screen. Pure; the
+//! session's rules are [`ShowerSession`]'s, this connects them with the
+//! broker, the workers and the person.
+
+mod drive;
+
+use super::{
+    control::{ControlCommand, ControlEvent},
+    share::{ShareCommand, ShareEvent},
+    view::{AppItem, ControlView, CustomerScreen, EndView, SharingView, Who},
+};
+use crate::{
+    controller::Effect,
+    outbox::Outbox,
+    problem::Problem,
+    secure::{SecureChannel, words_of},
+};
+use mitblick_protocol::{
+    broker_msg::{FromBroker, PairEnd, Refusal, ToBroker},
+    geometry::Rect,
+    handshake::{self, BrokerIdentity, CustomerStart, Offer},
+    number::SessionNumber,
+    peer_msg::{ControlEnd, EndReason, SharingState, ToShower, ToWatcher},
+    sealed::Stream,
+    session::{EndedBy, Gates, ShowerControl, ShowerEffect, ShowerSession, ViewSelection},
+    time::Moment,
+    wire,
+};
+use std::{collections::VecDeque, time::Duration};
+
+/// How long the broker may take to pair, and the advisor's program for each
+/// step of the handshake.
+const STEP_TIMEOUT: Duration = Duration::from_secs(15);
+/// How often the list of applications is refreshed while it is looked at.
+const REFRESH_EVERY: Duration = Duration::from_millis(1_500);
+/// How often running times are shown anew.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What workers report to the customer's controller.
+#[derive(Debug)]
+pub enum CustomerEvent {
+    /// The applications on the desktop, or why they can't be listed.
+    Applications(Result<Vec<AppItem>, String>),
+    /// From the sharing worker.
+    Share(ShareEvent),
+    /// From the injecting worker and the stop key.
+    Control(ControlEvent),
+    /// The stop key is watched (`Ok`) or can't be.
+    StopKeyWatch(Result<(), String>),
+}
+
+/// What workers are to do for the customer's controller.
+#[derive(Debug)]
+pub enum CustomerWork {
+    /// List the applications.
+    ListApplications,
+    /// For the sharing worker.
+    Share(ShareCommand),
+    /// For the injecting worker.
+    Control(ControlCommand),
+    /// Watch the stop key for a session with these gates.
+    WatchStopKey(Gates),
+    /// Watch it no longer.
+    UnwatchStopKey,
+    /// Keep the stop key from applications, or not.
+    SwallowStopKey(bool),
+    /// Draw a frame round these windows; none = take them away.
+    Frames(Vec<Rect>),
+}
+
+/// Fixed facts of a program run.
+pub struct CustomerConfig {
+    /// The broker's pin, if the program has a broker's address.
+    pub pin: Option<[u8; 32]>,
+    /// Seconds since 1970 at the origin of `Moment`.
+    pub unix_s_at_origin: u64,
+    /// Source of randomness.
+    pub entropy: fn(&mut [u8]),
+}
+
+enum Stage {
+    Join {
+        number: String,
+        problem: Option<Problem>,
+    },
+    /// Connecting, until the broker has paired us.
+    Pairing {
+        number: SessionNumber,
+        card_key: Option<[u8; 32]>,
+        deadline: Moment,
+    },
+    AwaitOffer {
+        state: handshake::AwaitOffer,
+        deadline: Moment,
+    },
+    AwaitSuite {
+        state: handshake::AwaitSuite,
+        deadline: Moment,
+    },
+    AwaitConfirm {
+        state: handshake::AwaitConfirm,
+        deadline: Moment,
+    },
+    Session(Box<Session>),
+    Ended(EndView),
+}
+
+struct Session {
+    rules: ShowerSession,
+    channel: SecureChannel,
+    outbox: Outbox,
+    who: Who,
+    suite: String,
+    words: [[String; 4]; 2],
+    applications: Option<Vec<AppItem>>,
+    /// Titles to share as soon as a fresh list is there.
+    wanted_titles: Option<Vec<String>>,
+    shown: Vec<String>,
+    windows: Vec<Rect>,
+    problem: Option<Problem>,
+    control_problem: Option<Problem>,
+    shown_before: bool,
+    shown_ms: u64,
+    shown_since: Option<Moment>,
+    sent_bytes: u64,
+    refresh_at: Option<Moment>,
+    tick_at: Moment,
+}
+
+/// See the module's documentation.
+pub struct CustomerController {
+    config: CustomerConfig,
+    stage: Stage,
+    effects: VecDeque<Effect<CustomerWork>>,
+}
+
+impl CustomerController {
+    /// Starts at the number; `number` is one given on the command line.
+    /// `problem` is what is wrong from the start.
+    pub fn new(config: CustomerConfig, number: Option<String>, problem: Option<Problem>) -> Self {
+        let problem = problem.or(config.pin.is_none().then_some(Problem::NoBroker));
+        let stage = Stage::Join { number: number.unwrap_or_default(), problem };
+        Self { config, stage, effects: VecDeque::new() }
+    }
+
+    fn publish(&mut self) {
+        self.effects.push_back(Effect::Publish);
+    }
+
+    fn work(&mut self, work: CustomerWork) {
+        self.effects.push_back(Effect::Work(work));
+    }
+
+    fn unix_s(&self, now: Moment) -> u64 {
+        self.config.unix_s_at_origin + now.as_ms() / 1000
+    }
+
+    fn join(&mut self, text: &str, now: Moment) {
+        let problem = match (text.parse::<SessionNumber>(), self.config.pin) {
+            (Err(error), _) => Problem::from(error),
+            (Ok(_), None) => Problem::NoBroker,
+            (Ok(number), Some(_)) => {
+                self.stage = Stage::Pairing { number, card_key: None, deadline: now.after(STEP_TIMEOUT) };
+                self.effects.push_back(Effect::Connect);
+                return self.publish();
+            }
+        };
+        self.stage = Stage::Join { number: text.to_owned(), problem: Some(problem) };
+        self.publish();
+    }
+
+    /// Back to the number: nothing had been shown yet.
+    fn fail(&mut self, problem: Problem) {
+        // What was typed is not offered again: a number that was tried is used
+        // up, and a slip is better typed anew.
+        self.stage = Stage::Join { number: String::new(), problem: Some(problem) };
+        self.effects.push_back(Effect::Disconnect);
+        self.publish();
+    }
+
+    fn handle_broker(&mut self, message: FromBroker, now: Moment) {
+        match message {
+            FromBroker::Ping => self.effects.push_back(Effect::ToBroker(ToBroker::Pong)),
+            FromBroker::Welcome { version, card_key: key, .. } => {
+                let Stage::Pairing { number, card_key, .. } = &mut self.stage else { return };
+                if version != wire::PROTOCOL_VERSION {
+                    return self.fail(Problem::BrokerVersion);
+                }
+                *card_key = Some(key);
+                let routing = number.routing();
+                self.effects.push_back(Effect::ToBroker(ToBroker::Join { routing }));
+            }
+            FromBroker::Paired => self.begin_handshake(now),
+            FromBroker::JoinFailed => self.fail_joining(Problem::NoOneWaits),
+            FromBroker::JoinLimited { retry_after_s } => self.fail_joining(Problem::TooManyTries { retry_after_s }),
+            FromBroker::Refused(Refusal::TooMany) => self.fail_joining(Problem::TooManyTries { retry_after_s: 60 }),
+            FromBroker::Refused(Refusal::Stopping) | FromBroker::Restarting { .. } => {
+                self.lost(Problem::BrokerStopping, now)
+            }
+            FromBroker::Refused(_) => self.fail_joining(Problem::BrokerOutOfOrder),
+            FromBroker::PairEnded(reason) => self.lost(self.pair_end_problem(reason), now),
+            // Only advisors are told these.
+            FromBroker::SignedIn { .. }
+            | FromBroker::SignInFailed { .. }
+            | FromBroker::NumberOpened { .. }
+            | FromBroker::NumberClosed(_)
+            | FromBroker::Joined => {}
+        }
+    }
+
+    fn pair_end_problem(&self, reason: PairEnd) -> Problem {
+        let proving = matches!(self.stage, Stage::AwaitConfirm { .. });
+        match reason {
+            PairEnd::Rejected => Problem::WrongNumberOrInterference,
+            PairEnd::PeerLeft if proving => Problem::WrongNumberOrInterference,
+            PairEnd::BrokerStops => Problem::BrokerStopping,
+            PairEnd::PeerLeft | PairEnd::PeerLost | PairEnd::PeerStalled => Problem::OtherSideLost,
+        }
+    }
+
+    fn fail_joining(&mut self, problem: Problem) {
+        if matches!(self.stage, Stage::Pairing { .. }) {
+            self.fail(problem);
+        }
+    }
+
+    fn begin_handshake(&mut self, now: Moment) {
+        let Stage::Pairing { number, card_key: Some(card_key), .. } = &self.stage else { return };
+        let Some(pin) = self.config.pin else { return };
+        let context = handshake::Context { broker: BrokerIdentity(pin), routing: number.routing() };
+        let secret = number.secret().clone();
+        let (card_key, unix_s) = (*card_key, self.unix_s(now));
+        let mut entropy = self.config.entropy;
+        let state = CustomerStart::begin(context, secret, Offer::default(), card_key, unix_s, &mut entropy);
+        self.stage = Stage::AwaitOffer { state, deadline: now.after(STEP_TIMEOUT) };
+        self.publish();
+    }
+
+    fn handle_relay(&mut self, bytes: &[u8], now: Moment) {
+        if let Stage::Session(session) = &mut self.stage {
+            return match session.receive(bytes, now) {
+                Ok(()) => self.drain_session(now),
+                Err(()) => self.misbehaved(now),
+            };
+        }
+        let deadline = now.after(STEP_TIMEOUT);
+        let stage = std::mem::replace(&mut self.stage, Stage::Join { number: String::new(), problem: None });
+        let next = match stage {
+            Stage::AwaitOffer { state, .. } => state
+                .handle(bytes)
+                .map(|(state, reply)| (Stage::AwaitSuite { state, deadline }, Some(reply)))
+                .map_err(|error| error.to_string()),
+            Stage::AwaitSuite { state, .. } => state
+                .handle(bytes)
+                .map(|(state, reply)| (Stage::AwaitConfirm { state, deadline }, Some(reply)))
+                .map_err(|error| error.to_string()),
+            Stage::AwaitConfirm { state, .. } => state
+                .handle(bytes)
+                .map(|established| (self.begin_session(established, now), None))
+                .map_err(|error| error.to_string()),
+            // Bytes that were on the way when it ended.
+            other => {
+                self.stage = other;
+                return;
+            }
+        };
+        match next {
+            Ok((stage, reply)) => {
+                self.stage = stage;
+                self.effects.extend(reply.map(Effect::Relay));
+                self.drain_session(now);
+                self.publish();
+            }
+            Err(error) => {
+                tracing::info!(%error, "handshake failed");
+                self.fail(Problem::WrongNumberOrInterference);
+            }
+        }
+    }
+
+    fn begin_session(&mut self, established: handshake::Established, now: Moment) -> Stage {
+        let rules = ShowerSession::new(now);
+        self.work(CustomerWork::WatchStopKey(rules.gates()));
+        self.work(CustomerWork::ListApplications);
+        let who = Who {
+            organisation: established.card.organisation.to_string(),
+            advisor: established.card.advisor.to_string(),
+        };
+        let suite = established.suite.to_string();
+        let words = words_of(established.check_words);
+        Stage::Session(Box::new(Session {
+            rules,
+            channel: SecureChannel::new(established.suite, established.keys),
+            outbox: Outbox::default(),
+            who,
+            suite,
+            words,
+            applications: None,
+            wanted_titles: None,
+            shown: Vec::new(),
+            windows: Vec::new(),
+            problem: None,
+            control_problem: None,
+            shown_before: false,
+            shown_ms: 0,
+            shown_since: None,
+            sent_bytes: 0,
+            refresh_at: None,
+            tick_at: now.after(TICK),
+        }))
+    }
+
+    fn misbehaved(&mut self, now: Moment) {
+        if let Stage::Session(session) = &mut self.stage {
+            session.rules.end(EndReason::Misbehaved, now);
+        }
+        self.drain_session(now);
+        if let Stage::Ended(view) = &mut self.stage {
+            view.problem = Some(Problem::OtherSideMisbehaved);
+        }
+        self.publish();
+    }
+
+    /// The link, the broker or the other side is gone.
+    fn lost(&mut self, problem: Problem, now: Moment) {
+        match &mut self.stage {
+            Stage::Join { .. } | Stage::Ended(_) => {}
+            Stage::Pairing { .. }
+            | Stage::AwaitOffer { .. }
+            | Stage::AwaitSuite { .. }
+            | Stage::AwaitConfirm { .. } => self.fail(problem),
+            Stage::Session(session) => {
+                session.rules.end(EndReason::Broken, now);
+                self.drain_session(now);
+                if let Stage::Ended(view) = &mut self.stage {
+                    view.problem = Some(problem);
+                    view.by_me = false;
+                }
+                self.publish();
+            }
+        }
+    }
+
+    /// Performs what the session's rules ask for.
+    fn drain_session(&mut self, now: Moment) {
+        while let Stage::Session(session) = &mut self.stage {
+            let Some(effect) = session.rules.poll_effect() else { return };
+            match effect {
+                ShowerEffect::Send(message) => push(&mut session.outbox, &message),
+                ShowerEffect::StartCapture(permit) => {
+                    session.problem = None;
+                    session.shown_since = Some(now);
+                    session.shown_before = true;
+                    self.work(CustomerWork::Share(ShareCommand::Start(permit)));
+                }
+                ShowerEffect::StopCapture => {
+                    session.outbox.cancel_pictures();
+                    session.windows.clear();
+                    session.stop_clock(now);
+                    self.work(CustomerWork::Share(ShareCommand::Stop));
+                }
+                ShowerEffect::FrameShown(number) => {
+                    self.work(CustomerWork::Share(ShareCommand::FrameShown(number)));
+                }
+                ShowerEffect::StartInjection(permit) => {
+                    let windows = session.windows.clone();
+                    self.work(CustomerWork::Control(ControlCommand::Start(permit)));
+                    self.work(CustomerWork::SwallowStopKey(true));
+                    self.work(CustomerWork::Frames(windows));
+                }
+                ShowerEffect::Inject(input) => self.work(CustomerWork::Control(ControlCommand::Input(input))),
+                ShowerEffect::StopInjection => {
+                    self.work(CustomerWork::Control(ControlCommand::Stop));
+                    self.work(CustomerWork::SwallowStopKey(false));
+                    self.work(CustomerWork::Frames(Vec::new()));
+                }
+                ShowerEffect::Changed => {
+                    let choosing = session.rules.state().sharing == SharingState::Choosing;
+                    if choosing && session.refresh_at.is_none() {
+                        session.refresh_at = Some(now);
+                    } else if !choosing {
+                        session.refresh_at = None;
+                    }
+                    self.publish();
+                }
+                ShowerEffect::Ended(reason, by) => self.end_session(reason, by, now),
+            }
+        }
+    }
+
+    fn end_session(&mut self, reason: EndReason, by: EndedBy, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        session.stop_clock(now);
+        session.outbox.cancel_pictures();
+        // What is left is the word that it is over: sealed now, so that it is
+        // ahead of the end of the link.
+        let mut last = Vec::new();
+        while let Some(record) = session.next_record(now) {
+            last.push(record);
+        }
+        let problem = match (by, reason) {
+            (EndedBy::OtherSide, EndReason::Broken) => Some(Problem::OtherSideLost),
+            (_, EndReason::Misbehaved) => Some(Problem::OtherSideMisbehaved),
+            _ => None,
+        };
+        let end = EndView {
+            who: Some(session.who.clone()),
+            by_me: by == EndedBy::ThisSide,
+            problem,
+            shown_s: session.shown_ms / 1000,
+        };
+        self.stage = Stage::Ended(end);
+        self.effects.extend(last.into_iter().map(Effect::Relay));
+        self.work(CustomerWork::UnwatchStopKey);
+        self.effects.push_back(Effect::ToBroker(ToBroker::EndPair));
+        self.effects.push_back(Effect::Disconnect);
+        self.publish();
+    }
+
+    fn share(&mut self, selection: ViewSelection, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else {
+            return self.effects.push_back(Effect::Complain(Problem::NotNow));
+        };
+        let items = session.applications.as_deref().unwrap_or_default();
+        let chosen = items.iter().filter(|item| selection.applications.contains(&item.id));
+        let shown: Vec<String> = chosen.map(|item| item.name.clone()).collect();
+        if session.rules.share(selection, now).is_err() {
+            return self.effects.push_back(Effect::Complain(Problem::NothingToShare));
+        }
+        session.shown = shown;
+        self.drain_session(now);
+    }
+
+    /// A command of the person to the session's rules.
+    fn command(&mut self, now: Moment, command: impl FnOnce(&mut ShowerSession) -> bool) {
+        let Stage::Session(session) = &mut self.stage else {
+            return self.effects.push_back(Effect::Complain(Problem::NotNow));
+        };
+        if !command(&mut session.rules) {
+            self.effects.push_back(Effect::Complain(Problem::NotNow));
+        }
+        self.drain_session(now);
+    }
+
+    fn handle_share(&mut self, event: ShareEvent, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        match event {
+            ShareEvent::Frame(frame, permit) => {
+                // The last look before sealing: a pause since means that this
+                // frame does not leave.
+                if permit.claim().is_some() && session.rules.state().sharing == SharingState::Showing {
+                    push(&mut session.outbox, &ToWatcher::Frame(frame));
+                }
+            }
+            ShareEvent::Windows(windows) => {
+                session.windows = windows;
+                if matches!(session.rules.state().control, ShowerControl::Granted { .. }) {
+                    let windows = session.windows.clone();
+                    self.work(CustomerWork::Frames(windows));
+                }
+            }
+            ShareEvent::Failed(text) => {
+                session.problem = Some(Problem::CaptureUnavailable(text));
+                session.rules.choose_again(now);
+                self.drain_session(now);
+                self.publish();
+            }
+        }
+    }
+
+    fn handle_control(&mut self, event: ControlEvent, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        match event {
+            ControlEvent::Refused(reason) => session.rules.input_was_refused(reason, now),
+            ControlEvent::NotAvailable(text) => {
+                session.control_problem = Some(Problem::ControlUnavailable(text));
+                session.rules.control_not_available(now);
+            }
+            ControlEvent::StopKey => session.rules.emergency_stop(now),
+            ControlEvent::LocalInput => session.rules.local_input(now),
+            ControlEvent::StopKeyLost | ControlEvent::Flood => {
+                session.rules.revoke_control(ControlEnd::NotAvailable, now);
+            }
+        }
+        self.drain_session(now);
+    }
+}
+
+impl Session {
+    fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
+        let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {
+            return Ok(());
+        };
+        if !matches!(stream, Stream::Control | Stream::Input) {
+            return Err(());
+        }
+        let message = wire::decode::<ToShower, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message).map_err(drop)?;
+        self.rules.handle_message(message, now).map_err(|misbehaviour| {
+            tracing::warn!(%misbehaviour, "the other side broke the rules");
+        })
+    }
+
+    fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
+        match self.outbox.next_record(&mut self.channel.sealer, now) {
+            Ok(record) => {
+                self.sent_bytes += record.as_ref().map_or(0, |record| record.len() as u64);
+                record
+            }
+            Err(error) => {
+                tracing::error!(%error, "a record can't be sealed");
+                self.outbox = Outbox::default();
+                None
+            }
+        }
+    }
+
+    fn stop_clock(&mut self, now: Moment) {
+        if let Some(since) = self.shown_since.take() {
+            self.shown_ms += u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        }
+    }
+
+    fn screen(&self, now: Moment) -> CustomerScreen {
+        let state = self.rules.state();
+        if state.sharing == SharingState::Choosing {
+            return CustomerScreen::Choose {
+                who: self.who.clone(),
+                applications: self.applications.clone(),
+                again: self.shown_before,
+                problem: self.problem.clone(),
+                suite: self.suite.clone(),
+                words: self.words.clone(),
+            };
+        }
+        let control = match state.control {
+            ShowerControl::None => ControlView::None,
+            ShowerControl::Asked { .. } => ControlView::Asked,
+            ShowerControl::Granted { until } => ControlView::Granted {
+                remaining_s: until
+                    .map(|until| u32::try_from(until.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
+            },
+            ShowerControl::Refused => ControlView::Refused,
+            ShowerControl::Ended(end) => ControlView::Ended(end),
+        };
+        CustomerScreen::Sharing(SharingView {
+            who: self.who.clone(),
+            applications: self.shown.clone(),
+            paused: state.sharing == SharingState::Paused,
+            control,
+            suite: self.suite.clone(),
+            words: self.words.clone(),
+            sent_bytes: self.sent_bytes,
+            problem: self.control_problem.clone(),
+        })
+    }
+}
+
+fn push(outbox: &mut Outbox, message: &ToWatcher) {
+    let stream = if matches!(message, ToWatcher::Frame(_)) { Stream::Picture } else { Stream::Control };
+    match wire::encode(message) {
+        Ok(bytes) => outbox.push(stream, bytes),
+        Err(error) => tracing::error!(%error, "a message can't be written"),
+    }
+}

@@ -1,0 +1,247 @@
+//! The calls that the runtime makes to the customer's controller.
+
+use super::{CustomerController, CustomerEvent, CustomerWork, REFRESH_EVERY, Stage, TICK};
+use crate::{
+    controller::{Controller, Effect},
+    customer::view::{CustomerIntent, CustomerScreen, CustomerView},
+    link::LinkEvent,
+    problem::Problem,
+};
+use mitblick_protocol::{
+    peer_msg::{ControlEnd, EndReason, SharingState},
+    session::{ControlLimit, ShowerControl, ViewSelection},
+    time::Moment,
+};
+
+impl Controller for CustomerController {
+    type Intent = CustomerIntent;
+    type Event = CustomerEvent;
+    type Work = CustomerWork;
+    type View = CustomerView;
+
+    fn handle_intent(&mut self, intent: CustomerIntent, now: Moment) {
+        match intent {
+            CustomerIntent::Join(number) => match self.stage {
+                Stage::Join { .. } | Stage::Ended(_) => self.join(&number, now),
+                _ => self.effects.push_back(Effect::Complain(Problem::NotNow)),
+            },
+            CustomerIntent::CancelJoin => {
+                if !matches!(self.stage, Stage::Session(_) | Stage::Ended(_)) {
+                    self.stage = Stage::Join { number: String::new(), problem: None };
+                    self.effects.push_back(Effect::Disconnect);
+                    self.publish();
+                }
+            }
+            CustomerIntent::RefreshApplications => self.work(CustomerWork::ListApplications),
+            CustomerIntent::Share(applications) => {
+                self.share(ViewSelection { applications: applications.into_iter().collect() }, now);
+            }
+            CustomerIntent::ShareTitles(titles) => self.share_titles(&titles),
+            CustomerIntent::ChooseAgain => self.command(now, |rules| {
+                rules.choose_again(now);
+                true
+            }),
+            CustomerIntent::Pause => self.command(now, |rules| {
+                let fits = rules.state().sharing == SharingState::Showing;
+                rules.pause(now);
+                fits
+            }),
+            CustomerIntent::Resume => self.command(now, |rules| {
+                let fits = rules.state().sharing == SharingState::Paused;
+                rules.resume(now);
+                fits
+            }),
+            CustomerIntent::AllowControl { minutes } => self.allow_control(minutes, now),
+            CustomerIntent::RefuseControl => self.command(now, |rules| {
+                let fits = matches!(rules.state().control, ShowerControl::Asked { .. });
+                rules.refuse_control(now);
+                fits
+            }),
+            CustomerIntent::RevokeControl => self.command(now, |rules| {
+                let fits = matches!(rules.state().control, ShowerControl::Granted { .. });
+                rules.revoke_control(ControlEnd::TakenBack, now);
+                fits
+            }),
+            CustomerIntent::End => match &mut self.stage {
+                Stage::Session(session) => {
+                    session.rules.end(EndReason::ByPerson, now);
+                    self.drain_session(now);
+                }
+                Stage::Ended(_) => {}
+                _ => self.handle_intent(CustomerIntent::CancelJoin, now),
+            },
+            CustomerIntent::NewSession => {
+                if matches!(self.stage, Stage::Ended(_)) {
+                    self.stage = Stage::Join { number: String::new(), problem: None };
+                    self.publish();
+                }
+            }
+            CustomerIntent::Quit => {
+                if let Stage::Session(session) = &mut self.stage {
+                    session.rules.end(EndReason::ProgramClosed, now);
+                    self.drain_session(now);
+                }
+                self.effects.push_back(Effect::Disconnect);
+                self.effects.push_back(Effect::Quit);
+            }
+        }
+    }
+
+    fn handle_link(&mut self, event: LinkEvent, now: Moment) {
+        match event {
+            LinkEvent::Broker(message) => self.handle_broker(message, now),
+            LinkEvent::Relay(bytes) => self.handle_relay(&bytes, now),
+            LinkEvent::Lost(problem) => self.lost(problem, now),
+        }
+    }
+
+    fn handle_event(&mut self, event: CustomerEvent, now: Moment) {
+        match event {
+            CustomerEvent::Applications(listed) => {
+                let Stage::Session(session) = &mut self.stage else { return };
+                match listed {
+                    Ok(items) => {
+                        session.applications = Some(items);
+                        if matches!(session.problem, Some(Problem::CaptureUnavailable(_))) && !session.shown_before {
+                            session.problem = None;
+                        }
+                    }
+                    Err(text) => session.problem = Some(Problem::CaptureUnavailable(text)),
+                }
+                if session.refresh_at.is_some() {
+                    session.refresh_at = Some(now.after(REFRESH_EVERY));
+                }
+                if let Some(titles) = session.wanted_titles.take() {
+                    self.share_wanted(&titles, now);
+                }
+                self.publish();
+            }
+            CustomerEvent::Share(event) => self.handle_share(event, now),
+            CustomerEvent::Control(event) => self.handle_control(event, now),
+            CustomerEvent::StopKeyWatch(watched) => {
+                if let Stage::Session(session) = &mut self.stage {
+                    session.control_problem = watched.err().map(Problem::ControlUnavailable);
+                    self.publish();
+                }
+            }
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Moment) {
+        match &mut self.stage {
+            Stage::Join { .. } | Stage::Ended(_) => {}
+            Stage::Pairing { deadline, .. }
+            | Stage::AwaitOffer { deadline, .. }
+            | Stage::AwaitSuite { deadline, .. }
+            | Stage::AwaitConfirm { deadline, .. } => {
+                if *deadline <= now {
+                    self.fail(Problem::HandshakeTimeout);
+                }
+            }
+            Stage::Session(session) => {
+                session.rules.handle_timeout(now);
+                let listing = session.refresh_at.is_some_and(|at| at <= now);
+                if listing {
+                    // Until the list has come; then it is set anew.
+                    session.refresh_at = Some(now.after(REFRESH_EVERY * 4));
+                }
+                let ticking = session.tick_at <= now;
+                if ticking {
+                    session.tick_at = now.after(TICK);
+                }
+                let running = session.rules.state().sharing != SharingState::Choosing;
+                self.drain_session(now);
+                if listing {
+                    self.work(CustomerWork::ListApplications);
+                }
+                if ticking && running {
+                    self.publish();
+                }
+            }
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Moment> {
+        match &self.stage {
+            Stage::Join { .. } | Stage::Ended(_) => None,
+            Stage::Pairing { deadline, .. }
+            | Stage::AwaitOffer { deadline, .. }
+            | Stage::AwaitSuite { deadline, .. }
+            | Stage::AwaitConfirm { deadline, .. } => Some(*deadline),
+            Stage::Session(session) => {
+                [session.rules.poll_timeout(), session.refresh_at, Some(session.tick_at)].into_iter().flatten().min()
+            }
+        }
+    }
+
+    fn poll_effect(&mut self) -> Option<Effect<CustomerWork>> {
+        self.effects.pop_front()
+    }
+
+    fn has_record(&self) -> bool {
+        matches!(&self.stage, Stage::Session(session) if !session.outbox.is_empty())
+    }
+
+    fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
+        match &mut self.stage {
+            Stage::Session(session) => session.next_record(now),
+            _ => None,
+        }
+    }
+
+    fn view(&self, now: Moment) -> CustomerView {
+        let screen = match &self.stage {
+            Stage::Join { number, problem } => {
+                CustomerScreen::Join { number: number.clone(), problem: problem.clone() }
+            }
+            Stage::Pairing { .. } => CustomerScreen::Connecting { checking: false },
+            Stage::AwaitOffer { .. } | Stage::AwaitSuite { .. } | Stage::AwaitConfirm { .. } => {
+                CustomerScreen::Connecting { checking: true }
+            }
+            Stage::Session(session) => session.screen(now),
+            Stage::Ended(end) => CustomerScreen::Ended(end.clone()),
+        };
+        CustomerView { screen }
+    }
+}
+
+impl CustomerController {
+    /// Shares what owns a window whose title contains one of the texts, from a
+    /// list that is made after this call.
+    fn share_titles(&mut self, titles: &[String]) {
+        let Stage::Session(session) = &mut self.stage else {
+            return self.effects.push_back(Effect::Complain(Problem::NotNow));
+        };
+        session.wanted_titles = Some(titles.to_vec());
+        self.work(CustomerWork::ListApplications);
+    }
+
+    /// The list for [`Self::share_titles`] has come.
+    pub(super) fn share_wanted(&mut self, titles: &[String], now: Moment) {
+        let Stage::Session(session) = &self.stage else { return };
+        let items = session.applications.as_deref().unwrap_or_default();
+        let wanted = |title: &String| titles.iter().any(|text| title.contains(text.as_str()));
+        let chosen = items.iter().filter(|item| item.titles.iter().any(wanted)).map(|item| item.id);
+        let selection = ViewSelection { applications: chosen.collect() };
+        if selection.applications.is_empty() {
+            return self.effects.push_back(Effect::Complain(Problem::NothingToShare));
+        }
+        self.share(selection, now);
+    }
+
+    fn allow_control(&mut self, minutes: Option<u16>, now: Moment) {
+        if let Stage::Session(session) = &self.stage
+            && let Some(problem) = &session.control_problem
+        {
+            // Without the stop key there is no control.
+            let problem = problem.clone();
+            self.effects.push_back(Effect::Complain(problem));
+            return self.command(now, |rules| {
+                rules.refuse_control(now);
+                true
+            });
+        }
+        let limit = minutes.map_or(ControlLimit::Session, ControlLimit::Minutes);
+        self.command(now, |rules| rules.allow_control(limit, now).is_ok());
+    }
+}

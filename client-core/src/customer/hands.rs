@@ -1,0 +1,122 @@
+//! Performs the customer's controller's work with real workers.
+
+use super::{
+    control::{ControlCommand, ControlEvent, ControlSender, ControlWorker, StopSwitch},
+    controller::{CustomerEvent, CustomerWork},
+    listing::ListingWorker,
+    share::ShareWorker,
+};
+use crate::runtime::Hands;
+use mitblick_platform::{
+    Platform,
+    overlay::{NativeWindow, Overlay},
+    stop_key::StopKeyWatch,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Colour of the frame round windows that are controlled, `0xRRGGBB`.
+const CONTROL_COLOUR: u32 = 0xd9480f;
+
+/// The overlay, shared with the window, which knows its own native id.
+#[derive(Clone, Default)]
+pub struct SharedOverlay(Arc<Mutex<Option<Box<dyn Overlay>>>>);
+
+impl SharedOverlay {
+    /// Opens it. Without one a session still works; the bar is then kept on
+    /// top by the window manager alone.
+    pub fn open(platform: &dyn Platform) -> Self {
+        let overlay = platform.overlay();
+        if let Err(error) = &overlay {
+            tracing::warn!(%error, "no frames will be shown");
+        }
+        Self(Arc::new(Mutex::new(overlay.ok())))
+    }
+
+    /// Keeps this window of ours on top, or none.
+    pub fn keep_on_top(&self, window: Option<NativeWindow>) {
+        self.with(|overlay| overlay.keep_on_top(window));
+    }
+
+    fn with(&self, act: impl FnOnce(&mut dyn Overlay)) {
+        if let Some(overlay) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_deref_mut() {
+            act(overlay);
+        }
+    }
+}
+
+/// The workers of a customer's program.
+pub struct CustomerHands {
+    platform: Arc<dyn Platform>,
+    events: UnboundedSender<CustomerEvent>,
+    share: ShareWorker,
+    _control: ControlWorker,
+    injector: ControlSender,
+    listing: ListingWorker,
+    overlay: SharedOverlay,
+    stop_key: Option<Box<dyn StopKeyWatch>>,
+}
+
+impl CustomerHands {
+    /// Starts the workers.
+    ///
+    /// # Errors
+    /// No threads can be started.
+    pub fn start(
+        platform: Arc<dyn Platform>,
+        overlay: SharedOverlay,
+        events: UnboundedSender<CustomerEvent>,
+    ) -> std::io::Result<Self> {
+        // A controller that is gone needs no events.
+        let report = |events: &UnboundedSender<CustomerEvent>| {
+            let events = events.clone();
+            move |event| drop(events.send(event))
+        };
+        let (to_share, to_control, to_listing) = (report(&events), report(&events), report(&events));
+        let share = ShareWorker::start(Arc::clone(&platform), move |event| to_share(CustomerEvent::Share(event)))?;
+        let control =
+            ControlWorker::start(Arc::clone(&platform), move |event| to_control(CustomerEvent::Control(event)))?;
+        let listing =
+            ListingWorker::start(Arc::clone(&platform), move |listed| to_listing(CustomerEvent::Applications(listed)))?;
+        let injector = control.sender();
+        Ok(Self { platform, events, share, _control: control, injector, listing, overlay, stop_key: None })
+    }
+
+    fn report(&self, event: CustomerEvent) {
+        let _ = self.events.send(event);
+    }
+
+    fn control(&self, command: ControlCommand) {
+        if !self.injector.send(command) {
+            self.report(CustomerEvent::Control(ControlEvent::Flood));
+        }
+    }
+}
+
+impl Hands<CustomerWork> for CustomerHands {
+    fn perform(&mut self, work: CustomerWork) {
+        match work {
+            CustomerWork::ListApplications => self.listing.list(),
+            CustomerWork::Share(command) => self.share.send(command),
+            CustomerWork::Control(command) => self.control(command),
+            CustomerWork::WatchStopKey(gates) => {
+                let events = self.events.clone();
+                let switch = StopSwitch {
+                    gate: gates.control,
+                    injector: self.injector.clone(),
+                    report: Box::new(move |event| drop(events.send(CustomerEvent::Control(event)))),
+                };
+                let watched = self.platform.watch_stop_key(Box::new(switch));
+                let outcome = watched.map(|watch| self.stop_key = Some(watch)).map_err(|error| error.to_string());
+                self.report(CustomerEvent::StopKeyWatch(outcome));
+            }
+            CustomerWork::UnwatchStopKey => self.stop_key = None,
+            CustomerWork::SwallowStopKey(on) => {
+                if let Some(watch) = &self.stop_key {
+                    watch.swallow(on);
+                }
+            }
+            CustomerWork::Frames(windows) => self.overlay.with(|overlay| overlay.set_frames(&windows, CONTROL_COLOUR)),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The sharing worker: follows shared windows, takes their newest pixels when
+//! the line has room, and hands out frames. A thread of its own with its own
+//! connection to the display.
+
+use crate::pacing::Pacing;
+use mitblick_picture::{Encoder, PixelSource};
+use mitblick_platform::{
+    Platform,
+    capture::{Capture, CaptureError, Waker},
+};
+use mitblick_protocol::{
+    geometry::Rect,
+    peer_msg::{CursorImage, Frame, FrameNumber, PointerPlace, Scene, SurfaceId, SurfaceState},
+    session::{Permitted, ViewSelection},
+    time::Moment,
+};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, Sender, TryRecvError, channel},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+/// For the worker.
+#[derive(Debug)]
+pub enum ShareCommand {
+    /// Show these applications, in place of what was shown before.
+    Start(Permitted<ViewSelection>),
+    /// The other side has shown a frame.
+    FrameShown(FrameNumber),
+    /// Show nothing.
+    Stop,
+}
+
+/// From the worker.
+#[derive(Debug)]
+pub enum ShareEvent {
+    /// A frame, and the permit under which it was taken.
+    Frame(Frame, Permitted<ViewSelection>),
+    /// The shared windows stand here now (desktop pixels), or are gone.
+    Windows(Vec<Rect>),
+    /// It does not work, or no longer.
+    Failed(String),
+}
+
+/// The running worker. Dropping it ends the thread.
+pub struct ShareWorker {
+    commands: Option<Sender<ShareCommand>>,
+    waker: Arc<Mutex<Option<Arc<dyn Waker>>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ShareWorker {
+    /// Starts the thread. `report` is called on it and must not block.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn start(platform: Arc<dyn Platform>, report: impl Fn(ShareEvent) + Send + 'static) -> std::io::Result<Self> {
+        let (commands, receiver) = channel();
+        let waker = Arc::default();
+        let worker = Worker {
+            platform,
+            commands: receiver,
+            waker: Arc::clone(&waker),
+            report: Box::new(report),
+            origin: Instant::now(),
+            next_frame: 1,
+        };
+        let thread = std::thread::Builder::new().name("share".into()).spawn(move || worker.run())?;
+        Ok(Self { commands: Some(commands), waker, thread: Some(thread) })
+    }
+
+    /// Gives a command; never blocks.
+    pub fn send(&self, command: ShareCommand) {
+        if let Some(commands) = &self.commands {
+            // A worker that has ended has said why.
+            let _ = commands.send(command);
+        }
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &*self.waker.lock().unwrap_or_else(PoisonError::into_inner) {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for ShareWorker {
+    fn drop(&mut self) {
+        self.commands = None;
+        self.wake();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Worker {
+    platform: Arc<dyn Platform>,
+    commands: Receiver<ShareCommand>,
+    waker: Arc<Mutex<Option<Arc<dyn Waker>>>>,
+    report: Box<dyn Fn(ShareEvent) + Send>,
+    origin: Instant,
+    next_frame: u64,
+}
+
+/// Why one sharing ended.
+enum After {
+    /// Nothing is to be shown.
+    Idle,
+    /// Something else is to be shown.
+    Start(Permitted<ViewSelection>),
+    /// The program ends.
+    Quit,
+}
+
+impl Worker {
+    fn run(mut self) {
+        let mut after = After::Idle;
+        loop {
+            after = match after {
+                After::Quit => return,
+                After::Start(permit) => self.share(permit),
+                After::Idle => match self.commands.recv() {
+                    Ok(ShareCommand::Start(permit)) => After::Start(permit),
+                    Ok(ShareCommand::FrameShown(_) | ShareCommand::Stop) => After::Idle,
+                    Err(_) => After::Quit,
+                },
+            };
+        }
+    }
+
+    fn share(&mut self, permit: Permitted<ViewSelection>) -> After {
+        let mut capture = match self.platform.start_capture(permit.clone()) {
+            Ok(capture) => capture,
+            Err(CaptureError::NotPermitted) => return After::Idle,
+            Err(error) => {
+                (self.report)(ShareEvent::Failed(error.to_string()));
+                return After::Idle;
+            }
+        };
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(capture.waker());
+        let after = self.follow(capture.as_mut(), &permit);
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        (self.report)(ShareEvent::Windows(Vec::new()));
+        after
+    }
+
+    fn follow(&mut self, capture: &mut dyn Capture, permit: &Permitted<ViewSelection>) -> After {
+        let mut pacing = Pacing::default();
+        let mut encoder = Encoder::new();
+        let mut pending = Pending::default();
+        loop {
+            loop {
+                match self.commands.try_recv() {
+                    Ok(ShareCommand::Start(permit)) => return After::Start(permit),
+                    Ok(ShareCommand::Stop) => return After::Idle,
+                    Ok(ShareCommand::FrameShown(number)) => pacing.shown(number, self.now()),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return After::Quit,
+                }
+            }
+            let step = self.step(capture, permit, &mut pacing, &mut encoder, &mut pending);
+            // Work is left and there is room: look for commands and go on.
+            let timeout = match step {
+                Ok(true) => Some(Duration::ZERO),
+                Ok(false) => None,
+                Err(CaptureError::NotPermitted) => return After::Idle,
+                Err(error) => {
+                    (self.report)(ShareEvent::Failed(error.to_string()));
+                    return After::Idle;
+                }
+            };
+            match capture.wait(timeout) {
+                Ok(()) => {}
+                Err(CaptureError::NotPermitted) => return After::Idle,
+                Err(error) => {
+                    (self.report)(ShareEvent::Failed(error.to_string()));
+                    return After::Idle;
+                }
+            }
+        }
+    }
+
+    /// Takes in what changed and sends a frame if there is something to send
+    /// and room for it. Says whether there is more to do at once.
+    fn step(
+        &mut self,
+        capture: &mut dyn Capture,
+        permit: &Permitted<ViewSelection>,
+        pacing: &mut Pacing,
+        encoder: &mut Encoder,
+        pending: &mut Pending,
+    ) -> Result<bool, CaptureError> {
+        let changes = capture.take_changes()?;
+        if let Some(scene) = changes.scene {
+            let sizes: Vec<_> = scene.surfaces.iter().map(|surface| (surface.id, surface.rect.size())).collect();
+            encoder.set_surfaces(&sizes).map_err(|error| CaptureError::Broken(error.to_string()))?;
+            (self.report)(ShareEvent::Windows(window_rects(&scene)));
+            pending.scene = Some(scene);
+        }
+        for (surface, area) in changes.damage {
+            encoder.damage(surface, area);
+        }
+        pending.pointer = changes.pointer.or(pending.pointer.take());
+        pending.cursor = changes.cursor.or(pending.cursor.take());
+
+        if !pacing.may_send() || (pending.is_empty() && !encoder.has_damage()) {
+            return Ok(false);
+        }
+        let encoded = encoder.encode(&mut Source(capture), pacing.budget_bytes());
+        for (_, error) in encoded.failed {
+            match error {
+                // The next changes say what became of it.
+                CaptureError::SurfaceGone(_) => {}
+                other => return Err(other),
+            }
+        }
+        if encoded.payload.is_empty() && pending.is_empty() {
+            return Ok(encoder.has_damage());
+        }
+        let number = FrameNumber(self.next_frame);
+        self.next_frame += 1;
+        let Pending { scene, pointer, cursor } = std::mem::take(pending);
+        pacing.sent(number, encoded.payload.len() + 64, self.now());
+        let frame = Frame { number, scene, pointer, cursor, pixels: encoded.payload };
+        (self.report)(ShareEvent::Frame(frame, permit.clone()));
+        Ok(encoder.has_damage() && pacing.may_send())
+    }
+
+    fn now(&self) -> Moment {
+        Moment::from_ms(u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// What of a scene is not pixels and waits for the next frame.
+#[derive(Default)]
+struct Pending {
+    scene: Option<Scene>,
+    pointer: Option<Option<PointerPlace>>,
+    cursor: Option<CursorImage>,
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.scene.is_none() && self.pointer.is_none() && self.cursor.is_none()
+    }
+}
+
+/// Windows that a frame is drawn round: not menus and tooltips.
+fn window_rects(scene: &Scene) -> Vec<Rect> {
+    let shown =
+        scene.surfaces.iter().filter(|surface| surface.parent.is_none() && surface.state == SurfaceState::Shown);
+    shown.map(|surface| surface.rect).collect()
+}
+
+/// The capture as the encoder reads it.
+struct Source<'a>(&'a mut dyn Capture);
+
+impl PixelSource for Source<'_> {
+    type Error = CaptureError;
+
+    fn read(&mut self, surface: SurfaceId, area: Rect, out: &mut Vec<u32>) -> Result<(), CaptureError> {
+        self.0.read(surface, area, out)
+    }
+}

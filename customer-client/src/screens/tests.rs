@@ -1,0 +1,351 @@
+//! The customer's screens by what a person (or a screen reader) finds in them:
+//! every control that keeps the customer in charge, by its name, in both
+//! languages.
+
+use super::{Local, customer_ui, question::GUARD_S};
+use egui::{Key, Vec2, vec2};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT, Queryable},
+};
+use mitblick_client_core::{
+    customer::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who},
+    language::Language,
+    problem::Problem,
+    ui,
+};
+use mitblick_protocol::session::ApplicationId;
+
+struct Window {
+    view: CustomerView,
+    local: Local,
+    intents: Vec<CustomerIntent>,
+}
+
+/// Seconds that pass with each painted frame.
+const STEP_S: f32 = 0.1;
+
+fn window_in(language: Language, size: Vec2, screen: CustomerScreen) -> Harness<'static, Window> {
+    let state = Window { view: CustomerView { screen }, local: Local::new(language), intents: Vec::new() };
+    Harness::builder().with_size(size).with_step_dt(STEP_S).with_context_setup(ui::install).build_ui_state(
+        |ui, window: &mut Window| customer_ui(ui, &window.view, &mut window.local, &mut window.intents),
+        state,
+    )
+}
+
+fn window(screen: CustomerScreen) -> Harness<'static, Window> {
+    window_in(Language::English, vec2(460.0, 640.0), screen)
+}
+
+fn bar(screen: CustomerScreen) -> Harness<'static, Window> {
+    window_in(Language::English, vec2(1_200.0, 300.0), screen)
+}
+
+fn click(harness: &mut Harness<'_, Window>, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(3);
+}
+
+fn press(harness: &mut Harness<'_, Window>, key: Key) {
+    harness.key_press(key);
+    harness.run_steps(2);
+}
+
+fn who() -> Who {
+    Who { organisation: "Muster Bank".into(), advisor: "Anna Muster".into() }
+}
+
+fn words() -> [[String; 4]; 2] {
+    [["Ahorn", "Beil", "Chor", "Dorf"].map(String::from), ["acorn", "bell", "chalk", "drum"].map(String::from)]
+}
+
+fn item(id: u32, name: &str) -> AppItem {
+    AppItem {
+        id: ApplicationId(id),
+        name: name.into(),
+        titles: vec![format!("Title of {name}")],
+        icon: None,
+        preview: None,
+    }
+}
+
+fn choose(applications: Option<Vec<AppItem>>) -> CustomerScreen {
+    CustomerScreen::Choose {
+        who: who(),
+        applications,
+        again: false,
+        problem: None,
+        suite: "a suite".into(),
+        words: words(),
+    }
+}
+
+fn sharing(control: ControlView) -> CustomerScreen {
+    CustomerScreen::Sharing(SharingView {
+        who: who(),
+        applications: vec!["Browser".into(), "Mail".into()],
+        paused: false,
+        control,
+        suite: "a suite".into(),
+        words: words(),
+        sent_bytes: 1_200_000,
+        problem: None,
+    })
+}
+
+fn ended(problem: Option<Problem>) -> CustomerScreen {
+    CustomerScreen::Ended(EndView { who: Some(who()), by_me: true, problem, shown_s: 61 })
+}
+
+#[test]
+fn a_number_is_typed_without_touching_the_mouse_and_sent_with_enter() {
+    let mut harness = window(CustomerScreen::Join { number: String::new(), problem: None });
+    harness.run_steps(2);
+    harness.event(egui::Event::Text("482-9157303".into()));
+    harness.run_steps(2);
+    press(&mut harness, Key::Enter);
+    assert_eq!(harness.state().intents, [CustomerIntent::Join("482 915 7303".into())]);
+}
+
+#[test]
+fn the_language_can_be_switched_before_the_number_is_typed() {
+    let mut harness = window(CustomerScreen::Join { number: String::new(), problem: None });
+    click(&mut harness, "Deutsch");
+    harness.get_by_label("Weiter");
+    harness.get_by_label_contains("wird nichts gezeigt");
+}
+
+#[test]
+fn a_problem_is_said_until_the_number_is_changed() {
+    let problem = Some(Problem::NumberMistyped);
+    let mut harness = window(CustomerScreen::Join { number: "4829157304".into(), problem });
+    harness.run_steps(2);
+    harness.get_by_label_contains("One digit is wrong");
+    harness.key_press(Key::Backspace);
+    harness.run_steps(2);
+    assert!(harness.query_by_label_contains("One digit is wrong").is_none());
+}
+
+#[test]
+fn connecting_is_left_by_the_button_and_by_escape() {
+    let mut harness = window(CustomerScreen::Connecting { checking: true });
+    click(&mut harness, "Cancel");
+    press(&mut harness, Key::Escape);
+    assert_eq!(harness.state().intents, [CustomerIntent::CancelJoin, CustomerIntent::CancelJoin]);
+}
+
+#[test]
+fn nothing_is_chosen_and_nothing_can_be_shown_before_the_person_chooses() {
+    let mut harness = window(choose(Some(vec![item(1, "Browser"), item(2, "Mail")])));
+    harness.get_by_label("Choose at least one application.");
+    click(&mut harness, "Show applications");
+    press(&mut harness, Key::Enter);
+    assert_eq!(harness.state().intents, []);
+}
+
+#[test]
+fn exactly_the_chosen_applications_are_shown() {
+    let mut harness = window(choose(Some(vec![item(1, "Browser"), item(2, "Mail"), item(3, "Notes")])));
+    click(&mut harness, "Browser, Title of Browser");
+    click(&mut harness, "Mail, Title of Mail");
+    click(&mut harness, "Browser, Title of Browser");
+    click(&mut harness, "Show this application");
+    assert_eq!(harness.state().intents, [CustomerIntent::Share(vec![ApplicationId(2)])]);
+}
+
+#[test]
+fn a_card_is_chosen_with_the_keyboard_too() {
+    let mut harness = window(choose(Some(vec![item(1, "Browser")])));
+    harness.get_by_label("Browser, Title of Browser").focus();
+    harness.run_steps(2);
+    press(&mut harness, Key::Space);
+    harness.get_by_label("Show this application");
+}
+
+#[test]
+fn a_changed_list_keeps_the_choice_and_sends_only_what_exists() {
+    let mut harness = window(choose(Some(vec![item(1, "Browser"), item(2, "Mail")])));
+    click(&mut harness, "Browser, Title of Browser");
+    click(&mut harness, "Mail, Title of Mail");
+    harness.state_mut().view.screen = choose(None);
+    harness.run_steps(2);
+    harness.state_mut().view.screen = choose(Some(vec![item(3, "Notes"), item(2, "Mail")]));
+    harness.run_steps(2);
+    click(&mut harness, "Show this application");
+    assert_eq!(harness.state().intents, [CustomerIntent::Share(vec![ApplicationId(2)])]);
+}
+
+#[test]
+fn choosing_again_starts_with_nothing_chosen() {
+    let mut harness = window(choose(Some(vec![item(1, "Browser")])));
+    click(&mut harness, "Browser, Title of Browser");
+    harness.state_mut().view.screen = sharing(ControlView::None);
+    harness.run_steps(2);
+    harness.state_mut().view.screen = choose(Some(vec![item(1, "Browser")]));
+    harness.run_steps(2);
+    harness.get_by_label("Choose at least one application.");
+}
+
+#[test]
+fn who_asks_is_named_and_the_check_words_of_both_languages_can_be_seen() {
+    let mut harness = window(choose(Some(Vec::new())));
+    harness.get_by_label("Muster Bank");
+    harness.get_by_label_contains("Anna Muster");
+    click(&mut harness, "Security details");
+    harness.get_by_label("Ahorn  Beil  Chor  Dorf");
+    harness.get_by_label("acorn  bell  chalk  drum");
+    harness.get_by_label("Encryption: a suite");
+}
+
+#[test]
+fn a_session_is_ended_from_choosing() {
+    let mut harness = window(choose(None));
+    click(&mut harness, "End session");
+    assert_eq!(harness.state().intents, [CustomerIntent::End]);
+}
+
+#[test]
+fn the_bar_pauses_goes_on_chooses_anew_and_ends() {
+    let mut harness = bar(sharing(ControlView::None));
+    harness.get_by_label("Anna Muster sees: Browser, Mail");
+    harness.get_by_label("View only");
+    for label in ["Pause", "Choose again", "End session"] {
+        click(&mut harness, label);
+    }
+    if let CustomerScreen::Sharing(view) = &mut harness.state_mut().view.screen {
+        view.paused = true;
+    }
+    harness.run_steps(2);
+    harness.get_by_label("Anna Muster sees nothing right now");
+    harness.get_by_label("Paused");
+    click(&mut harness, "Show again");
+    use CustomerIntent::{ChooseAgain, End, Pause, Resume};
+    assert_eq!(harness.state().intents, [Pause, ChooseAgain, End, Resume]);
+}
+
+#[test]
+fn control_is_said_in_words_with_the_time_left_and_stopped_by_a_button() {
+    let mut harness = bar(sharing(ControlView::Granted { remaining_s: Some(245) }));
+    harness.run_steps(2);
+    harness.get_by_label_contains("4:05 left");
+    click(&mut harness, "Stop control (F12)");
+    assert_eq!(harness.state().intents, [CustomerIntent::RevokeControl]);
+}
+
+#[test]
+fn each_answer_to_the_question_of_control_is_its_own() {
+    for (label, intent) in [
+        ("Allow for 5 minutes", CustomerIntent::AllowControl { minutes: Some(5) }),
+        ("Allow for 15 minutes", CustomerIntent::AllowControl { minutes: Some(15) }),
+        ("Allow for this session", CustomerIntent::AllowControl { minutes: None }),
+        ("Do not allow", CustomerIntent::RefuseControl),
+    ] {
+        let mut harness = bar(sharing(ControlView::Asked));
+        harness.run_steps(12);
+        harness.get_by_label("Anna Muster (Muster Bank) asks for control.");
+        click(&mut harness, label);
+        assert_eq!(harness.state().intents, [intent]);
+    }
+}
+
+#[test]
+fn a_click_that_was_on_its_way_when_the_question_appeared_does_not_count() {
+    let mut harness = bar(sharing(ControlView::Asked));
+    harness.run_steps(2);
+    let steps = (GUARD_S / f64::from(STEP_S)) as usize;
+    harness.get_by_label("Allow for this session").click();
+    harness.run_steps(2);
+    // Pressed before the end of the guard, let go of after it.
+    let place = harness.get_by_label("Allow for this session").rect().center();
+    harness.drag_at(place);
+    harness.run_steps(steps);
+    harness.drop_at(place);
+    harness.run_steps(3);
+    assert_eq!(harness.state().intents, []);
+    click(&mut harness, "Allow for this session");
+    assert_eq!(harness.state().intents, [CustomerIntent::AllowControl { minutes: None }]);
+}
+
+#[test]
+fn enter_and_space_answer_nothing_unless_an_answer_has_been_focused() {
+    let mut harness = bar(sharing(ControlView::None));
+    harness.get_by_label("Pause").focus();
+    harness.run_steps(2);
+    harness.state_mut().view.screen = sharing(ControlView::Asked);
+    harness.run_steps(15);
+    for key in [Key::Enter, Key::Space, Key::Escape] {
+        press(&mut harness, key);
+    }
+    assert_eq!(harness.state().intents, []);
+    harness.get_by_label("Do not allow").focus();
+    harness.run_steps(2);
+    press(&mut harness, Key::Enter);
+    assert_eq!(harness.state().intents, [CustomerIntent::RefuseControl]);
+}
+
+#[test]
+fn a_second_question_is_guarded_like_the_first() {
+    let mut harness = bar(sharing(ControlView::Asked));
+    harness.run_steps(15);
+    harness.state_mut().view.screen = sharing(ControlView::None);
+    harness.run_steps(2);
+    harness.state_mut().view.screen = sharing(ControlView::Asked);
+    harness.run_steps(2);
+    click(&mut harness, "Allow for this session");
+    assert_eq!(harness.state().intents, []);
+}
+
+#[test]
+fn the_end_says_what_happened_and_offers_a_new_number_or_closing() {
+    let mut harness = window(ended(None));
+    harness.get_by_label("You ended the session.");
+    harness.get_by_label_contains("1 minute and 1 second");
+    harness.get_by_label_contains("Nothing stays behind");
+    click(&mut harness, "Enter a new number");
+    click(&mut harness, "Close");
+    assert_eq!(harness.state().intents, [CustomerIntent::NewSession, CustomerIntent::Quit]);
+}
+
+/// At 200 % a window of 460 x 640 pixels has 230 x 320 points.
+#[test]
+fn at_double_size_nothing_leaves_the_window_sideways() {
+    let screens = [
+        CustomerScreen::Join { number: "4829157303".into(), problem: Some(Problem::WrongNumberOrInterference) },
+        CustomerScreen::Connecting { checking: true },
+        choose(Some(vec![item(1, "Browser"), item(2, "An application with quite a long name indeed")])),
+        ended(Some(Problem::LinkLost)),
+    ];
+    for language in Language::ALL {
+        for screen in screens.clone() {
+            let mut harness = window_in(language, vec2(230.0, 320.0), screen);
+            harness.run_steps(3);
+            inside(&harness, 230.0);
+        }
+    }
+}
+
+#[test]
+fn the_bar_fits_the_width_that_it_is_given() {
+    for language in Language::ALL {
+        for control in [ControlView::None, ControlView::Asked, ControlView::Granted { remaining_s: Some(899) }] {
+            let mut harness = window_in(language, vec2(683.0, 400.0), sharing(control));
+            harness.state_mut().local.bar.max_width = 667.0;
+            harness.run_steps(12);
+            inside(&harness, 667.0);
+            let size = harness.state().local.bar.size.expect("a measured bar");
+            assert!(size.x <= 667.0, "{size:?}");
+        }
+    }
+}
+
+/// Every named thing lies between the left and the right edge.
+fn inside(harness: &Harness<'_, Window>, width: f32) {
+    for node in harness.root().children_recursive() {
+        let label = node.accesskit_node().label().unwrap_or_default();
+        if label.is_empty() {
+            continue;
+        }
+        let rect = node.rect();
+        assert!(rect.left() >= -0.5 && rect.right() <= width + 0.5, "{label} is at {rect:?}, width {width}");
+    }
+}
