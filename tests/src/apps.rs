@@ -30,13 +30,19 @@ impl App {
 /// that of `at`; its size is the nearest whole number of characters.
 #[track_caller]
 pub fn xterm(place: &Place, screen: &Screen, title: &str, text: &str, at: Rect) -> App {
+    xterm_in(place, screen, title, text, at, "#fdf6e3")
+}
+
+/// The same with a background colour, as X names it.
+#[track_caller]
+pub fn xterm_in(place: &Place, screen: &Screen, title: &str, text: &str, at: Rect, background: &str) -> App {
     let file = place.file(&format!("{title}.txt"), text);
     // Characters of the fixed 8x16 font, a border of 2 on each side.
     let (columns, rows) = ((at.width.saturating_sub(4) / 8).max(10), (at.height.saturating_sub(4) / 16).max(3));
     let process = Launch::new(place, title, "xterm")
         .display(screen.display())
         .args(["-title", title, "-geometry", &format!("{columns}x{rows}+{}+{}", at.x, at.y)])
-        .args(["-fn", "8x16", "-bg", "#fdf6e3", "-fg", "#073642", "+bc", "-uc", "-e", "sh", "-c"])
+        .args(["-fn", "8x16", "-bg", background, "-fg", "#073642", "+bc", "-uc", "-e", "sh", "-c"])
         .arg(r#"stty -echo; cat "$1"; stty echo; exec cat >/dev/null"#)
         .arg("sh")
         .arg(&file)

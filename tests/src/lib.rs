@@ -10,6 +10,7 @@
 //! reading a failed test needs nothing else.
 
 pub mod apps;
+pub mod demo;
 pub mod false_broker;
 pub mod frame;
 pub mod frozen;

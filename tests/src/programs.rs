@@ -1,8 +1,8 @@
 //! The three programs under test, as they are started by people.
 
 use crate::{
+    demo::as_at_home,
     launch::{Launch, Place, Process},
-    screen::Screen,
     talker::Talker,
     wait,
 };
@@ -173,10 +173,19 @@ impl Default for AdvisorOptions {
 }
 
 /// Starts the advisor's program; it signs in and opens a number by itself.
-pub fn advisor(place: &Place, name: &str, screen: &Screen, url: &str, options: &AdvisorOptions) -> Talker {
+pub fn advisor(place: &Place, name: &str, display: &str, url: &str, options: &AdvisorOptions) -> Talker {
+    Talker::new(advisor_launch(place, name, display, url, options).start())
+}
+
+/// Starts the advisor's program on a person's own display.
+pub fn advisor_on_desktop(place: &Place, display: &str, url: &str, options: &AdvisorOptions) -> Talker {
+    Talker::new(as_at_home(advisor_launch(place, "advisor", display, url, options)).start())
+}
+
+fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, options: &AdvisorOptions) -> Launch<'a> {
     let password = place.file(&format!("{name}.password"), &options.password);
     let mut launch = Launch::new(place, name, path("mitblick-advisor"))
-        .display(screen.display())
+        .display(display)
         .env("RUST_LOG", LOG)
         .env("RUST_BACKTRACE", "1")
         .args(["--broker", url, "--user", &options.user, "--password-file"])
@@ -185,7 +194,7 @@ pub fn advisor(place: &Place, name: &str, screen: &Screen, url: &str, options: &
     if options.fullscreen {
         launch = launch.arg("--fullscreen");
     }
-    Talker::new(launch.listening().speaking().start())
+    launch.listening().speaking()
 }
 
 /// Starts the customer's program.

@@ -278,6 +278,17 @@ impl Screen {
         self.link.connection.sync().expect("the display answers");
     }
 
+    /// Moves a window and changes its size, and returns when its frame, if it
+    /// has one, is there.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn place_window(&self, window: Window, rect: Rect) {
+        let aux = ConfigureWindowAux::new().x(rect.x).y(rect.y).width(rect.width).height(rect.height);
+        self.link.connection.configure_window(window, &aux).expect("a request");
+        wait::until("the window has its size", || (self.rect_of(window)?.size() == rect.size()).then_some(()));
+    }
+
     /// Gives a window the keyboard.
     ///
     /// # Panics

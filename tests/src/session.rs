@@ -39,7 +39,9 @@ pub fn is_canary(colour: u32) -> bool {
 pub struct StageOptions {
     /// The customer's screen.
     pub customer_screen: ScreenOptions,
-    /// Its keyboard and mouse are real devices for its programs.
+    /// The advisor's screen.
+    pub advisor_screen: ScreenOptions,
+    /// The customer's keyboard and mouse are real devices for its programs.
     pub customer_devices: bool,
     /// Further arguments of `mitblick-broker serve`.
     pub broker: Vec<&'static str>,
@@ -51,6 +53,8 @@ impl Default for StageOptions {
     fn default() -> Self {
         Self {
             customer_screen: ScreenOptions::default(),
+            // Large enough for all of the customer's and a toolbar.
+            advisor_screen: ScreenOptions { size: Size { width: 1360, height: 960 }, ..ScreenOptions::default() },
             customer_devices: false,
             // All programs of a test come from one address.
             broker: vec!["--limits", "relaxed", "--organisation", ORGANISATION],
@@ -64,7 +68,7 @@ impl Default for StageOptions {
 pub struct Stage {
     /// The customer's screen.
     pub customer_screen: Screen,
-    /// The advisor's screen, large enough for all of the customer's.
+    /// The advisor's screen.
     pub advisor_screen: Screen,
     /// The broker.
     pub broker: Broker,
@@ -76,9 +80,6 @@ pub struct Stage {
     pub place: Place,
     options: StageOptions,
 }
-
-/// Size of the advisor's screen.
-const ADVISOR_SCREEN: Size = Size { width: 1360, height: 960 };
 
 impl Stage {
     /// Screens as usual and a broker.
@@ -97,8 +98,7 @@ impl Stage {
         } else {
             Screen::start(&place, "customer", &options.customer_screen)
         };
-        let large = ScreenOptions { size: ADVISOR_SCREEN, ..ScreenOptions::default() };
-        let advisor_screen = Screen::start(&place, "advisor", &large);
+        let advisor_screen = Screen::start(&place, "advisor", &options.advisor_screen);
         let (customer_wire, advisor_wire) = (Wire::to(broker.address()), Wire::to(broker.address()));
         Self { customer_screen, advisor_screen, broker, customer_wire, advisor_wire, place, options }
     }
@@ -107,7 +107,7 @@ impl Stage {
     #[track_caller]
     pub fn start_advisor(&self, name: &str) -> Talker {
         let url = self.broker.url_through(self.advisor_wire.address());
-        programs::advisor(&self.place, name, &self.advisor_screen, &url, &self.options.advisor)
+        programs::advisor(&self.place, name, self.advisor_screen.display(), &url, &self.options.advisor)
     }
 
     /// Starts the customer's program.

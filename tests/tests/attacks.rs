@@ -24,7 +24,7 @@ fn in_the_middle(guess: impl Fn(&str) -> String) -> (FalseBroker, Talker, Talker
     let screen = Screen::start(&place, "both", &ScreenOptions::default());
     let broker = FalseBroker::start();
     let options = AdvisorOptions { fullscreen: false, ..AdvisorOptions::default() };
-    let advisor = programs::advisor(&place, "advisor", &screen, broker.url(), &options);
+    let advisor = programs::advisor(&place, "advisor", screen.display(), broker.url(), &options);
     let number = programs::number(&advisor);
     broker.guess(&guess(&number));
     let customer = programs::customer(&place, "customer", screen.display(), broker.url(), Some(&number));
@@ -60,7 +60,7 @@ fn a_broker_with_another_key_is_not_talked_to() {
     let pin = real.url().split_once('#').map(|(_, pin)| pin).unwrap_or_default();
     let url = format!("mitblick://{}#{pin}", other.address());
     let options = AdvisorOptions { fullscreen: false, ..AdvisorOptions::default() };
-    let advisor = programs::advisor(&place, "advisor", &screen, &url, &options);
+    let advisor = programs::advisor(&place, "advisor", screen.display(), &url, &options);
     advisor.expect("error", json!({ "problem": "broker_not_genuine" }));
     let customer = programs::customer(&place, "customer", screen.display(), &url, Some("482 915 7308"));
     let told = customer.expect_where("an error", |event| event["event"] == "error");

@@ -204,7 +204,7 @@ fn a_broker_with_a_full_disk_admits_no_one_and_says_so() {
         .args([programs::PASSWORD, ORGANISATION]);
     let broker = Broker::from_launch(launch);
     let options = programs::AdvisorOptions { fullscreen: false, ..programs::AdvisorOptions::default() };
-    let advisor = programs::advisor(&place, "advisor", &screen, broker.url(), &options);
+    let advisor = programs::advisor(&place, "advisor", screen.display(), broker.url(), &options);
     let told = advisor.expect_where("an error or a number", |e| e["event"] == "error" || e["event"] == "number");
     assert_eq!(told["problem"], "broker_out_of_order", "{told}\n{}", broker.written());
     assert!(!broker.written().contains("panicked at"), "{}", broker.written());

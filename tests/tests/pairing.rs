@@ -132,7 +132,7 @@ fn a_wrong_password_signs_no_one_in() {
     drop(advisor);
     let unknown = AdvisorOptions { user: "nobody".to_owned(), ..AdvisorOptions::default() };
     let url = stage.broker.url();
-    let stranger = programs::advisor(&stage.place, "stranger", &stage.advisor_screen, url, &unknown);
+    let stranger = programs::advisor(&stage.place, "stranger", stage.advisor_screen.display(), url, &unknown);
     let unknown_name = stranger.expect("error", problem("sign_in_failed"));
     assert_eq!(wrong_password["text"], unknown_name["text"], "which names exist is not told");
 }
