@@ -37,7 +37,7 @@ pub struct ConnId(pub u64);
 
 /// A pair; never used twice in the life of a broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PairId(u64);
+pub struct PairId(pub u64);
 
 /// Times and counts of the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

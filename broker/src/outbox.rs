@@ -239,3 +239,62 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tokio::io::AsyncReadExt;
+
+    const PAIR: PairId = PairId(1);
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn relayed_bytes_are_bounded_and_own_messages_still_fit() {
+        let outbox = Outbox::default();
+        outbox.admit(Some(PAIR));
+        let frames = vec![0; RELAY_BUDGET_BYTES / 4];
+        let sent = (0..100).take_while(|_| outbox.relay(PAIR, &frames) == Relayed::Sent).count();
+        assert_eq!(sent, 4);
+        assert_eq!(outbox.relay(PAIR, &[1]), Relayed::Full);
+        outbox.control(&[0; 100]);
+        assert_eq!(outbox.lock().bytes.len(), RELAY_BUDGET_BYTES + 100);
+    }
+
+    #[test]
+    fn bytes_of_a_pair_that_has_ended_are_void() {
+        let outbox = Outbox::default();
+        assert_eq!(outbox.relay(PAIR, &[1]), Relayed::Ended);
+        outbox.admit(Some(PAIR));
+        assert_eq!(outbox.relay(PAIR, &[1]), Relayed::Sent);
+        outbox.admit(None);
+        assert_eq!(outbox.relay(PAIR, &[1]), Relayed::Ended);
+    }
+
+    #[test]
+    fn one_who_lets_answers_pile_up_is_cut() {
+        let outbox = Outbox::default();
+        for _ in 0..1_000 {
+            outbox.control(&[0; 100]);
+        }
+        assert!(outbox.lock().cut);
+        assert!(outbox.lock().bytes.len() <= CONTROL_BUDGET_BYTES + 100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_taken_is_written_before_the_end_and_a_standstill_is_noticed() {
+        let (socket, mut other) = tokio::io::duplex(10);
+        let outbox = Arc::new(Outbox::default());
+        outbox.control(&[7; 1_000]);
+        outbox.finish();
+        outbox.control(&[8; 10]);
+        let mut got = Vec::new();
+        let (end, _) = tokio::join!(outbox.write_to(socket, PATIENCE), other.read_to_end(&mut got));
+        assert_eq!((end, got), (WriteEnd::Finished, vec![7; 1_000]));
+
+        let (socket, _other) = tokio::io::duplex(10);
+        let outbox = Outbox::default();
+        outbox.control(&[7; 1_000]);
+        assert_eq!(outbox.write_to(socket, PATIENCE).await, WriteEnd::Stalled);
+    }
+}
