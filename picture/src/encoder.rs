@@ -24,7 +24,7 @@ const READ_PIXELS: u64 = 512 * 1024;
 /// Smallest run of pixels that is worth a read of its own.
 const MIN_READ_PIXELS: u64 = 16 * 1024;
 /// What is dirty is written as a whole if at least one in so many changed.
-const WIDEN: u64 = 4;
+const WIDEN: u64 = 8;
 /// Pixels that may well fit in one byte of a payload.
 const PIXELS_PER_BYTE: usize = 32;
 

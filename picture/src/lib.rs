@@ -6,8 +6,34 @@
 //! has, and writes what differs, bit-exact. The watcher's [`Decoder`] turns the
 //! payload into pixels again and treats every byte of it as hostile.
 //!
-//! Only the newest state is ever sent, and nothing while nothing changes. What
-//! a payload is made of is said in the source of the `format` module.
+//! Only the newest state is ever sent, and nothing while nothing changes. The
+//! bytes of a payload are described in the source of the `format` module.
+//!
+//! # What was chosen, and why
+//!
+//! Windows are compared and sent in tiles of 64x64 pixels. Pixels go by number
+//! of a palette that both sides keep, through one long zstd stream at level 6;
+//! tiles with too many colours for that (photographs, gradients) go as
+//! differences from their neighbours at level 1. Bytes of a 1280x800 window,
+//! each way of coding at its best level:
+//!
+//! | change | BGRX rows | BGR tiles | palette a tile, bits | one palette, bytes | and one stream |
+//! |---|---:|---:|---:|---:|---:|
+//! | terminal full of text | 37 700 | 30 900 | 52 500 | 19 300 | 19 300 |
+//! | editor | 40 500 | 36 800 | 57 600 | 25 100 | 25 100 |
+//! | the terminal scrolled by three lines | | | | 17 200 | 2 400 |
+//! | a letter typed | | | | 101 | 71 |
+//! | photograph, 640x400 | 754 500 | 632 400 | | 402 000 | 402 000 |
+//!
+//! Packed bits lose because equal pixels are no longer equal bytes. Tiles of 32
+//! take up to 15 % more, larger ones gain nothing and make a small change cost
+//! more; level 3 takes 15 % more bytes, level 9 saves 3 % for half as much time
+//! again. Long distance matching halves the scrolled page for 16 MiB of tables.
+//!
+//! Time on one core of a small server: 0.03 to 0.08 ms for a letter, 2 ms for
+//! the scrolled page, 7 to 10 ms for a first page with all buffers cold, 0.6 ms
+//! for a whole window that was redrawn and is the same; decoding 0.01, 0.4 and
+//! 1 to 3 ms. `cargo bench -p mitblick-benches --bench picture` measures again.
 //!
 //! Not here: capturing, timing, rate control, the scene and the pointer.
 #![cfg_attr(not(test), no_std)]
