@@ -20,7 +20,8 @@ pub struct SurfaceId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
 pub struct GrantId(pub u32);
 
-/// Counts the frames of a session, from 1.
+/// Counts the frames of a session, from 1, also across pauses. Numbers may be
+/// missing: a frame whose sending was broken off when showing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
 pub struct FrameNumber(pub u64);
 
@@ -83,7 +84,7 @@ pub struct CursorImage {
 /// One step of the picture. All of its parts become visible together.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Frame {
-    /// Counts up by one.
+    /// Greater than that of every frame before.
     pub number: FrameNumber,
     /// The new scene, if it changed.
     pub scene: Option<Scene>,
@@ -164,7 +165,8 @@ pub enum ToWatcher {
         /// Of the program.
         version: DisplayText,
     },
-    /// What the shower is doing changed.
+    /// What the shower is doing changed. Each `Showing` begins with an empty
+    /// picture.
     Sharing(SharingState),
     /// A step of the picture.
     Frame(Frame),

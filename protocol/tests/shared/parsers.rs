@@ -1,0 +1,230 @@
+//! One body for each parser of bytes from outside: takes anything, must never
+//! panic, and asserts what always holds. Run by the fuzzer (`fuzz/`) without
+//! end, and by the test `parsers` over the committed corpus.
+
+use mitblick_protocol::{
+    broker_msg::{FromBroker, ToBroker},
+    card::Card,
+    framing::{FrameReader, write_frame},
+    handshake::{
+        AdvisorStart, AwaitConfirm, AwaitOffer, AwaitProof, AwaitShare, AwaitSuite, BrokerIdentity, Context,
+        CustomerStart, Offer, Suite,
+    },
+    number::{Routing, SecretPart, SessionNumber},
+    peer_msg::{ToShower, ToWatcher},
+    sealed::{Direction, Opener, Sealer, Stream, TrafficKeys, TrafficSecret},
+    session::{ShowerSession, WatcherSession},
+    text::DisplayText,
+    time::Moment,
+    wire,
+};
+use std::sync::OnceLock;
+
+/// A parser under test.
+pub(crate) type Body = fn(&[u8]);
+
+/// All of them, by the name of their fuzz target and corpus folder.
+#[allow(dead_code, reason = "a fuzz target runs one of them")]
+pub(crate) const ALL: [(&str, Body); 8] = [
+    ("number", number),
+    ("frame_reader", frame_reader),
+    ("broker_messages", broker_messages),
+    ("peer_messages", peer_messages),
+    ("handshake", handshake),
+    ("record", record),
+    ("card", card),
+    ("session", session),
+];
+
+/// A session number as typed.
+pub(crate) fn number(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(number) = text.parse::<SessionNumber>() {
+        let again: SessionNumber = number.to_string().parse().expect("what is shown can be typed");
+        assert!(again == number);
+        assert_eq!(number.spoken_digits().count(), 10);
+    }
+}
+
+/// Frames between a program and the broker. The first byte says in what pieces
+/// the rest arrives.
+pub(crate) fn frame_reader(data: &[u8]) {
+    let Some((piece, stream)) = data.split_first() else { return };
+    let mut reader = FrameReader::new();
+    let mut rewritten = Vec::new();
+    for bytes in stream.chunks(usize::from(*piece) + 1) {
+        reader.push(bytes);
+        loop {
+            match reader.next_frame() {
+                Ok(Some((kind, body))) => write_frame(kind, body, &mut rewritten).expect("read, so it can be written"),
+                Ok(None) => break,
+                Err(_) => return,
+            }
+        }
+    }
+    assert!(stream.starts_with(&rewritten));
+}
+
+/// What decodes can be encoded, and decodes to the same again.
+fn round_trip<T: bincode::Encode + bincode::Decode<()> + PartialEq, const LIMIT: usize>(data: &[u8]) -> Option<T> {
+    let message = wire::decode::<T, LIMIT>(data).ok()?;
+    let bytes = wire::encode(&message).expect("decoded, so it can be encoded");
+    assert!(bytes.len() <= data.len(), "the shortest form is ours");
+    assert!(wire::decode::<T, LIMIT>(&bytes).is_ok_and(|again| again == message));
+    Some(message)
+}
+
+/// Messages to and from the broker.
+pub(crate) fn broker_messages(data: &[u8]) {
+    round_trip::<ToBroker, { wire::MAX_BROKER_MESSAGE_BYTES }>(data);
+    round_trip::<FromBroker, { wire::MAX_BROKER_MESSAGE_BYTES }>(data);
+}
+
+/// Messages between shower and watcher.
+pub(crate) fn peer_messages(data: &[u8]) {
+    round_trip::<ToShower, { wire::MAX_CONTROL_MESSAGE_BYTES }>(data);
+    round_trip::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(data);
+}
+
+/// An advisor's card from a peer that does not have the broker's key.
+pub(crate) fn card(data: &[u8]) {
+    if let Some(card) = round_trip::<Card, { wire::MAX_CARD_BYTES }>(data) {
+        // The committed corpus has cards with good signatures by this key.
+        let result = card.verify(&card_key().verifying_key().to_bytes(), card.routing, 0);
+        assert!(result.is_err() || card.signature != [0; 64]);
+    }
+}
+
+/// A session machine each, fed with messages: length (one byte), message.
+pub(crate) fn session(data: &[u8]) {
+    let now = Moment::default();
+    let (mut shower, mut watcher) = (ShowerSession::new(now), WatcherSession::new(now));
+    let mut rest = data;
+    while let Some((length, bytes)) = rest.split_first() {
+        let (message, after) = bytes.split_at(usize::from(*length).min(bytes.len()));
+        rest = after;
+        if let Ok(message) = wire::decode::<ToShower, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message) {
+            let _ = shower.handle_message(message, now);
+        }
+        if let Ok(message) = wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(message) {
+            let _ = watcher.handle_message(message, now);
+        }
+        while shower.poll_effect().is_some() {}
+        while watcher.poll_effect().is_some() {}
+    }
+}
+
+fn card_key() -> ed25519_dalek::SigningKey {
+    ed25519_dalek::SigningKey::from_bytes(&[7; 32])
+}
+
+fn entropy(seed: u8) -> impl FnMut(&mut [u8]) {
+    let mut state = u64::from(seed) + 1;
+    move |bytes| {
+        for byte in bytes {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = (state >> 56) as u8;
+        }
+    }
+}
+
+fn context() -> Context {
+    let routing = Routing::new(4829).expect("below 10 000");
+    Context { broker: BrokerIdentity([0xb0; 32]), routing }
+}
+
+fn secret() -> SecretPart {
+    SecretPart::draw(&mut |bytes| bytes.copy_from_slice(&15_730_u32.to_be_bytes()))
+}
+
+fn advisor() -> (AwaitShare, Vec<u8>) {
+    let [organisation, advisor] = ["Muster GmbH", "Anna Beispiel"].map(DisplayText::cleaned);
+    let card = Card::sign(&card_key(), organisation, advisor, context().routing, 2_000);
+    let begun = AdvisorStart::begin(context(), secret(), Offer::default(), card, &mut entropy(1));
+    begun.expect("the card is for this number")
+}
+
+fn customer() -> AwaitOffer {
+    let key = card_key().verifying_key().to_bytes();
+    CustomerStart::begin(context(), secret(), Offer::default(), key, 1_000, &mut entropy(2))
+}
+
+fn customer_after_m1() -> (AwaitSuite, Vec<u8>) {
+    customer().handle(&advisor().1).expect("an honest m1")
+}
+
+fn advisor_after_m2() -> (AwaitProof, Vec<u8>) {
+    advisor().0.handle(&customer_after_m1().1).expect("an honest m2")
+}
+
+fn customer_after_m3() -> (AwaitConfirm, Vec<u8>) {
+    customer_after_m1().0.handle(&advisor_after_m2().1).expect("an honest m3")
+}
+
+/// m1 to m5 at the state that waits for each: the message's own first byte
+/// says which. Only the honest message goes all the way.
+pub(crate) fn handshake(data: &[u8]) {
+    match data.first() {
+        Some(1) => {
+            let result = customer().handle(data);
+            assert!(result.is_err() || data.len() > 72);
+        }
+        Some(2) => assert!(advisor().0.handle(data).is_err() || data.len() >= 99),
+        Some(3) => assert!(customer_after_m1().0.handle(data).is_err() || data.len() == 35),
+        Some(4) => {
+            // With this fixed entropy there is one proof, in the corpus.
+            let honest = customer_after_m3().1;
+            assert_eq!(advisor_after_m2().0.handle(data).is_ok(), data == honest);
+        }
+        Some(_) => {
+            let accepted = customer_after_m3().0.handle(data).is_ok();
+            let (_, honest) = advisor_after_m2().0.handle(&customer_after_m3().1).expect("an honest m4");
+            assert_eq!(accepted, data == honest);
+        }
+        None => {}
+    }
+}
+
+/// The secret of one direction, from one honest handshake.
+fn traffic() -> TrafficSecret {
+    static SECRET: OnceLock<TrafficSecret> = OnceLock::new();
+    let secret = SECRET.get_or_init(|| {
+        let established = advisor_after_m2().0.handle(&customer_after_m3().1).expect("an honest m4").0;
+        let TrafficKeys { send, .. } = established.keys;
+        send
+    });
+    secret.clone()
+}
+
+/// Records. The first byte says: even = the rest is a record; odd = the rest is
+/// a list of changes (place, bits) to an honest one. The second bit is the
+/// suite.
+pub(crate) fn record(data: &[u8]) {
+    let Some((how, rest)) = data.split_first() else { return };
+    let suite = if how & 2 == 0 { Suite::Blowfish128CtrHmacSha256 } else { Suite::ChaCha20Poly1305 };
+    let direction = Direction::AdvisorToCustomer;
+    let now = Moment::default();
+    let mut honest = Vec::new();
+    let mut sealer = Sealer::new(suite, traffic(), direction);
+    let mut take = |record: &[u8]| honest.extend_from_slice(record);
+    sealer.seal_message(Stream::Chat, b"hello", now, &mut take).expect("short enough");
+    let mut bytes = honest.clone();
+    if how & 1 == 0 {
+        bytes = rest.to_vec();
+    } else {
+        let length = bytes.len();
+        for change in rest.as_chunks::<2>().0 {
+            if let Some(byte) = bytes.get_mut(usize::from(change[0]) % length) {
+                *byte ^= change[1];
+            }
+        }
+    }
+    let mut opener = Opener::new(suite, traffic(), direction);
+    let opened = opener.open(&bytes, now);
+    if how & 1 == 1 {
+        assert_eq!(opened.is_ok(), bytes == honest);
+    }
+    if opened.is_err() {
+        assert!(opener.open(&honest, now).is_err(), "dead for good");
+    }
+}
