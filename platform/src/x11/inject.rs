@@ -1,0 +1,353 @@
+//! Remote input through XTEST. Each event is checked and made while the server
+//! is grabbed, so nothing can come between the check and the press: no window
+//! that pops up under the pointer, no other window that takes the keyboard. A
+//! library that injects through a connection of its own can't be used for that
+//! reason: its requests would wait for the end of our grab.
+//!
+//! Only modifiers and buttons are ever held down. Other keys are pressed and
+//! released in one: the server repeats a key that is held, and would go on
+//! with that in a window that takes the keyboard meanwhile; the watcher's own
+//! keyboard repeats, and every repeat is checked.
+//!
+//! Attackers: a watcher with a grant who wants to reach windows that are not
+//! shared, this program's own windows, the window manager or the stop key; and
+//! an application that opens windows under the pointer.
+
+mod keys;
+mod target;
+
+use super::{keymap::Keymap, owner::Owners};
+use crate::{
+    capture::CaptureError,
+    inject::{InjectError, Injected, Injector},
+};
+use mitblick_protocol::{
+    input::{Button, InputEvent, InputRefusal, NamedKey},
+    peer_msg::SurfaceId,
+    session::{Permitted, ViewSelection},
+};
+use std::{sync::Arc, time::Duration};
+use x11rb::{
+    CURRENT_TIME,
+    connection::{Connection as _, RequestConnection as _},
+    errors::{ConnectionError, ReplyError, ReplyOrIdError},
+    protocol::{
+        Event, res,
+        xkb::{self, ConnectionExt as _},
+        xproto::{
+            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, CreateWindowAux, KEY_RELEASE_EVENT,
+            MOTION_NOTIFY_EVENT, Window, WindowClass,
+        },
+        xtest::{self, ConnectionExt as _},
+    },
+    rust_connection::RustConnection,
+};
+
+/// Most notches of the wheel that one event turns.
+const MAX_NOTCHES: u32 = 20;
+
+/// How often, and how long apart, an event is tried while another client has
+/// grabbed pointer or keyboard: a window manager does for a moment at each
+/// click that gives a window the focus.
+const GRAB_TRIES: u32 = 10;
+const GRAB_PAUSE: Duration = Duration::from_millis(5);
+
+/// Why an event had no effect.
+#[derive(Debug)]
+enum Failure {
+    Refused(InputRefusal),
+    /// As above, because another client has grabbed the device. It may let go.
+    Grabbed(InputRefusal),
+    Broken(String),
+}
+
+impl From<ConnectionError> for Failure {
+    fn from(error: ConnectionError) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl From<ReplyError> for Failure {
+    fn from(error: ReplyError) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl From<CaptureError> for Failure {
+    fn from(error: CaptureError) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+/// Makes the server serve this connection alone; ends when dropped, on every
+/// way out.
+struct ServerGrab(Arc<RustConnection>);
+
+impl ServerGrab {
+    fn new(conn: &Arc<RustConnection>) -> Result<Self, ConnectionError> {
+        conn.grab_server()?;
+        Ok(Self(Arc::clone(conn)))
+    }
+}
+
+impl Drop for ServerGrab {
+    fn drop(&mut self) {
+        // If this fails the connection is gone, and with it the grab.
+        if let Ok(cookie) = self.0.ungrab_server() {
+            cookie.ignore_error();
+        }
+        let _ = self.0.flush();
+    }
+}
+
+/// Starts to inject input into the windows of the chosen applications.
+pub(super) fn start(
+    display: Option<&str>,
+    control: Permitted<ViewSelection>,
+) -> Result<Box<dyn Injector>, InjectError> {
+    Ok(Box::new(X11Injector::start(display, control)?))
+}
+
+fn not_available(error: impl std::fmt::Display) -> InjectError {
+    InjectError::NotAvailable(error.to_string())
+}
+
+/// A modifier key that is down because of us.
+#[derive(Clone, Copy)]
+struct HeldModifier {
+    name: NamedKey,
+    keycode: u8,
+    /// The modifier bits that it sets.
+    bits: u8,
+}
+
+struct X11Injector {
+    conn: Arc<RustConnection>,
+    root: Window,
+    owners: Owners,
+    control: Permitted<ViewSelection>,
+    keymap: Keymap,
+    /// Never mapped: a grab on it can't succeed, but tells whether another
+    /// client has one.
+    probe: Window,
+    /// Buttons that are down because of us.
+    buttons: Vec<u8>,
+    /// Modifier keys that are down because of us, oldest first.
+    modifiers: Vec<HeldModifier>,
+    /// The last event met a foreign grab; the next ones don't wait for its end.
+    grab_seen: bool,
+}
+
+impl X11Injector {
+    fn start(display: Option<&str>, control: Permitted<ViewSelection>) -> Result<Self, InjectError> {
+        if control.claim().is_none() {
+            return Err(InjectError::NotAvailable("control is not granted".to_owned()));
+        }
+        let (conn, screen) = RustConnection::connect(display).map_err(not_available)?;
+        for name in [xtest::X11_EXTENSION_NAME, res::X11_EXTENSION_NAME, xkb::X11_EXTENSION_NAME] {
+            if conn.extension_information(name).map_err(not_available)?.is_none() {
+                return Err(InjectError::NotAvailable(format!("the display server lacks {name}")));
+            }
+        }
+        let root =
+            conn.setup().roots.get(screen).ok_or_else(|| InjectError::NotAvailable("no screen".to_owned()))?.root;
+        let prepare = || -> Result<(Window, Keymap), ReplyOrIdError> {
+            follow_keymap(&conn)?;
+            let probe = conn.generate_id()?;
+            let (class, aux) = (WindowClass::INPUT_ONLY, CreateWindowAux::new().override_redirect(1));
+            conn.create_window(0, probe, root, -1, -1, 1, 1, 0, class, 0, &aux)?.check()?;
+            Ok((probe, Keymap::load(&conn)?))
+        };
+        let (probe, keymap) = prepare().map_err(not_available)?;
+        Ok(Self {
+            owners: Owners::new(&conn),
+            conn: Arc::new(conn),
+            root,
+            control,
+            keymap,
+            probe,
+            buttons: Vec::new(),
+            modifiers: Vec::new(),
+            grab_seen: false,
+        })
+    }
+
+    /// What is shared, if control still holds.
+    fn shared(&self) -> Result<&ViewSelection, Failure> {
+        self.control.claim().ok_or(Failure::Refused(InputRefusal::NoGrant))
+    }
+
+    /// The last question before every press.
+    fn still_permitted(&self, input: &Permitted<InputEvent>) -> Result<(), Failure> {
+        match (self.control.claim(), input.claim()) {
+            (Some(_), Some(_)) => Ok(()),
+            _ => Err(Failure::Refused(InputRefusal::NoGrant)),
+        }
+    }
+
+    fn attempt(&mut self, input: &Permitted<InputEvent>) -> Result<(), Failure> {
+        let event = *input.claim().ok_or(Failure::Refused(InputRefusal::NoGrant))?;
+        match event {
+            InputEvent::ReleaseAll => {
+                self.release_all();
+                Ok(())
+            }
+            InputEvent::PointerMove { surface, x, y } => self.grabbed(|injector| {
+                let place = injector.place(surface, x, y)?;
+                injector.move_to(place, input)
+            }),
+            InputEvent::PointerButton { surface, x, y, button, pressed } => {
+                self.grabbed(|injector| injector.button((surface, x, y), number(button), pressed, input))
+            }
+            InputEvent::Scroll { surface, x, y, right, down } => self.grabbed(|injector| {
+                let place = injector.place(surface, x, y)?;
+                injector.move_to(place, input)?;
+                for (notches, less, more) in [(down, 4, 5), (right, 6, 7)] {
+                    let button = if notches < 0 { less } else { more };
+                    for _ in 0..u32::from(notches.unsigned_abs()).min(MAX_NOTCHES) {
+                        injector.still_permitted(input)?;
+                        injector.fake(BUTTON_PRESS_EVENT, button)?;
+                        injector.fake(BUTTON_RELEASE_EVENT, button)?;
+                    }
+                }
+                Ok(())
+            }),
+            InputEvent::Key { key, pressed } => self.grabbed(|injector| injector.key(key, pressed, input)),
+        }
+    }
+
+    /// Does this while the server serves nobody else.
+    fn grabbed(&mut self, work: impl FnOnce(&mut Self) -> Result<(), Failure>) -> Result<(), Failure> {
+        let _grab = ServerGrab::new(&self.conn)?;
+        work(self)
+    }
+
+    fn button(
+        &mut self,
+        (surface, x, y): (SurfaceId, i32, i32),
+        button: u8,
+        pressed: bool,
+        input: &Permitted<InputEvent>,
+    ) -> Result<(), Failure> {
+        let held = self.buttons.contains(&button);
+        if held == pressed {
+            return Ok(());
+        }
+        let moved = self.place(surface, x, y).and_then(|place| self.move_to(place, input));
+        if pressed {
+            moved?;
+            self.still_permitted(input)?;
+            self.fake(BUTTON_PRESS_EVENT, button)?;
+            self.buttons.push(button);
+        } else {
+            // What is held is let go of wherever the pointer may be.
+            if let Err(Failure::Broken(error)) = moved {
+                return Err(Failure::Broken(error));
+            }
+            self.fake(BUTTON_RELEASE_EVENT, button)?;
+            self.buttons.retain(|&held| held != button);
+        }
+        Ok(())
+    }
+
+    /// Moves the pointer there, and makes sure that it is there: a barrier or
+    /// another client's grab may hold it back.
+    fn move_to(&self, (x, y): (i16, i16), input: &Permitted<InputEvent>) -> Result<(), Failure> {
+        self.still_permitted(input)?;
+        self.conn.xtest_fake_input(MOTION_NOTIFY_EVENT, 0, CURRENT_TIME, self.root, x, y, 0)?;
+        let pointer = self.conn.query_pointer(self.root)?.reply()?;
+        if (pointer.root_x, pointer.root_y) == (x, y) {
+            Ok(())
+        } else {
+            Err(Failure::Refused(InputRefusal::OutsideSharedWindows))
+        }
+    }
+
+    fn fake(&self, kind: u8, detail: u8) -> Result<(), Failure> {
+        self.conn.xtest_fake_input(kind, detail, CURRENT_TIME, self.root, 0, 0, 0)?;
+        Ok(())
+    }
+
+    /// Reads the keyboard mapping again if it has changed.
+    fn refresh_keymap(&mut self) -> Result<(), Failure> {
+        let mut changed = false;
+        while let Some(event) = self.conn.poll_for_event()? {
+            changed |= changes_keymap(&event);
+        }
+        if changed {
+            self.keymap = Keymap::load(&self.conn)?;
+        }
+        Ok(())
+    }
+}
+
+impl Injector for X11Injector {
+    fn inject(&mut self, input: &Permitted<InputEvent>) -> Result<Injected, InjectError> {
+        let tries = if self.grab_seen { 1 } else { GRAB_TRIES };
+        for left in (0..tries).rev() {
+            match self.attempt(input) {
+                Ok(()) => {
+                    self.grab_seen = false;
+                    return Ok(Injected::Done);
+                }
+                Err(Failure::Refused(refusal)) => return Ok(Injected::Refused(refusal)),
+                Err(Failure::Broken(error)) => return Err(InjectError::Broken(error)),
+                Err(Failure::Grabbed(refusal)) if left == 0 => {
+                    self.grab_seen = true;
+                    return Ok(Injected::Refused(refusal));
+                }
+                Err(Failure::Grabbed(_)) => std::thread::sleep(GRAB_PAUSE),
+            }
+        }
+        Ok(Injected::Refused(InputRefusal::OutsideSharedWindows))
+    }
+
+    fn release_all(&mut self) {
+        let keys = std::mem::take(&mut self.modifiers);
+        let buttons = std::mem::take(&mut self.buttons);
+        if keys.is_empty() && buttons.is_empty() {
+            return;
+        }
+        for held in keys.iter().rev() {
+            let _ = self.fake(KEY_RELEASE_EVENT, held.keycode);
+        }
+        for button in buttons {
+            let _ = self.fake(BUTTON_RELEASE_EVENT, button);
+        }
+        // An answer means that the server has done all that was asked before.
+        let _ = self.conn.get_input_focus().map(|cookie| cookie.reply());
+    }
+}
+
+impl Drop for X11Injector {
+    fn drop(&mut self) {
+        self.release_all();
+    }
+}
+
+/// Asks to be told of every change of the keyboard mapping. A client that uses
+/// XKB is no longer told by the core protocol.
+pub(super) fn follow_keymap(conn: &RustConnection) -> Result<(), ReplyError> {
+    conn.xkb_use_extension(1, 0)?.reply()?;
+    let wanted = xkb::EventType::NEW_KEYBOARD_NOTIFY | xkb::EventType::MAP_NOTIFY;
+    let parts = xkb::MapPart::KEY_TYPES | xkb::MapPart::KEY_SYMS | xkb::MapPart::MODIFIER_MAP;
+    let none = xkb::EventType::from(0u16);
+    let details = xkb::SelectEventsAux::new();
+    conn.xkb_select_events(xkb::ID::USE_CORE_KBD.into(), none, wanted, parts, parts, &details)?.check()
+}
+
+/// Whether an event means that the keyboard mapping may be another one now.
+pub(super) const fn changes_keymap(event: &Event) -> bool {
+    matches!(event, Event::MappingNotify(_) | Event::XkbMapNotify(_) | Event::XkbNewKeyboardNotify(_))
+}
+
+/// The X number of a button.
+const fn number(button: Button) -> u8 {
+    match button {
+        Button::Left => 1,
+        Button::Middle => 2,
+        Button::Right => 3,
+        Button::Back => 8,
+        Button::Forward => 9,
+    }
+}

@@ -1,0 +1,123 @@
+//! Where an event would go at this very moment, and whether that is shared.
+//! To be asked only while the server is grabbed.
+
+use super::{Failure, X11Injector};
+use crate::x11::{extensions::if_there, owner::Owners};
+use mitblick_protocol::{input::InputRefusal, peer_msg::SurfaceId};
+use x11rb::{
+    CURRENT_TIME, NONE,
+    connection::Connection as _,
+    protocol::xproto::{
+        ConnectionExt as _, EventMask, GrabMode, GrabStatus, InputFocus, MapState, Window, WindowClass,
+    },
+};
+
+/// Deepest nesting of windows that is followed.
+const MAX_DEPTH: usize = 64;
+
+impl X11Injector {
+    /// Where a point of a surface is on the screen, if a press there reaches
+    /// a shared window.
+    pub(super) fn place(&self, surface: SurfaceId, x: i32, y: i32) -> Result<(i16, i16), Failure> {
+        const OUTSIDE: Failure = Failure::Refused(InputRefusal::OutsideSharedWindows);
+        let window = surface.0;
+        let (Ok(x), Ok(y)) = (i16::try_from(x), i16::try_from(y)) else { return Err(OUTSIDE) };
+        let geometry = if_there(self.conn.get_geometry(window)?.reply())?.ok_or(OUTSIDE)?;
+        let attributes = if_there(self.conn.get_window_attributes(window)?.reply())?.ok_or(OUTSIDE)?;
+        let inside =
+            u16::try_from(x).is_ok_and(|x| x < geometry.width) && u16::try_from(y).is_ok_and(|y| y < geometry.height);
+        if !inside || attributes.map_state != MapState::VIEWABLE || !self.is_shared(window)? {
+            return Err(OUTSIDE);
+        }
+        let there = self.conn.translate_coordinates(window, self.root, x, y)?.reply()?;
+        let place = (there.dst_x, there.dst_y);
+        let path = self.path_at(place)?;
+        // Off the screen there is nothing but the root; the pointer can't go there.
+        if !path.last().map_or(Ok(false), |&top| self.is_shared(top))? {
+            return Err(OUTSIDE);
+        }
+        // While one of our buttons is down the grab is the one of the window
+        // that took it.
+        if self.buttons.is_empty() {
+            let mode = GrabMode::ASYNC;
+            let (events, none) = (EventMask::NO_EVENT, NONE);
+            let asked = self.conn.grab_pointer(false, self.probe, events, mode, mode, none, none, CURRENT_TIME)?;
+            if asked.reply()?.status == GrabStatus::ALREADY_GRABBED && !self.popup_is_shared()? {
+                return Err(Failure::Grabbed(InputRefusal::OutsideSharedWindows));
+            }
+        }
+        Ok(place)
+    }
+
+    /// Makes sure that a key goes to a shared window.
+    pub(super) fn keyboard_is_shared(&self) -> Result<(), Failure> {
+        const NOT_SHARED: Failure = Failure::Refused(InputRefusal::FocusNotShared);
+        let focus = self.conn.get_input_focus()?.reply()?.focus;
+        let focus = match focus {
+            NONE => return Err(NOT_SHARED),
+            focus if focus == u32::from(u8::from(InputFocus::POINTER_ROOT)) => self.root,
+            focus => focus,
+        };
+        if focus != self.root && !self.is_shared(focus)? {
+            return Err(NOT_SHARED);
+        }
+        let pointer = self.conn.query_pointer(self.root)?.reply()?;
+        let path = self.path_at((pointer.root_x, pointer.root_y))?;
+        // With the pointer inside the focus window, or the root as that, a key
+        // goes to the window under the pointer.
+        let under_pointer = path.last().copied().filter(|_| path.contains(&focus));
+        if !self.is_shared(under_pointer.unwrap_or(focus))? {
+            return Err(NOT_SHARED);
+        }
+        let mode = GrabMode::ASYNC;
+        let grab = self.conn.grab_keyboard(false, self.probe, CURRENT_TIME, mode, mode)?.reply()?;
+        if grab.status == GrabStatus::ALREADY_GRABBED && !self.popup_is_shared()? {
+            return Err(Failure::Grabbed(InputRefusal::FocusNotShared));
+        }
+        Ok(())
+    }
+
+    /// Whether a window belongs to a shared application, which this program
+    /// itself never is.
+    fn is_shared(&self, window: Window) -> Result<bool, Failure> {
+        let shared = &self.shared()?.applications;
+        let owner = self.owners.owner(&self.conn, window)?;
+        Ok(owner.is_some_and(|owner| owner != Owners::own_process() && shared.contains(&owner)))
+    }
+
+    /// The windows that hold this point, from the root to the top-most one, as
+    /// the server finds them for an event: mapped and inside the shapes for
+    /// looks and for input.
+    fn path_at(&self, (x, y): (i16, i16)) -> Result<Vec<Window>, Failure> {
+        let mut path = vec![self.root];
+        let mut window = self.root;
+        while path.len() < MAX_DEPTH {
+            match self.conn.translate_coordinates(self.root, window, x, y)?.reply()?.child {
+                NONE => break,
+                child => window = child,
+            }
+            path.push(window);
+        }
+        Ok(path)
+    }
+
+    /// Whether the top-most window that no window manager places belongs to a
+    /// shared application. Another client's grab takes all events, wherever
+    /// they point; the protocol does not say whose it is. Nearly always it is
+    /// a menu's, and a menu is such a window.
+    fn popup_is_shared(&self) -> Result<bool, Failure> {
+        let of_server = |window: Window| window & !self.conn.setup().resource_id_mask == 0;
+        let tree = self.conn.query_tree(self.root)?.reply()?;
+        for window in tree.children.into_iter().rev().filter(|&window| !of_server(window)) {
+            let Some(attributes) = if_there(self.conn.get_window_attributes(window)?.reply())? else { continue };
+            let popup = attributes.override_redirect && attributes.map_state == MapState::VIEWABLE;
+            if !popup || attributes.class == WindowClass::INPUT_ONLY {
+                continue;
+            }
+            if self.owners.owner(&self.conn, window)? != Some(Owners::own_process()) {
+                return self.is_shared(window);
+            }
+        }
+        Ok(false)
+    }
+}

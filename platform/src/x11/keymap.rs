@@ -1,0 +1,295 @@
+//! The keyboard mapping of this machine, looked up from the wrong end: which
+//! key, with which modifiers, makes this character? Pure but for
+//! [`Keymap::load`]. Nothing here presses a key, and nothing changes the mapping.
+//!
+//! Read with the XKB extension and not from the core mapping, because only XKB
+//! tells the key types: which modifiers select which level of a key, and so
+//! what AltGr and Shift do on each key in each of up to four layouts.
+
+mod load;
+
+use mitblick_protocol::input::NamedKey;
+use xkeysym::{Keysym, key};
+
+/// The modifier bits of the X protocol.
+pub(super) mod mods {
+    pub(in crate::x11) const SHIFT: u8 = 1;
+    pub(in crate::x11) const LOCK: u8 = 2;
+    pub(in crate::x11) const CONTROL: u8 = 4;
+}
+
+/// Which modifiers lead to which level; levels that are not named have none.
+#[derive(Clone, Debug, Default)]
+struct KeyType {
+    /// The modifiers that this type looks at.
+    mask: u8,
+    /// Modifiers and level.
+    levels: Vec<(u8, usize)>,
+}
+
+/// What one key makes.
+#[derive(Clone, Debug, Default)]
+struct KeySymbols {
+    /// Number of layouts that it distinguishes.
+    groups: usize,
+    /// Index of the key type of each layout.
+    types: [usize; 4],
+    /// Levels a layout in `symbols`.
+    width: usize,
+    /// Layout by layout, level by level; 0 = none.
+    symbols: Vec<u32>,
+}
+
+impl KeySymbols {
+    /// The layout used when this one is switched on.
+    fn group(&self, group: usize) -> Option<usize> {
+        group.checked_rem(self.groups)
+    }
+
+    fn symbol(&self, group: usize, level: usize) -> u32 {
+        if level >= self.width {
+            return 0;
+        }
+        self.symbols.get(group * self.width + level).copied().unwrap_or(0)
+    }
+}
+
+/// One way to make a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stroke {
+    /// The key.
+    pub(super) keycode: u8,
+    /// The layout that must be switched on.
+    pub(super) group: usize,
+    /// Exactly these of Shift and AltGr must be down.
+    pub(super) mods: u8,
+}
+
+/// The mapping at one moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keymap {
+    types: Vec<KeyType>,
+    /// By key code.
+    keys: Vec<KeySymbols>,
+    /// Modifier bits by key code.
+    modifiers: Vec<u8>,
+}
+
+impl Keymap {
+    fn keys(&self) -> impl Iterator<Item = (u8, &KeySymbols)> {
+        (0..=u8::MAX).zip(&self.keys)
+    }
+
+    /// Key codes on which this symbol lies at any level of any layout.
+    pub(super) fn keycodes_with(&self, symbol: u32) -> impl Iterator<Item = u8> {
+        self.keys().filter(move |(_, key)| key.symbols.contains(&symbol)).map(|(keycode, _)| keycode)
+    }
+
+    /// The modifier bits that a key sets while it is down.
+    pub(super) fn modifier_bits(&self, keycode: u8) -> u8 {
+        self.modifiers.get(usize::from(keycode)).copied().unwrap_or(0)
+    }
+
+    /// The key that is this modifier, and the bits it sets.
+    fn modifier_key(&self, symbol: u32) -> Option<(u8, u8)> {
+        let plain = |(keycode, key): (u8, &KeySymbols)| {
+            let bits = self.modifier_bits(keycode);
+            (key.symbol(0, 0) == symbol && bits != 0 && self.may_be_pressed(keycode)).then_some((keycode, bits))
+        };
+        self.keys().find_map(plain)
+    }
+
+    /// The Shift key.
+    pub(super) fn shift(&self) -> Option<(u8, u8)> {
+        self.modifier_key(key::Shift_L).or_else(|| self.modifier_key(key::Shift_R))
+    }
+
+    /// The AltGr key, whichever way this keyboard has one.
+    pub(super) fn alt_graph(&self) -> Option<(u8, u8)> {
+        self.modifier_key(key::ISO_Level3_Shift).or_else(|| self.modifier_key(key::Mode_switch))
+    }
+
+    /// The bits of Alt.
+    pub(super) fn alt_bits(&self) -> u8 {
+        let alt = self.modifier_key(key::Alt_L).or_else(|| self.modifier_key(key::Alt_R));
+        alt.map_or(0, |(_, bits)| bits)
+    }
+
+    /// The bits of what makes a system shortcut of every key.
+    pub(super) fn super_bits(&self) -> u8 {
+        let symbols = [key::Super_L, key::Super_R, key::Hyper_L, key::Hyper_R];
+        // Alt and Meta share a bit on nearly every keyboard: that is Alt.
+        symbols.iter().filter_map(|&symbol| self.modifier_key(symbol)).fold(0, |all, (_, bits)| all | bits)
+            & !self.alt_bits()
+    }
+
+    /// Whether this program may ever press the key: not if the stop key lies on
+    /// it, anywhere.
+    pub(super) fn may_be_pressed(&self, keycode: u8) -> bool {
+        self.keys.get(usize::from(keycode)).is_some_and(|keys| !keys.symbols.contains(&key::F12))
+    }
+
+    /// What a key makes with this layout and these modifiers down.
+    pub(super) fn symbol(&self, keycode: u8, group: usize, modifiers: u8) -> u32 {
+        let made = || {
+            let keys = self.keys.get(usize::from(keycode))?;
+            let group = keys.group(group)?;
+            let kind = self.types.get(*keys.types.get(group)?)?;
+            let level =
+                kind.levels.iter().find(|(bits, _)| *bits == modifiers & kind.mask).map_or(0, |&(_, level)| level);
+            Some(keys.symbol(group, level))
+        };
+        made().unwrap_or(0)
+    }
+
+    /// The easiest way to make a symbol that `wanted` accepts: in this layout
+    /// if it has one, else in another; with as few modifiers as can be.
+    fn stroke(&self, group: usize, wanted: impl Fn(u32) -> bool) -> Option<Stroke> {
+        let allowed = mods::SHIFT | self.alt_graph().map_or(0, |(_, bits)| bits);
+        let mut best: Option<((bool, u32), Stroke)> = None;
+        for (keycode, keys) in self.keys().filter(|(keycode, _)| self.may_be_pressed(*keycode)) {
+            let Some(present) = keys.group(group) else { continue };
+            for at in 0..keys.groups.min(4) {
+                let Some(kind) = keys.types.get(at).and_then(|&kind| self.types.get(kind)) else { continue };
+                let plain = (0, 0);
+                for (bits, level) in std::iter::once(plain).chain(kind.levels.iter().copied()) {
+                    if bits & !allowed != 0 || !wanted(keys.symbol(at, level)) {
+                        continue;
+                    }
+                    let group = if at == present { group } else { at };
+                    let stroke = Stroke { keycode, group, mods: bits };
+                    // A type may use "no modifiers" for another level.
+                    if !wanted(self.symbol(keycode, group, bits)) {
+                        continue;
+                    }
+                    let cost = (at != present, bits.count_ones());
+                    if best.is_none_or(|(least, _)| cost < least) {
+                        best = Some((cost, stroke));
+                    }
+                }
+            }
+        }
+        best.map(|(_, stroke)| stroke)
+    }
+
+    /// The way to type a character by one key.
+    pub(super) fn character(&self, character: char, group: usize) -> Option<Stroke> {
+        match character {
+            '\n' | '\r' => return self.stroke(group, |symbol| symbol == key::Return),
+            '\t' => return self.stroke(group, |symbol| symbol == key::Tab),
+            other if other.is_control() => return None,
+            _ => {}
+        }
+        self.stroke(group, |symbol| {
+            let symbol = Keysym::new(symbol);
+            !symbol.is_keypad_key() && symbol.key_char() == Some(character)
+        })
+    }
+
+    /// The way to type a sign that stands on a dead key only (`^` on German
+    /// keyboards): that key, then a space.
+    pub(super) fn dead_then_space(&self, character: char, group: usize) -> Option<[Stroke; 2]> {
+        let dead = match character {
+            '^' => key::dead_circumflex,
+            '`' => key::dead_grave,
+            '´' => key::dead_acute,
+            '~' => key::dead_tilde,
+            '¨' => key::dead_diaeresis,
+            _ => return None,
+        };
+        Some([self.stroke(group, |symbol| symbol == dead)?, self.character(' ', group)?])
+    }
+
+    /// The key of a name.
+    pub(super) fn named(&self, name: NamedKey, group: usize) -> Option<Stroke> {
+        let unmodified = |(keycode, _)| Stroke { keycode, group, mods: 0 };
+        match name {
+            NamedKey::ShiftLeft => return self.shift().map(unmodified),
+            NamedKey::AltGraph => return self.alt_graph().map(unmodified),
+            NamedKey::ControlLeft => {
+                return self.modifier_key(key::Control_L).or_else(|| self.modifier_key(key::Control_R)).map(unmodified);
+            }
+            NamedKey::AltLeft => {
+                return self.modifier_key(key::Alt_L).or_else(|| self.modifier_key(key::Meta_L)).map(unmodified);
+            }
+            _ => {}
+        }
+        let wanted = symbol_of(name);
+        // On its plain level: with Shift the same key makes something else.
+        let found = self.keys().find(|(keycode, keys)| keys.symbol(0, 0) == wanted && self.may_be_pressed(*keycode));
+        found.map(|(keycode, _)| unmodified((keycode, 0)))
+    }
+}
+
+/// Whether a named key is a modifier: held until it is released.
+pub(super) const fn is_modifier(name: NamedKey) -> bool {
+    matches!(name, NamedKey::ShiftLeft | NamedKey::ControlLeft | NamedKey::AltLeft | NamedKey::AltGraph)
+}
+
+/// The X key symbol of a name.
+const fn symbol_of(name: NamedKey) -> u32 {
+    match name {
+        NamedKey::Enter => key::Return,
+        NamedKey::Tab => key::Tab,
+        NamedKey::Backspace => key::BackSpace,
+        NamedKey::Delete => key::Delete,
+        NamedKey::Insert => key::Insert,
+        NamedKey::Escape => key::Escape,
+        NamedKey::Home => key::Home,
+        NamedKey::End => key::End,
+        NamedKey::PageUp => key::Page_Up,
+        NamedKey::PageDown => key::Page_Down,
+        NamedKey::ArrowUp => key::Up,
+        NamedKey::ArrowDown => key::Down,
+        NamedKey::ArrowLeft => key::Left,
+        NamedKey::ArrowRight => key::Right,
+        NamedKey::ShiftLeft => key::Shift_L,
+        NamedKey::ControlLeft => key::Control_L,
+        NamedKey::AltLeft => key::Alt_L,
+        NamedKey::AltGraph => key::ISO_Level3_Shift,
+        NamedKey::Menu => key::Menu,
+        NamedKey::F1 => key::F1,
+        NamedKey::F2 => key::F2,
+        NamedKey::F3 => key::F3,
+        NamedKey::F4 => key::F4,
+        NamedKey::F5 => key::F5,
+        NamedKey::F6 => key::F6,
+        NamedKey::F7 => key::F7,
+        NamedKey::F8 => key::F8,
+        NamedKey::F9 => key::F9,
+        NamedKey::F10 => key::F10,
+        NamedKey::F11 => key::F11,
+    }
+}
+
+/// Whether a symbol belongs to the system or to the shower alone: the stop
+/// key, Super and Hyper, virtual terminals, media and power keys, locks, the
+/// switching of layouts, printing the screen, and the keys that move the mouse.
+pub(super) const fn belongs_to_system(symbol: u32) -> bool {
+    matches!(
+        symbol,
+        key::F12
+            | key::Super_L
+            | key::Super_R
+            | key::Hyper_L
+            | key::Hyper_R
+            | key::Meta_L
+            | key::Meta_R
+            | key::Caps_Lock
+            | key::Shift_Lock
+            | key::Num_Lock
+            | key::Print
+            | key::Sys_Req
+            | key::Terminate_Server
+            // AccessX, ISO locks and layout switches, mouse keys.
+            | 0xFE01..=0xFE02
+            | 0xFE04..=0xFE0F
+            | 0xFE70..=0xFE7A
+            | 0xFEE0..=0xFEFD
+            // XFree86's and the kernel's: virtual terminals, power, volume.
+            | 0x1008_0000..=0x1008_FFFF
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,239 @@
+//! The stop key through raw events of XInput 2, on a thread and a connection of
+//! its own: they come whatever window has the keyboard and whoever has grabbed
+//! it, and the thread waits for nothing else. No other part of the program has
+//! to work for the stop key to work.
+//!
+//! Every press counts, injected ones too: on-screen keyboards inject theirs.
+//! Keeping the key from the application is another matter, a passive grab; it
+//! may fail (another program has bound the key) and changes nothing else.
+
+mod devices;
+mod swallow;
+
+use super::{
+    inject::{changes_keymap, follow_keymap},
+    keymap::Keymap,
+};
+use crate::stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch};
+use devices::Devices;
+use rustix::{
+    event::{EventfdFlags, PollFd, PollFlags, eventfd, poll},
+    fd::OwnedFd,
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+use swallow::Swallow;
+use x11rb::{
+    connection::{Connection as _, RequestConnection as _},
+    errors::{ConnectionError, ReplyError, ReplyOrIdError},
+    protocol::{
+        Event,
+        xinput::{self, ConnectionExt as _, Device, EventMask, XIEventMask},
+        xkb,
+        xproto::Window,
+    },
+    rust_connection::RustConnection,
+};
+use xkeysym::key;
+
+/// The F12 key of nearly all keyboards, should the mapping have no F12 at all.
+const USUAL_KEYCODE: u32 = 96;
+
+/// Use of the local mouse and keyboard is told this often at most.
+const LOCAL_INPUT_PAUSE: Duration = Duration::from_millis(100);
+
+fn not_available(error: impl std::fmt::Display) -> StopKeyError {
+    StopKeyError::NotAvailable(error.to_string())
+}
+
+/// Watches for the stop key, and for a second one (by its X key symbol) that
+/// the person has chosen.
+pub(super) fn watch(
+    display: Option<&str>,
+    handler: Box<dyn StopKeyHandler>,
+    second_key: Option<u32>,
+) -> Result<Box<dyn StopKeyWatch>, StopKeyError> {
+    let (conn, screen) = RustConnection::connect(display).map_err(not_available)?;
+    for name in [xinput::X11_EXTENSION_NAME, xkb::X11_EXTENSION_NAME] {
+        if conn.extension_information(name).map_err(not_available)?.is_none() {
+            return Err(StopKeyError::NotAvailable(format!("the display server lacks {name}")));
+        }
+    }
+    let root = conn.setup().roots.get(screen).ok_or_else(|| not_available("no screen"))?.root;
+    let signal = Arc::new(Signal {
+        fd: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(not_available)?,
+        ended: AtomicBool::new(false),
+        swallow: AtomicBool::new(false),
+    });
+    let watcher = Watcher::new(conn, root, handler, second_key, Arc::clone(&signal)).map_err(not_available)?;
+    let thread = std::thread::Builder::new().name("stop-key".to_owned()).spawn(move || watcher.run());
+    let thread = thread.map_err(not_available)?;
+    Ok(Box::new(Watch { signal, thread: Some(thread) }))
+}
+
+/// What the watch's owner tells the thread.
+struct Signal {
+    /// Wakes it.
+    fd: OwnedFd,
+    ended: AtomicBool,
+    swallow: AtomicBool,
+}
+
+impl Signal {
+    fn wake(&self) {
+        // Fails only if it is signalled already, a great many times.
+        let _ = rustix::io::write(&self.fd, &1u64.to_ne_bytes());
+    }
+}
+
+struct Watch {
+    signal: Arc<Signal>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl StopKeyWatch for Watch {
+    fn swallow(&self, on: bool) {
+        self.signal.swallow.store(on, Ordering::SeqCst);
+        self.signal.wake();
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.signal.ended.store(true, Ordering::SeqCst);
+        self.signal.wake();
+        // The handler itself may hold the watch and drop it on its own thread.
+        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id()) {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Watcher {
+    conn: RustConnection,
+    root: Window,
+    handler: Box<dyn StopKeyHandler>,
+    second_key: Option<u32>,
+    signal: Arc<Signal>,
+    stop_keycodes: Vec<u32>,
+    devices: Devices,
+    swallow: Swallow,
+    /// When use of the local devices was told last.
+    told_local: Option<Instant>,
+}
+
+impl Watcher {
+    fn new(
+        conn: RustConnection,
+        root: Window,
+        handler: Box<dyn StopKeyHandler>,
+        second_key: Option<u32>,
+        signal: Arc<Signal>,
+    ) -> Result<Self, ReplyOrIdError> {
+        // Raw events come in spite of grabs to clients of 2.1 and later only.
+        conn.xinput_xi_query_version(2, 2)?.reply()?;
+        follow_keymap(&conn)?;
+        let keys = XIEventMask::RAW_KEY_PRESS | XIEventMask::RAW_BUTTON_PRESS | XIEventMask::RAW_MOTION;
+        let mask = EventMask { deviceid: Device::ALL.into(), mask: vec![keys | XIEventMask::HIERARCHY] };
+        conn.xinput_xi_select_events(root, &[mask])?.check()?;
+        let devices = Devices::load(&conn)?;
+        let stop_keycodes = stop_keycodes(&conn, second_key)?;
+        let (swallow, told_local) = (Swallow::default(), None);
+        Ok(Self { conn, root, handler, second_key, signal, stop_keycodes, devices, swallow, told_local })
+    }
+
+    fn run(mut self) {
+        if let Err(error) = self.watch() {
+            tracing::warn!(%error, "the stop key can't be watched any longer");
+            self.handler.watch_lost();
+        }
+        self.swallow.end(&self.conn, self.root);
+    }
+
+    fn watch(&mut self) -> Result<(), ReplyError> {
+        loop {
+            while let Some(event) = self.conn.poll_for_event()? {
+                self.event(&event)?;
+                if self.signal.ended.load(Ordering::SeqCst) {
+                    return Ok(());
+                }
+            }
+            if self.signal.ended.load(Ordering::SeqCst) {
+                return Ok(());
+            }
+            let wanted = self.signal.swallow.load(Ordering::SeqCst);
+            self.swallow.set(wanted, &self.conn, self.root, &self.stop_keycodes)?;
+            // A request that waited for its answer may have read events too.
+            if let Some(event) = self.conn.poll_for_event()? {
+                self.event(&event)?;
+                continue;
+            }
+            self.wait()?;
+        }
+    }
+
+    /// Waits for the server or the watch's owner.
+    fn wait(&self) -> Result<(), ConnectionError> {
+        let mut fds = [PollFd::new(self.conn.stream(), PollFlags::IN), PollFd::new(&self.signal.fd, PollFlags::IN)];
+        match poll(&mut fds, None) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(ConnectionError::IoError(error.into())),
+        }
+        let mut count = [0; 8];
+        let _ = rustix::io::read(&self.signal.fd, &mut count);
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), ReplyError> {
+        match event {
+            Event::XinputRawKeyPress(press) => {
+                // Each press comes twice: of the device, and of the master that
+                // it belongs to.
+                if press.deviceid == press.sourceid {
+                    if self.stop_keycodes.contains(&press.detail) {
+                        self.handler.stop_key_pressed();
+                    }
+                    self.local(press.sourceid);
+                }
+            }
+            Event::XinputRawButtonPress(event) if event.deviceid == event.sourceid => self.local(event.sourceid),
+            Event::XinputRawMotion(event) if event.deviceid == event.sourceid => self.local(event.sourceid),
+            Event::XinputHierarchy(_) => self.devices = Devices::load(&self.conn)?,
+            event if changes_keymap(event) => {
+                self.stop_keycodes = stop_keycodes(&self.conn, self.second_key)?;
+                self.swallow.renew(&self.conn, self.root, &self.stop_keycodes)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A device was used: if it is a real one, the person did.
+    fn local(&mut self, device: u16) {
+        if self.devices.is_injecting(device) {
+            return;
+        }
+        let now = Instant::now();
+        if self.told_local.is_none_or(|told| now.duration_since(told) >= LOCAL_INPUT_PAUSE) {
+            self.told_local = Some(now);
+            self.handler.local_input();
+        }
+    }
+}
+
+/// Every key on which a stop key lies, at any level of any layout.
+fn stop_keycodes(conn: &RustConnection, second_key: Option<u32>) -> Result<Vec<u32>, ReplyError> {
+    let keymap = Keymap::load(conn)?;
+    let mut found: Vec<u32> = keymap.keycodes_with(key::F12).map(u32::from).collect();
+    if found.is_empty() {
+        found.push(USUAL_KEYCODE);
+    }
+    found.extend(second_key.into_iter().flat_map(|symbol| keymap.keycodes_with(symbol)).map(u32::from));
+    Ok(found)
+}
