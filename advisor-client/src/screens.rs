@@ -65,3 +65,6 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
         AdvisorScreen::Viewer(view) => viewer::viewer_ui(ui, texts, view, &mut local.viewer, intents),
     }
 }
+
+#[cfg(test)]
+mod tests;

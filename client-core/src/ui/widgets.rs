@@ -20,19 +20,23 @@ pub enum Mood {
 /// A heading that screen readers know as one.
 pub fn heading(ui: &mut Ui, text: &str) -> Response {
     let response = ui.add(egui::Label::new(RichText::new(text).text_style(TextStyle::Heading).strong()).wrap());
-    as_heading(ui, &response);
+    as_heading(ui, &response, text);
     response
 }
 
 /// A heading of second rank.
 pub fn title(ui: &mut Ui, text: &str) -> Response {
     let response = ui.add(egui::Label::new(RichText::new(text).text_style(theme::title_style()).strong()).wrap());
-    as_heading(ui, &response);
+    as_heading(ui, &response, text);
     response
 }
 
-fn as_heading(ui: &Ui, response: &Response) {
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_role(accesskit::Role::Heading));
+fn as_heading(ui: &Ui, response: &Response, text: &str) {
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(accesskit::Role::Heading);
+        node.clear_value();
+        node.set_label(text);
+    });
 }
 
 /// Text of first rank.

@@ -16,12 +16,15 @@ pub const GUARD_S: f64 = 0.7;
 #[derive(Default)]
 pub struct QuestionLocal {
     since_s: Option<f64>,
+    /// A button of the mouse was already down before answers counted, and has
+    /// not been let go of.
+    pressed_early: bool,
 }
 
 impl QuestionLocal {
     /// The question is not shown.
     pub fn leave(&mut self) {
-        self.since_s = None;
+        *self = Self::default();
     }
 
     /// Whether an answer counts now. The first call of a question takes the
@@ -36,13 +39,17 @@ impl QuestionLocal {
             });
             now_s
         });
+        let (down, let_go) = ui.input(|input| (input.pointer.any_down(), input.pointer.any_released()));
         let left_s = since_s + GUARD_S - now_s;
         if left_s > 0.0 {
+            self.pressed_early |= down;
             ui.ctx().request_repaint_after_secs(left_s as f32 + 0.02);
             return false;
         }
-        // A press that began before the buttons took any.
-        ui.input(|input| input.pointer.press_start_time()).is_none_or(|start_s| start_s >= since_s + GUARD_S)
+        // egui counts a click by where it ends, even if it began on a button
+        // that took none then.
+        self.pressed_early &= down || let_go;
+        !self.pressed_early
     }
 }
 
