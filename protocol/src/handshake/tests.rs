@@ -187,3 +187,19 @@ fn two_attempts_at_one_number_share_nothing() {
     assert_ne!(first.messages, second.messages);
     assert_ne!(first.advisor.resume.0, second.advisor.resume.0);
 }
+
+/// Checked by the compiler: what holds a secret erases it when dropped.
+#[test]
+fn secrets_are_erased_when_dropped() {
+    fn erased<T: ZeroizeOnDrop>() {}
+    erased::<SecretPart>();
+    erased::<ResumeSecret>();
+    erased::<crate::keys::Key>();
+    erased::<x25519_dalek::StaticSecret>();
+    erased::<x25519_dalek::SharedSecret>();
+    erased::<Zeroizing<curve25519_dalek::Scalar>>();
+    erased::<blowfish::Blowfish>();
+    erased::<hmac::Hmac<sha2::Sha256>>();
+    erased::<chacha20poly1305::ChaCha20Poly1305>();
+    erased::<crate::broker_msg::Password>();
+}
