@@ -1,13 +1,13 @@
 //! A decoder against a watcher's worst peer.
 
-#[path = "common/fuzz_decode.rs"]
-mod fuzz_decode;
-#[path = "common/screen.rs"]
+#[path = "shared/picture_decode.rs"]
+mod picture_decode;
+#[path = "shared/screen.rs"]
 mod screen;
 
-use fuzz_decode::SURFACES;
 use mitblick_picture::{DecodeError, Decoder, Encoder};
 use mitblick_protocol::{geometry::Rect, peer_msg::SurfaceId, wire};
+use picture_decode::{SURFACES, picture_decode};
 use screen::{Random, Screen};
 
 /// Payloads of a short session on the surfaces of the fuzz body.
@@ -71,8 +71,16 @@ fn cut_off_payloads_are_refused() {
     }
     for seed in 0..4 {
         let whole = framed(&session(seed));
-        (0..whole.len()).step_by(37).for_each(|length| fuzz_decode::run(&whole[..length]));
+        (0..whole.len()).step_by(37).for_each(|length| picture_decode(&whole[..length]));
     }
+}
+
+#[test]
+fn the_corpus_of_the_fuzzer_never_does_harm() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/picture_decode");
+    let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!(!files.is_empty());
+    files.iter().for_each(|file| picture_decode(&std::fs::read(file).unwrap()));
 }
 
 #[test]
@@ -90,7 +98,7 @@ fn changed_bytes_never_do_harm() {
                     _ => drop(bytes.remove(at)),
                 }
             }
-            fuzz_decode::run(&bytes);
+            picture_decode(&bytes);
         }
     }
 }
@@ -102,7 +110,7 @@ fn changed_ops_that_unpack_well_never_do_harm() {
     for _ in 0..20_000 {
         let ops: Vec<u8> = (0..random.below(40)).map(|_| op_byte(&mut random)).collect();
         let data: Vec<u8> = (0..random.below(3000)).map(|_| random.next() as u8 >> random.below(8)).collect();
-        fuzz_decode::run(&framed(&[chunk(&ops, &data)]));
+        picture_decode(&framed(&[chunk(&ops, &data)]));
     }
 }
 
@@ -123,7 +131,7 @@ fn random_bytes_never_do_harm() {
         if let Some(version) = bytes.get_mut(2) {
             *version = 1;
         }
-        fuzz_decode::run(&bytes);
+        picture_decode(&bytes);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Encoder and decoder together, against what the source shows.
 
-#[path = "common/screen.rs"]
+#[path = "shared/screen.rs"]
 mod screen;
 
 use mitblick_picture::{Decoder, Encoder, LimitError};

@@ -15,7 +15,7 @@ pub const SURFACES: [(SurfaceId, Size); 3] = [
 /// Takes the bytes as one or more payloads of a session: the first two bytes
 /// say how long the first is. Whatever happens, surfaces keep their sizes, all
 /// pixels stay readable, and what changed lies inside.
-pub fn run(bytes: &[u8]) {
+pub fn picture_decode(bytes: &[u8]) {
     let mut decoder = Decoder::new();
     if decoder.set_surfaces(&SURFACES).is_err() {
         unreachable!("the surfaces are within the limits");
