@@ -4,10 +4,10 @@
 //! ```text
 //! customer-gallery SCREEN [de|en] [light|dark] [ZOOM]
 //! ```
-//! Intents are printed.
+//! Intents are printed and lead to the screen that would follow.
 
 use mitblick_client_core::{
-    customer::{AppItem, ControlView, CustomerScreen, CustomerView, EndView, SharingView, Who},
+    customer::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who},
     language::Language,
     problem::Problem,
     shell::ViewSlot,
@@ -32,9 +32,13 @@ fn main() -> eframe::Result {
     let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
     let view = Arc::new(ViewSlot::new(CustomerView { screen }));
     let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
+    let slot = Arc::clone(&view);
     std::thread::spawn(move || {
         while let Some(intent) = wanted.blocking_recv() {
             println!("{intent:?}");
+            if let Some(screen) = follow(&intent).and_then(screen) {
+                slot.publish(CustomerView { screen });
+            }
         }
     });
     let options = Options { language: Some(language), ..Options::default() };
@@ -48,6 +52,21 @@ fn main() -> eframe::Result {
             Ok(Box::new(app))
         }),
     )
+}
+
+/// The screen that an intent would lead to if everything went well.
+fn follow(intent: &CustomerIntent) -> Option<&'static str> {
+    Some(match intent {
+        CustomerIntent::Join(_) => "choose",
+        CustomerIntent::CancelJoin | CustomerIntent::NewSession => "join",
+        CustomerIntent::Share(_) | CustomerIntent::Resume | CustomerIntent::RefuseControl => "sharing",
+        CustomerIntent::ChooseAgain => "choose-again",
+        CustomerIntent::Pause => "paused",
+        CustomerIntent::AllowControl { .. } => "granted",
+        CustomerIntent::RevokeControl => "control-ended",
+        CustomerIntent::End => "ended",
+        CustomerIntent::RefreshApplications | CustomerIntent::ShareTitles(_) | CustomerIntent::Quit => return None,
+    })
 }
 
 fn who() -> Who {

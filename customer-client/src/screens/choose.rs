@@ -108,8 +108,8 @@ fn who_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal)
         for fact in facts {
             ui.horizontal_top(|ui| {
                 let ink = palette(ui).good;
-                icons::show(ui, Icon::Check, 15.0, ink);
-                widgets::muted(ui, &fact);
+                icons::show(ui, Icon::Check, 14.0, ink);
+                widgets::small(ui, &fact);
             });
         }
         ui.add_space(4.0);
