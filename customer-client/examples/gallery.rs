@@ -23,7 +23,7 @@ const SCREENS: &str = "join join-problem connecting checking choose choose-again
 fn main() -> eframe::Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |place: usize| arguments.get(place).map(String::as_str);
-    let Some(screen) = argument(0).and_then(screen) else {
+    let Some(screen) = argument(0).and_then(sample) else {
         eprintln!("usage: customer-gallery SCREEN [de|en] [light|dark] [ZOOM]\nscreens: {SCREENS}");
         std::process::exit(2);
     };
@@ -36,7 +36,7 @@ fn main() -> eframe::Result {
     std::thread::spawn(move || {
         while let Some(intent) = wanted.blocking_recv() {
             println!("{intent:?}");
-            if let Some(screen) = follow(&intent).and_then(screen) {
+            if let Some(screen) = follow(&intent).and_then(sample) {
                 slot.publish(CustomerView { screen });
             }
         }
@@ -82,7 +82,7 @@ fn words() -> [[String; 4]; 2] {
 
 const SUITE: &str = "Blowfish-128-CTR, HMAC-SHA-256";
 
-fn screen(name: &str) -> Option<CustomerScreen> {
+fn sample(name: &str) -> Option<CustomerScreen> {
     let sharing = |control| SharingView {
         who: who(),
         applications: vec!["Firefox".into(), "Buchhaltung".into()],

@@ -2,7 +2,7 @@
 //! person chooses it, and the list may change without losing the choice.
 
 use super::pictures::Pictures;
-use egui::{Frame, Margin, Panel, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Frame, Margin, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 use mitblick_client_core::{
     customer::{AppItem, CustomerIntent, Who},
     language::Texts,
@@ -38,12 +38,20 @@ pub struct Offer<'a> {
 }
 
 /// What is chosen and unfolded.
-#[derive(Default)]
 pub struct ChooseLocal {
     /// Chosen by hand.
     pub chosen: BTreeSet<ApplicationId>,
     details: bool,
     pictures: Pictures,
+    /// Of the buttons below the list, as last measured.
+    actions_height: f32,
+}
+
+impl Default for ChooseLocal {
+    fn default() -> Self {
+        let (chosen, pictures) = (BTreeSet::new(), Pictures::default());
+        Self { chosen, details: false, pictures, actions_height: 140.0 }
+    }
 }
 
 impl ChooseLocal {
@@ -63,34 +71,52 @@ pub fn choose_ui(
     local: &mut ChooseLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
-    let roomy = ui.available_height() >= ROOMY_HEIGHT;
-    let colours = palette(ui);
-    // The list comes first for the keyboard, though the panel below is laid
-    // out first.
-    let actions = roomy.then(|| {
-        let frame = Frame::new()
-            .fill(colours.surface)
-            .stroke(Stroke::new(1.0, colours.line))
-            .inner_margin(Margin::symmetric(20, 14));
-        (Panel::bottom("choose actions").frame(frame).show_separator_line(false), ())
-    });
-    if let Some((panel, ())) = actions {
-        panel.show(ui, |ui| actions_ui(ui, texts, offer, local, intents));
-    }
-    widgets::page(ui, 560.0, |ui| {
-        who_ui(ui, texts, offer, local);
-        if let Some(problem) = problem {
-            ui.add_space(theme::GAP);
-            widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
-        }
-        ui.add_space(theme::GROUP_GAP);
-        list_ui(ui, texts, offer, local, intents);
-        if !roomy {
+    let whole = ui.available_rect_before_wrap();
+    if whole.height() < ROOMY_HEIGHT {
+        widgets::page(ui, 560.0, |ui| {
+            offer_ui(ui, texts, offer, problem, local, intents);
             ui.add_space(theme::GROUP_GAP);
             actions_ui(ui, texts, offer, local, intents);
-        }
+        });
+        local.pictures.sweep();
+        return;
+    }
+    // The buttons stand below the list, and come after it for the keyboard too:
+    // so the list is laid out first, in what they left free the last time.
+    let (above, below) = whole.split_top_bottom_at_y(whole.bottom() - local.actions_height);
+    ui.scope_builder(UiBuilder::new().max_rect(above), |ui| {
+        ui.shrink_clip_rect(above);
+        widgets::page(ui, 560.0, |ui| offer_ui(ui, texts, offer, problem, local, intents));
     });
+    let colours = palette(ui);
+    ui.painter().rect_filled(below, 0.0, colours.surface);
+    ui.painter().hline(below.x_range(), below.top(), Stroke::new(1.0, colours.line));
+    let actions = ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
+        let frame = Frame::new().inner_margin(Margin::symmetric(20, 14));
+        frame.show(ui, |ui| actions_ui(ui, texts, offer, local, intents)).response.rect.height()
+    });
+    if (actions.inner - local.actions_height).abs() > 0.5 {
+        local.actions_height = actions.inner;
+        ui.ctx().request_discard("the buttons have another height");
+    }
     local.pictures.sweep();
+}
+
+fn offer_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    offer: &Offer<'_>,
+    problem: Option<&Problem>,
+    local: &mut ChooseLocal,
+    intents: &mut Vec<CustomerIntent>,
+) {
+    who_ui(ui, texts, offer, local);
+    if let Some(problem) = problem {
+        ui.add_space(theme::GAP);
+        widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
+    }
+    ui.add_space(theme::GROUP_GAP);
+    list_ui(ui, texts, offer, local, intents);
 }
 
 fn who_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal) {

@@ -165,6 +165,19 @@ fn a_card_is_chosen_with_the_keyboard_too() {
 }
 
 #[test]
+fn the_keyboard_reaches_the_list_before_the_buttons_below_it() {
+    let mut harness = window(choose(Some(vec![item(1, "Browser")])));
+    let mut order = Vec::new();
+    for _ in 0..5 {
+        press(&mut harness, Key::Tab);
+        let focused = harness.root().children_recursive().find(|node| node.is_focused());
+        order.push(focused.and_then(|node| node.accesskit_node().label()).unwrap_or_default());
+    }
+    let expected = ["Security details", "Reload", "Browser, Title of Browser", "End session", "Security details"];
+    assert_eq!(order, expected);
+}
+
+#[test]
 fn a_changed_list_keeps_the_choice_and_sends_only_what_exists() {
     let mut harness = window(choose(Some(vec![item(1, "Browser"), item(2, "Mail")])));
     click(&mut harness, "Browser, Title of Browser");
