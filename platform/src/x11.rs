@@ -1,5 +1,9 @@
-//! The backend for X11, all through x11rb. Each part has its own connection to
-//! the server, so that none waits for another.
+//! The backend for X11, through `x11rb` alone.
+//!
+//! Who a window belongs to is decided by the server's own knowledge of the
+//! process behind a connection (X-Resource), never by what the window says of
+//! itself. Every part opens a connection of its own and belongs to one thread,
+//! so that none waits for another.
 
 mod applications;
 mod capture;
@@ -7,14 +11,16 @@ mod cursor;
 mod extensions;
 mod inject;
 mod keymap;
+mod link;
 mod overlay;
 mod owner;
 mod pixels;
-mod properties;
-mod scan;
+mod region;
+mod shared;
 mod shortcuts;
 mod stop_key;
-mod tracked;
+mod wake;
+mod windows;
 
 use crate::{
     Platform,
@@ -23,32 +29,39 @@ use crate::{
     overlay::{Overlay, OverlayError},
     stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch},
 };
+use link::Link;
 use mitblick_protocol::session::{Permitted, ViewSelection};
 
-/// One X display.
+/// The X server of a display.
 #[derive(Clone, Debug)]
 pub struct X11 {
     display: Option<String>,
 }
 
 impl X11 {
-    /// The display of this name; `None` = the one of the environment.
+    /// Looks whether the display is there and has what is needed; `None` means
+    /// the one that the environment names.
     ///
     /// # Errors
-    /// It can't be reached, or lacks an extension that is needed; says which.
+    /// There is no such display, or `Missing` with the name of the extension
+    /// that it lacks.
     pub fn new(display: Option<&str>) -> Result<Self, CaptureError> {
-        extensions::connect(display)?;
+        Link::open(display)?;
         Ok(Self { display: display.map(str::to_owned) })
+    }
+
+    fn open(&self) -> Result<Link, CaptureError> {
+        Link::open(self.display.as_deref())
     }
 }
 
 impl Platform for X11 {
     fn desktop(&self) -> Result<Box<dyn Desktop>, CaptureError> {
-        Ok(Box::new(applications::X11Desktop::open(self.display.as_deref())?))
+        Ok(Box::new(applications::X11Desktop::new(self.open()?)))
     }
 
     fn start_capture(&self, view: Permitted<ViewSelection>) -> Result<Box<dyn Capture>, CaptureError> {
-        Ok(Box::new(capture::X11Capture::start(self.display.as_deref(), view)?))
+        Ok(Box::new(capture::X11Capture::start(self.open()?, view)?))
     }
 
     fn start_injector(&self, control: Permitted<ViewSelection>) -> Result<Box<dyn Injector>, InjectError> {

@@ -1,329 +1,328 @@
-//! Follows the windows of the chosen applications: by events alone, without
-//! polling. Pixels come from each window's own buffer; the desktop is never
-//! read.
+//! Following the windows of shared applications by the server's events, and
+//! reading their own pixmaps.
+//!
+//! Nothing is polled and the screen itself is never read: each shared window
+//! is redirected (Composite), so that its pixels lie in a pixmap of its own,
+//! whatever covers it. [`tree`] knows the children of the root window and
+//! which of them holds which application's window, [`surface`] one shared
+//! window and its pixels.
+//!
+//! A minimised window keeps its last pixmap: reading it gives the pixels that
+//! it had.
+
+mod surface;
+mod tree;
 
 use super::{
     cursor,
-    extensions::{Display, broken, connect, reply_broken},
-    owner::Owners,
+    link::{Link, Lost, Woken, answer, is_process},
     pixels::PixelReader,
-    properties::{self, Atoms},
-    scan::{TopLevel, top_levels},
-    tracked::Tracked,
+    shared::SharedApplications,
+    wake::Wake,
 };
 use crate::capture::{Capture, CaptureError, Changes, Waker};
 use mitblick_protocol::{
-    geometry::{Rect, Size},
-    peer_msg::{PointerPlace, Scene, Surface, SurfaceId},
+    geometry::{Point, Rect, Size},
+    peer_msg::{PointerPlace, Scene, Surface, SurfaceId, SurfaceState},
     session::{Permitted, ViewSelection},
     text::DisplayText,
-    wire::{MAX_SURFACE_SIDE_PX, MAX_SURFACES},
+    wire::{MAX_SURFACE_SIDE_PX, MAX_SURFACES, MAX_TOTAL_PIXELS},
 };
-use rustix::{
-    event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll},
-    fd::OwnedFd,
-    io::{read, retry_on_intr, write},
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
 };
-use std::{collections::BTreeSet, os::fd::AsFd, sync::Arc, time::Duration};
-use x11rb::{
-    connection::Connection,
-    errors::ReplyError,
-    protocol::{
-        Event,
-        xfixes::{self, ConnectionExt as _, CursorNotifyMask},
-        xinput::{ConnectionExt as _, Device, EventMask as InputMask, XIEventMask},
-        xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask, Window},
-    },
+use surface::Tracked;
+use tree::Tree;
+use x11rb::connection::SequenceNumber;
+use x11rb::protocol::{
+    Event,
+    xfixes::{self, ConnectionExt as _},
+    xinput::{self, ConnectionExt as _},
+    xproto::{ConnectionExt as _, Window},
 };
 
-/// A running capture.
-pub(super) struct X11Capture {
-    display: Display,
-    atoms: Atoms,
-    owners: Owners,
-    permit: Permitted<ViewSelection>,
-    /// Bottom-most first.
-    shared: Vec<Tracked>,
+/// The pointer's place is asked for at most this often while it moves.
+const POINTER_INTERVAL: Duration = Duration::from_millis(8);
+
+/// Capture of one consent.
+pub(crate) struct X11Capture {
+    link: Link,
+    wake: Arc<Wake>,
+    view: Permitted<ViewSelection>,
+    shared: SharedApplications,
+    tree: Tree,
+    surfaces: BTreeMap<Window, Tracked>,
     reader: PixelReader,
-    region: xfixes::Region,
-    bell: Arc<Bell>,
-    scene: Scene,
-    seen: Seen,
-    told_pointer: Option<PointerPlace>,
+    desktop: Size,
+    /// Something other than the pointer may have changed.
+    pending: bool,
+    pointer: PointerWatch,
+    last_scene: Option<Scene>,
 }
 
-/// What events have told since the last `take_changes`.
-struct Seen {
-    /// Windows came, went, moved or changed.
-    tree: bool,
-    /// Windows whose titles changed.
-    titles: BTreeSet<Window>,
-    /// Windows that were destroyed; their ids may be used again.
-    destroyed: BTreeSet<Window>,
-    pointer: bool,
-    cursor: bool,
-    damage: bool,
-}
-
-/// Wakes a waiting capture through an eventfd.
-struct Bell(OwnedFd);
-
-impl Waker for Bell {
-    fn wake(&self) {
-        // A counter that is full is a bell that rings already.
-        let _ = retry_on_intr(|| write(&self.0, &1_u64.to_ne_bytes()));
-    }
+/// What is known of the pointer.
+struct PointerWatch {
+    moved: bool,
+    asked_at: Option<Instant>,
+    last: Option<Option<PointerPlace>>,
+    /// Its picture changed and has not been told yet. It is told only while it
+    /// is over a shared surface: elsewhere it is another application's.
+    new_picture: bool,
 }
 
 impl X11Capture {
-    pub(super) fn start(display: Option<&str>, permit: Permitted<ViewSelection>) -> Result<Self, CaptureError> {
-        permit.claim().ok_or(CaptureError::NotPermitted)?;
-        let display = connect(display)?;
-        let atoms = Atoms::intern(&display.conn)?;
-        let owners = Owners::new(&display.conn);
-        let conn = &display.conn;
-        let region = conn.generate_id().map_err(|error| CaptureError::Broken(error.to_string()))?;
-        conn.xfixes_create_region(region, &[]).map_err(broken)?;
-        let events = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
-        conn.change_window_attributes(display.root, &events).map_err(broken)?;
-        conn.xfixes_select_cursor_input(display.root, CursorNotifyMask::DISPLAY_CURSOR).map_err(broken)?;
-        let motion = InputMask { deviceid: Device::ALL_MASTER.into(), mask: vec![XIEventMask::RAW_MOTION] };
-        conn.xinput_xi_select_events(display.root, &[motion]).map_err(broken)?;
-        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
-            .map_err(|error| CaptureError::Broken(error.to_string()))?;
-        let seen = Seen {
-            tree: true,
-            titles: BTreeSet::new(),
-            destroyed: BTreeSet::new(),
-            pointer: true,
-            cursor: true,
-            damage: false,
+    pub(crate) fn start(link: Link, view: Permitted<ViewSelection>) -> Result<Self, CaptureError> {
+        let selection = view.claim().ok_or(CaptureError::NotPermitted)?.clone();
+        let shared = SharedApplications::new(&selection);
+        let wake = Arc::new(Wake::new().map_err(|error| CaptureError::Broken(error.to_string()))?);
+        let mask = xinput::EventMask {
+            deviceid: xinput::Device::ALL_MASTER.into(),
+            mask: vec![xinput::XIEventMask::RAW_MOTION],
         };
-        Ok(Self {
-            display,
-            atoms,
-            owners,
-            permit,
-            shared: Vec::new(),
+        link.conn.xinput_xi_select_events(link.root, &[mask]).map_err(Lost::from)?;
+        let all = xfixes::CursorNotifyMask::DISPLAY_CURSOR;
+        link.conn.xfixes_select_cursor_input(link.root, all).map_err(Lost::from)?;
+        let geometry = link.conn.get_geometry(link.root).map_err(Lost::from)?;
+        let desktop = answer(geometry.reply())?
+            .map(|root| Size { width: root.width.into(), height: root.height.into() })
+            .unwrap_or_default();
+        let tree = Tree::new(&link)?;
+        let mut capture = Self {
+            link,
+            wake,
+            view,
+            shared,
+            tree,
+            surfaces: BTreeMap::new(),
             reader: PixelReader::default(),
-            region,
-            bell: Arc::new(Bell(bell)),
-            scene: Scene::default(),
-            seen,
-            told_pointer: None,
-        })
+            desktop,
+            pending: true,
+            pointer: PointerWatch { moved: true, asked_at: None, last: None, new_picture: true },
+            last_scene: None,
+        };
+        capture.refresh(true)?;
+        Ok(capture)
     }
 
-    /// Takes in all events that are there.
-    fn take_events(&mut self) -> Result<(), CaptureError> {
-        while let Some(event) = self.display.conn.poll_for_event().map_err(broken)? {
-            self.handle(&event);
+    fn permitted(&self) -> Result<(), CaptureError> {
+        self.view.claim().map(|_| ()).ok_or(CaptureError::NotPermitted)
+    }
+
+    /// Takes in the events that have arrived.
+    fn take_events(&mut self) -> Result<(), Lost> {
+        while let Some((event, sequence)) = self.link.next_event()? {
+            self.handle(&event, sequence);
         }
         Ok(())
     }
 
-    fn handle(&mut self, event: &Event) {
+    fn handle(&mut self, event: &Event, sequence: SequenceNumber) {
         match event {
+            Event::XinputRawMotion(_) => self.pointer.moved = true,
+            Event::XfixesCursorNotify(_) => {
+                self.pointer.new_picture = true;
+                self.pending |= matches!(self.pointer.last, Some(Some(_)));
+            }
             Event::DamageNotify(event) => {
-                if let Some(tracked) = self.shared.iter_mut().find(|tracked| tracked.damage() == event.damage) {
-                    tracked.note_damage();
-                    self.seen.damage = true;
+                if let Some(surface) = self.surfaces.get_mut(&event.drawable) {
+                    surface.damaged = true;
+                    self.pending = true;
                 }
             }
-            Event::MapNotify(event) => {
-                for tracked in &mut self.shared {
-                    if tracked.top() == event.window || tracked.id().0 == event.window {
-                        tracked.note_mapped();
-                    }
-                }
-                self.seen.tree = true;
+            Event::ConfigureNotify(event) if event.window == self.link.root => {
+                self.desktop = Size { width: event.width.into(), height: event.height.into() };
+                self.pending = true;
             }
-            Event::DestroyNotify(event) => {
-                self.seen.destroyed.insert(event.window);
-                self.seen.tree = true;
+            other => {
+                let relevant = self.tree.handle(other, sequence, self.link.root, &mut self.surfaces);
+                self.pending |= relevant;
+                // Whatever is under the pointer may be another window.
+                self.pointer.moved |= relevant;
             }
-            Event::CreateNotify(_) => {}
-            Event::UnmapNotify(_)
-            | Event::ConfigureNotify(_)
-            | Event::ReparentNotify(_)
-            | Event::GravityNotify(_)
-            | Event::CirculateNotify(_) => self.seen.tree = true,
-            Event::PropertyNotify(event) => {
-                if event.atom == self.atoms.WM_NAME || event.atom == self.atoms._NET_WM_NAME {
-                    self.seen.titles.insert(event.window);
-                    self.seen.tree = true;
-                } else if event.atom == self.atoms.WM_STATE || event.atom == self.atoms.WM_TRANSIENT_FOR {
-                    self.seen.tree = true;
-                }
-            }
-            Event::XinputRawMotion(_) => self.seen.pointer = true,
-            Event::XfixesCursorNotify(_) => self.seen.cursor = true,
-            // Requests about windows that have vanished fail, which is how we
-            // learn of it; anything else is of no interest.
-            _ => {}
         }
     }
 
-    /// Brings the list of shared windows up to date. Gives the damage of those
-    /// that are new, resized or shown again.
-    fn rescan(&mut self) -> Result<Vec<(SurfaceId, Rect)>, CaptureError> {
-        let selection = self.permit.claim().ok_or(CaptureError::NotPermitted)?;
-        let found = top_levels(&self.display, &self.atoms, self.owners)?;
-        let own = Owners::own_process();
-        let fits = |top: &TopLevel| {
-            selection.applications.contains(&top.owner)
-                && top.owner != own
-                && !top.is_furniture
-                && top.rect.width.max(top.rect.height) <= MAX_SURFACE_SIDE_PX
-                && !top.rect.is_empty()
-        };
-        // The top-most ones, should there be too many.
-        let mut wanted: Vec<TopLevel> = found.into_iter().rev().filter(fits).take(MAX_SURFACES).collect();
-        wanted.reverse();
-
-        let destroyed = std::mem::take(&mut self.seen.destroyed);
-        let renamed = std::mem::take(&mut self.seen.titles);
-        let mut old = std::mem::take(&mut self.shared);
-        let mut damage = Vec::new();
-        for top in wanted {
-            let window = top.window;
-            let known = old.iter().position(|tracked| tracked.id().0 == window && !destroyed.contains(&window));
-            let tracked = match known {
-                Some(place) => {
-                    let mut tracked = old.swap_remove(place);
-                    let title = renamed.contains(&window).then(|| self.title(window)).transpose()?;
-                    if tracked.update(&self.display, top, title)? {
-                        damage.push((tracked.id(), tracked.rect().size().rect()));
-                    }
-                    tracked
-                }
-                None => {
-                    let title = if top.override_redirect { String::new() } else { self.title(window)? };
-                    let Some(tracked) = Tracked::start(&self.display, top, title)? else { continue };
-                    damage.push((tracked.id(), tracked.rect().size().rect()));
-                    tracked
-                }
-            };
-            self.shared.push(tracked);
+    /// Brings tree and surfaces up to date with the server.
+    fn refresh(&mut self, first: bool) -> Result<(), Lost> {
+        self.tree.refresh(&self.link, &self.shared, &mut self.surfaces, first)?;
+        for (&window, surface) in &mut self.surfaces {
+            surface.refresh(&self.link, || self.tree.covers(window))?;
         }
-        for gone in old {
-            let window_is_gone = destroyed.contains(&gone.id().0);
-            gone.stop(&self.display, window_is_gone)?;
+        let clients = self.tree.clients();
+        let gone = |window: &Window, surface: &Tracked| surface.gone || !clients.contains(window);
+        let gone: Vec<_> = self.surfaces.iter().filter(|(w, s)| gone(w, s)).map(|(&window, _)| window).collect();
+        for window in gone {
+            let Some(gone) = self.surfaces.remove(&window) else { continue };
+            gone.release(&self.link);
+            // The server gives a remote client's identity to the next one.
+            let last = !self.surfaces.values().any(|left| left.application == gone.application);
+            if last && !is_process(gone.application) {
+                self.shared.remove(gone.application);
+            }
         }
-        Ok(damage)
+        Ok(())
     }
 
-    fn title(&self, window: Window) -> Result<String, CaptureError> {
-        let asked = properties::ask_title(&self.display.conn, &self.atoms, window)?;
-        properties::title(&self.atoms, asked)
-    }
-
-    fn new_scene(&self) -> Result<Scene, CaptureError> {
-        let root = self.display.conn.get_geometry(self.display.root).map_err(broken)?.reply().map_err(reply_broken)?;
-        let desktop = Size { width: root.width.into(), height: root.height.into() };
-        let surfaces = self.shared.iter().map(|tracked| Surface {
-            id: tracked.id(),
-            rect: tracked.rect(),
-            state: tracked.state(),
-            parent: self.parent(tracked.window()),
-            title: DisplayText::cleaned(tracked.title()),
-        });
-        Ok(Scene { desktop, surfaces: surfaces.collect() })
-    }
-
-    /// The shared window that this one belongs to: the one it names, or for a
-    /// menu that names none, the top-most window of its application beneath it.
-    fn parent(&self, window: &TopLevel) -> Option<SurfaceId> {
-        let named = window.transient_for.map(SurfaceId);
-        let named = named.filter(|id| id.0 != window.window && self.shared.iter().any(|other| other.id() == *id));
-        let beneath = || {
-            let below = self.shared.iter().take_while(|other| other.id().0 != window.window);
-            let same = below.filter(|other| {
-                let other = other.window();
-                other.owner == window.owner && !other.override_redirect && other.viewable
+    fn scene(&self) -> Scene {
+        let mut surfaces = Vec::new();
+        let mut pixels = 0;
+        let order = self.tree.clients_from_top();
+        // From the top, so that limits cost what is at the bottom.
+        for window in &order {
+            let Some(surface) = self.surfaces.get(window) else { continue };
+            let Some((rect, state)) = surface.shown() else { continue };
+            let fits = rect.width <= MAX_SURFACE_SIDE_PX && rect.height <= MAX_SURFACE_SIDE_PX;
+            let total = rect.size().pixels() + pixels;
+            if rect.is_empty() || !fits || total > MAX_TOTAL_PIXELS || surfaces.len() >= MAX_SURFACES {
+                continue;
+            }
+            pixels = total;
+            let title = if surface.place.override_redirect { "" } else { &surface.claims.title };
+            surfaces.push(Surface {
+                id: SurfaceId(*window),
+                rect,
+                state,
+                parent: None,
+                title: DisplayText::cleaned(title),
             });
-            same.last().map(Tracked::id)
+        }
+        let parents: Vec<_> = surfaces.iter().enumerate().map(|(at, _)| self.parent(&surfaces, at)).collect();
+        for (surface, parent) in surfaces.iter_mut().zip(parents) {
+            surface.parent = parent;
+        }
+        surfaces.reverse();
+        Scene { desktop: self.desktop, surfaces }
+    }
+
+    /// The window that a dialog says it belongs to, or for a menu or tooltip
+    /// the highest window of its application below it, best one that it
+    /// touches. `surfaces` is in order from the top.
+    fn parent(&self, surfaces: &[Surface], at: usize) -> Option<SurfaceId> {
+        let own = surfaces.get(at)?;
+        let tracked = self.surfaces.get(&own.id.0)?;
+        let same = |other: &Surface| {
+            other.id != own.id
+                && self.surfaces.get(&other.id.0).is_some_and(|other| other.application == tracked.application)
         };
-        named.or_else(|| window.override_redirect.then(beneath).flatten())
+        if let Some(owner) = tracked.claims.transient_for
+            && let Some(owner) = surfaces.iter().find(|other| other.id.0 == owner && same(other))
+        {
+            return Some(owner.id);
+        }
+        if !tracked.place.override_redirect {
+            return None;
+        }
+        let plain = |other: &&Surface| {
+            same(other) && self.surfaces.get(&other.id.0).is_some_and(|other| !other.place.override_redirect)
+        };
+        let around = Rect::new(own.rect.x - 1, own.rect.y - 1, own.rect.width + 2, own.rect.height + 2);
+        let below = surfaces.get(at + 1..)?;
+        let touching = below.iter().filter(plain).find(|other| other.rect.intersection(around).is_some());
+        touching.or_else(|| surfaces.iter().find(plain)).map(|parent| parent.id)
+    }
+
+    fn pointer_place(&mut self) -> Result<Option<PointerPlace>, Lost> {
+        let Some(pointer) = answer(self.link.conn.query_pointer(self.link.root)?.reply())? else {
+            return Ok(None);
+        };
+        if !pointer.same_screen {
+            return Ok(None);
+        }
+        let Some(client) = self.tree.client_of(pointer.child) else { return Ok(None) };
+        let Some(surface) = self.surfaces.get(&client) else { return Ok(None) };
+        let at = Point { x: pointer.root_x.into(), y: pointer.root_y.into() };
+        let place = surface.shown().filter(|(rect, state)| *state == SurfaceState::Shown && rect.contains(at));
+        Ok(place.map(|(rect, _)| PointerPlace {
+            surface: SurfaceId(client),
+            at: Point { x: at.x - rect.x, y: at.y - rect.y },
+        }))
+    }
+
+    /// How long a pointer that only moves can still rest unasked.
+    fn pointer_rest(&self) -> Duration {
+        let since = self.pointer.asked_at.map_or(POINTER_INTERVAL, |at| at.elapsed());
+        POINTER_INTERVAL.saturating_sub(since)
     }
 }
 
 impl Capture for X11Capture {
     fn wait(&mut self, timeout: Option<Duration>) -> Result<(), CaptureError> {
-        self.display.conn.flush().map_err(broken)?;
-        // Events that replies have brought along are in memory already.
-        if let Some(event) = self.display.conn.poll_for_event().map_err(broken)? {
-            self.handle(&event);
-        } else {
-            let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
-            let mut fds = [
-                PollFd::from_borrowed_fd(self.display.conn.stream().as_fd(), PollFlags::IN),
-                PollFd::from_borrowed_fd(self.bell.0.as_fd(), PollFlags::IN),
-            ];
-            retry_on_intr(|| poll(&mut fds, timeout.as_ref())).map_err(|error| CaptureError::Broken(error.to_string()))?;
-            let mut count = [0; 8];
-            // Nothing to read is a bell that was not rung.
-            let _ = read(&self.bell.0, &mut count);
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        loop {
+            self.permitted()?;
+            self.take_events()?;
+            let rest = self.pointer_rest();
+            if self.pending || (self.pointer.moved && rest.is_zero()) {
+                return Ok(());
+            }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let for_pointer = self.pointer.moved.then_some(rest);
+            let nap = left.into_iter().chain(for_pointer).min();
+            match self.link.wait(&self.wake, nap)? {
+                Woken::Server => {}
+                Woken::Called => return self.permitted(),
+                Woken::TimeOver if nap == left => return self.permitted(),
+                Woken::TimeOver => {}
+            }
         }
-        self.permit.claim().map(|_| ()).ok_or(CaptureError::NotPermitted)
     }
 
     fn take_changes(&mut self) -> Result<Changes, CaptureError> {
-        self.permit.claim().ok_or(CaptureError::NotPermitted)?;
+        self.permitted()?;
         self.take_events()?;
         let mut changes = Changes::default();
-        if std::mem::take(&mut self.seen.tree) {
-            changes.damage = self.rescan()?;
-            let scene = self.new_scene()?;
-            if scene != self.scene || self.scene.desktop == Size::default() {
-                self.scene = scene.clone();
+        if std::mem::take(&mut self.pending) || self.last_scene.is_none() {
+            self.refresh(false)?;
+            for (&window, surface) in &mut self.surfaces {
+                let rects = surface.take_damage(&self.link)?;
+                changes.damage.extend(rects.into_iter().map(|rect| (SurfaceId(window), rect)));
+            }
+            let scene = self.scene();
+            let size_of = |scene: &Scene, id| {
+                scene.surfaces.iter().find(|surface| surface.id == id).map(|surface| surface.rect.size())
+            };
+            changes.damage.retain(|(id, _)| size_of(&scene, *id).is_some());
+            if self.last_scene.as_ref() != Some(&scene) {
+                self.last_scene = Some(scene.clone());
                 changes.scene = Some(scene);
             }
-            self.seen.pointer = true;
-            // What happened during the scan is seen by the next one.
-            self.take_events()?;
         }
-        if std::mem::take(&mut self.seen.damage) {
-            for tracked in &mut self.shared {
-                let id = tracked.id();
-                let rects = tracked.take_damage(&self.display, self.region)?;
-                changes.damage.extend(rects.into_iter().map(|rect| (id, rect)));
-            }
-        }
-        if std::mem::take(&mut self.seen.pointer) {
-            let place = cursor::place(&self.display, &self.shared)?;
-            if place != self.told_pointer {
-                self.told_pointer = place;
+        if std::mem::take(&mut self.pointer.moved) {
+            self.pointer.asked_at = Some(Instant::now());
+            let place = self.pointer_place()?;
+            if self.pointer.last != Some(place) {
+                self.pointer.last = Some(place);
                 changes.pointer = Some(place);
             }
         }
-        // Over windows that are not shared its shape is nobody's business.
-        if self.told_pointer.is_some() && std::mem::take(&mut self.seen.cursor) {
-            changes.cursor = cursor::image(&self.display)?;
+        if matches!(self.pointer.last, Some(Some(_))) && std::mem::take(&mut self.pointer.new_picture) {
+            changes.cursor = cursor::picture(&self.link)?;
         }
+        self.permitted()?;
         Ok(changes)
     }
 
     fn read(&mut self, surface: SurfaceId, area: Rect, out: &mut Vec<u32>) -> Result<(), CaptureError> {
-        let tracked = self.shared.iter().find(|tracked| tracked.id() == surface);
-        let tracked = tracked.ok_or(CaptureError::SurfaceGone(surface))?;
-        // The last step: consent is asked for once more.
-        self.permit.claim().ok_or(CaptureError::NotPermitted)?;
-        if tracked.read(&self.display, &mut self.reader, area, out)? {
-            Ok(())
-        } else {
-            self.seen.tree = true;
-            Err(CaptureError::SurfaceGone(surface))
+        out.clear();
+        self.permitted()?;
+        let tracked = self.surfaces.get(&surface.0).ok_or(CaptureError::SurfaceGone(surface))?;
+        let read = tracked.read(&self.link, &mut self.reader, area, out)?;
+        // Consent may have ended while the server answered.
+        if let Err(error) = self.permitted() {
+            out.clear();
+            return Err(error);
         }
+        if read.is_none() {
+            out.clear();
+            self.pending = true;
+            return Err(CaptureError::SurfaceGone(surface));
+        }
+        Ok(())
     }
 
     fn waker(&self) -> Arc<dyn Waker> {
-        Arc::clone(&self.bell) as Arc<dyn Waker>
-    }
-}
-
-impl From<ReplyError> for CaptureError {
-    fn from(error: ReplyError) -> Self {
-        reply_broken(error)
+        Arc::clone(&self.wake) as Arc<dyn Waker>
     }
 }

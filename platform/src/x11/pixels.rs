@@ -78,9 +78,7 @@ impl Layout {
     /// Whether alpha is all that has to go.
     fn is_plain(self) -> bool {
         let byte = |shift| Channel { shift, max: 0xff };
-        self.bytes_per_pixel == 4
-            && !self.swapped
-            && (self.red, self.green, self.blue) == (byte(16), byte(8), byte(0))
+        self.bytes_per_pixel == 4 && !self.swapped && (self.red, self.green, self.blue) == (byte(16), byte(8), byte(0))
     }
 
     /// Appends `width` columns of each row; `None` if there are too few bytes.
@@ -103,8 +101,7 @@ impl Layout {
     fn colour(self, pixel: &[u8]) -> u32 {
         let most_significant_first = cfg!(target_endian = "big") != self.swapped;
         let join = |value: u32, &byte: &u8| (value << 8) | u32::from(byte);
-        let value =
-            if most_significant_first { pixel.iter().fold(0, join) } else { pixel.iter().rev().fold(0, join) };
+        let value = if most_significant_first { pixel.iter().fold(0, join) } else { pixel.iter().rev().fold(0, join) };
         (self.red.eight_bits(value) << 16) | (self.green.eight_bits(value) << 8) | self.blue.eight_bits(value)
     }
 }

@@ -1,0 +1,360 @@
+//! One shared window: its place, what it says of itself, and its pixels.
+//!
+//! When the server gives a window a pixmap of its own (when it is redirected,
+//! mapped or gets another size), it fills it with what was on the screen at
+//! that place: pixels of other applications, which stay until the window's
+//! owner has painted over them. So a new pixmap is `unpainted`, and a neutral
+//! grey is read there, until the server reports damage: pixels that the owner
+//! (or the server, with the window's background) has painted since.
+
+use crate::x11::{
+    link::{Link, Lost, answer},
+    pixels::{Layout, PixelReader},
+    region::Region,
+    windows::{Claims, Place, claims, place},
+};
+use mitblick_protocol::{
+    geometry::{Rect, Size},
+    peer_msg::SurfaceState,
+    session::ApplicationId,
+};
+use x11rb::{
+    connection::{Connection, SequenceNumber},
+    protocol::{
+        composite::{self, ConnectionExt as _},
+        damage::{self, ConnectionExt as _},
+        xfixes::ConnectionExt as _,
+        xproto::{ConnectionExt as _, Pixmap, Rectangle, Window},
+    },
+};
+
+/// What is read where a window has not been painted by its owner yet.
+const UNPAINTED: u32 = 0x0080_8080;
+/// More rectangles of damage than this are joined into one.
+const MAX_DAMAGE_RECTS: usize = 128;
+/// How many windows inside a window are asked to paint again.
+const MAX_REPAINT_WINDOWS: usize = 256;
+
+/// A pixmap that stays readable whatever becomes of the window.
+#[derive(Debug)]
+struct Pixels {
+    pixmap: Pixmap,
+    /// Without border.
+    size: Size,
+    border: u16,
+    unpainted: Region,
+    /// All of it is news to the watcher.
+    new: bool,
+}
+
+/// What has become of a window's place on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mapping {
+    /// It was mapped.
+    Mapped,
+    /// It was unmapped or put into another window.
+    Other,
+}
+
+/// What is known of the pixmap that the window has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Naming {
+    /// It is the one in `pixels`.
+    Settled,
+    /// None yet, or one that the window got just now: damage tells all that has
+    /// been painted into it.
+    Fresh {
+        /// It has been mapped since.
+        mapped: bool,
+    },
+    /// It was on the screen before the capture began: what lies open there is
+    /// its own.
+    Old,
+    /// One about which damage may not tell all.
+    Unsure,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Tracked {
+    pub(super) application: ApplicationId,
+    pub(super) place: Place,
+    pub(super) claims: Claims,
+    /// Place or size may have changed.
+    pub(super) stale: bool,
+    /// Its pixels may have changed.
+    pub(super) damaged: bool,
+    /// It was destroyed, or its number belongs to another application now.
+    pub(super) gone: bool,
+    /// Events from before this request are about the state before, or about
+    /// another window that had this number.
+    pub(super) since: SequenceNumber,
+    window: Window,
+    layout: Option<Layout>,
+    damage: damage::Damage,
+    naming: Naming,
+    pixels: Option<Pixels>,
+    claims_stale: bool,
+}
+
+impl Tracked {
+    /// Starts to track a window. `None` if it is gone, or has no pixels, or is
+    /// part of the desktop itself.
+    pub(super) fn begin(
+        link: &Link,
+        window: Window,
+        application: ApplicationId,
+        first: bool,
+    ) -> Result<Option<Self>, Lost> {
+        let claims = claims(link, window)?;
+        if claims.desktop_part {
+            return Ok(None);
+        }
+        let damage = link.conn.generate_id()?;
+        let hold = link.hold_server()?;
+        let Some(place) = place(link, window)?.filter(|place| !place.input_only) else { return Ok(None) };
+        // Damage first: it then tells what the redirection itself repaints.
+        let since = link.conn.damage_create(damage, window, damage::ReportLevel::NON_EMPTY)?.sequence_number();
+        link.conn.composite_redirect_window(window, composite::Redirect::AUTOMATIC)?;
+        drop(hold);
+        let naming = match (place.viewable, first) {
+            (false, _) => Naming::Fresh { mapped: false },
+            (true, true) => Naming::Old,
+            (true, false) => Naming::Unsure,
+        };
+        Ok(Some(Self {
+            application,
+            place,
+            claims,
+            stale: true,
+            damaged: true,
+            gone: false,
+            since,
+            window,
+            layout: Layout::of(link, place.visual, place.depth),
+            damage,
+            naming,
+            pixels: None,
+            claims_stale: false,
+        }))
+    }
+
+    /// Gives everything back to the server.
+    pub(super) fn release(&self, link: &Link) {
+        if let Some(pixels) = &self.pixels {
+            let _ = link.conn.free_pixmap(pixels.pixmap);
+        }
+        let _ = link.conn.damage_destroy(self.damage);
+        let _ = link.conn.composite_unredirect_window(self.window, composite::Redirect::AUTOMATIC);
+    }
+
+    pub(super) fn mapping_changed(&mut self, mapping: Mapping, sequence: SequenceNumber) {
+        self.stale = true;
+        self.claims_stale = true;
+        if sequence >= self.since {
+            self.naming = match (self.naming, mapping) {
+                (Naming::Fresh { mapped: false }, Mapping::Mapped) => Naming::Fresh { mapped: true },
+                (Naming::Fresh { .. } | Naming::Settled | Naming::Old | Naming::Unsure, _) => Naming::Unsure,
+            };
+        }
+    }
+
+    pub(super) fn claims_changed(&mut self) {
+        self.claims_stale = true;
+    }
+
+    /// Where it is shown and how; `None` if it is not.
+    pub(super) fn shown(&self) -> Option<(Rect, SurfaceState)> {
+        let size = self.pixels.as_ref().map_or(self.place.rect.size(), |pixels| pixels.size);
+        let rect = Rect { width: size.width, height: size.height, ..self.place.rect };
+        let state = match (self.place.viewable, self.layout) {
+            (true, Some(_)) if self.pixels.is_some() => SurfaceState::Shown,
+            (true, None) => SurfaceState::Unavailable,
+            (false, _) if self.claims.iconic && !self.place.override_redirect => SurfaceState::Minimised,
+            (true, Some(_)) | (false, _) => return None,
+        };
+        Some((rect, state))
+    }
+
+    /// Brings it up to date with the server. `covers` tells the windows above,
+    /// in root coordinates.
+    pub(super) fn refresh(&mut self, link: &Link, covers: impl FnOnce() -> Vec<Rect>) -> Result<(), Lost> {
+        if self.gone {
+            return Ok(());
+        }
+        if std::mem::take(&mut self.claims_stale) {
+            self.claims = claims(link, self.window)?;
+        }
+        if !std::mem::take(&mut self.stale) {
+            return Ok(());
+        }
+        let hold = link.hold_server()?;
+        let Some(now) = place(link, self.window)? else { return Ok(()) };
+        if !now.viewable && self.naming != (Naming::Fresh { mapped: false }) {
+            // Whatever is painted from here on is painted into the pixmap that
+            // it gets when it is mapped.
+            self.since = link.conn.damage_subtract(self.damage, x11rb::NONE, x11rb::NONE)?.sequence_number();
+            self.damaged = false;
+            self.naming = Naming::Fresh { mapped: false };
+        }
+        drop(hold);
+        // The old pixmap's place stands for as long as it is shown.
+        self.place = if now.viewable || self.pixels.is_none() {
+            now
+        } else {
+            Place { rect: self.place.rect, border: self.place.border, ..now }
+        };
+        let named = self.pixels.as_ref().map(|pixels| (pixels.size, pixels.border));
+        let fits = named == Some((now.rect.size(), now.border));
+        if now.viewable && self.layout.is_some() && (self.naming != Naming::Settled || !fits) {
+            self.name_pixels(link, &covers())?;
+        }
+        Ok(())
+    }
+
+    /// Takes hold of the window's present pixmap.
+    fn name_pixels(&mut self, link: &Link, covers: &[Rect]) -> Result<(), Lost> {
+        let pixmap = link.conn.generate_id()?;
+        self.since = link.conn.composite_name_window_pixmap(self.window, pixmap)?.sequence_number();
+        let Some(geometry) = answer(link.conn.get_geometry(pixmap)?.reply())? else {
+            // Not on the screen any more; the event that says so is on its way.
+            return Ok(());
+        };
+        // Last, so that the pixmap is known to be that owner's even if the
+        // window's number was given to another one a moment ago.
+        if link.application_of(self.window)? != Some(self.application) {
+            self.gone = true;
+            link.conn.free_pixmap(pixmap)?;
+            return Ok(());
+        }
+        let edges = 2 * self.place.border;
+        let size = Size {
+            width: geometry.width.saturating_sub(edges).into(),
+            height: geometry.height.saturating_sub(edges).into(),
+        };
+        let naming = std::mem::replace(&mut self.naming, Naming::Settled);
+        let mut unpainted = Region::default();
+        match (naming, &self.pixels) {
+            (Naming::Old, _) => {}
+            // It got another size: what it had was its own.
+            (Naming::Settled, Some(old)) => {
+                unpainted.add(size.rect());
+                unpainted.subtract(old.size.rect());
+                old.unpainted.rects().iter().for_each(|&rect| unpainted.add(rect));
+            }
+            (Naming::Settled | Naming::Fresh { .. } | Naming::Unsure, _) => unpainted.add(size.rect()),
+        }
+        for cover in covers {
+            unpainted.add(cover.moved(-self.place.rect.x, -self.place.rect.y));
+        }
+        unpainted.clip(size.rect());
+        let painted = self.fetch_damage(link)?;
+        if naming != Naming::Unsure {
+            painted.iter().for_each(|&rect| unpainted.subtract(rect));
+        }
+        // Fresh ones are about to be painted anyway.
+        if !unpainted.is_empty() && !matches!(naming, Naming::Fresh { .. }) {
+            ask_to_repaint(link, self.window, &unpainted)?;
+        }
+        let pixels = Pixels { pixmap, size, border: self.place.border, unpainted, new: true };
+        if let Some(old) = self.pixels.replace(pixels) {
+            link.conn.free_pixmap(old.pixmap)?;
+        }
+        Ok(())
+    }
+
+    /// What was painted since the last call, in window coordinates.
+    fn fetch_damage(&mut self, link: &Link) -> Result<Vec<Rect>, Lost> {
+        self.damaged = false;
+        let region = link.conn.generate_id()?;
+        link.conn.xfixes_create_region(region, &[])?;
+        link.conn.damage_subtract(self.damage, x11rb::NONE, region)?;
+        let fetched = link.conn.xfixes_fetch_region(region)?;
+        link.conn.xfixes_destroy_region(region)?;
+        let rects = answer(fetched.reply())?.map(|fetched| fetched.rectangles).unwrap_or_default();
+        Ok(rects.iter().map(|r| Rect::new(r.x.into(), r.y.into(), r.width.into(), r.height.into())).collect())
+    }
+
+    /// Changed areas inside the surface since the last call.
+    pub(super) fn take_damage(&mut self, link: &Link) -> Result<Vec<Rect>, Lost> {
+        // While its pixmap is about to be another one, damage is left for
+        // when that has been named: it tells what is painted there.
+        let settled = self.place.viewable && self.naming == Naming::Settled && !self.stale;
+        let fetched = if self.damaged && settled { self.fetch_damage(link)? } else { Vec::new() };
+        let Some(pixels) = &mut self.pixels else { return Ok(Vec::new()) };
+        let whole = pixels.size.rect();
+        let mut rects: Vec<Rect> = fetched.iter().filter_map(|rect| rect.intersection(whole)).collect();
+        rects.iter().for_each(|&rect| pixels.unpainted.subtract(rect));
+        if std::mem::take(&mut pixels.new) {
+            return Ok(vec![whole]);
+        }
+        if rects.len() > MAX_DAMAGE_RECTS {
+            rects = vec![rects.iter().fold(Rect::default(), |all, &rect| all.union(rect))];
+        }
+        Ok(rects)
+    }
+
+    /// The pixels of an area; `None` if there are none.
+    pub(super) fn read(
+        &self,
+        link: &Link,
+        reader: &mut PixelReader,
+        area: Rect,
+        out: &mut Vec<u32>,
+    ) -> Result<Option<()>, Lost> {
+        let (Some(pixels), Some(layout)) = (&self.pixels, self.layout) else { return Ok(None) };
+        if area.is_empty() || area.intersection(pixels.size.rect()) != Some(area) {
+            return Ok(None);
+        }
+        let border = i32::from(pixels.border);
+        if reader.read(link, pixels.pixmap, layout, area.moved(border, border), out)?.is_none() {
+            return Ok(None);
+        }
+        for hole in pixels.unpainted.rects().iter().filter_map(|rect| rect.intersection(area)) {
+            let hole = hole.moved(-area.x, -area.y);
+            let (x, width) = (usize::try_from(hole.x).unwrap_or(0), hole.width as usize);
+            let rows = out.chunks_exact_mut(area.width as usize);
+            for row in rows.skip(usize::try_from(hole.y).unwrap_or(0)).take(hole.height as usize) {
+                if let Some(part) = row.get_mut(x..x + width) {
+                    part.fill(UNPAINTED);
+                }
+            }
+        }
+        Ok(Some(()))
+    }
+}
+
+/// Asks the owner of a window, and the server for its background, to paint
+/// parts of it again, in the windows inside it too.
+fn ask_to_repaint(link: &Link, window: Window, parts: &Region) -> Result<(), Lost> {
+    let mut open = vec![(window, 0_i32, 0_i32)];
+    let mut asked = 0;
+    while let Some((window, left, top)) = open.pop() {
+        asked += 1;
+        let geometry = link.conn.get_geometry(window)?;
+        let tree = link.conn.query_tree(window)?;
+        let (Some(geometry), Some(tree)) = (answer(geometry.reply())?, answer(tree.reply())?) else { continue };
+        let inside = Rect::new(left, top, geometry.width.into(), geometry.height.into());
+        for part in parts.rects().iter().filter_map(|part| part.intersection(inside)) {
+            let part = rectangle(part.moved(-left, -top));
+            link.conn.clear_area(true, window, part.x, part.y, part.width, part.height)?;
+        }
+        for child in tree.children {
+            let Some(place) = answer(link.conn.get_geometry(child)?.reply())? else { continue };
+            let border = i32::from(place.border_width);
+            let (x, y) = (left + i32::from(place.x) + border, top + i32::from(place.y) + border);
+            let inside = Rect::new(x, y, place.width.into(), place.height.into());
+            let touched = parts.rects().iter().any(|part| part.intersection(inside).is_some());
+            if touched && asked + open.len() < MAX_REPAINT_WINDOWS {
+                open.push((child, x, y));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn rectangle(rect: Rect) -> Rectangle {
+    let place = |value: i32| i16::try_from(value).unwrap_or_default();
+    let length = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
+    Rectangle { x: place(rect.x), y: place(rect.y), width: length(rect.width), height: length(rect.height) }
+}

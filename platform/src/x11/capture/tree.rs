@@ -1,0 +1,229 @@
+//! The children of the root window, bottom-most first, and the application's
+//! window in each.
+
+use super::surface::{Mapping, Tracked};
+use crate::x11::{
+    link::{Link, Lost, answer},
+    shared::SharedApplications,
+    windows::{client_window, place},
+};
+use mitblick_protocol::geometry::Rect;
+use std::collections::{BTreeMap, BTreeSet};
+use x11rb::connection::SequenceNumber;
+use x11rb::protocol::{
+    Event,
+    xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask, Window},
+};
+
+/// A child of the root.
+#[derive(Debug)]
+struct Top {
+    /// With border, in root coordinates.
+    outside: Rect,
+    mapped: bool,
+    input_only: bool,
+    client: Window,
+    /// The client window in it has to be looked up.
+    unknown: bool,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    tops: BTreeMap<Window, Top>,
+    /// Bottom-most first.
+    order: Vec<Window>,
+    stale: bool,
+}
+
+impl Tree {
+    pub(super) fn new(link: &Link) -> Result<Self, Lost> {
+        let mask = EventMask::SUBSTRUCTURE_NOTIFY | EventMask::STRUCTURE_NOTIFY;
+        link.conn.change_window_attributes(link.root, &ChangeWindowAttributesAux::new().event_mask(mask))?;
+        Ok(Self { stale: true, ..Self::default() })
+    }
+
+    /// Takes in an event about windows; whether it may change what is shown.
+    pub(super) fn handle(
+        &mut self,
+        event: &Event,
+        sequence: SequenceNumber,
+        root: Window,
+        surfaces: &mut BTreeMap<Window, Tracked>,
+    ) -> bool {
+        match event {
+            Event::CreateNotify(event) if event.parent == root => self.stale = true,
+            Event::DestroyNotify(event) => {
+                let mut known = self.tops.remove(&event.window).is_some();
+                if let Some(surface) = surfaces.get_mut(&event.window).filter(|surface| sequence >= surface.since) {
+                    surface.gone = true;
+                    known = true;
+                }
+                for top in self.tops.values_mut().filter(|top| top.client == event.window) {
+                    top.unknown = true;
+                }
+                self.stale |= known;
+                return known;
+            }
+            Event::ReparentNotify(event) => {
+                self.stale = true;
+                if event.parent != root {
+                    self.tops.remove(&event.window);
+                }
+                self.look_again(event.parent);
+                self.look_again(event.event);
+                if let Some(surface) = surfaces.get_mut(&event.window) {
+                    surface.mapping_changed(Mapping::Other, sequence);
+                }
+            }
+            // Told twice of a child of the root: as the root's child and by
+            // itself. The first is enough.
+            Event::MapNotify(event) if event.event == root || !self.tops.contains_key(&event.window) => {
+                return self.mapping(event.window, Mapping::Mapped, sequence, surfaces);
+            }
+            Event::UnmapNotify(event) if event.event == root || !self.tops.contains_key(&event.window) => {
+                return self.mapping(event.window, Mapping::Other, sequence, surfaces);
+            }
+            Event::ConfigureNotify(event) => {
+                let mut known = false;
+                // From a client's own StructureNotify the coordinates count
+                // from its frame, not from the root.
+                if let Some(top) = self.tops.get_mut(&event.window) {
+                    let edges = 2 * u32::from(event.border_width);
+                    let (width, height) = (u32::from(event.width) + edges, u32::from(event.height) + edges);
+                    top.outside = Rect::new(event.x.into(), event.y.into(), width, height);
+                    if let Some(surface) = surfaces.get_mut(&top.client) {
+                        surface.stale = true;
+                    }
+                    self.stale = true;
+                    known = true;
+                }
+                if let Some(surface) = surfaces.get_mut(&event.window) {
+                    surface.stale = true;
+                    known = true;
+                }
+                return known;
+            }
+            Event::CirculateNotify(_) | Event::GravityNotify(_) => self.stale = true,
+            Event::PropertyNotify(event) => {
+                return surfaces.get_mut(&event.window).map(Tracked::claims_changed).is_some();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn mapping(
+        &mut self,
+        window: Window,
+        mapping: Mapping,
+        sequence: SequenceNumber,
+        surfaces: &mut BTreeMap<Window, Tracked>,
+    ) -> bool {
+        let mut known = false;
+        let mut client = window;
+        if let Some(top) = self.tops.get_mut(&window) {
+            top.mapped = mapping == Mapping::Mapped;
+            top.unknown |= top.mapped && !top.input_only;
+            client = top.client;
+            self.stale = true;
+            known = true;
+        }
+        if let Some(surface) = surfaces.get_mut(&client) {
+            surface.mapping_changed(mapping, sequence);
+            known = true;
+        }
+        known
+    }
+
+    fn look_again(&mut self, top: Window) {
+        if let Some(top) = self.tops.get_mut(&top) {
+            top.unknown = true;
+        }
+    }
+
+    /// Asks the server for the present children of the root and looks at those
+    /// that are new or have changed inside. Starts to track the shared ones.
+    pub(super) fn refresh(
+        &mut self,
+        link: &Link,
+        shared: &SharedApplications,
+        surfaces: &mut BTreeMap<Window, Tracked>,
+        first: bool,
+    ) -> Result<(), Lost> {
+        if !std::mem::take(&mut self.stale) {
+            return Ok(());
+        }
+        let Some(tree) = answer(link.conn.query_tree(link.root)?.reply())? else { return Ok(()) };
+        self.order = tree.children;
+        self.tops.retain(|window, _| self.order.contains(window));
+        for &window in &self.order {
+            if self.tops.contains_key(&window) {
+                continue;
+            }
+            // Before anything is asked, so that no later change is missed.
+            select(link, window)?;
+            let Some(place) = place(link, window)? else { continue };
+            let border = i32::from(place.border);
+            let edges = 2 * u32::from(place.border);
+            let outside = Rect::new(
+                place.rect.x - border,
+                place.rect.y - border,
+                place.rect.width + edges,
+                place.rect.height + edges,
+            );
+            let (mapped, input_only) = (place.viewable, place.input_only);
+            self.tops.insert(window, Top { outside, mapped, input_only, client: window, unknown: !input_only });
+        }
+        for (&window, top) in self.tops.iter_mut().filter(|(_, top)| top.unknown) {
+            top.unknown = false;
+            top.client = client_window(link, window)?;
+            if let Some(known) = surfaces.get_mut(&top.client) {
+                if !known.gone {
+                    known.stale = true;
+                    continue;
+                }
+                known.release(link);
+            }
+            if top.client != window {
+                select(link, top.client)?;
+            }
+            if let Some(application) = shared.owner(link, top.client)?
+                && let Some(surface) = Tracked::begin(link, top.client, application, first)?
+            {
+                surfaces.insert(top.client, surface);
+            }
+        }
+        Ok(())
+    }
+
+    /// The client windows in all children of the root.
+    pub(super) fn clients(&self) -> BTreeSet<Window> {
+        self.tops.values().map(|top| top.client).collect()
+    }
+
+    /// Where other windows may lie above this one, in root coordinates.
+    pub(super) fn covers(&self, client: Window) -> Vec<Rect> {
+        let above = self.order.iter().rev().map_while(|window| {
+            let top = self.tops.get(window);
+            (top.is_none_or(|top| top.client != client)).then_some(top)
+        });
+        above.flatten().filter(|top| top.mapped && !top.input_only).map(|top| top.outside).collect()
+    }
+
+    /// Client windows, top-most first.
+    pub(super) fn clients_from_top(&self) -> Vec<Window> {
+        self.order.iter().rev().filter_map(|window| Some(self.tops.get(window)?.client)).collect()
+    }
+
+    /// The client window in a child of the root.
+    pub(super) fn client_of(&self, top: Window) -> Option<Window> {
+        self.tops.get(&top).map(|top| top.client)
+    }
+}
+
+fn select(link: &Link, window: Window) -> Result<(), Lost> {
+    let mask = EventMask::STRUCTURE_NOTIFY | EventMask::SUBSTRUCTURE_NOTIFY | EventMask::PROPERTY_CHANGE;
+    link.conn.change_window_attributes(window, &ChangeWindowAttributesAux::new().event_mask(mask))?;
+    Ok(())
+}
