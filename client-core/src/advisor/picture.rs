@@ -36,9 +36,11 @@ pub struct WatchedPicture {
     pub cursor_changes: u64,
     /// Frames taken in so far.
     pub frames: u64,
-    /// Place of the pane's left top corner in the advisor's window and its
-    /// zoom, as last painted: `(x, y, zoom)` in physical pixels of the screen.
-    /// Told to automation; not used for painting.
+    /// Where the customer's desktop would begin in the advisor's window as last
+    /// painted, and its zoom: `(x, y, zoom)` in physical pixels of the screen,
+    /// from the window's left top corner. Pixel `(px, py)` of a surface at
+    /// `rect` is painted at `x + (rect.x + px) * zoom`, and so on. May be
+    /// negative. Told to automation; not used for painting.
     pub painted_at: Option<(i32, i32, f32)>,
 }
 
