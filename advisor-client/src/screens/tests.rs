@@ -300,6 +300,21 @@ fn in_full_screen_the_state_stays_and_touching_the_handle_opens_the_bar() {
 }
 
 #[test]
+fn in_full_screen_the_bar_is_reached_by_keyboard() {
+    let mut harness = window(viewer(SharingState::Showing, GRANTED));
+    harness.key_press_modifiers(Modifiers::CTRL | Modifiers::ALT, Key::Enter);
+    harness.run_steps(4);
+    assert!(harness.query_by_label("End session").is_none());
+    harness.key_press_modifiers(Modifiers::CTRL | Modifiers::ALT, Key::Home);
+    harness.run_steps(4);
+    harness.get_by_label("End session").focus();
+    harness.run_steps(4);
+    harness.key_press(Key::Enter);
+    harness.run_steps(2);
+    assert_eq!(names(&wanted(&mut harness)), ["end"]);
+}
+
+#[test]
 fn the_check_words_of_both_languages_can_be_seen() {
     let mut harness = window(viewer(SharingState::Showing, ControlView::None));
     click(&mut harness, "Details");

@@ -37,6 +37,8 @@ pub struct ViewerLocal {
     begin: (Zoom, bool),
     details: bool,
     bar_open: bool,
+    /// Open although the pointer is elsewhere: it was reached by keyboard.
+    bar_pinned: bool,
     end: SteadyEnd,
     controlled: bool,
     canvas: Option<Rect>,
@@ -59,6 +61,7 @@ impl ViewerLocal {
             begin: (zoom, full_screen),
             details: false,
             bar_open: false,
+            bar_pinned: false,
             end: SteadyEnd::default(),
             controlled: false,
             canvas: None,
@@ -182,31 +185,25 @@ fn note(texts: Texts, view: &ViewerView) -> Option<String> {
 }
 
 fn shortcuts(ui: &Ui, controlling: bool, local: &mut ViewerLocal, intents: &mut Vec<AdvisorIntent>) {
-    let to_bar = |local: &mut ViewerLocal| {
-        local.bar_open = true;
-        if let Some(pane) = local.pane {
-            ui.memory_mut(|memory| memory.surrender_focus(pane));
-        }
-    };
-    let full_screen = |local: &mut ViewerLocal| local.full_screen = !local.full_screen;
-    let actions: [(Key, Key, &dyn Fn(&mut ViewerLocal)); 4] = [
-        (Key::F11, Key::Enter, &full_screen),
-        (Key::Num0, Key::Num0, &|local| local.zoom = Zoom::Times(1)),
-        (Key::Num1, Key::Num1, &|local| local.zoom = Zoom::Fit),
-        (Key::Num2, Key::Num2, &|local| local.zoom = Zoom::Times(2)),
-    ];
     let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|input| input.consume_key(modifiers, key));
     let both = Modifiers::CTRL | Modifiers::ALT;
     let mut done = false;
-    for (plain, with_both, action) in actions {
-        let modifiers = if plain == Key::F11 { Modifiers::NONE } else { Modifiers::CTRL };
-        if pressed(both, with_both) || (!controlling && pressed(modifiers, plain)) {
-            action(local);
+    if pressed(both, Key::Enter) || (!controlling && pressed(Modifiers::NONE, Key::F11)) {
+        local.full_screen = !local.full_screen;
+        done = true;
+    }
+    for (key, zoom) in [(Key::Num0, Zoom::Times(1)), (Key::Num1, Zoom::Fit), (Key::Num2, Zoom::Times(2))] {
+        if pressed(both, key) || (!controlling && pressed(Modifiers::CTRL, key)) {
+            local.zoom = zoom;
             done = true;
         }
     }
     if pressed(both, Key::Home) {
-        to_bar(local);
+        local.bar_open = true;
+        local.bar_pinned = true;
+        if let Some(pane) = local.pane {
+            ui.memory_mut(|memory| memory.surrender_focus(pane));
+        }
         done = true;
     }
     if !controlling && local.full_screen && pressed(Modifiers::NONE, Key::Escape) {

@@ -80,11 +80,7 @@ impl InputMapper {
                 self.button(mouse_button(*button), *pressed, *modifiers, hit(*pos), out);
             }
             Event::MouseWheel { unit, delta, modifiers, .. } => self.turn(*unit, *delta, *modifiers, hit, out),
-            Event::WindowFocused(false) => {
-                if self.holds_something() {
-                    out.push(self.release_all());
-                }
-            }
+            Event::WindowFocused(false) if self.holds_something() => out.push(self.release_all()),
             Event::ModifiersChanged(modifiers) if keyboard => {
                 self.hold(Held { shift: self.held.shift && modifiers.shift, ..held(*modifiers) }, out);
             }

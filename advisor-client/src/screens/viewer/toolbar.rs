@@ -88,10 +88,13 @@ pub(super) fn handle_ui(
     intents: &mut Vec<AdvisorIntent>,
 ) {
     let colours = palette(ui);
+    let room = ui.max_rect().width() - 24.0;
     let area = Area::new(egui::Id::unique("viewer handle"))
         .order(Order::Foreground)
         .anchor(Align2::CENTER_TOP, vec2(0.0, 0.0));
     let inside = area.show(ui.ctx(), |ui| {
+        // An area offers the width that it had before, which is the handle's.
+        ui.set_max_width(room);
         Frame::new()
             .fill(colours.surface)
             .stroke(Stroke::new(1.0, colours.outline))
@@ -108,6 +111,7 @@ pub(super) fn handle_ui(
                         let response = ui.add(open);
                         if response.clicked() || response.has_focus() {
                             local.bar_open = true;
+                            local.bar_pinned = true;
                         }
                     });
                 }
@@ -117,11 +121,9 @@ pub(super) fn handle_ui(
                 }
             });
     });
-    let touched = inside.response.contains_pointer() || inside.response.hovered();
-    let in_use = touched || !pane::has_focus(ui, local.pane) && ui.memory(|memory| memory.focused().is_some());
-    if touched {
-        local.bar_open = true;
-    } else if local.bar_open && !in_use && ui.input(|input| input.pointer.has_pointer()) {
-        local.bar_open = false;
-    }
+    let touched = inside.response.contains_pointer();
+    // Opened by keyboard it stays until mouse or keyboard go elsewhere.
+    let elsewhere = pane::has_focus(ui, local.pane) || ui.input(|input| input.pointer.is_moving());
+    local.bar_pinned &= !elsewhere;
+    local.bar_open = touched || local.bar_pinned;
 }
