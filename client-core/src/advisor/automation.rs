@@ -154,7 +154,9 @@ impl AdvisorEvents {
         }
         let same = self.told.surfaces.as_ref().is_some_and(|told| Arc::ptr_eq(told, &viewer.surfaces));
         if !same {
-            if self.told.surfaces.is_some() || !viewer.surfaces.is_empty() {
+            // Nothing before the first picture; after it also that it is gone.
+            let told_some = self.told.surfaces.as_ref().is_some_and(|told| !told.is_empty());
+            if told_some || !viewer.surfaces.is_empty() {
                 self.printer.print(view_event(viewer));
             }
             self.told.surfaces = Some(Arc::clone(&viewer.surfaces));

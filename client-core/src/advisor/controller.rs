@@ -187,12 +187,17 @@ impl AdvisorController {
                 self.to_broker(message);
             }
             FromBroker::SignedIn { advisor } => {
+                if !matches!(self.stage, Stage::SigningIn { .. }) {
+                    return;
+                }
                 self.advisor = advisor.to_string();
                 self.stage = Stage::Lobby(Lobby::default());
                 self.to_broker(ToBroker::OpenNumber);
                 self.publish();
             }
-            FromBroker::SignInFailed { retry_after_s } => self.fail(Some(Problem::SignInFailed { retry_after_s })),
+            FromBroker::SignInFailed { retry_after_s } if matches!(self.stage, Stage::SigningIn { .. }) => {
+                self.fail(Some(Problem::SignInFailed { retry_after_s }))
+            }
             FromBroker::NumberOpened { routing, life_s, card } => {
                 let Stage::Lobby(lobby) = &mut self.stage else { return };
                 let secret = SecretPart::draw(&mut self.config.entropy);
@@ -208,8 +213,11 @@ impl AdvisorController {
             FromBroker::PairEnded(reason) => self.pair_ended(reason, now),
             FromBroker::Refused(refusal) => self.refused(refusal, now),
             FromBroker::Restarting { .. } => self.lost(Problem::BrokerStopping, now),
-            // Only customers are told these.
-            FromBroker::Paired | FromBroker::JoinFailed | FromBroker::JoinLimited { .. } => {}
+            // Out of place, or for customers only.
+            FromBroker::SignInFailed { .. }
+            | FromBroker::Paired
+            | FromBroker::JoinFailed
+            | FromBroker::JoinLimited { .. } => {}
         }
     }
 

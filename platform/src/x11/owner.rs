@@ -38,11 +38,7 @@ impl Owners {
     }
 
     /// The owner of one window; `None` if the window is no client's.
-    pub(super) fn owner(
-        &self,
-        conn: &RustConnection,
-        window: Window,
-    ) -> Result<Option<ApplicationId>, CaptureError> {
+    pub(super) fn owner(&self, conn: &RustConnection, window: Window) -> Result<Option<ApplicationId>, CaptureError> {
         Ok(self.owners(conn, &[window])?.pop().flatten())
     }
 

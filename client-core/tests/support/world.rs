@@ -1,0 +1,334 @@
+//! Two controllers and a broker of a few lines, in one thread with a clock that
+//! the test moves. Nothing is real here but the controllers, the handshake and
+//! the records.
+
+use ed25519_dalek::SigningKey;
+use mitblick_client_core::{
+    advisor::{
+        AdvisorIntent, AdvisorScreen, AdvisorView, PictureStore,
+        controller::{AdvisorConfig, AdvisorController, AdvisorWork},
+    },
+    controller::{Controller, Effect},
+    customer::{
+        AppItem, CustomerIntent, CustomerScreen, CustomerView,
+        controller::{CustomerConfig, CustomerController, CustomerEvent, CustomerWork},
+    },
+    link::LinkEvent,
+    problem::Problem,
+};
+use mitblick_protocol::{
+    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, ToBroker},
+    card::Card,
+    number::Routing,
+    session::ApplicationId,
+    text::DisplayText,
+    time::Moment,
+    wire,
+};
+use std::sync::Arc;
+
+const UNIX_S: u64 = 1_800_000_000;
+const PIN: [u8; 32] = [7; 32];
+
+fn entropy(bytes: &mut [u8]) {
+    getrandom::fill(bytes).unwrap();
+}
+
+/// Everything that is between the two programs, and the two programs.
+pub(crate) struct World {
+    pub(crate) now: Moment,
+    pub(crate) advisor: AdvisorController,
+    pub(crate) customer: CustomerController,
+    /// What the customer's workers were told.
+    pub(crate) customer_work: Vec<CustomerWork>,
+    /// What the advisor's worker was told.
+    pub(crate) advisor_work: Vec<AdvisorWork>,
+    pub(crate) complaints: Vec<Problem>,
+    pub(crate) outcomes: Vec<AttemptOutcome>,
+    /// Bytes that were relayed, `true` = from the customer.
+    pub(crate) relayed: Vec<(bool, Vec<u8>)>,
+    /// Changes relayed bytes on their way; `None` swallows them.
+    pub(crate) meddle: Option<Box<dyn FnMut(bool, &mut Vec<u8>)>>,
+    /// Whether the network still carries anything.
+    pub(crate) network: bool,
+    card_key: SigningKey,
+    open: Option<Routing>,
+    paired: bool,
+    to_advisor: Vec<LinkEvent>,
+    to_customer: Vec<LinkEvent>,
+    pub(crate) advisor_connected: bool,
+    pub(crate) customer_connected: bool,
+    pub(crate) quit: Vec<&'static str>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let advisor = AdvisorConfig {
+            pin: Some(PIN),
+            broker_place: "broker.example:443".into(),
+            user: "anna".into(),
+            entropy,
+            picture: Arc::new(PictureStore::default()),
+        };
+        let customer = CustomerConfig { pin: Some(PIN), unix_s_at_origin: UNIX_S, entropy };
+        Self {
+            now: Moment::from_ms(1_000),
+            advisor: AdvisorController::new(advisor, None),
+            customer: CustomerController::new(customer, None, None),
+            customer_work: Vec::new(),
+            advisor_work: Vec::new(),
+            complaints: Vec::new(),
+            outcomes: Vec::new(),
+            relayed: Vec::new(),
+            meddle: None,
+            network: true,
+            card_key: SigningKey::from_bytes(&[3; 32]),
+            open: None,
+            paired: false,
+            to_advisor: Vec::new(),
+            to_customer: Vec::new(),
+            advisor_connected: false,
+            customer_connected: false,
+            quit: Vec::new(),
+        }
+    }
+
+    /// A session up to the choice of applications.
+    pub(crate) fn connected() -> Self {
+        let mut world = Self::new();
+        let number = world.number();
+        world.customer(CustomerIntent::Join(number));
+        assert!(matches!(world.customer_screen(), CustomerScreen::Choose { .. }), "{:?}", world.customer_screen());
+        assert!(matches!(world.advisor_screen(), AdvisorScreen::Viewer(_)));
+        world
+    }
+
+    /// A session in which an application is shown.
+    pub(crate) fn showing() -> Self {
+        let mut world = Self::connected();
+        world.customer_event(CustomerEvent::Applications(Ok(vec![item(11, "Editor"), item(12, "Mail")])));
+        world.customer_event(CustomerEvent::StopKeyWatch(Ok(())));
+        world.customer(CustomerIntent::Share(vec![ApplicationId(11)]));
+        assert!(matches!(world.customer_screen(), CustomerScreen::Sharing(_)));
+        world
+    }
+
+    /// Signs in and gives the number that the advisor reads out.
+    pub(crate) fn number(&mut self) -> String {
+        self.advisor(AdvisorIntent::SignIn { user: "anna".into(), password: "secret".into() });
+        match self.advisor_screen() {
+            AdvisorScreen::Lobby { number: Some(number), .. } => number.text,
+            _ => panic!("no number is open"),
+        }
+    }
+
+    pub(crate) fn advisor(&mut self, intent: AdvisorIntent) {
+        self.advisor.handle_intent(intent, self.now);
+        self.run();
+    }
+
+    pub(crate) fn customer(&mut self, intent: CustomerIntent) {
+        self.customer.handle_intent(intent, self.now);
+        self.run();
+    }
+
+    pub(crate) fn customer_event(&mut self, event: CustomerEvent) {
+        self.customer.handle_event(event, self.now);
+        self.run();
+    }
+
+    pub(crate) fn advisor_screen(&self) -> AdvisorScreen {
+        let AdvisorView { screen } = self.advisor.view(self.now);
+        screen
+    }
+
+    pub(crate) fn customer_screen(&self) -> CustomerScreen {
+        let CustomerView { screen } = self.customer.view(self.now);
+        screen
+    }
+
+    /// Lets time pass, waking both controllers when they want to be.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let end = Moment::from_ms(self.now.as_ms() + ms);
+        for _ in 0..100_000 {
+            let due = [self.advisor.poll_timeout(), self.customer.poll_timeout()].into_iter().flatten().min();
+            let Some(due) = due.filter(|due| *due <= end) else { break };
+            self.now = due.max(self.now);
+            self.advisor.handle_timeout(self.now);
+            self.customer.handle_timeout(self.now);
+            self.run();
+        }
+        self.now = end;
+    }
+
+    /// Both connections break.
+    pub(crate) fn cut(&mut self) {
+        self.advisor.handle_link(LinkEvent::Lost(Problem::LinkLost), self.now);
+        self.customer.handle_link(LinkEvent::Lost(Problem::LinkLost), self.now);
+        self.run();
+    }
+
+    /// A message of the broker to the customer, out of the blue.
+    pub(crate) fn tell_customer(&mut self, message: FromBroker) {
+        self.to_customer.push(LinkEvent::Broker(message));
+        self.run();
+    }
+
+    /// A message of the broker to the advisor, out of the blue.
+    pub(crate) fn tell_advisor(&mut self, message: FromBroker) {
+        self.to_advisor.push(LinkEvent::Broker(message));
+        self.run();
+    }
+
+    /// Raw bytes to the customer, as if from the advisor.
+    pub(crate) fn relay_to_customer(&mut self, bytes: Vec<u8>) {
+        self.to_customer.push(LinkEvent::Relay(bytes));
+        self.run();
+    }
+
+    /// Carries everything to and fro until all is quiet.
+    pub(crate) fn run(&mut self) {
+        loop {
+            let mut busy = false;
+            while let Some(effect) = self.advisor.poll_effect() {
+                busy = true;
+                self.advisor_effect(effect);
+            }
+            while let Some(effect) = self.customer.poll_effect() {
+                busy = true;
+                self.customer_effect(effect);
+            }
+            if self.network {
+                while let Some(record) = self.advisor.next_record(self.now) {
+                    busy = true;
+                    self.relay(false, record);
+                }
+                while let Some(record) = self.customer.next_record(self.now) {
+                    busy = true;
+                    self.relay(true, record);
+                }
+                for event in std::mem::take(&mut self.to_advisor) {
+                    busy = true;
+                    self.advisor.handle_link(event, self.now);
+                }
+                for event in std::mem::take(&mut self.to_customer) {
+                    busy = true;
+                    self.customer.handle_link(event, self.now);
+                }
+            }
+            if !busy {
+                return;
+            }
+        }
+    }
+
+    fn relay(&mut self, from_customer: bool, mut bytes: Vec<u8>) {
+        if !self.paired {
+            return;
+        }
+        if let Some(meddle) = &mut self.meddle {
+            meddle(from_customer, &mut bytes);
+        }
+        self.relayed.push((from_customer, bytes.clone()));
+        let way = if from_customer { &mut self.to_advisor } else { &mut self.to_customer };
+        way.push(LinkEvent::Relay(bytes));
+    }
+
+    fn welcome(&self) -> LinkEvent {
+        LinkEvent::Broker(FromBroker::Welcome {
+            version: wire::PROTOCOL_VERSION,
+            organisation: DisplayText::cleaned("Muster Bank"),
+            card_key: self.card_key.verifying_key().to_bytes(),
+        })
+    }
+
+    fn advisor_effect(&mut self, effect: Effect<AdvisorWork>) {
+        match effect {
+            Effect::Connect => {
+                self.advisor_connected = true;
+                self.to_advisor.push(self.welcome());
+            }
+            Effect::Disconnect => {
+                self.advisor_connected = false;
+                self.end_pair(false, PairEnd::PeerLeft);
+            }
+            Effect::ToBroker(message) => self.from_advisor(message),
+            Effect::Relay(bytes) => self.relay(false, bytes),
+            Effect::Work(work) => self.advisor_work.push(work),
+            Effect::Publish => {}
+            Effect::Complain(problem) => self.complaints.push(problem),
+            Effect::Quit => self.quit.push("advisor"),
+        }
+    }
+
+    fn from_advisor(&mut self, message: ToBroker) {
+        let answer = match message {
+            ToBroker::SignIn { .. } => FromBroker::SignedIn { advisor: DisplayText::cleaned("Anna Muster") },
+            ToBroker::OpenNumber => {
+                let routing = Routing::new(1234).unwrap();
+                self.open = Some(routing);
+                let organisation = DisplayText::cleaned("Muster Bank");
+                let advisor = DisplayText::cleaned("Anna Muster");
+                let card = Card::sign(&self.card_key, organisation, advisor, routing, UNIX_S + 10_000);
+                FromBroker::NumberOpened { routing, life_s: 900, card }
+            }
+            ToBroker::CloseNumber => {
+                self.open = None;
+                FromBroker::NumberClosed(NumberEnd::Closed)
+            }
+            ToBroker::Attempt(outcome) => {
+                self.outcomes.push(outcome);
+                if outcome == AttemptOutcome::Burned {
+                    self.open = None;
+                    self.end_pair(false, PairEnd::Rejected);
+                    FromBroker::NumberClosed(NumberEnd::Burned)
+                } else {
+                    return;
+                }
+            }
+            ToBroker::EndPair => return self.end_pair(false, PairEnd::PeerLeft),
+            ToBroker::Pong | ToBroker::Join { .. } => return,
+        };
+        self.to_advisor.push(LinkEvent::Broker(answer));
+    }
+
+    fn customer_effect(&mut self, effect: Effect<CustomerWork>) {
+        match effect {
+            Effect::Connect => {
+                self.customer_connected = true;
+                self.to_customer.push(self.welcome());
+            }
+            Effect::Disconnect => {
+                self.customer_connected = false;
+                self.end_pair(true, PairEnd::PeerLeft);
+            }
+            Effect::ToBroker(ToBroker::Join { routing }) => {
+                if self.open == Some(routing) {
+                    self.paired = true;
+                    self.to_advisor.push(LinkEvent::Broker(FromBroker::Joined));
+                    self.to_customer.push(LinkEvent::Broker(FromBroker::Paired));
+                } else {
+                    self.to_customer.push(LinkEvent::Broker(FromBroker::JoinFailed));
+                }
+            }
+            Effect::ToBroker(ToBroker::EndPair) => self.end_pair(true, PairEnd::PeerLeft),
+            Effect::ToBroker(_) | Effect::Publish => {}
+            Effect::Relay(bytes) => self.relay(true, bytes),
+            Effect::Work(work) => self.customer_work.push(work),
+            Effect::Complain(problem) => self.complaints.push(problem),
+            Effect::Quit => self.quit.push("customer"),
+        }
+    }
+
+    fn end_pair(&mut self, by_customer: bool, why: PairEnd) {
+        if std::mem::take(&mut self.paired) {
+            let other = if by_customer { &mut self.to_advisor } else { &mut self.to_customer };
+            other.push(LinkEvent::Broker(FromBroker::PairEnded(why)));
+        }
+    }
+}
+
+pub(crate) fn item(id: u32, name: &str) -> AppItem {
+    let titles = vec![format!("{name} – Dokument")];
+    AppItem { id: ApplicationId(id), name: name.into(), titles, icon: None, preview: None }
+}
