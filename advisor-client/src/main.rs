@@ -72,6 +72,11 @@ enum ZoomArgument {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     program::start_log();
+    if !has_display() {
+        let language = program::language(arguments.language.as_deref());
+        program::say(language, &Problem::NoDisplay("DISPLAY, WAYLAND_DISPLAY".into()));
+        return ExitCode::from(2);
+    }
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -79,6 +84,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether the environment names a display, where it is for the environment to
+/// name one.
+fn has_display() -> bool {
+    let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || named("DISPLAY") || named("WAYLAND_DISPLAY")
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {

@@ -61,6 +61,8 @@ pub enum Problem {
     OtherSideMisbehaved,
     /// The handshake took too long.
     HandshakeTimeout,
+    /// There is no screen to open a window on.
+    NoDisplay(String),
     /// Windows can't be captured on this system.
     CaptureUnavailable(String),
     /// The stop key can't be watched, so control can't be granted.
@@ -98,6 +100,7 @@ impl Problem {
             Self::OtherSideLost => "other_side_lost",
             Self::OtherSideMisbehaved => "other_side_misbehaved",
             Self::HandshakeTimeout => "handshake_timeout",
+            Self::NoDisplay(_) => "no_display",
             Self::CaptureUnavailable(_) => "capture_unavailable",
             Self::ControlUnavailable(_) => "control_unavailable",
             Self::NothingToShare => "nothing_to_share",

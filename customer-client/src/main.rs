@@ -18,7 +18,7 @@ use mitblick_client_core::{
     shell::ViewSlot,
 };
 use mitblick_customer::app::{CustomerApp, Options, native_options};
-use mitblick_platform::{Platform, x11::X11};
+use mitblick_platform::{Platform, capture::CaptureError, x11::X11};
 use std::{
     process::ExitCode,
     sync::{
@@ -55,7 +55,11 @@ fn main() -> ExitCode {
     let platform = match X11::new(None) {
         Ok(platform) => Arc::new(platform),
         Err(error) => {
-            program::say(language, &Problem::CaptureUnavailable(error.to_string()));
+            let problem = match error {
+                CaptureError::NoDisplay(why) => Problem::NoDisplay(why),
+                other => Problem::CaptureUnavailable(other.to_string()),
+            };
+            program::say(language, &problem);
             return ExitCode::from(2);
         }
     };

@@ -25,6 +25,7 @@ problem-number-burned = Jemand hat eine falsche Nummer eingegeben oder sich eing
 problem-other-side-lost = Die Verbindung der anderen Seite ist abgebrochen. Bitte beginnen Sie mit einer neuen Nummer.
 problem-other-side-misbehaved = Das Programm der anderen Seite hat sich nicht an die Regeln gehalten. Die Sitzung wurde deshalb beendet. Bitte melden Sie das Ihrer IT.
 problem-handshake-timeout = Die andere Seite hat nicht rechtzeitig geantwortet. Bitte versuchen Sie es mit einer neuen Nummer.
+problem-no-display = Es ist kein Bildschirm da, auf dem sich ein Fenster öffnen lässt ({ $why }). Bitte starten Sie das Programm aus der grafischen Oberfläche heraus.
 problem-capture = Auf diesem Rechner können keine Fenster gezeigt werden ({ $why }). Bitte sagen Sie das am Telefon.
 problem-control = Auf diesem Rechner kann keine Steuerung erlaubt werden ({ $why }). Zeigen geht weiterhin.
 problem-nothing-to-share = Zu diesen Titeln gibt es kein Fenster. Bitte öffnen Sie das Programm, das Sie zeigen wollen.

@@ -25,6 +25,7 @@ problem-number-burned = Someone typed a wrong number or interfered. The number i
 problem-other-side-lost = The other side's connection broke. Please start with a new number.
 problem-other-side-misbehaved = The other side's program broke the rules, so the session was ended. Please tell your IT department.
 problem-handshake-timeout = The other side did not answer in time. Please try again with a new number.
+problem-no-display = There is no screen to open a window on ({ $why }). Please start the program from the graphical desktop.
 problem-capture = Windows can't be shown on this computer ({ $why }). Please say so on the phone.
 problem-control = Control can't be allowed on this computer ({ $why }). Showing still works.
 problem-nothing-to-share = No window has such a title. Please open the program that you want to show.

@@ -20,7 +20,7 @@ use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
     card::Card,
     handshake::{self, AdvisorStart, BrokerIdentity, Offer, ProofError},
-    input::InputRefusal,
+    input::{InputEvent, InputRefusal},
     number::{SecretPart, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState, Surface, ToShower, ToWatcher},
     sealed::Stream,
@@ -468,10 +468,20 @@ impl Session {
     }
 
     fn send(&mut self, message: &ToShower) {
-        let stream = if matches!(message, ToShower::Input { .. }) { Stream::Input } else { Stream::Control };
-        match wire::encode(message) {
-            Ok(bytes) => self.outbox.push(stream, bytes),
-            Err(error) => tracing::error!(%error, "a message can't be written"),
+        let bytes = match wire::encode(message) {
+            Ok(bytes) => bytes,
+            Err(error) => return tracing::error!(%error, "a message can't be written"),
+        };
+        match message {
+            ToShower::Input { event: InputEvent::PointerMove { .. }, .. } => {
+                self.outbox.push_newest(Stream::Input, bytes);
+            }
+            ToShower::Input { .. } => self.outbox.push(Stream::Input, bytes),
+            ToShower::Hello { .. }
+            | ToShower::FrameShown(_)
+            | ToShower::RequestControl
+            | ToShower::GiveBackControl
+            | ToShower::End(_) => self.outbox.push(Stream::Control, bytes),
         }
     }
 
