@@ -3,7 +3,9 @@
 use mitblick_protocol::geometry::Rect;
 use x11rb::{
     errors::ReplyError,
-    protocol::xproto::{ConfigureWindowAux, ConnectionExt as _, MapState, StackMode, Window, WindowClass},
+    protocol::xproto::{
+        ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt as _, MapState, StackMode, Window, WindowClass,
+    },
     rust_connection::RustConnection,
 };
 
@@ -57,9 +59,22 @@ pub(super) fn restore(
     Ok(())
 }
 
+/// Raises a window past every rule of the window manager. A manager is asked
+/// before a window is restacked, and keeps windows that fill the screen above;
+/// not so for one that bypasses it, which the window does for this moment.
 fn raise(conn: &RustConnection, window: Window) -> Result<(), ReplyError> {
-    // It may have gone meanwhile.
-    there(conn.configure_window(window, &ConfigureWindowAux::new().stack_mode(StackMode::ABOVE))?.check()).map(drop)
+    let Some(attributes) = there(conn.get_window_attributes(window)?.reply())? else { return Ok(()) };
+    let bypass = |bypass: bool| ChangeWindowAttributesAux::new().override_redirect(u32::from(bypass));
+    let managed = !attributes.override_redirect;
+    // It may go at any moment, so that any of these may fail.
+    if managed {
+        there(conn.change_window_attributes(window, &bypass(true))?.check())?;
+    }
+    there(conn.configure_window(window, &ConfigureWindowAux::new().stack_mode(StackMode::ABOVE))?.check())?;
+    if managed {
+        there(conn.change_window_attributes(window, &bypass(false))?.check())?;
+    }
+    Ok(())
 }
 
 /// The child of the root that holds this window: the window manager's frame,

@@ -1,0 +1,138 @@
+//! The stop key works whatever else goes on.
+
+use crate::screen::{Granted, PATIENCE, Recorder, Screen, Teller, Told, until};
+use mitblick_platform::{Platform, inject::Injected, stop_key::StopKeyWatch, x11::X11};
+use mitblick_protocol::{
+    input::{InputEvent, Key},
+    peer_msg::SurfaceId,
+};
+use std::sync::mpsc::{Receiver, channel};
+use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode};
+
+fn watch(screen: &Screen) -> (Box<dyn StopKeyWatch>, Receiver<Told>) {
+    let (sender, told) = channel();
+    let platform = X11::new(Some(&screen.name)).unwrap();
+    (platform.watch_stop_key(Box::new(Teller(sender))).unwrap(), told)
+}
+
+/// Waits for the stop key; what comes besides does not count.
+fn stops(told: &Receiver<Told>) {
+    while told.recv_timeout(PATIENCE).expect("the stop key") != Told::Stop {}
+}
+
+#[test]
+fn an_injected_stop_key_stops_once_a_press() {
+    let screen = Screen::start();
+    let (watch, told) = watch(&screen);
+    for _ in 0..3 {
+        screen.run("xdotool", &["key", "F12"]);
+        stops(&told);
+    }
+    screen.run("xdotool", &["key", "a"]);
+    drop(watch);
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [], "counted once, and injected input is not the person's");
+}
+
+#[test]
+fn the_stop_key_is_found_wherever_the_mapping_has_it() {
+    let screen = Screen::start();
+    let (_watch, told) = watch(&screen);
+    screen.run("xmodmap", &["-e", "keycode 24 = q Q F12"]);
+    // The mapping has changed for the watch too, some time after: press until
+    // it is heard.
+    until("the stop key", || {
+        screen.run("xdotool", &["key", "q"]);
+        told.try_iter().any(|told| told == Told::Stop).then_some(())
+    });
+}
+
+#[test]
+fn the_real_stop_key_works_while_another_program_has_the_keyboard() {
+    let screen = Screen::with_keyboard();
+    let (_watch, told) = watch(&screen);
+    let mode = GrabMode::ASYNC;
+    screen.conn.grab_keyboard(false, screen.root, x11rb::CURRENT_TIME, mode, mode).unwrap().reply().unwrap();
+    let outer = screen.outer();
+    until("the stop key", || {
+        // The nested server takes its time to follow the pointer and keyboard.
+        outer.run("xdotool", &["mousemove", "100", "100", "key", "F12"]);
+        told.try_iter().any(|told| told == Told::Stop).then_some(())
+    });
+    until("the person to be noticed", || {
+        outer.run("xdotool", &["mousemove_relative", "1", "1"]);
+        told.try_iter().any(|told| told == Told::Local).then_some(())
+    });
+}
+
+#[test]
+fn the_stop_key_works_under_a_flood_of_injected_input() {
+    let screen = Screen::start();
+    let shared = Recorder::open(&screen, "200x150+100+80");
+    screen.focus(shared.window);
+    let (_watch, told) = watch(&screen);
+    let mut granted = Granted::to(&[shared.application()]);
+    let mut injector = X11::new(Some(&screen.name)).unwrap().start_injector(granted.view.clone()).unwrap();
+    let gate = granted.gates().control;
+    std::thread::scope(|scope| {
+        let surface = SurfaceId(shared.window);
+        let place = |x| InputEvent::PointerMove { surface, x, y: 20 };
+        let events = [place(10), InputEvent::Key { key: Key::Character('x'), pressed: true }, place(30)];
+        let permits = events.map(|event| granted.permit(event));
+        let mut inject = move || permits.iter().all(|permit| injector.inject(permit).unwrap() == Injected::Done);
+        let flood = scope.spawn(move || while inject() {});
+        until("the flood", || (shared.count("KeyPress") > 100).then_some(()));
+        screen.run("xdotool", &["key", "F12"]);
+        stops(&told);
+        // As the handler does it in the product.
+        gate.raise();
+        flood.join().unwrap();
+    });
+    assert!(screen.keys_down().is_empty());
+}
+
+#[test]
+fn the_stop_key_is_kept_from_the_application_only_while_wanted() {
+    let screen = Screen::start();
+    let shared = Recorder::open(&screen, "200x150+100+80");
+    screen.focus(shared.window);
+    let (watch, told) = watch(&screen);
+    let presses = || shared.said().matches("keysym 0xffc9, F12").count();
+    let grabbed = || {
+        // Nobody else may find the key taken by this look at it.
+        screen.conn.grab_server().unwrap().check().unwrap();
+        let any = x11rb::protocol::xproto::ModMask::ANY;
+        let free = screen.conn.grab_key(false, screen.root, any, 96, GrabMode::ASYNC, GrabMode::ASYNC).unwrap().check();
+        if free.is_ok() {
+            screen.conn.ungrab_key(96, screen.root, any).unwrap().check().unwrap();
+        }
+        screen.conn.ungrab_server().unwrap().check().unwrap();
+        free.is_err()
+    };
+    screen.run("xdotool", &["key", "F12"]);
+    stops(&told);
+    until("the key at the application", || (presses() == 2).then_some(()));
+    watch.swallow(true);
+    until("the grab", || grabbed().then_some(()));
+    screen.run("xdotool", &["key", "F12", "key", "a"]);
+    stops(&told);
+    until("the key after it", || (shared.typed().ends_with('a')).then_some(()));
+    assert_eq!(presses(), 2, "kept");
+    watch.swallow(false);
+    until("the end of the grab", || (!grabbed()).then_some(()));
+    screen.run("xdotool", &["key", "F12"]);
+    stops(&told);
+    until("the key at the application", || (presses() == 4).then_some(()));
+    watch.swallow(true);
+    until("the grab", || grabbed().then_some(()));
+    drop(watch);
+    assert!(!grabbed(), "given back with the watch");
+}
+
+#[test]
+fn a_display_that_goes_away_is_told_once() {
+    let screen = Screen::start();
+    let (_watch, told) = watch(&screen);
+    drop(screen);
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(Told::Lost));
+    assert!(told.recv_timeout(PATIENCE).is_err(), "and the handler is gone");
+}
