@@ -16,8 +16,8 @@ use std::{convert::Infallible, fs::File, io::BufReader, path::Path, time::Durati
 pub fn criterion() -> Criterion {
     Criterion::default()
         .sample_size(20)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1500))
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(1000))
         .without_plots()
         .configure_from_args()
 }

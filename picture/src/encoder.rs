@@ -164,7 +164,7 @@ impl Encoder {
     /// `budget_bytes` stays damaged for the next call: small recent damage
     /// (typing, a pressed button) goes first, then the oldest. One tile is
     /// written even if the budget is too small for it, so that it always goes
-    /// on; a tile takes at most 12.5 kB.
+    /// on; a tile takes at most 13 kB.
     ///
     /// The payload must reach the watcher: it counts as seen from here on.
     pub fn encode<S: PixelSource>(&mut self, source: &mut S, budget_bytes: usize) -> Encoded<S::Error> {

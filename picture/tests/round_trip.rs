@@ -281,3 +281,10 @@ fn random_sequences_end_bit_exact() {
         pair.settle(500 + random.below(30_000) as usize);
     }
 }
+
+#[test]
+fn both_sides_can_move_to_a_worker_thread() {
+    fn can_move<T: Send>() {}
+    can_move::<Encoder>();
+    can_move::<Decoder>();
+}
