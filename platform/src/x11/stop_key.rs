@@ -192,15 +192,13 @@ impl Watcher {
 
     fn event(&mut self, event: &Event) -> Result<(), ReplyError> {
         match event {
-            Event::XinputRawKeyPress(press) => {
-                // Each press comes twice: of the device, and of the master that
-                // it belongs to.
-                if press.deviceid == press.sourceid {
-                    if self.stop_keycodes.contains(&press.detail) {
-                        self.handler.stop_key_pressed();
-                    }
-                    self.local(press.sourceid);
+            // Each event comes twice: of the device, and of the master that it
+            // belongs to.
+            Event::XinputRawKeyPress(press) if press.deviceid == press.sourceid => {
+                if self.stop_keycodes.contains(&press.detail) {
+                    self.handler.stop_key_pressed();
                 }
+                self.local(press.sourceid);
             }
             Event::XinputRawButtonPress(event) if event.deviceid == event.sourceid => self.local(event.sourceid),
             Event::XinputRawMotion(event) if event.deviceid == event.sourceid => self.local(event.sourceid),

@@ -83,11 +83,8 @@ fn the_bar_stays_above_a_window_that_fills_the_screen() {
     let (class, aux) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
     screen.conn.create_window(0, bar, screen.root, 0, 0, 300, 40, 0, class, 0, &aux).unwrap().check().unwrap();
     screen.conn.map_window(bar).unwrap().check().unwrap();
-    let place = until("the managed bar", || {
-        let tree = screen.conn.query_tree(bar).unwrap().reply().unwrap();
-        let place = screen.conn.translate_coordinates(bar, screen.root, 150, 20).unwrap().reply().unwrap();
-        (tree.parent != screen.root).then_some((place.dst_x, place.dst_y, tree.parent))
-    });
+    let frame = || screen.conn.query_tree(bar).unwrap().reply().unwrap().parent;
+    until("the managed bar", || (frame() != screen.root).then_some(()));
     let mut overlay = overlay(&screen);
     overlay.keep_on_top(Some(NativeWindow(bar.into())));
     let film = Recorder::open(&screen, "300x200+50+50");
@@ -101,10 +98,17 @@ fn the_bar_stays_above_a_window_that_fills_the_screen() {
         ((size.width, size.height) == (800, 600)).then_some(())
     });
     screen.run("xdotool", &["windowactivate", "--sync", &film.window.to_string()]);
+    // The window manager places the bar some time after it has taken it.
     let is_on_top = || {
-        let top = top_at(&screen, place.0, place.1);
-        let children = screen.conn.query_tree(top).unwrap().reply().unwrap().children;
-        (top == place.2 || children.contains(&place.2) || children.contains(&bar)).then_some(())
+        let place = screen.conn.translate_coordinates(bar, screen.root, 150, 20).unwrap().reply().unwrap();
+        let mut window = screen.root;
+        loop {
+            let below = screen.conn.translate_coordinates(screen.root, window, place.dst_x, place.dst_y);
+            window = below.unwrap().reply().unwrap().child;
+            if window == bar || window == x11rb::NONE {
+                return (window == bar).then_some(());
+            }
+        }
     };
     until("the bar on top", is_on_top);
     screen.run("xdotool", &["windowraise", &film.window.to_string()]);
