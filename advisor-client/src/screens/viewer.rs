@@ -165,9 +165,9 @@ fn facts_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, controlling: bool) {
             widgets::announce(ui, &line, true);
             return;
         }
-        let since = format::countdown(view.since_s);
+        let minutes = (view.since_s / 60).to_string();
         let bytes = format::bytes(view.received_bytes, texts.language());
-        widgets::small(ui, &texts.t_with("viewer-facts", &[("since", since.into()), ("bytes", bytes.into())]));
+        widgets::small(ui, &texts.t_with("viewer-facts", &[("minutes", minutes.into()), ("bytes", bytes.into())]));
         let shortcuts =
             if controlling { texts.t("viewer-shortcuts-control") } else { texts.t("viewer-shortcuts-view") };
         ui.add_space(16.0);

@@ -46,6 +46,6 @@ viewer-waiting = Das erste Bild kommt gleich.
 viewer-no-window = Kein Fenster der gezeigten Anwendungen ist offen.
 viewer-minimised = Minimiert
 viewer-unavailable = Dieses Fenster lässt sich nicht zeigen
-viewer-facts = Seit { $since } · { $bytes } empfangen
+viewer-facts = Seit { $minutes } min · { $bytes } empfangen
 viewer-shortcuts-view = F11 Vollbild · Strg+0 100 % · Strg+1 Einpassen · Strg+2 200 %
 viewer-shortcuts-control = Während der Steuerung: Strg+Alt+Eingabe Vollbild · Strg+Alt+0/1/2 Größe · Strg+Alt+Pos1 zur Leiste

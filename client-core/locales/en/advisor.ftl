@@ -46,6 +46,6 @@ viewer-waiting = The first picture is on its way.
 viewer-no-window = No window of the shared applications is open.
 viewer-minimised = Minimised
 viewer-unavailable = This window can't be shown
-viewer-facts = For { $since } · { $bytes } received
+viewer-facts = For { $minutes } min · { $bytes } received
 viewer-shortcuts-view = F11 full screen · Ctrl+0 100 % · Ctrl+1 fit · Ctrl+2 200 %
 viewer-shortcuts-control = During control: Ctrl+Alt+Enter full screen · Ctrl+Alt+0/1/2 size · Ctrl+Alt+Home to the bar

@@ -34,8 +34,12 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long the customer's program may take for each step of the handshake.
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often running times are shown anew.
+/// How often running times are shown anew where they count seconds.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How often they are where they count minutes: each time costs a repaint, and
+/// a picture that stands still is to cost nothing.
+const SLOW_TICK: Duration = Duration::from_secs(60);
 
 /// What the watching worker is to do.
 #[derive(Debug)]
@@ -349,7 +353,7 @@ impl AdvisorController {
             since: now,
             control_until: None,
             received_bytes: 0,
-            tick_at: now.after(TICK),
+            tick_at: now.after(SLOW_TICK),
         }));
         self.drain_session(now);
         self.publish();
@@ -411,6 +415,7 @@ impl AdvisorController {
                         }
                         _ => None,
                     };
+                    session.tick_at = now.after(session.tick());
                     session.refusal = None;
                     self.publish();
                 }
@@ -448,6 +453,11 @@ impl AdvisorController {
 }
 
 impl Session {
+    /// How often the window counts on.
+    fn tick(&self) -> Duration {
+        if self.control_until.is_some() { TICK } else { SLOW_TICK }
+    }
+
     fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
         self.received_bytes += record.len() as u64;
         let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {

@@ -99,7 +99,7 @@ impl Controller for AdvisorController {
             Stage::Session(session) => {
                 session.rules.handle_timeout(now);
                 if session.tick_at <= now {
-                    session.tick_at = now.after(TICK);
+                    session.tick_at = now.after(session.tick());
                     self.effects.push_back(Effect::Publish);
                 }
                 self.drain_session(now);
