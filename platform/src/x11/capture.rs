@@ -275,8 +275,13 @@ impl Capture for X11Capture {
         let mut changes = Changes::default();
         if std::mem::take(&mut self.pending) || self.last_scene.is_none() {
             self.refresh(false)?;
+            for surface in self.surfaces.values_mut() {
+                surface.collect_damage(&self.link)?;
+            }
+            // Those that came with the damage say what it means.
+            self.take_events()?;
             for (&window, surface) in &mut self.surfaces {
-                let rects = surface.take_damage(&self.link)?;
+                let rects = surface.take_damage(&self.link, self.tree.disturbed_at)?;
                 changes.damage.extend(rects.into_iter().map(|rect| (SurfaceId(window), rect)));
             }
             let scene = self.scene();

@@ -6,6 +6,10 @@
 //! owner has painted over them. So a new pixmap is `unpainted`, and a neutral
 //! grey is read there, until the server reports damage: pixels that the owner
 //! (or the server, with the window's background) has painted since.
+//!
+//! Damage proves that only while no window moves: the server reports what
+//! comes to light from under another window as damaged too. Such damage counts
+//! as a change, but not as paint; the owner is asked to paint again.
 
 use crate::x11::{
     link::{Link, Lost, answer},
@@ -47,31 +51,16 @@ struct Pixels {
     new: bool,
 }
 
-/// What has become of a window's place on the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mapping {
-    /// It was mapped.
-    Mapped,
-    /// It was unmapped or put into another window.
-    Other,
-}
-
 /// What is known of the pixmap that the window has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Naming {
     /// It is the one in `pixels`.
     Settled,
-    /// None yet, or one that the window got just now: damage tells all that has
-    /// been painted into it.
-    Fresh {
-        /// It has been mapped since.
-        mapped: bool,
-    },
     /// It was on the screen before the capture began: what lies open there is
     /// its own.
     Old,
-    /// One about which damage may not tell all.
-    Unsure,
+    /// None yet, or a new one.
+    New,
 }
 
 /// See the module.
@@ -95,6 +84,10 @@ pub(super) struct Tracked {
     naming: Naming,
     pixels: Option<Pixels>,
     claims_stale: bool,
+    /// Damage taken from the server and not told yet.
+    fetched: Vec<Rect>,
+    /// The requests that took damage: the last but one, and the last.
+    fetch: (SequenceNumber, SequenceNumber),
 }
 
 impl Tracked {
@@ -117,11 +110,7 @@ impl Tracked {
         let since = link.conn.damage_create(damage, window, damage::ReportLevel::NON_EMPTY)?.sequence_number();
         link.conn.composite_redirect_window(window, composite::Redirect::AUTOMATIC)?;
         drop(hold);
-        let naming = match (place.viewable, first) {
-            (false, _) => Naming::Fresh { mapped: false },
-            (true, true) => Naming::Old,
-            (true, false) => Naming::Unsure,
-        };
+        let naming = if place.viewable && first { Naming::Old } else { Naming::New };
         Ok(Some(Self {
             application,
             place,
@@ -136,6 +125,8 @@ impl Tracked {
             naming,
             pixels: None,
             claims_stale: false,
+            fetched: Vec::new(),
+            fetch: (since, since),
         }))
     }
 
@@ -148,14 +139,12 @@ impl Tracked {
         let _ = link.conn.composite_unredirect_window(self.window, composite::Redirect::AUTOMATIC);
     }
 
-    pub(super) fn mapping_changed(&mut self, mapping: Mapping, sequence: SequenceNumber) {
+    /// It was mapped, unmapped or put into another window.
+    pub(super) fn mapping_changed(&mut self, sequence: SequenceNumber) {
         self.stale = true;
         self.claims_stale = true;
         if sequence >= self.since {
-            self.naming = match (self.naming, mapping) {
-                (Naming::Fresh { mapped: false }, Mapping::Mapped) => Naming::Fresh { mapped: true },
-                (Naming::Fresh { .. } | Naming::Settled | Naming::Old | Naming::Unsure, _) => Naming::Unsure,
-            };
+            self.naming = Naming::New;
         }
     }
 
@@ -188,16 +177,7 @@ impl Tracked {
         if !std::mem::take(&mut self.stale) {
             return Ok(());
         }
-        let hold = link.hold_server()?;
         let Some(now) = place(link, self.window)? else { return Ok(()) };
-        if !now.viewable && self.naming != (Naming::Fresh { mapped: false }) {
-            // Whatever is painted from here on is painted into the pixmap that
-            // it gets when it is mapped.
-            self.since = link.conn.damage_subtract(self.damage, x11rb::NONE, x11rb::NONE)?.sequence_number();
-            self.damaged = false;
-            self.naming = Naming::Fresh { mapped: false };
-        }
-        drop(hold);
         // The old pixmap's place stands for as long as it is shown.
         self.place = if now.viewable || self.pixels.is_none() {
             now
@@ -242,18 +222,16 @@ impl Tracked {
                 unpainted.subtract(old.size.rect());
                 old.unpainted.rects().iter().for_each(|&rect| unpainted.add(rect));
             }
-            (Naming::Settled | Naming::Fresh { .. } | Naming::Unsure, _) => unpainted.add(size.rect()),
+            (Naming::Settled | Naming::New, _) => unpainted.add(size.rect()),
         }
         for cover in covers {
             unpainted.add(cover.moved(-self.place.rect.x, -self.place.rect.y));
         }
         unpainted.clip(size.rect());
-        let painted = self.fetch_damage(link)?;
-        if naming != Naming::Unsure {
-            painted.iter().for_each(|&rect| unpainted.subtract(rect));
-        }
-        // Fresh ones are about to be painted anyway.
-        if !unpainted.is_empty() && !matches!(naming, Naming::Fresh { .. }) {
+        // What was damaged up to here may have been in the pixmap before.
+        self.fetch_damage(link)?;
+        self.fetched.clear();
+        if !unpainted.is_empty() {
             ask_to_repaint(link, self.window, &unpainted)?;
         }
         let pixels = Pixels { pixmap, size, border: self.place.border, unpainted, new: true };
@@ -263,28 +241,44 @@ impl Tracked {
         Ok(())
     }
 
-    /// What was painted since the last call, in window coordinates.
-    fn fetch_damage(&mut self, link: &Link) -> Result<Vec<Rect>, Lost> {
+    /// Takes what was damaged since the last time, in window coordinates.
+    fn fetch_damage(&mut self, link: &Link) -> Result<(), Lost> {
         self.damaged = false;
         let region = link.conn.generate_id()?;
         link.conn.xfixes_create_region(region, &[])?;
-        link.conn.damage_subtract(self.damage, x11rb::NONE, region)?;
+        let subtract = link.conn.damage_subtract(self.damage, x11rb::NONE, region)?;
+        self.fetch = (self.fetch.1, subtract.sequence_number());
         let fetched = link.conn.xfixes_fetch_region(region)?;
         link.conn.xfixes_destroy_region(region)?;
         let rects = answer(fetched.reply())?.map(|fetched| fetched.rectangles).unwrap_or_default();
-        Ok(rects.iter().map(|r| Rect::new(r.x.into(), r.y.into(), r.width.into(), r.height.into())).collect())
+        let rect = |r: &Rectangle| Rect::new(r.x.into(), r.y.into(), r.width.into(), r.height.into());
+        self.fetched.extend(rects.iter().map(rect));
+        Ok(())
     }
 
-    /// Changed areas inside the surface since the last call.
-    pub(super) fn take_damage(&mut self, link: &Link) -> Result<Vec<Rect>, Lost> {
+    /// First half of [`Self::take_damage`].
+    pub(super) fn collect_damage(&mut self, link: &Link) -> Result<(), Lost> {
         // While its pixmap is about to be another one, damage is left for
-        // when that has been named: it tells what is painted there.
+        // when that has been named.
         let settled = self.place.viewable && self.naming == Naming::Settled && !self.stale;
-        let fetched = if self.damaged && settled { self.fetch_damage(link)? } else { Vec::new() };
+        if self.damaged && settled && self.pixels.is_some() { self.fetch_damage(link) } else { Ok(()) }
+    }
+
+    /// Changed areas inside the surface since the last call. Between the two
+    /// halves the events that came with the damage are taken in;
+    /// `disturbed_at` is the newest about windows that moved, came or went.
+    pub(super) fn take_damage(&mut self, link: &Link, disturbed_at: SequenceNumber) -> Result<Vec<Rect>, Lost> {
+        let fetched = std::mem::take(&mut self.fetched);
         let Some(pixels) = &mut self.pixels else { return Ok(Vec::new()) };
         let whole = pixels.size.rect();
         let mut rects: Vec<Rect> = fetched.iter().filter_map(|rect| rect.intersection(whole)).collect();
-        rects.iter().for_each(|&rect| pixels.unpainted.subtract(rect));
+        if !pixels.unpainted.is_empty() && !rects.is_empty() {
+            if disturbed_at < self.fetch.0 {
+                rects.iter().for_each(|&rect| pixels.unpainted.subtract(rect));
+            } else {
+                ask_to_repaint(link, self.window, &pixels.unpainted)?;
+            }
+        }
         if std::mem::take(&mut pixels.new) {
             return Ok(vec![whole]);
         }

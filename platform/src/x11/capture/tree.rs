@@ -1,7 +1,7 @@
 //! The children of the root window, bottom-most first, and the application's
 //! window in each.
 
-use super::surface::{Mapping, Tracked};
+use super::surface::Tracked;
 use crate::x11::{
     link::{Link, Lost, answer},
     shared::SharedApplications,
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use x11rb::connection::SequenceNumber;
 use x11rb::protocol::{
     Event,
+    shape::ConnectionExt as _,
     xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask, Window},
 };
 
@@ -34,6 +35,8 @@ pub(super) struct Tree {
     /// Bottom-most first.
     order: Vec<Window>,
     stale: bool,
+    /// The newest event about windows that moved, came or went.
+    pub(super) disturbed_at: SequenceNumber,
 }
 
 impl Tree {
@@ -51,6 +54,9 @@ impl Tree {
         root: Window,
         surfaces: &mut BTreeMap<Window, Tracked>,
     ) -> bool {
+        if !matches!(event, Event::PropertyNotify(_)) {
+            self.disturbed_at = sequence;
+        }
         match event {
             Event::CreateNotify(event) if event.parent == root => self.stale = true,
             Event::DestroyNotify(event) => {
@@ -73,16 +79,16 @@ impl Tree {
                 self.look_again(event.parent);
                 self.look_again(event.event);
                 if let Some(surface) = surfaces.get_mut(&event.window) {
-                    surface.mapping_changed(Mapping::Other, sequence);
+                    surface.mapping_changed(sequence);
                 }
             }
             // Told twice of a child of the root: as the root's child and by
             // itself. The first is enough.
             Event::MapNotify(event) if event.event == root || !self.tops.contains_key(&event.window) => {
-                return self.mapping(event.window, Mapping::Mapped, sequence, surfaces);
+                return self.mapping(event.window, true, sequence, surfaces);
             }
             Event::UnmapNotify(event) if event.event == root || !self.tops.contains_key(&event.window) => {
-                return self.mapping(event.window, Mapping::Other, sequence, surfaces);
+                return self.mapping(event.window, false, sequence, surfaces);
             }
             Event::ConfigureNotify(event) => {
                 let mut known = false;
@@ -116,21 +122,21 @@ impl Tree {
     fn mapping(
         &mut self,
         window: Window,
-        mapping: Mapping,
+        mapped: bool,
         sequence: SequenceNumber,
         surfaces: &mut BTreeMap<Window, Tracked>,
     ) -> bool {
         let mut known = false;
         let mut client = window;
         if let Some(top) = self.tops.get_mut(&window) {
-            top.mapped = mapping == Mapping::Mapped;
+            top.mapped = mapped;
             top.unknown |= top.mapped && !top.input_only;
             client = top.client;
             self.stale = true;
             known = true;
         }
         if let Some(surface) = surfaces.get_mut(&client) {
-            surface.mapping_changed(mapping, sequence);
+            surface.mapping_changed(sequence);
             known = true;
         }
         known
@@ -225,5 +231,7 @@ impl Tree {
 fn select(link: &Link, window: Window) -> Result<(), Lost> {
     let mask = EventMask::STRUCTURE_NOTIFY | EventMask::SUBSTRUCTURE_NOTIFY | EventMask::PROPERTY_CHANGE;
     link.conn.change_window_attributes(window, &ChangeWindowAttributesAux::new().event_mask(mask))?;
+    // What a window above lets through by its shape is damage, too.
+    link.conn.shape_select_input(window, true)?;
     Ok(())
 }
