@@ -19,7 +19,7 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     program,
-    runtime::{self, Audience, Clock},
+    runtime::{self, Audience, Clock, Program},
     shell::{IntentSender, ViewSlot},
 };
 use std::{
@@ -126,16 +126,17 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let (slot, close) = (Arc::clone(&slot), Arc::clone(&close));
         let audience = Viewers { slot: Arc::clone(&slot), events };
         std::thread::Builder::new().name("session".into()).spawn(move || {
-            let ran = runtime::run(
+            let ran = Program {
                 clock,
                 controller,
                 broker,
                 hands,
                 audience,
-                intents_receiver,
-                events_receiver,
-                AdvisorIntent::Quit,
-            );
+                intents: intents_receiver,
+                events: events_receiver,
+                quit: AdvisorIntent::Quit,
+            }
+            .run();
             close.store(true, Ordering::SeqCst);
             slot.repaint();
             ran

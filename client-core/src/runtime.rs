@@ -62,34 +62,48 @@ pub fn entropy(bytes: &mut [u8]) {
     }
 }
 
-/// Runs a controller until it quits. Blocks the calling thread. `quit` is what
-/// the person is taken to want when the system asks the program to end.
-///
-/// # Errors
-/// The system gives no event loop.
-pub fn run<C, H, A>(
-    clock: Clock,
-    controller: C,
-    broker: Option<BrokerAddress>,
-    hands: H,
-    audience: A,
-    intents: UnboundedReceiver<C::Intent>,
-    events: UnboundedReceiver<C::Event>,
-    quit: C::Intent,
-) -> std::io::Result<()>
+/// A controller with everything that it is to run with.
+pub struct Program<C: Controller, H, A> {
+    /// The clock that `Moment`s are of.
+    pub clock: Clock,
+    /// The controller.
+    pub controller: C,
+    /// The broker that it connects to.
+    pub broker: Option<BrokerAddress>,
+    /// Perform its work.
+    pub hands: H,
+    /// Take its views.
+    pub audience: A,
+    /// What the person wants.
+    pub intents: UnboundedReceiver<C::Intent>,
+    /// What workers report.
+    pub events: UnboundedReceiver<C::Event>,
+    /// What the person is taken to want when the system asks the program to
+    /// end.
+    pub quit: C::Intent,
+}
+
+impl<C, H, A> Program<C, H, A>
 where
     C: Controller,
     H: Hands<C::Work>,
     A: Audience<C::View>,
 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut looping =
-        Loop { clock, controller, broker, hands, audience, link: None, frames: VecDeque::new(), quit: false };
-    runtime.block_on(async {
-        let asked_to_end = asked_to_end()?;
-        looping.run(intents, events, asked_to_end, quit).await;
-        Ok(())
-    })
+    /// Runs until the controller quits. Blocks the calling thread.
+    ///
+    /// # Errors
+    /// The system gives no event loop.
+    pub fn run(self) -> std::io::Result<()> {
+        let Self { clock, controller, broker, hands, audience, intents, events, quit } = self;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let mut looping =
+            Loop { clock, controller, broker, hands, audience, link: None, frames: VecDeque::new(), quit: false };
+        runtime.block_on(async {
+            let asked_to_end = asked_to_end()?;
+            looping.run(intents, events, asked_to_end, quit).await;
+            Ok(())
+        })
+    }
 }
 
 struct Loop<C, H, A> {

@@ -253,10 +253,10 @@ fn meddling_with_any_message_never_makes_a_session() {
         let number = world.number();
         let mut seen = 0;
         world.meddle = Some(Box::new(move |_, bytes| {
-            if seen == victim {
-                if let Some(last) = bytes.last_mut() {
-                    *last ^= 1;
-                }
+            if seen == victim
+                && let Some(last) = bytes.last_mut()
+            {
+                *last ^= 1;
             }
             seen += 1;
         }));

@@ -5,16 +5,16 @@ use clap::Parser;
 #[cfg(feature = "automation")]
 use mitblick_client_core::{automation, customer::automation as commands};
 use mitblick_client_core::{
+    controller::Controller,
     customer::{
         CustomerIntent, CustomerView,
         controller::{CustomerConfig, CustomerController},
         hands::{CustomerHands, SharedOverlay},
     },
-    controller::Controller,
     language::Language,
     problem::Problem,
     program,
-    runtime::{self, Audience, Clock},
+    runtime::{self, Audience, Clock, Program},
     shell::ViewSlot,
 };
 use mitblick_customer::app::{CustomerApp, Options, native_options};
@@ -100,16 +100,17 @@ fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -
     let worker = {
         let (slot, close) = (Arc::clone(&slot), Arc::clone(&close));
         std::thread::Builder::new().name("session".into()).spawn(move || {
-            let ran = runtime::run(
+            let ran = Program {
                 clock,
                 controller,
                 broker,
                 hands,
                 audience,
-                intents_receiver,
-                events_receiver,
-                CustomerIntent::Quit,
-            );
+                intents: intents_receiver,
+                events: events_receiver,
+                quit: CustomerIntent::Quit,
+            }
+            .run();
             close.store(true, Ordering::SeqCst);
             slot.repaint();
             ran

@@ -153,7 +153,7 @@ impl AdvisorController {
         self.effects.push_back(Effect::Publish);
     }
 
-    fn to_broker(&mut self, message: ToBroker) {
+    fn tell_broker(&mut self, message: ToBroker) {
         self.effects.push_back(Effect::ToBroker(message));
     }
 
@@ -180,7 +180,7 @@ impl AdvisorController {
 
     fn handle_broker(&mut self, message: FromBroker, now: Moment) {
         match message {
-            FromBroker::Ping => self.to_broker(ToBroker::Pong),
+            FromBroker::Ping => self.tell_broker(ToBroker::Pong),
             FromBroker::Welcome { version, organisation, .. } => {
                 let Stage::SigningIn { password, .. } = &self.stage else { return };
                 if version != wire::PROTOCOL_VERSION {
@@ -188,7 +188,7 @@ impl AdvisorController {
                 }
                 self.organisation = organisation.to_string();
                 let message = ToBroker::SignIn { name: self.user.clone(), password: password.clone() };
-                self.to_broker(message);
+                self.tell_broker(message);
             }
             FromBroker::SignedIn { advisor } => {
                 if !matches!(self.stage, Stage::SigningIn { .. }) {
@@ -196,7 +196,7 @@ impl AdvisorController {
                 }
                 self.advisor = advisor.to_string();
                 self.stage = Stage::Lobby(Lobby::default());
-                self.to_broker(ToBroker::OpenNumber);
+                self.tell_broker(ToBroker::OpenNumber);
                 self.publish();
             }
             FromBroker::SignInFailed { retry_after_s } if matches!(self.stage, Stage::SigningIn { .. }) => {
@@ -237,7 +237,7 @@ impl AdvisorController {
             lobby.last = Some(LastSession { connected: false, by_me: false, problem: Some(problem), lasted_s: 0 });
         }
         if std::mem::take(&mut lobby.want_number) {
-            self.to_broker(ToBroker::OpenNumber);
+            self.tell_broker(ToBroker::OpenNumber);
         }
         self.publish();
     }
@@ -263,7 +263,7 @@ impl AdvisorController {
     fn joined(&mut self, now: Moment) {
         let Stage::Lobby(Lobby { number: Some(open), attempt, .. }) = &mut self.stage else {
             // It joined a number that we have given up in the meantime.
-            return self.to_broker(ToBroker::Attempt(AttemptOutcome::Burned));
+            return self.tell_broker(ToBroker::Attempt(AttemptOutcome::Burned));
         };
         let Some(pin) = self.config.pin else { return };
         let context = handshake::Context { broker: BrokerIdentity(pin), routing: open.number.routing() };
@@ -276,7 +276,7 @@ impl AdvisorController {
             }
             Err(error) => {
                 tracing::error!(%error, "the handshake can't begin");
-                self.to_broker(ToBroker::Attempt(AttemptOutcome::Unproven));
+                self.tell_broker(ToBroker::Attempt(AttemptOutcome::Unproven));
             }
         }
         self.publish();
@@ -305,7 +305,7 @@ impl AdvisorController {
                     },
                     Step::Proof(state) => match state.handle(bytes) {
                         Ok((established, m5)) => {
-                            self.to_broker(ToBroker::Attempt(AttemptOutcome::Confirmed));
+                            self.tell_broker(ToBroker::Attempt(AttemptOutcome::Confirmed));
                             self.effects.push_back(Effect::Relay(m5));
                             self.begin_session(established, now);
                         }
@@ -325,7 +325,7 @@ impl AdvisorController {
     }
 
     fn attempt_failed(&mut self, outcome: AttemptOutcome) {
-        self.to_broker(ToBroker::Attempt(outcome));
+        self.tell_broker(ToBroker::Attempt(outcome));
         if let Stage::Lobby(lobby) = &mut self.stage {
             lobby.attempt = None;
             if outcome == AttemptOutcome::Burned {
@@ -446,7 +446,7 @@ impl AdvisorController {
         let end = LastSession { connected: true, by_me, problem, lasted_s };
         self.stage = Stage::Lobby(Lobby { last: Some(end), ..Lobby::default() });
         self.effects.extend(last.into_iter().map(Effect::Relay));
-        self.to_broker(ToBroker::EndPair);
+        self.tell_broker(ToBroker::EndPair);
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
         self.publish();
     }

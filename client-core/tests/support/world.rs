@@ -34,6 +34,9 @@ fn entropy(bytes: &mut [u8]) {
     getrandom::fill(bytes).unwrap();
 }
 
+/// Changes relayed bytes; `true` = from the customer.
+pub(crate) type Meddler = Box<dyn FnMut(bool, &mut Vec<u8>)>;
+
 /// Everything that is between the two programs, and the two programs.
 pub(crate) struct World {
     pub(crate) now: Moment,
@@ -47,8 +50,8 @@ pub(crate) struct World {
     pub(crate) outcomes: Vec<AttemptOutcome>,
     /// Bytes that were relayed, `true` = from the customer.
     pub(crate) relayed: Vec<(bool, Vec<u8>)>,
-    /// Changes relayed bytes on their way; `None` swallows them.
-    pub(crate) meddle: Option<Box<dyn FnMut(bool, &mut Vec<u8>)>>,
+    /// Changes relayed bytes on their way.
+    pub(crate) meddle: Option<Meddler>,
     /// Whether the network still carries anything.
     pub(crate) network: bool,
     card_key: SigningKey,
@@ -252,7 +255,7 @@ impl World {
                 self.advisor_connected = false;
                 self.end_pair(false, PairEnd::PeerLeft);
             }
-            Effect::ToBroker(message) => self.from_advisor(message),
+            Effect::ToBroker(message) => self.advisor_says(message),
             Effect::Relay(bytes) => self.relay(false, bytes),
             Effect::Work(work) => self.advisor_work.push(work),
             Effect::Publish => {}
@@ -261,7 +264,7 @@ impl World {
         }
     }
 
-    fn from_advisor(&mut self, message: ToBroker) {
+    fn advisor_says(&mut self, message: ToBroker) {
         let answer = match message {
             ToBroker::SignIn { .. } => FromBroker::SignedIn { advisor: DisplayText::cleaned("Anna Muster") },
             ToBroker::OpenNumber => {

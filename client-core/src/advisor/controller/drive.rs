@@ -169,9 +169,9 @@ impl AdvisorController {
         };
         if number.take().is_some() {
             *want_number = true;
-            self.to_broker(ToBroker::CloseNumber);
+            self.tell_broker(ToBroker::CloseNumber);
         } else {
-            self.to_broker(ToBroker::OpenNumber);
+            self.tell_broker(ToBroker::OpenNumber);
         }
         self.publish();
     }
