@@ -17,9 +17,9 @@ use crate::{
 };
 use input::{Held, Watcher};
 use mitblick_protocol::{
-    geometry::{Rect, Size},
+    geometry::{Point, Rect, Size},
     input::InputEvent,
-    peer_msg::{Surface, SurfaceId, SurfaceState},
+    peer_msg::{PointerPlace, Surface, SurfaceId, SurfaceState},
     session::{ApplicationId, Permitted, ViewSelection},
     text::DisplayText,
 };
@@ -33,6 +33,8 @@ use std::{
 struct FakeSurface {
     application: ApplicationId,
     surface: Surface,
+    /// What it is made of where nothing was painted.
+    colour: u32,
     pixels: Vec<u32>,
 }
 
@@ -71,6 +73,7 @@ struct State {
     /// Bottom-most first.
     surfaces: Vec<FakeSurface>,
     focus: Option<SurfaceId>,
+    pointer: Option<Point>,
     next_surface: u32,
     /// Every change of a surface's pixels, oldest first.
     damage: Vec<(SurfaceId, Rect)>,
@@ -105,6 +108,7 @@ impl FakePlatform {
             names: BTreeMap::new(),
             surfaces: Vec::new(),
             focus: None,
+            pointer: None,
             next_surface: 1,
             damage: Vec::new(),
             scene_version: 0,
@@ -153,7 +157,7 @@ impl FakePlatform {
             let pixels = vec![colour; usize::try_from(rect.size().pixels()).unwrap_or(0)];
             let title = DisplayText::cleaned(title);
             let surface = Surface { id, rect, state: SurfaceState::Shown, parent: None, title };
-            state.surfaces.push(FakeSurface { application, surface, pixels });
+            state.surfaces.push(FakeSurface { application, surface, colour, pixels });
             state.focus = Some(id);
             id
         })
@@ -174,6 +178,51 @@ impl FakePlatform {
                 (surface.surface.rect.x, surface.surface.rect.y) = (x, y);
             }
         });
+    }
+
+    /// Gives a window another size and clears it.
+    pub fn resize_window(&self, window: SurfaceId, size: Size) {
+        self.rearrange(|state| {
+            if let Some(surface) = state.surface_mut(window) {
+                surface.surface.rect = Rect { width: size.width, height: size.height, ..surface.surface.rect };
+                surface.pixels = vec![surface.colour; usize::try_from(size.pixels()).unwrap_or(0)];
+            }
+        });
+    }
+
+    /// Minimises a window, or shows it again.
+    pub fn minimise_window(&self, window: SurfaceId, minimised: bool) {
+        self.rearrange(|state| {
+            if let Some(surface) = state.surface_mut(window) {
+                surface.surface.state = if minimised { SurfaceState::Minimised } else { SurfaceState::Shown };
+            }
+        });
+    }
+
+    /// Gives a window another title.
+    pub fn retitle_window(&self, window: SurfaceId, title: &str) {
+        self.rearrange(|state| {
+            if let Some(surface) = state.surface_mut(window) {
+                surface.surface.title = DisplayText::cleaned(title);
+            }
+        });
+    }
+
+    /// Makes a window the menu or dialog of another one. It shows only if both
+    /// are of one application.
+    pub fn set_parent(&self, window: SurfaceId, parent: Option<SurfaceId>) {
+        self.rearrange(|state| {
+            let owner = |id| state.surface(id).map(|surface| surface.application);
+            let parent = parent.filter(|&parent| owner(parent) == owner(window));
+            if let Some(surface) = state.surface_mut(window) {
+                surface.surface.parent = parent;
+            }
+        });
+    }
+
+    /// Puts the pointer at a place of the desktop.
+    pub fn set_pointer(&self, pointer: Point) {
+        self.change(|state| state.pointer = Some(pointer));
     }
 
     /// Puts a window on top of all others and gives it the keyboard.
@@ -222,6 +271,15 @@ impl FakePlatform {
 }
 
 impl State {
+    /// The window under the pointer, shared or not.
+    fn pointer_place(&self) -> Option<PointerPlace> {
+        let pointer = self.pointer?;
+        let shown = |surface: &&FakeSurface| surface.surface.state == SurfaceState::Shown;
+        let mut from_top = self.surfaces.iter().rev().filter(shown);
+        let Surface { id, rect, .. } = &from_top.find(|found| found.surface.rect.contains(pointer))?.surface;
+        Some(PointerPlace { surface: *id, at: Point { x: pointer.x - rect.x, y: pointer.y - rect.y } })
+    }
+
     fn surface_mut(&mut self, window: SurfaceId) -> Option<&mut FakeSurface> {
         self.surfaces.iter_mut().find(|surface| surface.surface.id == window)
     }

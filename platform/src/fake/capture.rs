@@ -3,8 +3,8 @@
 use super::FakePlatform;
 use crate::capture::{Application, Capture, CaptureError, Changes, Desktop, LocalPicture, Waker, WindowInfo};
 use mitblick_protocol::{
-    geometry::{Rect, Size},
-    peer_msg::{Scene, SurfaceId},
+    geometry::{Point, Rect, Size},
+    peer_msg::{CursorImage, PointerPlace, Scene, SurfaceId, SurfaceState},
     session::{Permitted, ViewSelection},
 };
 use std::{
@@ -34,7 +34,7 @@ impl Desktop for FakeDesktop {
                     id: surface.surface.id,
                     title: surface.surface.title.as_str().to_owned(),
                     rect: surface.surface.rect,
-                    minimised: false,
+                    minimised: surface.surface.state == SurfaceState::Minimised,
                 })
                 .collect();
             (!windows.is_empty()).then(|| Application { id, name: name.clone(), icon: None, windows })
@@ -47,9 +47,13 @@ impl Desktop for FakeDesktop {
         let gone = CaptureError::SurfaceGone(window);
         let Some(surface) = state.surface(window) else { return Err(gone) };
         let size = surface.size();
-        let size = Size { width: size.width.min(limit.width), height: size.height.min(limit.height) };
         let pixels = surface.area(size.rect()).ok_or(gone)?;
-        Ok(LocalPicture { size, pixels: pixels.into_iter().map(|pixel| pixel | 0xff00_0000).collect() })
+        // Every so many-th pixel is good enough here.
+        let step = size.width.div_ceil(limit.width.max(1)).max(size.height.div_ceil(limit.height.max(1))).max(1);
+        let every = usize::try_from(step).unwrap_or(usize::MAX);
+        let rows = pixels.chunks_exact(usize::try_from(size.width).unwrap_or(usize::MAX)).step_by(every);
+        let pixels = rows.flat_map(|row| row.iter().step_by(every).map(|pixel| pixel | 0xff00_0000)).collect();
+        Ok(LocalPicture { size: Size { width: size.width.div_ceil(step), height: size.height.div_ceil(step) }, pixels })
     }
 }
 
@@ -61,13 +65,24 @@ pub(super) struct FakeCapture {
     told_damage: usize,
     /// The sizes of the surfaces that were told.
     sizes: BTreeMap<SurfaceId, Size>,
+    told_pointer: Option<PointerPlace>,
+    told_cursor: bool,
     seen_events: u64,
 }
 
 impl FakeCapture {
     pub(super) fn new(platform: FakePlatform, view: Permitted<ViewSelection>) -> Self {
         let told_damage = platform.state().damage.len();
-        Self { platform, view, told_scene: None, told_damage, sizes: BTreeMap::new(), seen_events: 0 }
+        Self {
+            platform,
+            view,
+            told_scene: None,
+            told_damage,
+            sizes: BTreeMap::new(),
+            told_pointer: None,
+            told_cursor: false,
+            seen_events: 0,
+        }
     }
 }
 
@@ -104,10 +119,20 @@ impl Capture for FakeCapture {
         changes.damage.extend(new.map(|(&window, &size)| (window, size.rect())));
         self.told_damage = state.damage.len();
         self.sizes = sizes;
+        let pointer = state.pointer_place().filter(|place| self.sizes.contains_key(&place.surface));
+        if pointer != self.told_pointer {
+            self.told_pointer = pointer;
+            changes.pointer = Some(pointer);
+        }
+        if pointer.is_some() && !std::mem::replace(&mut self.told_cursor, true) {
+            let size = Size { width: 1, height: 1 };
+            changes.cursor = Some(CursorImage { size, hot_spot: Point::default(), pixels: vec![0xffff_ffff] });
+        }
         Ok(changes)
     }
 
     fn read(&mut self, surface: SurfaceId, area: Rect, out: &mut Vec<u32>) -> Result<(), CaptureError> {
+        out.clear();
         let state = self.platform.state();
         let view = self.view.claim().ok_or(CaptureError::NotPermitted)?;
         let found = state.surface(surface).filter(|surface| view.applications.contains(&surface.application));

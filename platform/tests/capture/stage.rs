@@ -4,8 +4,12 @@ use crate::{
     painter::{Kind, Painter},
     screen::Screen,
 };
-use mitblick_platform::{Platform, x11::X11};
-use mitblick_protocol::{peer_msg::SurfaceId, session::ApplicationId};
+use mitblick_platform::{Platform, fake::FakePlatform, x11::X11};
+use mitblick_protocol::{
+    geometry::{Point, Rect, Size},
+    peer_msg::SurfaceId,
+    session::ApplicationId,
+};
 use std::collections::BTreeMap;
 
 /// x, y, width, height.
@@ -137,5 +141,84 @@ impl Stage for X11Stage {
         let (motion, root) = (x11rb::protocol::xproto::MOTION_NOTIFY_EVENT, self.screen.root);
         self.screen.conn.xtest_fake_input(motion, 0, 0, root, x as i16, y as i16, 0).unwrap();
         self.screen.conn.flush().unwrap();
+    }
+}
+
+/// The desktop that exists in memory only.
+pub(crate) struct FakeStage {
+    platform: FakePlatform,
+    applications: u32,
+}
+
+impl FakeStage {
+    pub(crate) fn new() -> Self {
+        Self { platform: FakePlatform::new(Size { width: 800, height: 600 }), applications: 0 }
+    }
+}
+
+impl Stage for FakeStage {
+    fn platform(&self) -> &dyn Platform {
+        &self.platform
+    }
+
+    fn minimises(&self) -> bool {
+        true
+    }
+
+    fn application(&mut self) -> ApplicationId {
+        self.applications += 1;
+        let id = ApplicationId(self.applications);
+        self.platform.add_application(id, "Painter");
+        id
+    }
+
+    fn window(&mut self, of: ApplicationId, kind: Kind, (x, y, width, height): Area, colour: u32) -> SurfaceId {
+        let id = self.platform.open_window(of, "", Rect::new(x, y, width, height), colour);
+        if kind == Kind::Popup {
+            let applications = self.platform.desktop().unwrap().applications().unwrap();
+            let own = applications.iter().find(|application| application.id == of).unwrap();
+            self.platform.set_parent(id, own.windows.get(1).map(|below| below.id));
+        }
+        id
+    }
+
+    fn fill(&mut self, window: SurfaceId, (x, y, width, height): Area, colour: u32) {
+        self.platform.paint(window, Rect::new(x, y, width, height), colour);
+    }
+
+    fn shift(&mut self, window: SurfaceId, x: i32, y: i32) {
+        self.platform.move_window(window, x, y);
+    }
+
+    fn resize(&mut self, window: SurfaceId, width: u32, height: u32) {
+        self.platform.resize_window(window, Size { width, height });
+    }
+
+    fn raise(&mut self, window: SurfaceId) {
+        self.platform.raise_window(window);
+    }
+
+    fn minimise(&mut self, window: SurfaceId) {
+        self.platform.minimise_window(window, true);
+    }
+
+    fn restore(&mut self, window: SurfaceId) {
+        self.platform.minimise_window(window, false);
+    }
+
+    fn close(&mut self, window: SurfaceId) {
+        self.platform.close_window(window);
+    }
+
+    fn title(&mut self, window: SurfaceId, title: &str) {
+        self.platform.retitle_window(window, title);
+    }
+
+    fn belong(&mut self, window: SurfaceId, to: SurfaceId) {
+        self.platform.set_parent(window, Some(to));
+    }
+
+    fn point(&mut self, x: i32, y: i32) {
+        self.platform.set_pointer(Point { x, y });
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     painter::Kind,
-    stage::{Stage, X11Stage},
+    stage::{FakeStage, Stage, X11Stage},
     viewer::{Viewer, showing},
 };
 use mitblick_platform::capture::CaptureError;
@@ -20,6 +20,10 @@ const SECRET: u32 = 0xff_00ff;
 
 macro_rules! on_every_backend {
     ($($name:ident),* $(,)?) => {
+        mod fake {
+            use super::*;
+            $(#[test] fn $name() { super::$name(&mut FakeStage::new()); })*
+        }
         mod x11_bare {
             use super::*;
             $(#[test] fn $name() { super::$name(&mut X11Stage::bare()); })*
@@ -78,7 +82,7 @@ fn applications_are_listed_with_their_windows_and_previews(stage: &mut dyn Stage
     let preview = desktop.preview(first, Size { width: 100, height: 100 }).unwrap();
     assert_eq!(preview.size, Size { width: 100, height: 50 });
     assert!(preview.pixels.iter().all(|&pixel| pixel == 0xff00_0000 | BLUE));
-    assert!(matches!(desktop.preview(SurfaceId(1), Size::default()), Err(CaptureError::SurfaceGone(_))));
+    assert!(matches!(desktop.preview(SurfaceId(u32::MAX), Size::default()), Err(CaptureError::SurfaceGone(_))));
 }
 
 fn pixels_are_exact_whatever_covers_the_window(stage: &mut dyn Stage) {

@@ -188,3 +188,40 @@ fn a_terminal_is_listed_and_its_text_seen() {
         count(0x00ff_ffff) > picture.pixels.len() / 2 && count(0) > 20
     });
 }
+
+#[test]
+fn the_menu_of_a_real_program_is_shown_whole() {
+    let stage = X11Stage::managed();
+    let home = std::env::temp_dir().join(format!("mitblick-menu-{}", std::process::id()));
+    let mut command = stage.screen.command("mousepad");
+    command.args(["--disable-server"]).env("HOME", &home).env("XDG_CONFIG_HOME", &home).env("XDG_RUNTIME_DIR", &home);
+    command.env("GSETTINGS_BACKEND", "memory").env("NO_AT_BRIDGE", "1").env("DBUS_SESSION_BUS_ADDRESS", "disabled:");
+    let program = Process::spawn(command.stdout(Stdio::null()).stderr(Stdio::null()));
+    let id = ApplicationId(program.0.id());
+    let mut desktop = stage.platform().desktop().unwrap();
+    let window = until("the editor", || {
+        let found = desktop.applications().unwrap().into_iter().find(|application| application.id == id)?;
+        Some(found.windows[0].id)
+    });
+    let mut viewer = Viewer::of(stage.platform(), &[id]);
+    let whole = |viewer: &Viewer, id| {
+        viewer.pictures.get(&id).is_some_and(|picture| {
+            picture.pixels.iter().all(|&pixel| pixel != 0xdead_beef && pixel != 0x80_8080)
+                && picture.pixels.iter().any(|&pixel| pixel != picture.pixels[0])
+        })
+    };
+    viewer.until("the editor's pixels", |viewer| whole(viewer, window));
+    viewer.settle();
+    for _ in 0..3 {
+        stage.screen.focus(window.0);
+        stage.screen.run("xdotool", &["key", "alt+e"]);
+        viewer.until("the menu", |viewer| {
+            let menu = viewer.scene.surfaces.iter().find(|surface| surface.id != window);
+            menu.is_some_and(|menu| menu.parent == Some(window) && whole(viewer, menu.id))
+        });
+        stage.screen.run("xdotool", &["key", "Escape"]);
+        viewer.until("no menu", |viewer| viewer.scene.surfaces.len() == 1);
+    }
+    drop(program);
+    let _ = std::fs::remove_dir_all(home);
+}
