@@ -23,6 +23,10 @@ use tempfile::TempDir;
 /// Longest time between asking a process to end and killing it.
 const END_PATIENCE: Duration = Duration::from_secs(3);
 
+/// So many looks in a row at a process without finding it at work mean that it
+/// has nothing to do: a quarter of a second.
+const QUIET_LOOKS: u32 = 30;
+
 /// A test's own folder, removed with everything in it.
 pub struct Place(TempDir);
 
@@ -237,6 +241,28 @@ impl Process {
     /// Whether nothing runs any more of what it and its children started.
     pub fn group_is_empty(&self) -> bool {
         self.pid().is_none_or(|id| rustix::process::test_kill_process_group(id).is_err())
+    }
+
+    /// Waits until it has nothing to do: all its threads sleep for a while. A
+    /// window program has dealt with all its input by then.
+    ///
+    /// # Panics
+    /// If it never comes to rest.
+    #[track_caller]
+    pub fn await_quiet(&self) {
+        let threads = PathBuf::from(format!("/proc/{}/task", self.id()));
+        let busy = || {
+            let entries = fs::read_dir(&threads).into_iter().flatten().flatten();
+            entries.map(|entry| fs::read_to_string(entry.path().join("stat")).unwrap_or_default()).any(|stat| {
+                // The state follows the name, which stands in brackets.
+                stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('R'))
+            })
+        };
+        let mut quiet_looks = 0;
+        wait::until(&format!("{} has nothing to do", self.name), || {
+            quiet_looks = if busy() { 0 } else { quiet_looks + 1 };
+            (quiet_looks > QUIET_LOOKS).then_some(())
+        });
     }
 
     /// Kills it at once and waits until it is gone.

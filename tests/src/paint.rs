@@ -131,13 +131,17 @@ impl Painter {
         self.pictures.entry(canvas).and_modify(|picture| fill_noise(picture, area, seed));
     }
 
-    /// Moves the window and returns when it is there.
+    /// Moves the window, with its frame if it has one, and returns when it is
+    /// there.
     #[track_caller]
     pub fn move_to(&mut self, canvas: Canvas, screen: &Screen, at: Point) {
+        let content = self.seen(canvas, screen);
+        let frame = screen.frame_of(content.id).unwrap_or(content.rect);
         self.tell("move", json!({ "window": canvas.0, "x": at.x, "y": at.y }));
+        let moved = (at.x - frame.x, at.y - frame.y);
         wait::until("the window has moved", || {
             let rect = screen.window(&self.titles[&canvas])?.rect;
-            (rect.x == at.x && rect.y == at.y).then_some(())
+            ((rect.x, rect.y) == (content.rect.x + moved.0, content.rect.y + moved.1)).then_some(())
         });
     }
 
@@ -186,9 +190,9 @@ impl Painter {
     /// Waits until what was typed ends with this text.
     #[track_caller]
     pub fn await_typed(&self, text: &str) {
-        wait::until(&format!("“{text}” is typed into {}", self.talker.process().name()), || {
-            self.typed().ends_with(text).then_some(())
-        });
+        let arrived = wait::within(wait::PATIENCE, || self.typed().ends_with(text).then_some(()));
+        let name = self.talker.process().name();
+        assert!(arrived.is_some(), "“{text}” was not typed into {name}, but “{}”", self.typed());
     }
 
     /// Everything that reached its windows so far: keys, buttons, focus.

@@ -50,7 +50,7 @@ impl Broker {
         let data = place.folder("broker-data");
         add_advisor(place, &data, ADVISOR, PASSWORD);
         let launch = Launch::new(place, "broker", path("mitblick-broker"))
-            .env("RUST_LOG", "debug")
+            .env("RUST_LOG", "info,mitblick_broker=debug")
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(&data)
             .args(more);
@@ -243,6 +243,9 @@ pub fn run_to_end(launch: Launch) -> (std::process::ExitStatus, String) {
     let status = process.wait_end();
     (status, process.log() + &reader.join().unwrap_or_default())
 }
+
+/// A number that is well-formed, for where it does not matter which.
+pub const ANY_NUMBER: &str = "000 000 0000";
 
 /// The number with another secret part and the check digit that goes with it:
 /// well-formed, and wrong.

@@ -380,6 +380,18 @@ impl Screen {
         property(modern).or_else(|| property(AtomEnum::WM_NAME.into()))
     }
 
+    /// Where the outermost window round a window is: the window manager's
+    /// frame, if it has one.
+    pub fn frame_of(&self, mut window: Window) -> Option<Rect> {
+        loop {
+            let parent = self.link.connection.query_tree(window).ok()?.reply().ok()?.parent;
+            if parent == self.link.root || parent == x11rb::NONE {
+                return self.rect_of(window);
+            }
+            window = parent;
+        }
+    }
+
     /// Where a window's content is on the screen.
     pub fn rect_of(&self, window: Window) -> Option<Rect> {
         let connection = &self.link.connection;

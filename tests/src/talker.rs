@@ -107,15 +107,9 @@ impl Talker {
         if let Some(event) = self.within(PATIENCE, &fits) {
             return event;
         }
-        let heard = self.heard.0.lock().expect("the events");
-        let late: Vec<String> = heard.events.iter().skip(self.from).map(Value::to_string).collect();
-        let end = if heard.closed { "; it says nothing any more" } else { "" };
-        panic!(
-            "{} did not tell “{what}”{end}; it told:\n  {}\nits log:\n{}",
-            self.process.name(),
-            late.iter().rev().take(12).rev().cloned().collect::<Vec<_>>().join("\n  "),
-            self.process.log_tail()
-        );
+        let told: Vec<String> = self.told().iter().map(Value::to_string).collect();
+        let end = if self.heard.0.lock().expect("the events").closed { "; it says nothing any more" } else { "" };
+        panic!("{} did not tell “{what}”{end}; it told:\n  {}", self.process.name(), told.join("\n  "));
     }
 
     /// The first event since the page was turned that fits, if it comes in

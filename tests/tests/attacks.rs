@@ -62,12 +62,8 @@ fn a_broker_with_another_key_is_not_talked_to() {
     let options = AdvisorOptions { fullscreen: false, ..AdvisorOptions::default() };
     let advisor = programs::advisor(&place, "advisor", screen.display(), &url, &options);
     advisor.expect("error", json!({ "problem": "broker_not_genuine" }));
-    let customer = programs::customer(&place, "customer", screen.display(), &url, Some("482 915 7308"));
-    let told = customer.expect_where("an error", |event| event["event"] == "error");
-    if told["problem"] == "number_mistyped" {
-        panic!("the test's own number is not well-formed");
-    }
-    assert_eq!(told["problem"], "broker_not_genuine");
+    let customer = programs::customer(&place, "customer", screen.display(), &url, Some(programs::ANY_NUMBER));
+    customer.expect("error", json!({ "problem": "broker_not_genuine" }));
 }
 
 /// Whether `needle` occurs in any of the pieces.

@@ -37,10 +37,10 @@ fn a_slip_in_the_number_is_caught_before_anything_is_sent() {
     swapped.swap(at, at + 1);
     let slips = [
         (programs::mistyped(&number), "number_mistyped"),
-        (swapped.into_iter().collect(), "number_mistyped"),
         (digits[..9].to_owned(), "number_too_short"),
-        (String::new(), "number_too_short"),
+        (swapped.into_iter().collect(), "number_mistyped"),
         (format!("{digits}1"), "number_too_long"),
+        (String::new(), "number_too_short"),
         (digits.replacen(char::is_numeric, "x", 1), "number_not_a_digit"),
     ];
     for (slip, code) in slips {
