@@ -8,7 +8,6 @@
 mod applications;
 mod capture;
 mod cursor;
-mod extensions;
 mod inject;
 mod keymap;
 mod link;

@@ -1,7 +1,8 @@
 //! The applications that a person can choose from, with icons and previews.
 
 use super::{
-    link::{Link, Lost, answer, is_process},
+    link::{Link, Lost, answer},
+    owner::is_process,
     pixels::{Layout, PixelReader},
     windows::{Claims, Place, claims, client_window, place},
 };
@@ -114,7 +115,9 @@ impl Desktop for X11Desktop {
         let mut applications: Vec<Application> = Vec::new();
         let mut offered = BTreeSet::new();
         for (window, place, claims) in self.windows()? {
-            let Some(id) = self.link.application_of(window)?.filter(|&id| !self.link.is_own(id)) else { continue };
+            let Some(id) = self.link.application_of(window)?.filter(|&id| !self.link.owners.is_own(id)) else {
+                continue;
+            };
             offered.insert(window);
             let minimised = !place.viewable;
             let info = WindowInfo { id: SurfaceId(window), title: claims.title.clone(), rect: place.rect, minimised };

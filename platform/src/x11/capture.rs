@@ -15,7 +15,8 @@ mod tree;
 
 use super::{
     cursor,
-    link::{Link, Lost, Woken, answer, is_process},
+    link::{Link, Lost, Woken, answer},
+    owner::is_process,
     pixels::PixelReader,
     shared::SharedApplications,
     wake::Wake,

@@ -16,11 +16,8 @@
 mod keys;
 mod target;
 
-use super::{keymap::Keymap, owner::Owners};
-use crate::{
-    capture::CaptureError,
-    inject::{InjectError, Injected, Injector},
-};
+use super::{keymap::Keymap, owner::Owners, shared::SharedApplications};
+use crate::inject::{InjectError, Injected, Injector};
 use mitblick_protocol::{
     input::{Button, InputEvent, InputRefusal, NamedKey},
     peer_msg::SurfaceId,
@@ -73,12 +70,6 @@ impl From<ReplyError> for Failure {
     }
 }
 
-impl From<CaptureError> for Failure {
-    fn from(error: CaptureError) -> Self {
-        Self::Broken(error.to_string())
-    }
-}
-
 /// Makes the server serve this connection alone; ends when dropped, on every
 /// way out.
 struct ServerGrab(Arc<RustConnection>);
@@ -126,6 +117,7 @@ struct X11Injector {
     root: Window,
     owners: Owners,
     control: Permitted<ViewSelection>,
+    shared: SharedApplications,
     keymap: Keymap,
     /// Never mapped: a grab on it can't succeed, but tells whether another
     /// client has one.
@@ -140,9 +132,8 @@ struct X11Injector {
 
 impl X11Injector {
     fn start(display: Option<&str>, control: Permitted<ViewSelection>) -> Result<Self, InjectError> {
-        if control.claim().is_none() {
-            return Err(InjectError::NotAvailable("control is not granted".to_owned()));
-        }
+        let selection = control.claim().ok_or_else(|| not_available("control is not granted"))?;
+        let shared = SharedApplications::new(selection);
         let (conn, screen) = RustConnection::connect(display).map_err(not_available)?;
         for name in [xtest::X11_EXTENSION_NAME, res::X11_EXTENSION_NAME, xkb::X11_EXTENSION_NAME] {
             if conn.extension_information(name).map_err(not_available)?.is_none() {
@@ -160,7 +151,8 @@ impl X11Injector {
         };
         let (probe, keymap) = prepare().map_err(not_available)?;
         Ok(Self {
-            owners: Owners::new(&conn),
+            owners: Owners::new(&conn).map_err(not_available)?,
+            shared,
             conn: Arc::new(conn),
             root,
             control,
@@ -170,11 +162,6 @@ impl X11Injector {
             modifiers: Vec::new(),
             grab_seen: false,
         })
-    }
-
-    /// What is shared, if control still holds.
-    fn shared(&self) -> Result<&ViewSelection, Failure> {
-        self.control.claim().ok_or(Failure::Refused(InputRefusal::NoGrant))
     }
 
     /// The last question before every press.

@@ -1,7 +1,7 @@
 //! One connection to the X server: what it supports, the names it knows, and
 //! how its errors are told apart. Every part of the backend opens its own.
 
-use super::wake::Wake;
+use super::{owner::Owners, wake::Wake};
 use crate::capture::CaptureError;
 use mitblick_protocol::session::ApplicationId;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -19,15 +19,6 @@ use x11rb::{
     },
     rust_connection::RustConnection,
 };
-
-/// Bit that marks an application whose process the server can't tell. No
-/// process id reaches it.
-const WITHOUT_PROCESS: u32 = 0x8000_0000;
-
-/// Whether the application is a process, not a client of unknown origin.
-pub(crate) const fn is_process(application: ApplicationId) -> bool {
-    application.0 & WITHOUT_PROCESS == 0
-}
 
 x11rb::atom_manager! {
     /// Names of properties and types.
@@ -94,8 +85,7 @@ pub(crate) struct Link {
     pub(crate) conn: RustConnection,
     pub(crate) root: Window,
     pub(crate) atoms: Atoms,
-    /// This program, as the server sees it.
-    own: Option<ApplicationId>,
+    pub(crate) owners: Owners,
 }
 
 impl Link {
@@ -134,39 +124,13 @@ impl Link {
         for (enough, words) in new_enough {
             enough.then_some(()).ok_or(CaptureError::Missing(words))?;
         }
-        let mut link = Self { conn, root, atoms, own: None };
-        let base = link.conn.setup().resource_id_base;
-        link.own = link.application_of(base)?;
-        Ok(link)
+        let owners = answer(Owners::new(&conn))?.ok_or(CaptureError::Missing("X-Resource 1.2"))?;
+        Ok(Self { conn, root, atoms, owners })
     }
 
-    /// The application that made a window, by the server's own knowledge of
-    /// the process behind the connection, which no client can forge. `None` if
-    /// that client is gone, or is the server itself.
-    ///
-    /// A client without a process (remote, or of another process namespace)
-    /// counts as an application of its own.
+    /// The application that made a window, see [`Owners::application_of`].
     pub(crate) fn application_of(&self, window: Window) -> Result<Option<ApplicationId>, Lost> {
-        let base = window & !self.conn.setup().resource_id_mask;
-        if base == 0 {
-            return Ok(None);
-        }
-        let mask = res::ClientIdMask::CLIENT_XID | res::ClientIdMask::LOCAL_CLIENT_PID;
-        let ids = self.conn.res_query_client_ids(&[res::ClientIdSpec { client: base, mask }])?;
-        let Some(ids) = answer(ids.reply())?.map(|reply| reply.ids).filter(|ids| !ids.is_empty()) else {
-            return Ok(None);
-        };
-        let process = ids
-            .iter()
-            .filter(|id| id.spec.mask == res::ClientIdMask::LOCAL_CLIENT_PID)
-            .find_map(|id| id.value.first().copied())
-            .filter(|&process| process != 0 && process < WITHOUT_PROCESS);
-        Ok(Some(ApplicationId(process.unwrap_or(WITHOUT_PROCESS | base))))
-    }
-
-    /// Whether it is this program.
-    pub(crate) fn is_own(&self, application: ApplicationId) -> bool {
-        self.own == Some(application) || application.0 == std::process::id()
+        answer(self.owners.application_of(&self.conn, window)).map(Option::flatten)
     }
 
     /// The next event that has arrived, with the number of the last request

@@ -1,67 +1,79 @@
-//! Which process a window belongs to, as the X server itself knows it. What a
-//! window says of itself (`_NET_WM_PID`) can be forged and is not asked.
+//! Which application a window belongs to, as the X server itself knows it. What
+//! a window says of itself (`_NET_WM_PID`) can be forged and is not asked.
 //!
 //! Nothing is cached: the server gives a range of ids to another client once
 //! the first is gone, and a stale answer would share a stranger's window.
 
-use super::extensions::{broken, if_there};
-use crate::capture::CaptureError;
 use mitblick_protocol::session::ApplicationId;
 use x11rb::{
     connection::Connection,
+    errors::ReplyError,
     protocol::{
-        res::{ClientIdMask, ClientIdSpec, ConnectionExt as _, QueryClientIdsReply},
+        res::{ClientIdMask, ClientIdSpec, ConnectionExt as _},
         xproto::Window,
     },
     rust_connection::RustConnection,
 };
 
-/// Marks an id that is made of a client's range of resources, because the
-/// server can't tell a process (a client on another machine). Process ids are
-/// far smaller.
-const REMOTE: u32 = 0x8000_0000;
+/// Bit that marks an application whose process the server can't tell. No
+/// process id reaches it.
+const WITHOUT_PROCESS: u32 = 0x8000_0000;
+
+/// Whether the application is a process, not a client of unknown origin.
+pub(crate) const fn is_process(application: ApplicationId) -> bool {
+    application.0 & WITHOUT_PROCESS == 0
+}
 
 /// Asks the server for owners.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Owners {
+pub(crate) struct Owners {
     client_mask: u32,
+    /// This program, as the server sees it; another number than its own where
+    /// process namespaces differ.
+    own: Option<ApplicationId>,
 }
 
 impl Owners {
-    pub(super) fn new(conn: &RustConnection) -> Self {
-        Self { client_mask: !conn.setup().resource_id_mask }
+    pub(crate) fn new(conn: &RustConnection) -> Result<Self, ReplyError> {
+        let setup = conn.setup();
+        let owners = Self { client_mask: !setup.resource_id_mask, own: None };
+        let own = owners.application_of(conn, setup.resource_id_base)?;
+        Ok(Self { own, ..owners })
     }
 
-    /// This program itself.
-    pub(super) fn own_process() -> ApplicationId {
-        ApplicationId(std::process::id())
+    /// Whether it is this program.
+    pub(crate) fn is_own(&self, application: ApplicationId) -> bool {
+        self.own == Some(application) || application.0 == std::process::id()
     }
 
-    /// The owner of one window; `None` if the window is no client's.
-    pub(super) fn owner(&self, conn: &RustConnection, window: Window) -> Result<Option<ApplicationId>, CaptureError> {
-        Ok(self.owners(conn, &[window])?.pop().flatten())
-    }
-
-    /// The owners of several windows, asked for in one go; in the same order.
-    pub(super) fn owners(
+    /// The application that made a window. `None` if that client is gone, or
+    /// is the server itself.
+    ///
+    /// A client without a process (remote, or of another process namespace)
+    /// counts as an application of its own.
+    pub(crate) fn application_of(
         &self,
         conn: &RustConnection,
-        windows: &[Window],
-    ) -> Result<Vec<Option<ApplicationId>>, CaptureError> {
-        let ask = |&window: &Window| {
-            let spec = ClientIdSpec { client: window, mask: ClientIdMask::LOCAL_CLIENT_PID };
-            conn.res_query_client_ids(&[spec]).map_err(broken)
-        };
-        let asked: Vec<_> = windows.iter().map(ask).collect::<Result<_, _>>()?;
-        let answers = asked.into_iter().zip(windows);
-        answers.map(|(asked, &window)| Ok(if_there(asked.reply())?.map(|reply| self.name(&reply, window)))).collect()
-    }
-
-    fn name(&self, reply: &QueryClientIdsReply, window: Window) -> ApplicationId {
-        let pid = reply.ids.iter().find_map(|id| id.value.first().copied());
-        match pid {
-            Some(pid) if pid != 0 && pid < REMOTE => ApplicationId(pid),
-            _ => ApplicationId(REMOTE | (window & self.client_mask)),
+        window: Window,
+    ) -> Result<Option<ApplicationId>, ReplyError> {
+        let base = window & self.client_mask;
+        if base == 0 {
+            return Ok(None);
         }
+        let mask = ClientIdMask::CLIENT_XID | ClientIdMask::LOCAL_CLIENT_PID;
+        let ids = match conn.res_query_client_ids(&[ClientIdSpec { client: base, mask }])?.reply() {
+            Ok(reply) => reply.ids,
+            Err(ReplyError::X11Error(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let process = ids
+            .iter()
+            .filter(|id| id.spec.mask == ClientIdMask::LOCAL_CLIENT_PID)
+            .find_map(|id| id.value.first().copied())
+            .filter(|&process| process != 0 && process < WITHOUT_PROCESS);
+        Ok(Some(ApplicationId(process.unwrap_or(WITHOUT_PROCESS | base))))
     }
 }

@@ -1,10 +1,9 @@
 //! Which applications are shared, held to what was chosen: a process number
 //! that is used again later is another application.
 
-use super::link::{Link, Lost};
+use super::owner::Owners;
 use mitblick_protocol::session::{ApplicationId, ViewSelection};
 use std::collections::BTreeMap;
-use x11rb::protocol::xproto::Window;
 
 /// The chosen applications and when their processes began.
 #[derive(Debug)]
@@ -18,14 +17,9 @@ impl SharedApplications {
     }
 
     /// Whether the application is shared; never this program itself.
-    pub(crate) fn contains(&self, link: &Link, application: ApplicationId) -> bool {
-        !link.is_own(application)
+    pub(crate) fn contains(&self, owners: &Owners, application: ApplicationId) -> bool {
+        !owners.is_own(application)
             && self.began.get(&application).is_some_and(|&began| began == process_began(application))
-    }
-
-    /// The shared application that made a window.
-    pub(crate) fn owner(&self, link: &Link, window: Window) -> Result<Option<ApplicationId>, Lost> {
-        Ok(link.application_of(window)?.filter(|&application| self.contains(link, application)))
     }
 
     /// Ends the sharing of an application for this capture.

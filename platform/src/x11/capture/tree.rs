@@ -194,7 +194,8 @@ impl Tree {
             if top.client != window {
                 select(link, top.client)?;
             }
-            if let Some(application) = shared.owner(link, top.client)?
+            let owner = link.application_of(top.client)?;
+            if let Some(application) = owner.filter(|&owner| shared.contains(&link.owners, owner))
                 && let Some(surface) = Tracked::begin(link, top.client, application, first)?
             {
                 surfaces.insert(top.client, surface);

@@ -2,11 +2,12 @@
 //! To be asked only while the server is grabbed.
 
 use super::{Failure, X11Injector};
-use crate::x11::{extensions::if_there, owner::Owners};
+use crate::x11::owner::is_process;
 use mitblick_protocol::{input::InputRefusal, peer_msg::SurfaceId};
 use x11rb::{
     CURRENT_TIME, NONE,
     connection::Connection as _,
+    errors::ReplyError,
     protocol::xproto::{
         ConnectionExt as _, EventMask, GrabMode, GrabStatus, InputFocus, MapState, Window, WindowClass,
     },
@@ -78,11 +79,12 @@ impl X11Injector {
     }
 
     /// Whether a window belongs to a shared application, which this program
-    /// itself never is.
+    /// itself never is. Clients without a process can be shown, but not
+    /// controlled: nothing tells them from the next one that the server gives
+    /// the same identity.
     fn is_shared(&self, window: Window) -> Result<bool, Failure> {
-        let shared = &self.shared()?.applications;
-        let owner = self.owners.owner(&self.conn, window)?;
-        Ok(owner.is_some_and(|owner| owner != Owners::own_process() && shared.contains(&owner)))
+        let owner = self.owners.application_of(&self.conn, window)?;
+        Ok(owner.is_some_and(|owner| is_process(owner) && self.shared.contains(&self.owners, owner)))
     }
 
     /// The windows that hold this point, from the root to the top-most one, as
@@ -114,10 +116,20 @@ impl X11Injector {
             if !popup || attributes.class == WindowClass::INPUT_ONLY {
                 continue;
             }
-            if self.owners.owner(&self.conn, window)? != Some(Owners::own_process()) {
+            let owner = self.owners.application_of(&self.conn, window)?;
+            if !owner.is_some_and(|owner| self.owners.is_own(owner)) {
                 return self.is_shared(window);
             }
         }
         Ok(false)
+    }
+}
+
+/// A reply about a window, if the window is still there.
+fn if_there<T>(reply: Result<T, ReplyError>) -> Result<Option<T>, Failure> {
+    match reply {
+        Ok(reply) => Ok(Some(reply)),
+        Err(ReplyError::X11Error(_)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
