@@ -7,7 +7,7 @@ use crate::{
     launch::{Launch, Place, Process},
     wait,
 };
-use mitblick_protocol::geometry::{Point, Rect, Size};
+use mitblick_protocol::geometry::{Rect, Size};
 use std::io::{BufRead, BufReader};
 use x11rb::{
     connection::Connection,
@@ -210,7 +210,10 @@ impl Screen {
     /// Moves the pointer out of the way, into the last corner.
     pub fn park_pointer(&self) {
         let Size { width, height } = self.size();
-        self.hand.move_to(Point { x: width as i32 - 1, y: height as i32 - 1 });
+        let (x, y) = (width as i16 - 1, height as i16 - 1);
+        // Not by hand: that needs XTEST, which a test may do without.
+        self.link.connection.warp_pointer(x11rb::NONE, self.link.root, 0, 0, 0, 0, x, y).expect("a request");
+        self.link.connection.sync().expect("the display answers");
     }
 
     /// Waits for a visible window whose title contains the text.
