@@ -35,6 +35,7 @@ use mitblick_protocol::session::{Permitted, ViewSelection};
 #[derive(Clone, Debug)]
 pub struct X11 {
     display: Option<String>,
+    second_stop_key: Option<u32>,
 }
 
 impl X11 {
@@ -46,7 +47,15 @@ impl X11 {
     /// that it lacks.
     pub fn new(display: Option<&str>) -> Result<Self, CaptureError> {
         Link::open(display)?;
-        Ok(Self { display: display.map(str::to_owned) })
+        Ok(Self { display: display.map(str::to_owned), second_stop_key: None })
+    }
+
+    /// A second stop key beside F12, by its X key symbol (`0xff13` = Pause):
+    /// watched like F12, and like it never injected. For the watches and
+    /// injectors that are started from here on.
+    #[must_use]
+    pub fn with_second_stop_key(self, key_symbol: u32) -> Self {
+        Self { second_stop_key: Some(key_symbol), ..self }
     }
 
     fn open(&self) -> Result<Link, CaptureError> {
@@ -64,11 +73,11 @@ impl Platform for X11 {
     }
 
     fn start_injector(&self, control: Permitted<ViewSelection>) -> Result<Box<dyn Injector>, InjectError> {
-        inject::start(self.display.as_deref(), control)
+        inject::start(self.display.as_deref(), control, self.second_stop_key)
     }
 
     fn watch_stop_key(&self, handler: Box<dyn StopKeyHandler>) -> Result<Box<dyn StopKeyWatch>, StopKeyError> {
-        stop_key::watch(self.display.as_deref(), handler, None)
+        stop_key::watch(self.display.as_deref(), handler, self.second_stop_key)
     }
 
     fn overlay(&self) -> Result<Box<dyn Overlay>, OverlayError> {

@@ -95,8 +95,9 @@ impl Drop for ServerGrab {
 pub(super) fn start(
     display: Option<&str>,
     control: Permitted<ViewSelection>,
+    second_stop_key: Option<u32>,
 ) -> Result<Box<dyn Injector>, InjectError> {
-    Ok(Box::new(X11Injector::start(display, control)?))
+    Ok(Box::new(X11Injector::start(display, control, second_stop_key)?))
 }
 
 fn not_available(error: impl std::fmt::Display) -> InjectError {
@@ -119,6 +120,7 @@ struct X11Injector {
     control: Permitted<ViewSelection>,
     shared: SharedApplications,
     keymap: Keymap,
+    second_stop_key: Option<u32>,
     /// Never mapped: a grab on it can't succeed, but tells whether another
     /// client has one.
     probe: Window,
@@ -131,7 +133,11 @@ struct X11Injector {
 }
 
 impl X11Injector {
-    fn start(display: Option<&str>, control: Permitted<ViewSelection>) -> Result<Self, InjectError> {
+    fn start(
+        display: Option<&str>,
+        control: Permitted<ViewSelection>,
+        second_stop_key: Option<u32>,
+    ) -> Result<Self, InjectError> {
         let selection = control.claim().ok_or_else(|| not_available("control is not granted"))?;
         let shared = SharedApplications::new(selection);
         let (conn, screen) = RustConnection::connect(display).map_err(not_available)?;
@@ -147,7 +153,7 @@ impl X11Injector {
             let probe = conn.generate_id()?;
             let (class, aux) = (WindowClass::INPUT_ONLY, CreateWindowAux::new().override_redirect(1));
             conn.create_window(0, probe, root, -1, -1, 1, 1, 0, class, 0, &aux)?.check()?;
-            Ok((probe, Keymap::load(&conn)?))
+            Ok((probe, Keymap::load(&conn, second_stop_key)?))
         };
         let (probe, keymap) = prepare().map_err(not_available)?;
         Ok(Self {
@@ -157,6 +163,7 @@ impl X11Injector {
             root,
             control,
             keymap,
+            second_stop_key,
             probe,
             buttons: Vec::new(),
             modifiers: Vec::new(),
@@ -262,7 +269,7 @@ impl X11Injector {
             changed |= changes_keymap(&event);
         }
         if changed {
-            self.keymap = Keymap::load(&self.conn)?;
+            self.keymap = Keymap::load(&self.conn, self.second_stop_key)?;
         }
         Ok(())
     }

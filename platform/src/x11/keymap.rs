@@ -73,6 +73,8 @@ pub(super) struct Keymap {
     keys: Vec<KeySymbols>,
     /// Modifier bits by key code.
     modifiers: Vec<u8>,
+    /// The key symbol of a second stop key beside F12.
+    second_stop: Option<u32>,
 }
 
 impl Keymap {
@@ -80,9 +82,15 @@ impl Keymap {
         (0..=u8::MAX).zip(&self.keys)
     }
 
-    /// Key codes on which this symbol lies at any level of any layout.
-    pub(super) fn keycodes_with(&self, symbol: u32) -> impl Iterator<Item = u8> {
-        self.keys().filter(move |(_, key)| key.symbols.contains(&symbol)).map(|(keycode, _)| keycode)
+    /// Key codes on which a stop key lies, at any level of any layout.
+    pub(super) fn stop_keycodes(&self) -> impl Iterator<Item = u8> {
+        let stops = |key: &KeySymbols| key.symbols.iter().any(|&symbol| self.is_stop(symbol));
+        self.keys().filter(move |(_, key)| stops(key)).map(|(keycode, _)| keycode)
+    }
+
+    /// Whether any key carries F12.
+    pub(super) fn has_f12(&self) -> bool {
+        self.keys().any(|(_, key)| key.symbols.contains(&key::F12))
     }
 
     /// The modifier bits that a key sets while it is down.
@@ -123,10 +131,14 @@ impl Keymap {
             & !self.alt_bits()
     }
 
-    /// Whether this program may ever press the key: not if the stop key lies on
+    fn is_stop(&self, symbol: u32) -> bool {
+        symbol == key::F12 || (symbol != 0 && Some(symbol) == self.second_stop)
+    }
+
+    /// Whether this program may ever press the key: not if a stop key lies on
     /// it, anywhere.
     pub(super) fn may_be_pressed(&self, keycode: u8) -> bool {
-        self.keys.get(usize::from(keycode)).is_some_and(|keys| !keys.symbols.contains(&key::F12))
+        self.keys.get(usize::from(keycode)).is_some_and(|keys| !keys.symbols.iter().any(|&symbol| self.is_stop(symbol)))
     }
 
     /// What a key makes with this layout and these modifiers down.

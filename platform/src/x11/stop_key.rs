@@ -40,7 +40,6 @@ use x11rb::{
     },
     rust_connection::RustConnection,
 };
-use xkeysym::key;
 
 /// The F12 key of nearly all keyboards, should the mapping have no F12 at all.
 const USUAL_KEYCODE: u32 = 96;
@@ -227,11 +226,10 @@ impl Watcher {
 
 /// Every key on which a stop key lies, at any level of any layout.
 fn stop_keycodes(conn: &RustConnection, second_key: Option<u32>) -> Result<Vec<u32>, ReplyError> {
-    let keymap = Keymap::load(conn)?;
-    let mut found: Vec<u32> = keymap.keycodes_with(key::F12).map(u32::from).collect();
-    if found.is_empty() {
+    let keymap = Keymap::load(conn, second_key)?;
+    let mut found: Vec<u32> = keymap.stop_keycodes().map(u32::from).collect();
+    if !keymap.has_f12() {
         found.push(USUAL_KEYCODE);
     }
-    found.extend(second_key.into_iter().flat_map(|symbol| keymap.keycodes_with(symbol)).map(u32::from));
     Ok(found)
 }

@@ -47,6 +47,30 @@ fn the_stop_key_is_found_wherever_the_mapping_has_it() {
 }
 
 #[test]
+fn a_second_stop_key_stops_too_and_is_never_injected() {
+    let screen = Screen::start();
+    let recorder = Recorder::open(&screen, "200x150+20+20");
+    screen.focus(recorder.window);
+    let (sender, told) = channel();
+    let platform = X11::new(Some(&screen.name)).unwrap().with_second_stop_key(u32::from(b'p'));
+    let _watch = platform.watch_stop_key(Box::new(Teller(sender))).unwrap();
+    for key in ["p", "F12"] {
+        screen.run("xdotool", &["key", key]);
+        stops(&told);
+    }
+    let mut granted = Granted::to(&[recorder.application()]);
+    let mut injector = platform.start_injector(granted.view.clone()).unwrap();
+    let mut press = |c| {
+        let event = InputEvent::Key { key: Key::Character(c), pressed: true };
+        granted.inject(&mut *injector, event)
+    };
+    assert!(matches!(press('p'), Injected::Refused(_)));
+    assert_eq!(press('o'), Injected::Done);
+    until("the other letter", || (recorder.typed() == "po").then_some(()));
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [], "nothing stopped");
+}
+
+#[test]
 fn the_real_stop_key_works_while_another_program_has_the_keyboard() {
     let screen = Screen::with_keyboard();
     let (_watch, told) = watch(&screen);

@@ -10,7 +10,7 @@ use x11rb::{
 impl Keymap {
     /// Asks for the present mapping of the core keyboard. The connection must
     /// have said that it uses XKB.
-    pub(in crate::x11) fn load(conn: &RustConnection) -> Result<Self, ReplyError> {
+    pub(in crate::x11) fn load(conn: &RustConnection, second_stop: Option<u32>) -> Result<Self, ReplyError> {
         let parts = MapPart::KEY_TYPES | MapPart::KEY_SYMS | MapPart::MODIFIER_MAP;
         let none = MapPart::from(0u16);
         let asked = conn.xkb_get_map(
@@ -34,7 +34,8 @@ impl Keymap {
             0,
         )?;
         let reply = asked.reply()?;
-        let mut keymap = Self { types: Vec::new(), keys: vec![KeySymbols::default(); 256], modifiers: vec![0; 256] };
+        let keys = vec![KeySymbols::default(); 256];
+        let mut keymap = Self { types: Vec::new(), keys, modifiers: vec![0; 256], second_stop };
         for kind in reply.map.types_rtrn.unwrap_or_default() {
             let active = kind.map.iter().filter(|entry| entry.active);
             let levels = active.map(|entry| (bits(entry.mods_mask.into()), usize::from(entry.level))).collect();
