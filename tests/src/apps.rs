@@ -37,12 +37,26 @@ pub fn xterm(place: &Place, screen: &Screen, title: &str, text: &str, at: Rect) 
 #[track_caller]
 pub fn xterm_in(place: &Place, screen: &Screen, title: &str, text: &str, at: Rect, background: &str) -> App {
     let file = place.file(&format!("{title}.txt"), text);
-    // Characters of the fixed 8x16 font, a border of 2 on each side.
-    let (columns, rows) = ((at.width.saturating_sub(4) / 8).max(10), (at.height.saturating_sub(4) / 16).max(3));
+    // About the size of a character in this font, a border of 2 on each side.
+    let (columns, rows) = ((at.width.saturating_sub(4) / 8).max(10), (at.height.saturating_sub(4) / 17).max(3));
     let process = Launch::new(place, title, "xterm")
         .display(screen.display())
         .args(["-title", title, "-geometry", &format!("{columns}x{rows}+{}+{}", at.x, at.y)])
-        .args(["-fn", "8x16", "-bg", background, "-fg", "#073642", "+bc", "-uc", "-e", "sh", "-c"])
+        .args([
+            "-fa",
+            "DejaVu Sans Mono",
+            "-fs",
+            "10",
+            "-bg",
+            background,
+            "-fg",
+            "#073642",
+            "+bc",
+            "-uc",
+            "-e",
+            "sh",
+            "-c",
+        ])
         .arg(r#"stty -echo; cat "$1"; stty echo; exec cat >/dev/null"#)
         .arg("sh")
         .arg(&file)
@@ -56,9 +70,9 @@ pub fn xterm_in(place: &Place, screen: &Screen, title: &str, text: &str, at: Rec
 #[track_caller]
 pub fn coloured_xterm(place: &Place, screen: &Screen, title: &str, at: Rect) -> App {
     let lines = (0u32..60).map(|line| {
-        let colour = 31 + line % 6;
+        let colour = [24, 88, 22, 54, 94, 25][line as usize % 6];
         format!(
-            "\x1b[{colour}m{line:>4}  fn step_{line}(rate: f64) -> f64 {{ rate * {}.5 + {} }}\x1b[0m\n",
+            "\x1b[38;5;{colour}m{line:>4}  fn step_{line}(rate: f64) -> f64 {{ rate * {}.5 + {} }}\x1b[0m\n",
             line * 7,
             line % 13
         )

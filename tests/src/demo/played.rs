@@ -22,8 +22,8 @@ use std::{
 const LETTER: &str = "\
 Dear Mr Berg,
 
-thank you for your order of 14 March. We are glad to confirm the
-delivery of the following goods:
+thank you for your order of 14 March.
+We are glad to deliver the following:
 
     12  lamps, brass            418.80
      4  lamps, glass            212.00
@@ -180,7 +180,9 @@ fn type_at_advisor(session: &Session, apps: &Applications, to_advisor: Point, le
     let editor = apps.editor.window(session.here()).rect;
     let hand = &session.there().hand;
     let spot = Point { x: editor.x + to_advisor.x + 120, y: editor.y + to_advisor.y + 330 };
+    let before = session.here().focused();
     hand.click(spot, LEFT);
+    wait::until("the editor has the keyboard", || (session.here().focused() != before).then_some(()));
     let end = 0xff57;
     hand.strike_with(&[key::CONTROL], end);
     hand.write("\n");
