@@ -59,6 +59,8 @@ pub(crate) struct X11Capture {
     desktop: Size,
     /// Something other than the pointer may have changed.
     pending: bool,
+    /// The disturbance after which all windows were shown again.
+    settled_at: SequenceNumber,
     pointer: PointerWatch,
     last_scene: Option<Scene>,
 }
@@ -100,6 +102,7 @@ impl X11Capture {
             reader: PixelReader::default(),
             desktop,
             pending: true,
+            settled_at: 0,
             pointer: PointerWatch { moved: true, asked_at: None, last: None, new_picture: true },
             last_scene: None,
         };
@@ -284,6 +287,11 @@ impl Capture for X11Capture {
             for (&window, surface) in &mut self.surfaces {
                 let rects = surface.take_damage(&self.link, self.tree.disturbed_at)?;
                 changes.damage.extend(rects.into_iter().map(|rect| (SurfaceId(window), rect)));
+            }
+            if std::mem::replace(&mut self.settled_at, self.tree.disturbed_at) != self.tree.disturbed_at {
+                for surface in self.surfaces.values() {
+                    surface.show_again(&self.link)?;
+                }
             }
             let scene = self.scene();
             let size_of = |scene: &Scene, id| {

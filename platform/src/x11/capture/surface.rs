@@ -288,6 +288,24 @@ impl Tracked {
         Ok(rects)
     }
 
+    /// Has the server bring the window's pixels to the screen once more. Its own
+    /// bookkeeping of redirected windows forgets areas when windows over them
+    /// move at the same moment: the person here would keep seeing remains of
+    /// what was there. What is not painted yet is left out, so that this never
+    /// passes for paint.
+    pub(super) fn show_again(&self, link: &Link) -> Result<(), Lost> {
+        let Some(pixels) = self.pixels.as_ref().filter(|_| self.place.viewable && !self.gone) else { return Ok(()) };
+        let mut painted = Region::default();
+        painted.add(pixels.size.rect());
+        pixels.unpainted.rects().iter().for_each(|&rect| painted.subtract(rect));
+        let rects: Vec<Rectangle> = painted.rects().iter().map(|&rect| rectangle(rect)).collect();
+        let region = link.conn.generate_id()?;
+        link.conn.xfixes_create_region(region, &rects)?;
+        link.conn.damage_add(self.window, region)?;
+        link.conn.xfixes_destroy_region(region)?;
+        Ok(())
+    }
+
     /// The pixels of an area; `None` if there are none.
     pub(super) fn read(
         &self,
