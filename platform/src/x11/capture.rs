@@ -289,8 +289,9 @@ impl Capture for X11Capture {
                 changes.damage.extend(rects.into_iter().map(|rect| (SurfaceId(window), rect)));
             }
             if std::mem::replace(&mut self.settled_at, self.tree.disturbed_at) != self.tree.disturbed_at {
-                for surface in self.surfaces.values() {
+                for surface in self.surfaces.values_mut() {
                     surface.show_again(&self.link)?;
+                    self.pending |= surface.damaged;
                 }
             }
             let scene = self.scene();

@@ -284,6 +284,7 @@ fn a_small_change_is_small_damage(stage: &mut dyn Stage) {
     let mut viewer = Viewer::of(stage.platform(), &[one]);
     viewer.until("the first pixels", |viewer| viewer.shows(window, BLUE, &[]) && viewer.shows(other, GREEN, &[]));
     viewer.settle();
+    viewer.damage.clear();
     let area = Rect::new(100, 50, 12, 9);
     stage.fill(window, (100, 50, 12, 9), YELLOW);
     viewer.until("the change", |viewer| viewer.shows(window, BLUE, &[(area, YELLOW)]));

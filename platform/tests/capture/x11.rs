@@ -51,6 +51,24 @@ fn alpha_is_left_out() {
     viewer.until("the pixels", |viewer| viewer.shows(window, 0x10_2030, &[]));
 }
 
+/// In a window manager's frame, that is: the server itself reports a child of
+/// the root as painted anew when it moves.
+#[test]
+fn moving_a_window_costs_no_pixels() {
+    let mut stage = X11Stage::managed();
+    let one = stage.application();
+    let window = stage.window(one, Kind::Plain, (40, 40, 200, 120), BLUE);
+    let mut viewer = Viewer::of(stage.platform(), &[one]);
+    viewer.until("the first pixels", |viewer| viewer.shows(window, BLUE, &[]));
+    viewer.settle();
+    viewer.damage.clear();
+    let before = viewer.surface(window).unwrap().rect;
+    stage.shift(window, 240, 190);
+    viewer.until("the new place", |viewer| viewer.surface(window).unwrap().rect != before);
+    viewer.settle();
+    assert_eq!(viewer.damage, []);
+}
+
 #[test]
 fn a_hung_program_never_shows_what_was_around_it() {
     let mut stage = X11Stage::bare();

@@ -154,7 +154,6 @@ impl Viewer {
                 quiet_since = Instant::now();
             }
         }
-        self.damage.clear();
     }
 
     pub(crate) fn surface(&self, id: SurfaceId) -> Option<&Surface> {

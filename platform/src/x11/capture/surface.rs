@@ -247,7 +247,9 @@ impl Tracked {
         let region = link.conn.generate_id()?;
         link.conn.xfixes_create_region(region, &[])?;
         let subtract = link.conn.damage_subtract(self.damage, x11rb::NONE, region)?;
-        self.fetch = (self.fetch.1, subtract.sequence_number());
+        // What is left from before counts from before.
+        let from = if self.fetched.is_empty() { self.fetch.1 } else { self.fetch.0 };
+        self.fetch = (from, subtract.sequence_number());
         let fetched = link.conn.xfixes_fetch_region(region)?;
         link.conn.xfixes_destroy_region(region)?;
         let rects = answer(fetched.reply())?.map(|fetched| fetched.rectangles).unwrap_or_default();
@@ -293,16 +295,22 @@ impl Tracked {
     /// move at the same moment: the person here would keep seeing remains of
     /// what was there. What is not painted yet is left out, so that this never
     /// passes for paint.
-    pub(super) fn show_again(&self, link: &Link) -> Result<(), Lost> {
+    pub(super) fn show_again(&mut self, link: &Link) -> Result<(), Lost> {
         let Some(pixels) = self.pixels.as_ref().filter(|_| self.place.viewable && !self.gone) else { return Ok(()) };
         let mut painted = Region::default();
         painted.add(pixels.size.rect());
         pixels.unpainted.rects().iter().for_each(|&rect| painted.subtract(rect));
         let rects: Vec<Rectangle> = painted.rects().iter().map(|&rect| rectangle(rect)).collect();
+        // Nothing is painted between these, so that what is added here, and no
+        // more, is forgotten again: it is no change for the watcher.
+        let _hold = link.hold_server()?;
+        self.fetch_damage(link)?;
+        self.damaged = !self.fetched.is_empty();
         let region = link.conn.generate_id()?;
         link.conn.xfixes_create_region(region, &rects)?;
         link.conn.damage_add(self.window, region)?;
         link.conn.xfixes_destroy_region(region)?;
+        link.conn.damage_subtract(self.damage, x11rb::NONE, x11rb::NONE)?;
         Ok(())
     }
 
