@@ -185,12 +185,13 @@ struct Viewers {
 
 impl Audience<CustomerView> for Viewers {
     fn show(&mut self, view: CustomerView) {
-        if self.shown.as_ref() == Some(&view) {
-            return;
-        }
         #[cfg(feature = "automation")]
         if let Some(events) = &mut self.events {
+            // A list that was asked for is told even if it is the same again.
             events.show(&view);
+        }
+        if self.shown.as_ref() == Some(&view) {
+            return;
         }
         self.slot.publish(view.clone());
         self.shown = Some(view);
