@@ -179,12 +179,15 @@ impl Hall {
             }
             Effect::Paired { pair, advisor, customer } => {
                 let (Some(a), Some(c)) = (guests.get(&advisor), guests.get(&customer)) else { return };
-                tell(a, &FromBroker::Joined);
-                tell(c, &FromBroker::Paired);
+                // The way must be open before anyone is told: the advisor's
+                // program answers `Joined` at once, and its first message is to
+                // find a route, and to come after the customer's `Paired`.
                 a.outbox.admit(Some(pair));
                 c.outbox.admit(Some(pair));
                 a.set_route(Some(Route { pair, to: Arc::clone(&c.outbox) }));
                 c.set_route(Some(Route { pair, to: Arc::clone(&a.outbox) }));
+                tell(c, &FromBroker::Paired);
+                tell(a, &FromBroker::Joined);
                 self.metrics.count(Count::Paired);
                 tracing::info!(pair = ?pair, "pair begins");
             }
