@@ -124,7 +124,7 @@ impl X11Capture {
 
     fn handle(&mut self, event: &Event, sequence: SequenceNumber) {
         match event {
-            Event::XinputRawMotion(_) => self.pointer.moved = true,
+            Event::XinputRawMotion(_) | Event::EnterNotify(_) | Event::LeaveNotify(_) => self.pointer.moved = true,
             Event::XfixesCursorNotify(_) => {
                 self.pointer.new_picture = true;
                 self.pending |= matches!(self.pointer.last, Some(Some(_)));

@@ -230,7 +230,10 @@ impl Tree {
 }
 
 fn select(link: &Link, window: Window) -> Result<(), Lost> {
-    let mask = EventMask::STRUCTURE_NOTIFY | EventMask::SUBSTRUCTURE_NOTIFY | EventMask::PROPERTY_CHANGE;
+    // A program may move the pointer itself, which is no raw motion; leaving a
+    // window is still seen.
+    let pointer = EventMask::ENTER_WINDOW | EventMask::LEAVE_WINDOW;
+    let mask = EventMask::STRUCTURE_NOTIFY | EventMask::SUBSTRUCTURE_NOTIFY | EventMask::PROPERTY_CHANGE | pointer;
     link.conn.change_window_attributes(window, &ChangeWindowAttributesAux::new().event_mask(mask))?;
     // What a window above lets through by its shape is damage, too.
     link.conn.shape_select_input(window, true)?;
