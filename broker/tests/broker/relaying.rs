@@ -3,7 +3,7 @@
 use crate::harness::{Client, Got, Rig, until};
 use mitblick_broker::metrics::Count;
 use mitblick_protocol::{
-    broker_msg::{FromBroker, PairEnd, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, ToBroker},
     framing::{FrameKind, write_frame},
     wire::MAX_FRAME_BODY_BYTES,
 };
@@ -119,4 +119,28 @@ async fn a_reader_that_takes_nothing_is_given_up_and_its_partner_told() {
     assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerStalled));
     let metrics = rig.broker.metrics();
     until("the stalled one is counted", || metrics.value(Count::Stalled) == 1).await;
+}
+
+/// An advisor's program begins the handshake the moment it hears `Joined`; the
+/// way must be open by then, each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_advisor_sends_at_once_finds_its_way() {
+    let rig = Rig::start().await;
+    let mut advisor = rig.target.advisor("anna").await;
+    for round in 0..50_u8 {
+        let routing = advisor.open_number().await;
+        let mut customer = rig.target.connect().await;
+        let begin = async {
+            assert_eq!(advisor.hear().await, FromBroker::Joined);
+            advisor.relay(&[round]).await;
+        };
+        let join = async {
+            customer.say(&ToBroker::Join { routing }).await;
+            assert_eq!(customer.hear().await, FromBroker::Paired);
+            assert_eq!(customer.next().await, Got::Relayed(vec![round]));
+        };
+        tokio::join!(begin, join);
+        advisor.judge(AttemptOutcome::Burned).await;
+        assert_eq!(advisor.hear().await, FromBroker::NumberClosed(NumberEnd::Burned));
+    }
 }
