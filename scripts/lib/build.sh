@@ -11,7 +11,8 @@ CARGO_SET=(--workspace --features mitblick-customer/automation)
 PACKAGES=(
   build-essential pkg-config nasm
   libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libegl1 libgl1 libgl1-mesa-dri
-  xvfb xserver-xephyr openbox xterm x11-apps mousepad fonts-dejavu-core xfonts-base
+  xvfb xserver-xephyr x11-xkb-utils x11-xserver-utils xdotool openbox xterm x11-apps mousepad
+  fonts-dejavu-core xfonts-base procps
 )
 
 # Installs the packages that are missing; asks for a password only then.
