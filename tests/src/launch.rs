@@ -9,7 +9,7 @@ use crate::wait;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
     fs::{self, File},
-    io::Read,
+    io::{Read, Write},
     os::unix::{
         fs::PermissionsExt,
         process::{CommandExt, ExitStatusExt},
@@ -305,7 +305,8 @@ impl Drop for Process {
                 Some(status) => status.to_string(),
                 None => "unknown end".to_owned(),
             };
-            eprintln!("--- {} ({end}):\n{}", self.name, self.log_tail());
+            // A second panic while this one unwinds would leave processes behind.
+            let _ = writeln!(std::io::stderr(), "--- {} ({end}):\n{}", self.name, self.log_tail());
         }
     }
 }

@@ -180,14 +180,14 @@ impl Session {
     /// where.
     #[track_caller]
     pub fn await_picture(&self, what: &str, picture: &Frame) -> Point {
-        let shown = wait::within(wait::PATIENCE, || self.there().frame().find(picture));
-        shown.unwrap_or_else(|| {
-            let folder = std::env::temp_dir();
-            let (screen, wanted) = (folder.join("mitblick-advisor-screen.png"), folder.join("mitblick-wanted.png"));
-            self.there().frame().save(&screen);
-            picture.save(&wanted);
-            panic!("{what} never showed at the advisor; see {} and {}", screen.display(), wanted.display());
-        })
+        if let Some(at) = wait::within(wait::PATIENCE, || self.there().frame().find(picture)) {
+            return at;
+        }
+        let folder = std::env::temp_dir();
+        let (screen, wanted) = (folder.join("mitblick-advisor-screen.png"), folder.join("mitblick-wanted.png"));
+        self.there().frame().save(&screen);
+        picture.save(&wanted);
+        panic!("{what} never showed at the advisor; see {} and {}", screen.display(), wanted.display());
     }
 
     /// Waits until the picture is no longer anywhere on the advisor's screen.

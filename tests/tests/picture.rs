@@ -53,10 +53,18 @@ fn a_window_is_followed_while_it_is_moved_resized_and_covered() {
     shared.noise(canvas, Rect::new(0, 0, 400, 280), 1);
     let cover = CanvasOptions::new("cover", Rect::new(0, 0, 900, 600), 0x0010_1010);
     // The viewer centres what is shared; with these it has a fixed extent.
-    shared.open(&CanvasOptions::new("corner one", Rect::new(0, 0, 20, 20), 0x0030_3030));
-    shared.open(&CanvasOptions::new("corner two", Rect::new(980, 680, 20, 20), 0x0030_3030));
+    let one = shared.open(&CanvasOptions::new("corner one", Rect::new(0, 0, 20, 20), 0x0030_3030));
+    let two = shared.open(&CanvasOptions::new("corner two", Rect::new(970, 600, 20, 20), 0x0030_3030));
+    for corner in [one, two] {
+        shared.noise(corner, Rect::new(0, 0, 20, 20), if corner == one { 8 } else { 9 });
+    }
     let mut session = stage.connect();
     session.share(&["shared plan"]);
+    wait::until("both corners show", || {
+        let (at, to) =
+            (session.there().frame().find(shared.picture(one))?, session.there().frame().find(shared.picture(two))?);
+        (to.x - at.x == 970 && to.y - at.y == 600).then_some(())
+    });
     let first = session.await_picture("the window", shared.picture(canvas));
 
     let (_cover, _) = Painter::with_window(&session.stage.place, "cover", session.here(), &cover);
