@@ -2,7 +2,7 @@
 //! system and fakes for tests. The only crate that may hold `unsafe`.
 //!
 //! A backend decides nothing: capture and injection take a
-//! [`Permitted`](mitblick_protocol::session::Permitted) and claim it at their
+//! [`Permitted`] and claim it at their
 //! last step, so a stop that the session machine (or the stop key's thread)
 //! has made takes effect whatever the rest of the program does.
 #![allow(unsafe_code)]
