@@ -10,6 +10,7 @@ use mitblick_tests::{
     wait,
 };
 use serde_json::json;
+use std::time::Duration;
 
 const SHARED: Rect = Rect::new(60, 60, 420, 300);
 
@@ -133,21 +134,27 @@ fn menus_of_real_applications_are_seen() {
     for app in [&terminal, &editor] {
         let window = app.window(session.here()).rect;
         session.here().raise(app.window(session.here()).id);
-        session.here().hand.click(Point { x: window.x + 150, y: window.y + 120 }, LEFT);
+        session.here().click_into(app.window(session.here()), 150, 120);
         session.here().park_pointer();
         let before = session.here().popups();
-        if app.title() == "letter.txt" {
-            session.here().hand.strike(key::F10);
+        let opened = || {
+            let new = session.here().popups().into_iter().find(|popup| !before.contains(popup));
+            new.filter(|menu| menu.rect.width > 50 && menu.rect.height > 50)
+        };
+        let menu = if app.title() == "letter.txt" {
+            // A key that comes before the keyboard has gone over is lost.
+            let tries = (0..8).find_map(|_| {
+                session.here().hand.strike(key::F10);
+                wait::within(Duration::from_secs(4), opened)
+            });
+            tries.expect("a menu of the editor opens")
         } else {
             // xterm's main menu stays as long as the button is held.
             session.here().hand.move_to(Point { x: window.x + 150, y: window.y + 120 });
             session.here().hand.key(key::CONTROL, true);
             session.here().hand.button(LEFT, true);
-        }
-        let menu = wait::until(&format!("a menu of {} opens", app.title()), || {
-            let new = session.here().popups().into_iter().find(|popup| !before.contains(popup));
-            new.filter(|menu| menu.rect.width > 50 && menu.rect.height > 50)
-        });
+            wait::until("a menu of the terminal opens", opened)
+        };
         // Its inside, as the pointer is at its edge and shadows are outside.
         let inside = Rect::new(menu.rect.x + 30, menu.rect.y + 30, menu.rect.width - 40, menu.rect.height - 40);
         wait::until("the menu has painted itself", || {
