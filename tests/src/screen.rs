@@ -3,11 +3,11 @@
 
 use crate::{
     frame::{Frame, FrameBuffer},
-    hand::Hand,
+    hand::{Hand, LEFT},
     launch::{Launch, Place, Process},
     wait,
 };
-use mitblick_protocol::geometry::{Rect, Size};
+use mitblick_protocol::geometry::{Point, Rect, Size};
 use std::io::{BufRead, BufReader};
 use x11rb::{
     connection::Connection,
@@ -300,6 +300,30 @@ impl Screen {
         use x11rb::protocol::xproto::InputFocus;
         let sent = self.link.connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME);
         sent.expect("a request").check().expect("a window that can be given the keyboard");
+    }
+
+    /// Clicks into a window, at a place counted from its left top corner, and
+    /// waits until that has given it the keyboard.
+    ///
+    /// # Panics
+    /// If it does not get it.
+    #[track_caller]
+    pub fn click_into(&self, window: SeenWindow, x: i32, y: i32) {
+        self.hand.click(Point { x: window.rect.x + x, y: window.rect.y + y }, LEFT);
+        wait::until("the clicked window has the keyboard", || self.has_keyboard(window.id).then_some(()));
+    }
+
+    /// Whether a window, or one inside of it, has the keyboard.
+    pub fn has_keyboard(&self, window: Window) -> bool {
+        let mut inner = self.focused();
+        while let Some(id) = inner.filter(|&id| id != x11rb::NONE && id != self.link.root) {
+            if id == window {
+                return true;
+            }
+            let tree = self.link.connection.query_tree(id).ok().and_then(|cookie| cookie.reply().ok());
+            inner = tree.map(|tree| tree.parent);
+        }
+        false
     }
 
     /// Minimises a window through the window manager.

@@ -88,9 +88,7 @@ impl Controlled {
     #[track_caller]
     fn await_keyboard(&self) {
         let window = self.shared.seen(self.canvas, self.session.here()).id;
-        wait::until("the shared window has the keyboard", || {
-            (self.session.here().focused() == Some(window)).then_some(())
-        });
+        wait::until("the shared window has the keyboard", || self.session.here().has_keyboard(window).then_some(()));
     }
 
     #[track_caller]
@@ -155,8 +153,7 @@ fn the_stop_key_revokes_and_later_input_has_no_effect() {
 #[test]
 fn the_stop_key_belongs_to_the_application_while_nothing_is_granted() {
     let c = Controlled::new(StageOptions::default());
-    c.session.here().hand.click(c.shared.point(c.canvas, c.session.here(), 200, 150), LEFT);
-    c.await_keyboard();
+    c.session.here().click_into(c.shared.seen(c.canvas, c.session.here()), 200, 150);
     c.session.here().hand.strike(key::F12);
     c.shared.await_typed("<0xffc9>");
 }

@@ -3,7 +3,6 @@
 use mitblick_protocol::geometry::{Point, Rect, Size};
 use mitblick_tests::{
     apps,
-    hand::LEFT,
     paint::{CanvasOptions, Painter},
     screen::{ScreenOptions, Windows},
     session::{Stage, StageOptions},
@@ -23,7 +22,7 @@ fn text_of_real_applications_is_exact_while_it_scrolls_and_is_typed() {
     for round in 0..3 {
         let window = log.window(session.here());
         session.here().raise(window.id);
-        session.here().hand.click(Point { x: window.rect.x + 100, y: window.rect.y + 100 }, LEFT);
+        session.here().click_into(window, 100, 100);
         session.here().park_pointer();
         session.here().hand.write(&format!("line {round}: aouq 12345 {{}}\n"));
         let what = format!("the terminal in round {round}");

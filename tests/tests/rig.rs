@@ -4,7 +4,7 @@
 use mitblick_protocol::geometry::{Point, Rect, Size};
 use mitblick_tests::{
     apps,
-    hand::{LEFT, RIGHT, key},
+    hand::{RIGHT, key},
     launch::Place,
     paint::{CanvasOptions, Painter},
     screen::{Screen, ScreenOptions, Windows},
@@ -40,7 +40,7 @@ fn what_hands_do_reaches_the_window_under_them() {
     let screen = Screen::start(&place, "a", &ScreenOptions::default());
     let options = CanvasOptions::new("target", Rect::new(100, 80, 300, 200), 0x0011_2233);
     let (painter, canvas) = Painter::with_window(&place, "painter", &screen, &options);
-    screen.hand.click(painter.point(canvas, &screen, 20, 30), LEFT);
+    screen.click_into(painter.seen(canvas, &screen), 20, 30);
     screen.hand.write("Hello, 42!");
     screen.hand.strike(key::F12);
     painter.await_typed("<0xffc9>");
@@ -62,7 +62,7 @@ fn a_screen_with_devices_shows_and_types_like_any_other() {
     let options = CanvasOptions::new("inner", Rect::new(50, 60, 200, 100), 0x0020_8040);
     let (painter, canvas) = Painter::with_window(&place, "painter", &screen, &options);
     wait::until("it shows", || screen.frame().find(painter.picture(canvas)).filter(|at| *at == Point { x: 50, y: 60 }));
-    screen.hand.click(painter.point(canvas, &screen, 20, 30), LEFT);
+    screen.click_into(painter.seen(canvas, &screen), 20, 30);
     screen.hand.write("abc");
     painter.await_typed("abc");
 }
@@ -82,7 +82,7 @@ fn real_applications_come_up_and_take_text() {
         wait::until(&format!("{} has painted itself", app.title()), || (colours() > 200).then_some(()));
     }
     let window = editor.window(&screen);
-    screen.hand.click(Point { x: window.rect.x + 60, y: window.rect.y + 100 }, LEFT);
+    screen.click_into(window, 60, 100);
     screen.park_pointer();
     let before = screen.frame_part(window.rect);
     screen.hand.write("typed");
