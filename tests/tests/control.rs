@@ -68,8 +68,15 @@ impl Controlled {
     /// dealt with: the line keeps the order.
     #[track_caller]
     fn type_marker(&mut self, marker: &str) {
-        self.click_shared();
-        self.await_keyboard();
+        // A click that comes before the viewer has painted the new grant is
+        // none for the customer; a person would click again.
+        let window = self.shared.seen(self.canvas, self.session.here()).id;
+        let reached = (0..8).any(|_| {
+            self.click_shared();
+            let there = || self.session.here().has_keyboard(window).then_some(());
+            wait::within(std::time::Duration::from_secs(4), there).is_some()
+        });
+        assert!(reached, "the shared window gets the keyboard");
         self.session.there().hand.write(marker);
         self.shared.await_typed(marker);
     }
