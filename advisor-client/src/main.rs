@@ -205,10 +205,11 @@ struct Viewers {
 
 impl Audience<AdvisorView> for Viewers {
     fn show(&mut self, view: AdvisorView) {
+        // The window first: who acts on an event finds it up to date.
+        self.slot.publish(view.clone());
         if let Some(events) = &mut self.events {
             events.show(&view);
         }
-        self.slot.publish(view);
     }
 
     fn complain(&mut self, problem: Problem) {

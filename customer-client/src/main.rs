@@ -185,16 +185,17 @@ struct Viewers {
 
 impl Audience<CustomerView> for Viewers {
     fn show(&mut self, view: CustomerView) {
+        // The window first: who acts on an event finds it up to date. Nothing
+        // is painted again for nothing.
+        if self.shown.as_ref() != Some(&view) {
+            self.slot.publish(view.clone());
+            self.shown = Some(view.clone());
+        }
         #[cfg(feature = "automation")]
         if let Some(events) = &mut self.events {
             // A list that was asked for is told even if it is the same again.
             events.show(&view);
         }
-        if self.shown.as_ref() == Some(&view) {
-            return;
-        }
-        self.slot.publish(view.clone());
-        self.shown = Some(view);
     }
 
     fn complain(&mut self, problem: Problem) {
