@@ -7,7 +7,14 @@ use mitblick_protocol::{
     peer_msg::SurfaceId,
 };
 use std::sync::mpsc::{Receiver, channel};
-use x11rb::protocol::xproto::{ConnectionExt as _, GrabMode};
+use x11rb::{
+    connection::Connection as _,
+    protocol::{
+        xproto::{ConnectionExt as _, GrabMode, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, ModMask},
+        xtest::ConnectionExt as _,
+    },
+    wrapper::ConnectionExt as _,
+};
 
 fn watch(screen: &Screen) -> (Box<dyn StopKeyWatch>, Receiver<Told>) {
     let (sender, told) = channel();
@@ -18,6 +25,31 @@ fn watch(screen: &Screen) -> (Box<dyn StopKeyWatch>, Receiver<Told>) {
 /// Waits for the stop key; what comes besides does not count.
 fn stops(told: &Receiver<Told>) {
     while told.recv_timeout(PATIENCE).expect("the stop key") != Told::Stop {}
+}
+
+/// The keycode of F12 on these servers.
+const F12: u8 = 96;
+
+/// Whether somebody has this key to themselves.
+fn key_is_grabbed(screen: &Screen, keycode: u8) -> bool {
+    // Nobody else may find the key taken by this look at it.
+    screen.conn.grab_server().unwrap().check().unwrap();
+    let (any, mode) = (ModMask::ANY, GrabMode::ASYNC);
+    let free = screen.conn.grab_key(false, screen.root, any, keycode, mode, mode).unwrap().check();
+    if free.is_ok() {
+        screen.conn.ungrab_key(keycode, screen.root, any).unwrap().check().unwrap();
+    }
+    screen.conn.ungrab_server().unwrap().check().unwrap();
+    free.is_err()
+}
+
+/// A key without a meaning.
+fn unused_key(screen: &Screen) -> u8 {
+    let (first, last) = (screen.conn.setup().min_keycode, screen.conn.setup().max_keycode);
+    let mapping = screen.conn.get_keyboard_mapping(first, last - first + 1).unwrap().reply().unwrap();
+    let mut rows = mapping.keysyms.chunks_exact(usize::from(mapping.keysyms_per_keycode));
+    let unused = rows.rposition(|row| row.iter().all(|&keysym| keysym == 0)).expect("an unused key");
+    first + u8::try_from(unused).unwrap()
 }
 
 #[test]
@@ -121,17 +153,7 @@ fn the_stop_key_is_kept_from_the_application_only_while_wanted() {
     screen.focus(shared.window);
     let (watch, told) = watch(&screen);
     let presses = || shared.said().matches("keysym 0xffc9, F12").count();
-    let grabbed = || {
-        // Nobody else may find the key taken by this look at it.
-        screen.conn.grab_server().unwrap().check().unwrap();
-        let any = x11rb::protocol::xproto::ModMask::ANY;
-        let free = screen.conn.grab_key(false, screen.root, any, 96, GrabMode::ASYNC, GrabMode::ASYNC).unwrap().check();
-        if free.is_ok() {
-            screen.conn.ungrab_key(96, screen.root, any).unwrap().check().unwrap();
-        }
-        screen.conn.ungrab_server().unwrap().check().unwrap();
-        free.is_err()
-    };
+    let grabbed = || key_is_grabbed(&screen, F12);
     screen.run("xdotool", &["key", "F12"]);
     stops(&told);
     until("the key at the application", || (presses() == 2).then_some(()));
@@ -150,6 +172,36 @@ fn the_stop_key_is_kept_from_the_application_only_while_wanted() {
     until("the grab", || grabbed().then_some(()));
     drop(watch);
     assert!(!grabbed(), "given back with the watch");
+}
+
+/// Another keyboard, another layout: the mapping changes all the time, and with
+/// it what has to be grabbed.
+#[test]
+fn the_stop_key_is_kept_without_a_gap_while_the_keyboard_mapping_changes() {
+    const CHANGES: u32 = 60;
+    const PRESSES: u32 = 40;
+    let screen = Screen::start();
+    let shared = Recorder::open(&screen, "200x150+100+80");
+    screen.focus(shared.window);
+    let (watch, told) = watch(&screen);
+    watch.swallow(true);
+    until("the grab", || key_is_grabbed(&screen, F12).then_some(()));
+    let spare = unused_key(&screen);
+    let (hand, _) = x11rb::rust_connection::RustConnection::connect(Some(&screen.name)).unwrap();
+    for change in 0..CHANGES {
+        let keysym = u32::from(b'a') + change % 26;
+        screen.conn.change_keyboard_mapping(1, spare, 1, &[keysym]).unwrap().check().unwrap();
+        for _ in 0..PRESSES {
+            for kind in [KEY_PRESS_EVENT, KEY_RELEASE_EVENT] {
+                hand.xtest_fake_input(kind, F12, x11rb::CURRENT_TIME, screen.root, 0, 0, 0).unwrap();
+            }
+        }
+        hand.sync().unwrap();
+        stops(&told);
+    }
+    screen.run("xdotool", &["key", "a"]);
+    until("the key after it", || shared.typed().ends_with('a').then_some(()));
+    assert_eq!(shared.said().matches("keysym 0xffc9, F12").count(), 0, "kept");
 }
 
 #[test]
