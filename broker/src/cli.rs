@@ -75,9 +75,9 @@ struct Serve {
     /// says.
     #[arg(long, value_name = "N")]
     handshakes_per_second: Option<u32>,
-    /// Minutes that a number waits for a customer.
-    #[arg(long, value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=60))]
-    number_minutes: u32,
+    /// Seconds that a number waits for a customer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(5..=3600))]
+    number_seconds: u32,
     /// Seconds that sessions may go on after the broker was told to stop.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     drain_seconds: u32,
@@ -112,7 +112,7 @@ impl Serve {
         config.public_host = self.public_host;
         config.organisation = self.organisation;
         config.limits = limits;
-        config.rules.number_life = Duration::from_secs(u64::from(self.number_minutes) * 60);
+        config.rules.number_life = Duration::from_secs(u64::from(self.number_seconds));
         config.drain = Duration::from_secs(u64::from(self.drain_seconds));
         config
     }

@@ -179,15 +179,7 @@ impl Hall {
             }
             Effect::Paired { pair, advisor, customer } => {
                 let (Some(a), Some(c)) = (guests.get(&advisor), guests.get(&customer)) else { return };
-                // The way must be open before anyone is told: the advisor's
-                // program answers `Joined` at once, and its first message is to
-                // find a route, and to come after the customer's `Paired`.
-                a.outbox.admit(Some(pair));
-                c.outbox.admit(Some(pair));
-                a.set_route(Some(Route { pair, to: Arc::clone(&c.outbox) }));
-                c.set_route(Some(Route { pair, to: Arc::clone(&a.outbox) }));
-                tell(c, &FromBroker::Paired);
-                tell(a, &FromBroker::Joined);
+                OpenWay::between(pair, a, c).announce();
                 self.metrics.count(Count::Paired);
                 tracing::info!(pair = ?pair, "pair begins");
             }
@@ -247,6 +239,30 @@ impl Hall {
     /// Open numbers and pairs.
     pub(crate) fn counts(&self) -> (usize, usize) {
         self.lock().desk.counts()
+    }
+}
+
+/// The way between the two sides of a pair. Only one that is open can be
+/// announced: the advisor's program answers `Joined` at once, and its first
+/// message is to find a route, and to come after the customer's `Paired`.
+struct OpenWay<'a> {
+    advisor: &'a Guest,
+    customer: &'a Guest,
+}
+
+impl<'a> OpenWay<'a> {
+    fn between(pair: PairId, advisor: &'a Guest, customer: &'a Guest) -> Self {
+        for (from, to) in [(advisor, customer), (customer, advisor)] {
+            from.outbox.admit(Some(pair));
+            from.set_route(Some(Route { pair, to: Arc::clone(&to.outbox) }));
+        }
+        Self { advisor, customer }
+    }
+
+    /// Tells both, the customer first.
+    fn announce(self) {
+        tell(self.customer, &FromBroker::Paired);
+        tell(self.advisor, &FromBroker::Joined);
     }
 }
 

@@ -4,8 +4,10 @@
 use mitblick_tests::{
     programs::{self, AdvisorOptions},
     session::{ORGANISATION, Session, Stage, StageOptions},
+    wait,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn problem(code: &str) -> Value {
     json!({ "problem": code })
@@ -98,6 +100,37 @@ fn unknown_used_and_replaced_numbers_sound_the_same() {
     }
     assert!(texts.iter().all(|text| text == &texts[0] && text.is_string()), "{texts:?}");
     assert!(!customer.has_told("ended") && !advisor.has_told("ended"), "a stranger does not disturb the session");
+}
+
+#[test]
+fn an_expired_number_sounds_like_an_unknown_one_and_a_fresh_one_works() {
+    let mut broker = StageOptions::default().broker;
+    broker.extend(["--number-seconds", "5"]);
+    let stage = Stage::new(StageOptions { broker, ..StageOptions::default() });
+    let mut advisor = stage.start_advisor("advisor");
+    let expired = programs::number(&advisor);
+    advisor.expect("error", problem("number_expired"));
+    let mut customer = stage.start_customer("customer", None);
+    let mut texts = Vec::new();
+    for number in [&expired, &programs::with_other_routing(&expired)] {
+        customer.turn_page();
+        customer.say("join", json!({ "number": number }));
+        texts.push(customer.expect("error", problem("no_one_waits"))["text"].clone());
+    }
+    assert!(texts[0] == texts[1] && texts[0].is_string(), "{texts:?}");
+    assert!(!customer.has_told("connected"));
+    // What the advisor has to read out then works.
+    customer.turn_page();
+    let joined = wait::within(wait::PATIENCE, || {
+        advisor.turn_page();
+        advisor.say("new_number", json!({}));
+        let fresh = programs::number(&advisor);
+        assert_ne!(fresh, expired);
+        customer.say("join", json!({ "number": fresh }));
+        customer.within(Duration::from_secs(4), |event| event["event"] == "connected")
+    });
+    assert!(joined.is_some(), "a fresh number brings both together");
+    advisor.expect("connected", json!({}));
 }
 
 #[test]
