@@ -304,6 +304,10 @@ impl Platform for FakePlatform {
         Ok(Box::new(input::FakeInjector::new(self.clone(), control)))
     }
 
+    fn control_available(&self) -> Result<(), InjectError> {
+        Ok(())
+    }
+
     fn watch_stop_key(&self, handler: Box<dyn StopKeyHandler>) -> Result<Box<dyn StopKeyWatch>, StopKeyError> {
         Ok(Box::new(input::FakeWatch::new(self.clone(), handler)))
     }

@@ -44,6 +44,12 @@ pub trait Platform: Send + Sync {
     /// Injection does not work here, or the permit has ended.
     fn start_injector(&self, control: Permitted<ViewSelection>) -> Result<Box<dyn Injector>, InjectError>;
 
+    /// Whether injection can work here at all; asked before control is offered.
+    ///
+    /// # Errors
+    /// It can't; says why.
+    fn control_available(&self) -> Result<(), InjectError>;
+
     /// Watches for the stop key and for use of the local mouse and keyboard, on
     /// a thread of its own, until the watch is dropped.
     ///

@@ -76,6 +76,10 @@ impl Platform for X11 {
         inject::start(self.display.as_deref(), control, self.second_stop_key)
     }
 
+    fn control_available(&self) -> Result<(), InjectError> {
+        inject::available(self.display.as_deref())
+    }
+
     fn watch_stop_key(&self, handler: Box<dyn StopKeyHandler>) -> Result<Box<dyn StopKeyWatch>, StopKeyError> {
         stop_key::watch(self.display.as_deref(), handler, self.second_stop_key)
     }

@@ -128,7 +128,7 @@ fn without_a_display_both_programs_say_so() {
 #[test]
 fn what_a_display_lacks_is_named() {
     let place = Place::new();
-    for extension in ["Composite", "DAMAGE", "XFIXES", "XTEST"] {
+    for extension in ["Composite", "DAMAGE", "XFIXES"] {
         let options =
             ScreenOptions { without: vec![extension], windows: Windows::Unmanaged, ..ScreenOptions::default() };
         let screen = Screen::start(&place, extension, &options);

@@ -106,8 +106,9 @@ impl Hands<CustomerWork> for CustomerHands {
                     injector: self.injector.clone(),
                     report: Box::new(move |event| drop(events.send(CustomerEvent::Control(event)))),
                 };
-                let watched = self.platform.watch_stop_key(Box::new(switch));
-                let outcome = watched.map(|watch| self.stop_key = Some(watch)).map_err(|error| error.to_string());
+                let watched = self.platform.watch_stop_key(Box::new(switch)).map_err(|error| error.to_string());
+                let available = self.platform.control_available().map_err(|error| error.to_string());
+                let outcome = watched.map(|watch| self.stop_key = Some(watch)).and(available);
                 self.report(CustomerEvent::StopKeyWatch(outcome));
             }
             CustomerWork::UnwatchStopKey => self.stop_key = None,

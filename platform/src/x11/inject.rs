@@ -132,6 +132,21 @@ struct X11Injector {
     grab_seen: bool,
 }
 
+/// Whether the display has what injection needs.
+pub(super) fn available(display: Option<&str>) -> Result<(), InjectError> {
+    connect(display).map(drop)
+}
+
+fn connect(display: Option<&str>) -> Result<(RustConnection, usize), InjectError> {
+    let (conn, screen) = RustConnection::connect(display).map_err(not_available)?;
+    for name in [xtest::X11_EXTENSION_NAME, res::X11_EXTENSION_NAME, xkb::X11_EXTENSION_NAME] {
+        if conn.extension_information(name).map_err(not_available)?.is_none() {
+            return Err(InjectError::NotAvailable(format!("the display server lacks {name}")));
+        }
+    }
+    Ok((conn, screen))
+}
+
 impl X11Injector {
     fn start(
         display: Option<&str>,
@@ -140,12 +155,7 @@ impl X11Injector {
     ) -> Result<Self, InjectError> {
         let selection = control.claim().ok_or_else(|| not_available("control is not granted"))?;
         let shared = SharedApplications::new(selection);
-        let (conn, screen) = RustConnection::connect(display).map_err(not_available)?;
-        for name in [xtest::X11_EXTENSION_NAME, res::X11_EXTENSION_NAME, xkb::X11_EXTENSION_NAME] {
-            if conn.extension_information(name).map_err(not_available)?.is_none() {
-                return Err(InjectError::NotAvailable(format!("the display server lacks {name}")));
-            }
-        }
+        let (conn, screen) = connect(display)?;
         let root =
             conn.setup().roots.get(screen).ok_or_else(|| InjectError::NotAvailable("no screen".to_owned()))?.root;
         let prepare = || -> Result<(Window, Keymap), ReplyOrIdError> {

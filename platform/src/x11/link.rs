@@ -15,7 +15,7 @@ use x11rb::{
     protocol::{
         Event, composite, composite::ConnectionExt as _, damage, damage::ConnectionExt as _, res,
         res::ConnectionExt as _, shape, xfixes, xfixes::ConnectionExt as _, xinput, xinput::ConnectionExt as _,
-        xproto::Window, xtest,
+        xproto::Window,
     },
     rust_connection::RustConnection,
 };
@@ -101,7 +101,6 @@ impl Link {
             (res::X11_EXTENSION_NAME, "the X-Resource extension"),
             (shape::X11_EXTENSION_NAME, "the Shape extension"),
             (xinput::X11_EXTENSION_NAME, "the XInput extension"),
-            (xtest::X11_EXTENSION_NAME, "the XTEST extension"),
         ];
         for (name, words) in needed {
             let there = conn.extension_information(name).map_err(Lost::from)?.is_some();
