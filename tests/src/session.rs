@@ -10,7 +10,7 @@ use crate::{
     wait,
     wire::Wire,
 };
-use mitblick_protocol::geometry::{Point, Size};
+use mitblick_protocol::geometry::{Point, Rect, Size};
 use serde_json::json;
 use std::{
     sync::{
@@ -180,9 +180,22 @@ impl Session {
     /// where.
     #[track_caller]
     pub fn await_picture(&self, what: &str, picture: &Frame) -> Point {
-        if let Some(at) = wait::within(wait::PATIENCE, || self.there().frame().find(picture)) {
+        self.await_shown(what, || picture.clone())
+    }
+
+    /// Waits until the advisor's screen shows exactly what this part of the
+    /// customer's screen shows at the same time, and tells where.
+    #[track_caller]
+    pub fn await_part(&self, what: &str, part: Rect) -> Point {
+        self.await_shown(what, || self.here().frame_part(part))
+    }
+
+    #[track_caller]
+    fn await_shown(&self, what: &str, picture: impl Fn() -> Frame) -> Point {
+        if let Some(at) = wait::within(wait::PATIENCE, || self.there().frame().find(&picture())) {
             return at;
         }
+        let picture = picture();
         let folder = std::env::temp_dir();
         let (screen, wanted) = (folder.join("mitblick-advisor-screen.png"), folder.join("mitblick-wanted.png"));
         self.there().frame().save(&screen);

@@ -161,9 +161,7 @@ fn menus_of_real_applications_are_seen() {
             let menu = session.here().frame_part(inside);
             (menu.pixels.windows(2).filter(|pair| pair[0] != pair[1]).count() > 40).then_some(())
         });
-        wait::until(&format!("the advisor sees the menu of {}", app.title()), || {
-            session.there().frame().find(&session.here().frame_part(inside))
-        });
+        session.await_part(&format!("the menu of {}", app.title()), inside);
         session.here().hand.button(LEFT, false);
         session.here().hand.key(key::CONTROL, false);
         session.here().hand.strike(key::ESCAPE);
