@@ -18,7 +18,11 @@ use mitblick_client_core::{
     shell::ViewSlot,
 };
 use mitblick_customer::app::{CustomerApp, Options, native_options};
-use mitblick_platform::{Platform, capture::CaptureError, x11::X11};
+use mitblick_platform::{
+    Platform,
+    capture::CaptureError,
+    x11::{GUARD_ARGUMENT, X11, run_guard},
+};
 use std::{
     process::ExitCode,
     sync::{
@@ -49,11 +53,15 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    let mut given = std::env::args_os().skip(1);
+    if given.next().is_some_and(|first| first == GUARD_ARGUMENT) {
+        return run_guard(given.next().as_deref().and_then(|display| display.to_str()));
+    }
     let arguments = Arguments::parse();
     program::start_log();
     let language = program::language(arguments.language.as_deref());
     let platform = match X11::new(None) {
-        Ok(platform) => Arc::new(platform),
+        Ok(platform) => Arc::new(guarded(platform)),
         Err(error) => {
             let problem = match error {
                 CaptureError::NoDisplay(why) => Problem::NoDisplay(why),
@@ -69,6 +77,14 @@ fn main() -> ExitCode {
             eprintln!("{error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// With this program itself as the guard of held keys.
+fn guarded(platform: X11) -> X11 {
+    match std::env::current_exe() {
+        Ok(program) => platform.with_guard(program),
+        Err(_) => platform,
     }
 }
 

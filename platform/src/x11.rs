@@ -8,6 +8,7 @@
 mod applications;
 mod capture;
 mod cursor;
+mod guard;
 mod inject;
 mod keymap;
 mod link;
@@ -28,14 +29,18 @@ use crate::{
     overlay::{Overlay, OverlayError},
     stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch},
 };
+use guard::GuardProgram;
+pub use guard::{GUARD_ARGUMENT, run_guard};
 use link::Link;
 use mitblick_protocol::session::{Permitted, ViewSelection};
+use std::path::PathBuf;
 
 /// The X server of a display.
 #[derive(Clone, Debug)]
 pub struct X11 {
     display: Option<String>,
     second_stop_key: Option<u32>,
+    guard: GuardProgram,
 }
 
 impl X11 {
@@ -47,7 +52,7 @@ impl X11 {
     /// that it lacks.
     pub fn new(display: Option<&str>) -> Result<Self, CaptureError> {
         Link::open(display)?;
-        Ok(Self { display: display.map(str::to_owned), second_stop_key: None })
+        Ok(Self { display: display.map(str::to_owned), second_stop_key: None, guard: None })
     }
 
     /// A second stop key beside F12, by its X key symbol (`0xff13` = Pause):
@@ -56,6 +61,14 @@ impl X11 {
     #[must_use]
     pub fn with_second_stop_key(self, key_symbol: u32) -> Self {
         Self { second_stop_key: Some(key_symbol), ..self }
+    }
+
+    /// Releases what is held down even if this program is killed: `program` is
+    /// started beside every injector as [`GUARD_ARGUMENT`] says, and calls
+    /// [`run_guard`] then. Usually this program itself.
+    #[must_use]
+    pub fn with_guard(self, program: PathBuf) -> Self {
+        Self { guard: Some(program), ..self }
     }
 
     fn open(&self) -> Result<Link, CaptureError> {
@@ -73,7 +86,7 @@ impl Platform for X11 {
     }
 
     fn start_injector(&self, control: Permitted<ViewSelection>) -> Result<Box<dyn Injector>, InjectError> {
-        inject::start(self.display.as_deref(), control, self.second_stop_key)
+        inject::start(self.display.as_deref(), control, self.second_stop_key, self.guard.as_deref())
     }
 
     fn control_available(&self) -> Result<(), InjectError> {

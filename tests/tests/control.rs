@@ -327,6 +327,23 @@ fn everything_held_is_released_when_the_advisor_vanishes() {
 }
 
 #[test]
+fn everything_held_is_released_when_the_customers_program_is_killed() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    c.session.there().hand.key(key::CONTROL, true);
+    c.session.there().hand.button(LEFT, true);
+    wait::until("they are held at the customer", || {
+        (c.session.here().any_key_down() && c.session.here().buttons_down() != 0).then_some(())
+    });
+    c.session.customer.process_mut().kill();
+    wait::until("they are released", || {
+        (!c.session.here().any_key_down() && c.session.here().buttons_down() == 0).then_some(())
+    });
+    c.session.there().hand.button(LEFT, false);
+    c.session.there().hand.key(key::CONTROL, false);
+}
+
+#[test]
 fn the_stop_key_works_with_a_dead_network() {
     let mut c = Controlled::granted();
     c.type_marker("one");

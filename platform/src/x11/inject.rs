@@ -16,14 +16,14 @@
 mod keys;
 mod target;
 
-use super::{keymap::Keymap, owner::Owners, shared::SharedApplications};
+use super::{guard::Guard, keymap::Keymap, owner::Owners, shared::SharedApplications};
 use crate::inject::{InjectError, Injected, Injector};
 use mitblick_protocol::{
     input::{Button, InputEvent, InputRefusal, NamedKey},
     peer_msg::SurfaceId,
     session::{Permitted, ViewSelection},
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 use x11rb::{
     CURRENT_TIME,
     connection::{Connection as _, RequestConnection as _},
@@ -32,8 +32,8 @@ use x11rb::{
         Event, res,
         xkb::{self, ConnectionExt as _},
         xproto::{
-            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, CreateWindowAux, KEY_RELEASE_EVENT,
-            MOTION_NOTIFY_EVENT, Window, WindowClass,
+            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, CreateWindowAux, KEY_PRESS_EVENT,
+            KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, Window, WindowClass,
         },
         xtest::{self, ConnectionExt as _},
     },
@@ -96,8 +96,16 @@ pub(super) fn start(
     display: Option<&str>,
     control: Permitted<ViewSelection>,
     second_stop_key: Option<u32>,
+    guard: Option<&Path>,
 ) -> Result<Box<dyn Injector>, InjectError> {
-    Ok(Box::new(X11Injector::start(display, control, second_stop_key)?))
+    let mut injector = X11Injector::start(display, control, second_stop_key)?;
+    if let Some(program) = guard {
+        match Guard::start(program, display) {
+            Ok(guard) => injector.guard = Some(guard),
+            Err(error) => tracing::warn!(%error, "no guard of held keys"),
+        }
+    }
+    Ok(Box::new(injector))
 }
 
 fn not_available(error: impl std::fmt::Display) -> InjectError {
@@ -130,6 +138,7 @@ struct X11Injector {
     modifiers: Vec<HeldModifier>,
     /// The last event met a foreign grab; the next ones don't wait for its end.
     grab_seen: bool,
+    guard: Option<Guard>,
 }
 
 /// Whether the display has what injection needs.
@@ -178,6 +187,7 @@ impl X11Injector {
             buttons: Vec::new(),
             modifiers: Vec::new(),
             grab_seen: false,
+            guard: None,
         })
     }
 
@@ -267,8 +277,17 @@ impl X11Injector {
         }
     }
 
-    fn fake(&self, kind: u8, detail: u8) -> Result<(), Failure> {
+    fn fake(&mut self, kind: u8, detail: u8) -> Result<(), Failure> {
+        let press = matches!(kind, KEY_PRESS_EVENT | BUTTON_PRESS_EVENT);
+        // Known before it is down, and forgotten only once it is up.
+        if let Some(guard) = self.guard.as_mut().filter(|_| press) {
+            guard.note(kind, detail);
+        }
         self.conn.xtest_fake_input(kind, detail, CURRENT_TIME, self.root, 0, 0, 0)?;
+        if let Some(guard) = self.guard.as_mut().filter(|_| !press) {
+            self.conn.flush()?;
+            guard.note(kind, detail);
+        }
         Ok(())
     }
 

@@ -176,7 +176,7 @@ impl X11Injector {
     }
 
     fn strike(
-        &self,
+        &mut self,
         stroke: Stroke,
         around: Around,
         state: State,

@@ -1,0 +1,126 @@
+//! Lets go of what remote control holds down when this program can't any more:
+//! a press that was injected stays in the server after its client is gone, and
+//! a program that is killed has no last words.
+//!
+//! The guard is the same program once more, started with [`GUARD_ARGUMENT`]
+//! while control is granted. It is told over its standard input what goes down
+//! and comes up, and when that ends it releases what is left.
+
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use std::{
+    collections::BTreeSet,
+    io::{self, Read, Write},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, ExitCode, Stdio},
+};
+use x11rb::{
+    CURRENT_TIME,
+    connection::Connection as _,
+    protocol::{
+        xproto::{BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT},
+        xtest::ConnectionExt as _,
+    },
+    rust_connection::RustConnection,
+};
+
+/// First argument of the guard; the display's name may follow.
+pub const GUARD_ARGUMENT: &str = "--release-held-input";
+
+/// The running guard. Dropping it ends it.
+#[derive(Debug)]
+pub(super) struct Guard {
+    told: Option<ChildStdin>,
+    process: Option<Child>,
+}
+
+impl Guard {
+    /// Starts this program as a guard.
+    pub(super) fn start(program: &Path, display: Option<&str>) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        command.arg(GUARD_ARGUMENT).args(display);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // What ends this program's group must not end its guard.
+        command.process_group(0);
+        let mut process = command.spawn()?;
+        let told = process.stdin.take();
+        if let Some(told) = &told {
+            // A guard that hangs must not hang the injection.
+            fcntl_setfl(told, fcntl_getfl(told)? | OFlags::NONBLOCK)?;
+        }
+        Ok(Self { told, process: Some(process) })
+    }
+
+    /// An event is about to be injected (a press), or was (a release).
+    pub(super) fn note(&mut self, kind: u8, detail: u8) {
+        if let Some(told) = &mut self.told
+            && let Err(error) = told.write_all(&[kind, detail])
+        {
+            tracing::warn!(%error, "the guard of held keys is gone");
+            self.told = None;
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.told = None;
+        if let Some(mut process) = self.process.take() {
+            // It ends by itself; nobody waits for that but the one who sees it off.
+            let _ = std::thread::Builder::new().name("guard".to_owned()).spawn(move || process.wait());
+        }
+    }
+}
+
+/// What the guard does, to its end.
+pub fn run_guard(display: Option<&str>) -> ExitCode {
+    // Connected before it matters.
+    let Ok((conn, _)) = RustConnection::connect(display) else { return ExitCode::FAILURE };
+    let held = held_at_the_end(io::stdin().lock());
+    for (release, detail) in held {
+        let _ = conn.xtest_fake_input(release, detail, CURRENT_TIME, x11rb::NONE, 0, 0, 0);
+    }
+    // An answer means that the server has done all that was asked before.
+    let done = conn.flush().is_ok() && conn.get_input_focus().is_ok_and(|cookie| cookie.reply().is_ok());
+    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Reads notes to their end: the releases that are missing by then.
+fn held_at_the_end(mut notes: impl Read) -> BTreeSet<(u8, u8)> {
+    let mut held = BTreeSet::new();
+    let mut note = [0; 2];
+    while notes.read_exact(&mut note).is_ok() {
+        let [kind, detail] = note;
+        match kind {
+            KEY_PRESS_EVENT => drop(held.insert((KEY_RELEASE_EVENT, detail))),
+            BUTTON_PRESS_EVENT => drop(held.insert((BUTTON_RELEASE_EVENT, detail))),
+            release => drop(held.remove(&(release, detail))),
+        }
+    }
+    held
+}
+
+/// The program that is started as a guard.
+pub(super) type GuardProgram = Option<PathBuf>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_went_down_and_never_came_up_is_held_at_the_end() {
+        let notes = [
+            [KEY_PRESS_EVENT, 37],
+            [KEY_PRESS_EVENT, 24],
+            [KEY_RELEASE_EVENT, 24],
+            [BUTTON_PRESS_EVENT, 1],
+            [BUTTON_PRESS_EVENT, 3],
+            [BUTTON_RELEASE_EVENT, 1],
+        ];
+        let mut bytes = notes.concat();
+        // Cut off in the middle of a note.
+        bytes.push(KEY_PRESS_EVENT);
+        let held = held_at_the_end(bytes.as_slice());
+        assert_eq!(held.into_iter().collect::<Vec<_>>(), [(KEY_RELEASE_EVENT, 37), (BUTTON_RELEASE_EVENT, 3)]);
+    }
+}
