@@ -110,7 +110,7 @@ impl Screen {
         for extension in &options.without {
             launch = launch.args(["-extension", extension]);
         }
-        let (server, display) = Self::await_display(launch);
+        let (server, display) = await_display(launch);
         let buffer_path = folder.join("Xvfb_screen0");
         let hand = Hand::new(Link::open(&display));
         Self::furnish(place, name, options.windows, Parts { hand, display, buffer_path, server, outer: None })
@@ -125,30 +125,12 @@ impl Screen {
     pub fn start_with_devices(place: &Place, name: &str, options: &ScreenOptions) -> Self {
         let bare = ScreenOptions { windows: Windows::Unmanaged, ..options.clone() };
         let outer = Self::start(place, &format!("{name}-outer"), &bare);
-        let size = format!("{}x{}", options.size.width, options.size.height);
-        let launch = Launch::gentle(place, &format!("xephyr-{name}"), "Xephyr").display(&outer.display).args([
-            "-displayfd",
-            "1",
-            "-noreset",
-            "-nolisten",
-            "tcp",
-            "-no-host-grab",
-            "-screen",
-            &size,
-        ]);
-        let (server, display) = Self::await_display(launch);
+        let launch = nested_launch(place, name, &outer.display, options.size).arg("-no-host-grab");
+        let (server, display) = await_display(launch);
         let hand = Hand::new(Link::open(&outer.display));
         let buffer_path = outer.buffer_path.clone();
         let parts = Parts { hand, display, buffer_path, server, outer: Some(Box::new(outer)) };
         Self::furnish(place, name, options.windows, parts)
-    }
-
-    fn await_display(launch: Launch) -> (Process, String) {
-        let mut server = launch.speaking().start();
-        let mut line = String::new();
-        let read = BufReader::new(server.take_output()).read_line(&mut line);
-        assert!(read.is_ok() && !line.trim().is_empty(), "{} did not start:\n{}", server.name(), server.log());
-        (server, format!(":{}", line.trim()))
     }
 
     fn furnish(place: &Place, name: &str, windows: Windows, parts: Parts) -> Self {
@@ -159,14 +141,7 @@ impl Screen {
         link.connection.change_window_attributes(link.root, &background).expect("a request");
         link.connection.clear_area(false, link.root, 0, 0, 0, 0).expect("a request");
         link.connection.sync().expect("the display answers");
-        let window_manager = (windows != Windows::Unmanaged).then(|| {
-            let config = place.file(&format!("openbox-{name}.xml"), &openbox_config(windows));
-            Launch::new(place, &format!("openbox-{name}"), "openbox")
-                .display(&display)
-                .arg("--config-file")
-                .arg(&config)
-                .start()
-        });
+        let window_manager = (windows != Windows::Unmanaged).then(|| window_manager(place, name, &display, windows));
         let screen =
             Self { hand, display, link, buffer, buffer_path, _window_manager: window_manager, server, _outer: outer };
         if windows != Windows::Unmanaged {
@@ -426,6 +401,29 @@ impl Screen {
         let at = connection.translate_coordinates(window, self.link.root, 0, 0).ok()?.reply().ok()?;
         Some(Rect::new(at.dst_x.into(), at.dst_y.into(), geometry.width.into(), geometry.height.into()))
     }
+}
+
+/// A server that shows itself in a window on another display.
+pub(crate) fn nested_launch<'a>(place: &'a Place, name: &str, outer: &str, size: Size) -> Launch<'a> {
+    Launch::gentle(place, &format!("xephyr-{name}"), "Xephyr")
+        .display(outer)
+        .args(["-displayfd", "1", "-noreset", "-nolisten", "tcp", "-screen"])
+        .arg(format!("{}x{}", size.width, size.height))
+}
+
+/// Starts a server and waits for its display's name.
+pub(crate) fn await_display(launch: Launch) -> (Process, String) {
+    let mut server = launch.speaking().start();
+    let mut line = String::new();
+    let read = BufReader::new(server.take_output()).read_line(&mut line);
+    assert!(read.is_ok() && !line.trim().is_empty(), "{} did not start:\n{}", server.name(), server.log());
+    (server, format!(":{}", line.trim()))
+}
+
+/// Starts a window manager; it takes a moment until it manages windows.
+pub(crate) fn window_manager(place: &Place, name: &str, display: &str, windows: Windows) -> Process {
+    let config = place.file(&format!("openbox-{name}.xml"), &openbox_config(windows));
+    Launch::new(place, &format!("openbox-{name}"), "openbox").display(display).arg("--config-file").arg(&config).start()
 }
 
 struct Parts {

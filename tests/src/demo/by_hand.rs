@@ -1,11 +1,19 @@
-//! Both programs on a person's own display, and an application to share.
+//! Both programs on a person's own display: the advisor's on the desktop, the
+//! customer's on a computer of its own, which is a window there. On one desktop
+//! the two would share mouse and keyboard, and the customer's own mouse, which
+//! wins over the advisor's, would be the advisor's.
 
 use crate::{
     launch::{Launch, Place, Process},
     programs::{self, AdvisorOptions, Broker},
+    screen::{self, Windows},
     wait,
 };
+use mitblick_protocol::geometry::Size;
 use std::{env, path::PathBuf, thread, time::Duration};
+
+/// Size of the customer's computer's screen; the smallest laptop has room.
+const COMPUTER: Size = Size { width: 1_000, height: 680 };
 
 /// How often it is seen whether the person has closed both programs.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -28,24 +36,31 @@ pub fn by_hand(display: &str) -> anyhow::Result<()> {
     let place = Place::new();
     println!("starting a broker, both programs and an application on display {display} …");
     let broker = Broker::start(&place, &["--limits", "relaxed", "--organisation", "Demo Help Desk"]);
-    let file = place.file("sample.txt", SAMPLE);
-    let mut sample = sample(&place, display, &file)?;
     let options = AdvisorOptions { fullscreen: false, zoom: "fit", ..AdvisorOptions::default() };
     let mut advisor = programs::advisor_on_desktop(&place, display, broker.url(), &options);
     let number = programs::number(&advisor);
+    // After the advisor's, so that it comes to lie above it.
+    let title = "The customer's computer";
+    let computer = as_at_home(screen::nested_launch(&place, "customer", display, COMPUTER)).args(["-title", title]);
+    let (mut computer, customer_display) = screen::await_display(computer);
+    let _window_manager = screen::window_manager(&place, "customer", &customer_display, Windows::Framed);
+    let file = place.file("sample.txt", SAMPLE);
+    let mut sample = sample(&place, &customer_display, &file)?;
     let customer = Launch::new(&place, "customer", programs::path("mitblick-customer"));
-    let mut customer = as_at_home(customer.display(display)).args(["--broker", broker.url()]).start();
+    let mut customer = as_at_home(customer.display(&customer_display)).args(["--broker", broker.url()]).start();
     println!(
         "\n\
-         You are both people now.\n\
-         1. The advisor's window shows the number {number}.\n\
-         2. Type it into the customer's window, as if you had heard it on the phone.\n\
+         You are both people now. The window “{title}” is the customer's whole\n\
+         screen, the other window is the advisor's program.\n\
+         1. The advisor's program shows the number {number}.\n\
+         2. Type it into the customer's program, as if you had heard it on the phone.\n\
          3. Choose the sample application there and share it.\n\
-         4. In the advisor's window ask for control, allow it at the customer's, and type.\n\
-         5. Press F12: control is back.\n\n\
-         Close both windows, or press Ctrl+C here, to end the demo.\n"
+         4. In the advisor's program ask for control, allow it at the customer's,\n\
+         \u{20}  and type in the picture.\n\
+         5. Press F12 on the customer's computer: control is back.\n\n\
+         Close both, or press Ctrl+C here, to end the demo.\n"
     );
-    while advisor.process_mut().ended().is_none() || customer.ended().is_none() {
+    while advisor.process_mut().ended().is_none() || (customer.ended().is_none() && computer.ended().is_none()) {
         thread::sleep(LOOK_AGAIN);
     }
     println!("both programs have ended");
