@@ -8,7 +8,10 @@ use crate::{
     wait,
 };
 use mitblick_protocol::geometry::{Point, Rect, Size};
-use std::io::{BufRead, BufReader};
+use std::{
+    io::{BufRead, BufReader},
+    time::Duration,
+};
 use x11rb::{
     connection::Connection,
     protocol::xproto::{
@@ -278,14 +281,18 @@ impl Screen {
     }
 
     /// Clicks into a window, at a place counted from its left top corner, and
-    /// waits until that has given it the keyboard.
+    /// waits until that has given it the keyboard. Clicks again if another
+    /// window was still in the way.
     ///
     /// # Panics
     /// If it does not get it.
     #[track_caller]
     pub fn click_into(&self, window: SeenWindow, x: i32, y: i32) {
-        self.hand.click(Point { x: window.rect.x + x, y: window.rect.y + y }, LEFT);
-        wait::until("the clicked window has the keyboard", || self.has_keyboard(window.id).then_some(()));
+        let reached = (0..8).any(|_| {
+            self.hand.click(Point { x: window.rect.x + x, y: window.rect.y + y }, LEFT);
+            wait::within(Duration::from_secs(4), || self.has_keyboard(window.id).then_some(())).is_some()
+        });
+        assert!(reached, "the clicked window has the keyboard");
     }
 
     /// Whether a window, or one inside of it, has the keyboard.
