@@ -22,6 +22,7 @@ use mitblick_client_core::{
     runtime::{self, Audience, Clock, Program},
     shell::{IntentSender, ViewSlot},
 };
+use mitblick_platform::video::{DECODER_ARGUMENT, run_decoder};
 use std::{
     path::PathBuf,
     process::ExitCode,
@@ -70,6 +71,9 @@ enum ZoomArgument {
 }
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == DECODER_ARGUMENT) {
+        return run_decoder();
+    }
     let arguments = Arguments::parse();
     program::start_log();
     if !has_display() {

@@ -12,6 +12,7 @@ pub mod fake;
 pub mod inject;
 pub mod overlay;
 pub mod stop_key;
+pub mod video;
 #[cfg(target_os = "linux")]
 pub mod x11;
 
