@@ -15,6 +15,7 @@ pub mod automation;
 pub mod controller;
 pub mod customer;
 pub mod language;
+pub mod line;
 pub mod link;
 pub mod outbox;
 pub mod pacing;

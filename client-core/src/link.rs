@@ -22,6 +22,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Frames sealed but not yet taken by the socket. Small, so that what is
 /// urgent is never behind much.
 const QUEUED_FRAMES: usize = 2;
+/// How much the system may hold that it has not sent, in bytes: a record, so
+/// that it never runs dry.
+const UNSENT_BYTES: u32 = 16 * 1024;
 /// How long what is queued may take to go out once the link is closed.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 /// The broker asks every few seconds; so long a silence means that it, or the
@@ -152,6 +155,7 @@ async fn connect(address: &BrokerAddress) -> Result<TlsStream<TcpStream>, Proble
     let dial = async {
         let tcp = TcpStream::connect((address.host.as_str(), address.port)).await?;
         tcp.set_nodelay(true)?;
+        keep_unsent_small(&tcp);
         let config = tls::client_config(address.pin).map_err(io::Error::other)?;
         let name = ServerName::try_from(address.host.clone()).map_err(io::Error::other)?;
         TlsConnector::from(config).connect(name, tcp).await
@@ -164,6 +168,15 @@ async fn connect(address: &BrokerAddress) -> Result<TlsStream<TcpStream>, Proble
             Err(unreachable())
         }
         Err(_) => Err(unreachable()),
+    }
+}
+
+/// What the system has taken and not sent can't be overtaken any more: on a
+/// slow line it would hold seconds of pictures in front of a stop.
+fn keep_unsent_small(tcp: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(tcp).set_tcp_notsent_lowat(UNSENT_BYTES) {
+        tracing::debug!(%error, "the system keeps as much unsent as it likes");
     }
 }
 

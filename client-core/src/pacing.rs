@@ -4,68 +4,96 @@
 use mitblick_protocol::{peer_msg::FrameNumber, time::Moment};
 use std::{collections::VecDeque, time::Duration};
 
-/// Frames that may be on the way at once: one that is being shown while the
-/// next one travels.
-const FRAMES_IN_FLIGHT: usize = 2;
-/// A frame is to take about so long on the line, so that a newer state never
-/// waits longer for its turn.
-const FRAME_TIME: Duration = Duration::from_millis(80);
-/// Smallest and largest budget of one frame, in bytes.
+/// Most frames on the way at once, however small they are.
+const FRAMES_IN_FLIGHT: usize = 8;
+/// What is on the way is to take about so long on the line, so that a newer
+/// state never waits longer for its turn.
+const LINE_TIME: Duration = Duration::from_millis(80);
+/// Smallest and largest budget of what is on the way, in bytes.
 const BUDGET_BYTES: std::ops::RangeInclusive<usize> = 16 * 1024..=4 * 1024 * 1024;
 /// Budget before anything is known about the line.
-const FIRST_BUDGET_BYTES: usize = 256 * 1024;
-/// Frames below this say nothing about the rate of the line.
+const FIRST_BUDGET_BYTES: usize = 64 * 1024;
+/// Frames below this say only that the line is at least so fast.
 const TELLING_BYTES: usize = 8 * 1024;
+/// Weight of a new measurement.
+const WEIGHT: f64 = 0.3;
 
-/// Follows frames from sealing to being shown.
-#[derive(Debug)]
-pub struct Pacing {
-    in_flight: VecDeque<(FrameNumber, usize, Moment)>,
-    last_shown: Option<Moment>,
-    bytes_per_s: Option<f64>,
+/// A frame that was sealed and not shown yet.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    number: FrameNumber,
+    bytes: usize,
+    at: Moment,
 }
 
-impl Default for Pacing {
-    fn default() -> Self {
-        Self { in_flight: VecDeque::with_capacity(FRAMES_IN_FLIGHT), last_shown: None, bytes_per_s: None }
-    }
+/// Follows frames from sealing to being shown.
+#[derive(Debug, Default)]
+pub struct Pacing {
+    in_flight: VecDeque<Sent>,
+    last_shown: Option<Moment>,
+    bytes_per_s: Option<f64>,
+    round_trip_ms: Option<f64>,
 }
 
 impl Pacing {
-    /// Whether a frame may be taken now.
+    /// Whether a frame may be taken now: always one, and more as long as what
+    /// is on the way takes the line less than [`LINE_TIME`].
     pub fn may_send(&self) -> bool {
-        self.in_flight.len() < FRAMES_IN_FLIGHT
+        let on_the_way: usize = self.in_flight.iter().map(|sent| sent.bytes).sum();
+        self.in_flight.is_empty() || (self.in_flight.len() < FRAMES_IN_FLIGHT && on_the_way < self.budget_bytes())
     }
 
     /// How many bytes the next frame may have.
     pub fn budget_bytes(&self) -> usize {
-        let wanted = self.bytes_per_s.map_or(FIRST_BUDGET_BYTES, |rate| (rate * FRAME_TIME.as_secs_f64()) as usize);
+        let wanted = self.bytes_per_s.map_or(FIRST_BUDGET_BYTES, |rate| (rate * LINE_TIME.as_secs_f64()) as usize);
         wanted.clamp(*BUDGET_BYTES.start(), *BUDGET_BYTES.end())
+    }
+
+    /// What the line carries, in bytes a second; `None` until a large frame has
+    /// told.
+    pub fn bytes_per_s(&self) -> Option<u64> {
+        self.bytes_per_s.map(|rate| rate as u64)
+    }
+
+    /// From taking a small frame to hearing that it was shown, in
+    /// milliseconds; `None` until one has been.
+    pub fn round_trip_ms(&self) -> Option<u32> {
+        self.round_trip_ms.map(|ms| ms.round() as u32)
     }
 
     /// A frame goes out.
     pub fn sent(&mut self, number: FrameNumber, bytes: usize, now: Moment) {
-        self.in_flight.push_back((number, bytes, now));
+        self.in_flight.push_back(Sent { number, bytes, at: now });
     }
 
     /// The other side has shown a frame, and with it all before.
     pub fn shown(&mut self, number: FrameNumber, now: Moment) {
-        let (mut bytes, mut began) = (0, None);
-        while let Some(&(first, size, sent)) = self.in_flight.front().filter(|(first, _, _)| *first <= number) {
-            let _ = first;
-            bytes += size;
-            began.get_or_insert(sent);
-            self.in_flight.pop_front();
+        let (mut bytes, mut first, mut last) = (0, None, None);
+        while let Some(sent) = self.in_flight.pop_front_if(|sent| sent.number <= number) {
+            bytes += sent.bytes;
+            first.get_or_insert(sent.at);
+            last = Some(sent);
         }
-        let Some(sent) = began else { return };
-        if bytes >= TELLING_BYTES {
-            // Frames queue behind each other: the line worked on this one from
-            // when the one before was through.
-            let start = self.last_shown.map_or(sent, |last| last.max(sent));
-            let seconds = now.since(start).as_secs_f64().max(0.001);
-            let rate = bytes as f64 / seconds;
-            self.bytes_per_s = Some(self.bytes_per_s.map_or(rate, |old| old * 0.7 + rate * 0.3));
+        let (Some(first), Some(last)) = (first, last) else { return };
+        if last.bytes < TELLING_BYTES {
+            let ms = now.since(last.at).as_secs_f64() * 1000.0;
+            self.round_trip_ms = Some(self.round_trip_ms.map_or(ms, |old| old + (ms - old) * WEIGHT));
         }
+        // Frames queue behind each other: the line worked on these from when
+        // the one before was through.
+        let waited = self.last_shown.filter(|&last| last > first);
+        let taken = now.since(waited.unwrap_or(first)).as_secs_f64();
+        // One that found the line free also went there, and the answer back.
+        let way = if waited.is_none() { self.round_trip_ms.unwrap_or(0.0) / 1000.0 } else { 0.0 };
+        let seconds = (taken - way).max(0.001);
+        let rate = bytes as f64 / seconds;
+        self.bytes_per_s = match self.bytes_per_s {
+            Some(old) if bytes >= TELLING_BYTES => Some(old + (rate - old) * WEIGHT),
+            // At least as fast as this, whatever was thought before.
+            Some(old) => Some(old.max(rate)),
+            None if bytes >= TELLING_BYTES => Some(rate),
+            None => None,
+        };
         self.last_shown = Some(now);
     }
 }
@@ -79,16 +107,33 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_waits_until_one_of_those_in_flight_is_shown() {
+    fn frames_wait_while_the_line_has_enough_to_do() {
         let mut pacing = Pacing::default();
-        pacing.sent(FrameNumber(1), 10, at(0));
-        assert!(pacing.may_send());
-        pacing.sent(FrameNumber(2), 10, at(0));
-        assert!(!pacing.may_send());
+        pacing.sent(FrameNumber(1), 10 * FIRST_BUDGET_BYTES, at(0));
+        assert!(!pacing.may_send(), "a large one alone");
         pacing.shown(FrameNumber(1), at(40));
         assert!(pacing.may_send());
-        pacing.shown(FrameNumber(7), at(50));
+        let mut number = 1;
+        while pacing.may_send() {
+            number += 1;
+            pacing.sent(FrameNumber(number), 10, at(50));
+        }
+        assert_eq!(pacing.in_flight.len(), FRAMES_IN_FLIGHT, "small ones side by side");
+        pacing.shown(FrameNumber(number + 7), at(60));
         assert!(pacing.in_flight.is_empty(), "a later frame stands for those before");
+    }
+
+    #[test]
+    fn small_frames_tell_the_round_trip() {
+        let mut pacing = Pacing::default();
+        assert_eq!(pacing.round_trip_ms(), None);
+        pacing.sent(FrameNumber(1), 100, at(0));
+        pacing.shown(FrameNumber(1), at(42));
+        assert_eq!(pacing.round_trip_ms(), Some(42));
+        pacing.sent(FrameNumber(2), 100_000, at(100));
+        pacing.shown(FrameNumber(2), at(1_100));
+        assert_eq!(pacing.round_trip_ms(), Some(42), "a large one tells of the rate");
+        assert_eq!(pacing.bytes_per_s(), Some(104_384), "in the 958 ms that the line took");
     }
 
     #[test]
@@ -109,6 +154,16 @@ mod tests {
             pacing.shown(FrameNumber(number), at(now));
         }
         assert_eq!(pacing.budget_bytes(), *BUDGET_BYTES.end());
+    }
+
+    #[test]
+    fn the_way_there_and_back_is_not_taken_for_a_slow_line() {
+        let mut pacing = Pacing::default();
+        pacing.sent(FrameNumber(1), 100, at(0));
+        pacing.shown(FrameNumber(1), at(40));
+        pacing.sent(FrameNumber(2), 20_000, at(1_000));
+        pacing.shown(FrameNumber(2), at(1_120));
+        assert_eq!(pacing.bytes_per_s(), Some(250_000), "80 ms of the line's own time");
     }
 
     #[test]

@@ -33,7 +33,14 @@ fn permit(world: &World) -> Permitted<ViewSelection> {
 
 fn frame(number: u64, bytes: usize) -> Frame {
     let scene = Scene { desktop: Size { width: 800, height: 600 }, surfaces: Vec::new() };
-    Frame { number: FrameNumber(number), scene: Some(scene), pointer: None, cursor: None, pixels: vec![9; bytes] }
+    Frame {
+        number: FrameNumber(number),
+        scene: Some(scene),
+        pointer: None,
+        cursor: None,
+        round_trip_ms: None,
+        pixels: vec![9; bytes],
+    }
 }
 
 fn frames_taken(world: &World) -> usize {

@@ -9,6 +9,7 @@
 use mitblick_client_core::{
     customer::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who},
     language::Language,
+    line::LineView,
     problem::Problem,
     shell::ViewSlot,
 };
@@ -65,7 +66,10 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         CustomerIntent::AllowControl { .. } => "granted",
         CustomerIntent::RevokeControl => "control-ended",
         CustomerIntent::End => "ended",
-        CustomerIntent::RefreshApplications | CustomerIntent::ShareTitles(_) | CustomerIntent::Quit => return None,
+        CustomerIntent::RefreshApplications
+        | CustomerIntent::ShareTitles(_)
+        | CustomerIntent::ShowLine(_)
+        | CustomerIntent::Quit => return None,
     })
 }
 
@@ -91,6 +95,12 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         suite: SUITE.into(),
         words: words(),
         sent_bytes: 1_437_112,
+        line: Some(LineView {
+            bytes: 1_437_112,
+            bytes_per_s: 3_100,
+            bytes_per_minute: 186_000,
+            round_trip_ms: Some(38),
+        }),
         problem: None,
     };
     let choose = |applications, again| CustomerScreen::Choose {

@@ -92,6 +92,9 @@ pub struct Frame {
     pub pointer: Option<Option<PointerPlace>>,
     /// The pointer's new picture, if it changed.
     pub cursor: Option<CursorImage>,
+    /// From taking a frame to hearing that it was shown, in milliseconds, if
+    /// that changed much since it was told last. For the watcher's person.
+    pub round_trip_ms: Option<u16>,
     /// Changed pixels in the coding of the `picture` crate; may be empty.
     pub pixels: Vec<u8>,
 }
@@ -193,6 +196,9 @@ pub enum ToShower {
     },
     /// This frame has been taken in and shown.
     FrameShown(FrameNumber),
+    /// Whether moving pictures can be decoded here: none may be sent before
+    /// this said so, and none any more once it said no.
+    DecodesVideo(bool),
     /// Please may I control?
     RequestControl,
     /// I take my request back, or give control back.

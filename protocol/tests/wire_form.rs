@@ -177,6 +177,7 @@ fn frame() -> Frame {
             hot_spot: Point { x: 1, y: 0 },
             pixels: vec![0xff00_0000, 0x8012_3456],
         }),
+        round_trip_ms: Some(412),
         pixels: vec![1, 2, 3],
     }
 }
@@ -212,7 +213,14 @@ fn peer_messages(out: &mut String) {
         ToWatcher::Hello { version: text("0.1.0") },
         ToWatcher::Sharing(sharing[1]),
         ToWatcher::Frame(frame()),
-        ToWatcher::Frame(Frame { number, scene: None, pointer: Some(None), cursor: None, pixels: vec![] }),
+        ToWatcher::Frame(Frame {
+            number,
+            scene: None,
+            pointer: Some(None),
+            cursor: None,
+            round_trip_ms: None,
+            pixels: vec![],
+        }),
         ToWatcher::Control(controls[2]),
         ToWatcher::InputRefused { reason: InputRefusal::FocusNotShared, events: 251 },
         ToWatcher::End(reasons[3]),
@@ -222,6 +230,7 @@ fn peer_messages(out: &mut String) {
         ToShower::Hello { version: text("0.1.0") },
         ToShower::FrameShown(FrameNumber(70_000)),
         ToShower::RequestControl,
+        ToShower::DecodesVideo(true),
         ToShower::GiveBackControl,
         ToShower::Input { grant: GrantId(7), event: events[0] },
         ToShower::End(reasons[0]),
@@ -244,7 +253,7 @@ fn every_message_has_its_golden_bytes() {
 fn a_claimed_length_costs_nothing_before_its_bytes_are_there() {
     // A frame that claims 2^60 pixels of payload, or surfaces, in a few bytes.
     let claim = [&[253][..], &(1_u64 << 60).to_be_bytes()].concat();
-    let payload = [&[2, 1, 0, 0, 0][..], &claim].concat();
+    let payload = [&[2, 1, 0, 0, 0, 0][..], &claim].concat();
     let surfaces = [&[2, 1, 1, 0, 0][..], &claim].concat();
     for message in [payload, surfaces] {
         let decoded = wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message);

@@ -40,3 +40,11 @@ refusal-focus = Ohne Wirkung: Klicken Sie zuerst in ein gezeigtes Fenster.
 refusal-no-key = Dieses Zeichen fehlt auf der Tastatur des Kunden.
 refusal-shortcut = Tastenkürzel des Systems bleiben dem Kunden vorbehalten.
 refusal-local-input = Der Kunde benutzt gerade Maus oder Tastatur.
+
+# Die Verbindung: was sie trägt und wie schnell sie ist.
+line = Verbindung
+line-sent = Bisher { $bytes } gesendet
+line-received = Bisher { $bytes } empfangen
+line-rate = Im Moment { $rate } pro Sekunde, { $minute } pro Minute
+line-round-trip = Eine Änderung ist nach { $ms } ms auf der anderen Seite zu sehen und bestätigt
+line-round-trip-unknown = Wie schnell sie ist, zeigt sich mit der ersten Änderung

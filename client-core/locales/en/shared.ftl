@@ -40,3 +40,11 @@ refusal-focus = No effect: first click into a shared window.
 refusal-no-key = The customer's keyboard does not have this character.
 refusal-shortcut = System shortcuts stay with the customer.
 refusal-local-input = The customer is using mouse or keyboard.
+
+# The line: what it carries and how quick it is.
+line = Connection
+line-sent = { $bytes } sent so far
+line-received = { $bytes } received so far
+line-rate = { $rate } a second at the moment, { $minute } a minute
+line-round-trip = A change is seen at the other side and confirmed within { $ms } ms
+line-round-trip-unknown = How quick it is shows with the first change

@@ -489,6 +489,7 @@ impl Session {
             ToShower::Input { .. } => self.outbox.push(Stream::Input, bytes),
             ToShower::Hello { .. }
             | ToShower::FrameShown(_)
+            | ToShower::DecodesVideo(_)
             | ToShower::RequestControl
             | ToShower::GiveBackControl
             | ToShower::End(_) => self.outbox.push(Stream::Control, bytes),

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     controller::Effect,
+    line::LineMeter,
     outbox::Outbox,
     problem::Problem,
     secure::{SecureChannel, words_of},
@@ -122,7 +123,9 @@ struct Session {
     shown_before: bool,
     shown_ms: u64,
     shown_since: Option<Moment>,
-    sent_bytes: u64,
+    line: LineMeter,
+    /// Whether the person looks at the line's facts.
+    shows_line: bool,
     refresh_at: Option<Moment>,
     tick_at: Moment,
 }
@@ -304,7 +307,8 @@ impl CustomerController {
             shown_before: false,
             shown_ms: 0,
             shown_since: None,
-            sent_bytes: 0,
+            line: LineMeter::default(),
+            shows_line: false,
             refresh_at: None,
             tick_at: now.after(TICK),
         }))
@@ -374,6 +378,7 @@ impl CustomerController {
                     self.work(CustomerWork::SwallowStopKey(false));
                     self.work(CustomerWork::Frames(Vec::new()));
                 }
+                ShowerEffect::DecodesVideo(can) => self.work(CustomerWork::Share(ShareCommand::DecodesVideo(can))),
                 ShowerEffect::Changed => {
                     let choosing = session.rules.state().sharing == SharingState::Choosing;
                     if choosing && session.refresh_at.is_none() {
@@ -448,6 +453,9 @@ impl CustomerController {
             ShareEvent::Frame(frame, permit) => {
                 // The last look before sealing: a pause since means that this
                 // frame does not leave.
+                if let Some(ms) = frame.round_trip_ms {
+                    session.line.round_trip(ms.into());
+                }
                 if permit.claim().is_some() && session.rules.state().sharing == SharingState::Showing {
                     push(&mut session.outbox, &ToWatcher::Frame(frame));
                 }
@@ -503,7 +511,7 @@ impl Session {
     fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
         match self.outbox.next_record(&mut self.channel.sealer, now) {
             Ok(record) => {
-                self.sent_bytes += record.as_ref().map_or(0, |record| record.len() as u64);
+                self.line.count(record.as_ref().map_or(0, Vec::len));
                 record
             }
             Err(error) => {
@@ -549,7 +557,8 @@ impl Session {
             control,
             suite: self.suite.clone(),
             words: self.words.clone(),
-            sent_bytes: self.sent_bytes,
+            sent_bytes: self.line.bytes(),
+            line: self.shows_line.then(|| self.line.view()),
             problem: self.control_problem.clone(),
         })
     }

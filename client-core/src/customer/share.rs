@@ -6,7 +6,7 @@ use crate::pacing::Pacing;
 use mitblick_picture::{Encoder, PixelSource};
 use mitblick_platform::{
     Platform,
-    capture::{Capture, CaptureError, Waker},
+    capture::{Capture, CaptureError, Changes, Waker},
 };
 use mitblick_protocol::{
     geometry::Rect,
@@ -30,6 +30,8 @@ pub enum ShareCommand {
     Start(Permitted<ViewSelection>),
     /// The other side has shown a frame.
     FrameShown(FrameNumber),
+    /// Whether the other side can decode moving pictures.
+    DecodesVideo(bool),
     /// Show nothing.
     Stop,
 }
@@ -67,6 +69,7 @@ impl ShareWorker {
             report: Box::new(report),
             origin: Instant::now(),
             next_frame: 1,
+            decodes_video: false,
         };
         let thread = std::thread::Builder::new().name("share".into()).spawn(move || worker.run())?;
         Ok(Self { commands: Some(commands), waker, thread: Some(thread) })
@@ -105,6 +108,7 @@ struct Worker {
     report: Box<dyn Fn(ShareEvent) + Send>,
     origin: Instant,
     next_frame: u64,
+    decodes_video: bool,
 }
 
 /// Why one sharing ended.
@@ -126,6 +130,10 @@ impl Worker {
                 After::Start(permit) => self.share(permit),
                 After::Idle => match self.commands.recv() {
                     Ok(ShareCommand::Start(permit)) => After::Start(permit),
+                    Ok(ShareCommand::DecodesVideo(can)) => {
+                        self.decodes_video = can;
+                        After::Idle
+                    }
                     Ok(ShareCommand::FrameShown(_) | ShareCommand::Stop) => After::Idle,
                     Err(_) => After::Quit,
                 },
@@ -150,31 +158,22 @@ impl Worker {
     }
 
     fn follow(&mut self, capture: &mut dyn Capture, permit: &Permitted<ViewSelection>) -> After {
-        let mut pacing = Pacing::default();
-        let mut encoder = Encoder::new();
-        let mut pending = Pending::default();
+        let mut showing = Showing::default();
         loop {
             loop {
                 match self.commands.try_recv() {
                     Ok(ShareCommand::Start(permit)) => return After::Start(permit),
                     Ok(ShareCommand::Stop) => return After::Idle,
-                    Ok(ShareCommand::FrameShown(number)) => pacing.shown(number, self.now()),
+                    Ok(ShareCommand::FrameShown(number)) => showing.pacing.shown(number, self.now()),
+                    Ok(ShareCommand::DecodesVideo(can)) => self.decodes_video = can,
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return After::Quit,
                 }
             }
-            let step = self.step(capture, permit, &mut pacing, &mut encoder, &mut pending);
             // Work is left and there is room: look for commands and go on.
-            let timeout = match step {
-                Ok(true) => Some(Duration::ZERO),
-                Ok(false) => None,
-                Err(CaptureError::NotPermitted) => return After::Idle,
-                Err(error) => {
-                    (self.report)(ShareEvent::Failed(error.to_string()));
-                    return After::Idle;
-                }
-            };
-            match capture.wait(timeout) {
+            let step = self.step(capture, permit, &mut showing);
+            let waited = step.and_then(|more| capture.wait(more.then_some(Duration::ZERO)));
+            match waited {
                 Ok(()) => {}
                 Err(CaptureError::NotPermitted) => return After::Idle,
                 Err(error) => {
@@ -191,23 +190,14 @@ impl Worker {
         &mut self,
         capture: &mut dyn Capture,
         permit: &Permitted<ViewSelection>,
-        pacing: &mut Pacing,
-        encoder: &mut Encoder,
-        pending: &mut Pending,
+        showing: &mut Showing,
     ) -> Result<bool, CaptureError> {
         let changes = capture.take_changes()?;
-        if let Some(scene) = changes.scene {
-            let sizes: Vec<_> = scene.surfaces.iter().map(|surface| (surface.id, surface.rect.size())).collect();
-            encoder.set_surfaces(&sizes).map_err(|error| CaptureError::Broken(error.to_string()))?;
-            (self.report)(ShareEvent::Windows(window_rects(&scene)));
-            pending.scene = Some(scene);
+        if let Some(scene) = &changes.scene {
+            (self.report)(ShareEvent::Windows(window_rects(scene)));
         }
-        for (surface, area) in changes.damage {
-            encoder.damage(surface, area);
-        }
-        pending.pointer = changes.pointer.or(pending.pointer.take());
-        pending.cursor = changes.cursor.or(pending.cursor.take());
-
+        showing.take_in(changes)?;
+        let Showing { pacing, encoder, pending, .. } = &mut *showing;
         if !pacing.may_send() || (pending.is_empty() && !encoder.has_damage()) {
             return Ok(false);
         }
@@ -224,15 +214,58 @@ impl Worker {
         }
         let number = FrameNumber(self.next_frame);
         self.next_frame += 1;
-        let Pending { scene, pointer, cursor } = std::mem::take(pending);
-        pacing.sent(number, encoded.payload.len() + 64, self.now());
-        let frame = Frame { number, scene, pointer, cursor, pixels: encoded.payload };
+        let now = self.now();
+        let round_trip_ms = showing.news_of_round_trip(now);
+        let Pending { scene, pointer, cursor } = std::mem::take(&mut showing.pending);
+        showing.pacing.sent(number, encoded.payload.len() + FRAME_OVERHEAD_BYTES, now);
+        let frame = Frame { number, scene, pointer, cursor, round_trip_ms, pixels: encoded.payload };
         (self.report)(ShareEvent::Frame(frame, permit.clone()));
-        Ok(encoder.has_damage() && pacing.may_send())
+        Ok(showing.encoder.has_damage() && showing.pacing.may_send())
     }
 
     fn now(&self) -> Moment {
         Moment::from_ms(u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+/// About what sealing, framing and TLS add to a frame.
+const FRAME_OVERHEAD_BYTES: usize = 64;
+/// The round trip is told again after so long, if it is another one then.
+const ROUND_TRIP_EVERY: Duration = Duration::from_secs(2);
+
+/// One sharing, from its first to its last frame.
+#[derive(Default)]
+struct Showing {
+    pacing: Pacing,
+    encoder: Encoder,
+    pending: Pending,
+    /// The round trip as the watcher was told last, and when.
+    told_round_trip: Option<(u16, Moment)>,
+}
+
+impl Showing {
+    fn take_in(&mut self, changes: Changes) -> Result<(), CaptureError> {
+        if let Some(scene) = changes.scene {
+            let sizes: Vec<_> = scene.surfaces.iter().map(|surface| (surface.id, surface.rect.size())).collect();
+            self.encoder.set_surfaces(&sizes).map_err(|error| CaptureError::Broken(error.to_string()))?;
+            self.pending.scene = Some(scene);
+        }
+        for (surface, area) in changes.damage {
+            self.encoder.damage(surface, area);
+        }
+        self.pending.pointer = changes.pointer.or(self.pending.pointer.take());
+        self.pending.cursor = changes.cursor.or(self.pending.cursor.take());
+        Ok(())
+    }
+
+    /// The round trip, if it is worth telling.
+    fn news_of_round_trip(&mut self, now: Moment) -> Option<u16> {
+        let ms = u16::try_from(self.pacing.round_trip_ms()?).unwrap_or(u16::MAX);
+        let due = self.told_round_trip.is_none_or(|(told, at)| told != ms && now.since(at) >= ROUND_TRIP_EVERY);
+        if due {
+            self.told_round_trip = Some((ms, now));
+        }
+        due.then_some(ms)
     }
 }
 

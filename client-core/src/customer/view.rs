@@ -1,6 +1,6 @@
 //! What the customer's window shows, and what the customer can want.
 
-use crate::problem::Problem;
+use crate::{line::LineView, problem::Problem};
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{peer_msg::ControlEnd, session::ApplicationId};
 use std::sync::Arc;
@@ -108,6 +108,8 @@ pub struct SharingView {
     pub words: [[String; 4]; 2],
     /// Bytes sent so far.
     pub sent_bytes: u64,
+    /// Facts of the line, while the person looks at them.
+    pub line: Option<LineView>,
     /// Why control can't be granted, if it can't.
     pub problem: Option<Problem>,
 }
@@ -154,6 +156,8 @@ pub enum CustomerIntent {
     RefuseControl,
     /// Take control back.
     RevokeControl,
+    /// The person looks at the line's facts, or no longer.
+    ShowLine(bool),
     /// End the session.
     End,
     /// From the end screen back to the number.

@@ -4,6 +4,7 @@ use super::{ActionButton, ButtonKind, Icon, format, format::SteadyEnd, palette, 
 use crate::{
     customer::ControlView,
     language::{Language, Texts},
+    line::LineView,
 };
 use egui::{Frame, Margin, Response, RichText, Ui};
 
@@ -60,6 +61,34 @@ pub fn security_facts(ui: &mut Ui, texts: Texts, suite: &str, words: &[[String; 
     ui.add_space(4.0);
     widgets::small(ui, &texts.t_with("suite", &[("suite", suite.into())]));
     widgets::small(ui, &texts.t("end-to-end"));
+}
+
+/// Which side of the line looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineSide {
+    /// The side whose pictures are sent.
+    Sends,
+    /// The side that receives them.
+    Receives,
+}
+
+/// What the session costs the line and how quick it is.
+pub fn line_facts(ui: &mut Ui, texts: Texts, line: &LineView, side: LineSide) {
+    widgets::title(ui, &texts.t("line"));
+    let amount = |bytes: u64| format::bytes(bytes, texts.language());
+    let bytes = [("bytes", amount(line.bytes).into())];
+    let so_far = match side {
+        LineSide::Sends => texts.t_with("line-sent", &bytes),
+        LineSide::Receives => texts.t_with("line-received", &bytes),
+    };
+    widgets::small(ui, &so_far);
+    let rates = [("rate", amount(line.bytes_per_s).into()), ("minute", amount(line.bytes_per_minute).into())];
+    widgets::small(ui, &texts.t_with("line-rate", &rates));
+    let round_trip = match line.round_trip_ms {
+        Some(ms) => texts.t_with("line-round-trip", &[("ms", ms.to_string().into())]),
+        None => texts.t("line-round-trip-unknown"),
+    };
+    widgets::small(ui, &round_trip);
 }
 
 /// Who controls, as both sides see it: sign, text and colour.

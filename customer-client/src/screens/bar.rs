@@ -10,7 +10,8 @@ use mitblick_client_core::{
     ui::{
         ActionButton, ButtonKind, Icon,
         format::{self, SteadyEnd},
-        icons, palette, panels,
+        icons, palette,
+        panels::{self, LineSide},
         widgets::{self, Mood},
         wording,
     },
@@ -107,6 +108,7 @@ fn row_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal, i
     let details = ActionButton::new(ButtonKind::Quiet, "").name(&name).small().icon(Icon::Lock).chosen(local.details);
     if ui.add(details).on_hover_text(&name).clicked() {
         local.details = !local.details;
+        intents.push(CustomerIntent::ShowLine(local.details));
     }
 }
 
@@ -126,7 +128,13 @@ fn below_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal,
         widgets::notice(ui, Mood::Warning, &wording::problem(texts, problem));
     }
     if local.details {
-        widgets::card(ui, |ui| panels::security_facts(ui, texts, &view.suite, &view.words));
+        widgets::card(ui, |ui| {
+            panels::security_facts(ui, texts, &view.suite, &view.words);
+            if let Some(line) = &view.line {
+                ui.add_space(6.0);
+                panels::line_facts(ui, texts, line, LineSide::Sends);
+            }
+        });
     }
 }
 

@@ -91,6 +91,7 @@ fn sharing(control: ControlView) -> CustomerScreen {
         suite: "a suite".into(),
         words: words(),
         sent_bytes: 1_200_000,
+        line: None,
         problem: None,
     })
 }

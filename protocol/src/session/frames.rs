@@ -56,7 +56,14 @@ mod tests {
     fn with_surfaces(surfaces: Vec<Surface>) -> bool {
         let scene = Scene { desktop: Size { width: 1_920, height: 1_080 }, surfaces };
         let number = FrameNumber(1);
-        keeps_limits(&Frame { number, scene: Some(scene), pointer: None, cursor: None, pixels: Vec::new() })
+        keeps_limits(&Frame {
+            number,
+            scene: Some(scene),
+            pointer: None,
+            cursor: None,
+            round_trip_ms: None,
+            pixels: Vec::new(),
+        })
     }
 
     #[test]
@@ -76,7 +83,14 @@ mod tests {
             let size = Size { width, height };
             let cursor = CursorImage { size, hot_spot: Point::default(), pixels: vec![0; pixels] };
             let number = FrameNumber(1);
-            keeps_limits(&Frame { number, scene: None, pointer: None, cursor: Some(cursor), pixels: Vec::new() })
+            keeps_limits(&Frame {
+                number,
+                scene: None,
+                pointer: None,
+                cursor: Some(cursor),
+                round_trip_ms: None,
+                pixels: Vec::new(),
+            })
         };
         assert!(cursor(16, 16, 256));
         assert!(!cursor(16, 16, 255) && !cursor(16, 16, 257) && !cursor(257, 1, 257));

@@ -61,6 +61,8 @@ pub enum ShowerEffect {
     StopInjection,
     /// The watcher has shown this frame.
     FrameShown(FrameNumber),
+    /// Whether the watcher can decode moving pictures.
+    DecodesVideo(bool),
     /// [`ShowerSession::state`] has changed.
     Changed,
     /// It is over; nothing follows.
@@ -238,6 +240,7 @@ impl ShowerSession {
                 self.last_shown = number;
                 self.effects.push_back(ShowerEffect::FrameShown(number));
             }
+            ToShower::DecodesVideo(can) => self.effects.push_back(ShowerEffect::DecodesVideo(can)),
             ToShower::RequestControl => return self.ask(now),
             ToShower::GiveBackControl => match self.control {
                 Control::Granted { .. } => self.end_control(ControlEnd::GivenBack),

@@ -65,6 +65,8 @@ pub struct WatcherSession {
     control_until: Option<Moment>,
     last_frame: FrameNumber,
     last_shown: FrameNumber,
+    /// As last told; not at first.
+    decodes_video: bool,
     effects: VecDeque<WatcherEffect>,
 }
 
@@ -83,6 +85,7 @@ impl WatcherSession {
             control_until: None,
             last_frame: FrameNumber(0),
             last_shown: FrameNumber(0),
+            decodes_video: false,
             effects: VecDeque::from([WatcherEffect::Send(hello)]),
         }
     }
@@ -270,6 +273,13 @@ impl WatcherSession {
         if !self.ended && number > self.last_shown && number <= self.last_frame {
             self.last_shown = number;
             self.send(ToShower::FrameShown(number));
+        }
+    }
+
+    /// Whether moving pictures can be decoded here. Told when it changes.
+    pub fn decodes_video(&mut self, can: bool) {
+        if !self.ended && core::mem::replace(&mut self.decodes_video, can) != can {
+            self.send(ToShower::DecodesVideo(can));
         }
     }
 

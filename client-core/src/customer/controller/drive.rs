@@ -62,6 +62,12 @@ impl Controller for CustomerController {
                 rules.revoke_control(ControlEnd::TakenBack, now);
                 fits
             }),
+            CustomerIntent::ShowLine(shows) => {
+                if let Stage::Session(session) = &mut self.stage {
+                    session.shows_line = shows;
+                    self.publish();
+                }
+            }
             CustomerIntent::End => match &mut self.stage {
                 Stage::Session(session) => {
                     session.rules.end(EndReason::ByPerson, now);
@@ -148,6 +154,7 @@ impl Controller for CustomerController {
                 let ticking = session.tick_at <= now;
                 if ticking {
                     session.tick_at = now.after(TICK);
+                    session.line.tick(now);
                 }
                 let running = session.rules.state().sharing != SharingState::Choosing;
                 self.drain_session(now);

@@ -31,6 +31,7 @@ fn any_message() -> impl Strategy<Value = ToShower> {
         1 => Just(ToShower::Hello { version: hello() }),
         3 => (0..6_u64).prop_map(|number| ToShower::FrameShown(FrameNumber(number))),
         8 => Just(ToShower::RequestControl),
+        1 => any::<bool>().prop_map(ToShower::DecodesVideo),
         2 => Just(ToShower::GiveBackControl),
         12 => (0..4_u32).prop_map(|grant| ToShower::Input { grant: GrantId(grant), event: key('x') }),
         1 => Just(ToShower::End(EndReason::ByPerson)),
@@ -215,6 +216,7 @@ proptest! {
                     | ShowerEffect::StopCapture
                     | ShowerEffect::StopInjection
                     | ShowerEffect::FrameShown(_)
+                    | ShowerEffect::DecodesVideo(_)
                     | ShowerEffect::Changed => {}
                 }
             }
@@ -309,7 +311,7 @@ enum WatcherOp {
 
 fn empty_frame(number: u64) -> ToWatcher {
     let number = FrameNumber(number);
-    ToWatcher::Frame(Frame { number, scene: None, pointer: None, cursor: None, pixels: vec![] })
+    ToWatcher::Frame(Frame { number, scene: None, pointer: None, cursor: None, round_trip_ms: None, pixels: vec![] })
 }
 
 fn any_watcher_op() -> impl Strategy<Value = WatcherOp> {

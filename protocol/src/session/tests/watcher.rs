@@ -17,7 +17,7 @@ fn sends(session: &mut WatcherSession) -> Vec<ToShower> {
 
 fn frame(number: u64) -> ToWatcher {
     let number = FrameNumber(number);
-    ToWatcher::Frame(Frame { number, scene: None, pointer: None, cursor: None, pixels: vec![] })
+    ToWatcher::Frame(Frame { number, scene: None, pointer: None, cursor: None, round_trip_ms: None, pixels: vec![] })
 }
 
 /// Sees a picture.
