@@ -15,7 +15,7 @@ const DRAWN_LEVEL: i32 = 6;
 const NATURAL_LEVEL: i32 = 1;
 /// How far back drawings are remembered, as a power of two of unpacked bytes;
 /// several windows full of text. Both sides need that much memory.
-const WINDOW_LOG: u32 = 21;
+const WINDOW_LOG: u32 = 23;
 
 /// What a chunk is packed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,12 @@ pub(crate) enum Kind {
     Drawn,
     /// Ops of natural pictures.
     Natural,
+    /// Ops without pixels.
+    Moves,
 }
+
+/// Fewer bytes of moves are not packed: it would gain next to nothing.
+const MIN_MOVES_BYTES: usize = 64;
 
 /// The most bytes that a chunk takes that unpacks to so many.
 pub(crate) fn most_packed(unpacked_bytes: usize) -> usize {
@@ -69,7 +74,8 @@ impl Packer {
         }
         let room = self.packed.as_mut_slice();
         let (packing, packed) = match kind {
-            Kind::Natural => (Packing::Single, self.single.compress2(room, &self.unpacked)),
+            Kind::Moves if self.unpacked.len() < MIN_MOVES_BYTES => (Packing::Stored, Err(0)),
+            Kind::Natural | Kind::Moves => (Packing::Single, self.single.compress2(room, &self.unpacked)),
             Kind::Drawn if self.streaming => (Packing::Continue, compress_on(&mut self.stream, room, &self.unpacked)),
             Kind::Drawn => (Packing::Begin, compress_on(&mut self.stream, room, &self.unpacked)),
         };

@@ -50,12 +50,19 @@ extern crate alloc;
 
 mod areas;
 mod chunk;
+mod compare;
+mod copies;
 mod damage;
 mod decoder;
 mod encoder;
 mod format;
+mod hash;
+mod memory;
+mod moves;
 mod natural;
 mod palette;
+mod scan;
+mod shift;
 mod stage;
 mod surface;
 

@@ -65,7 +65,7 @@ fn a_bomb_takes_no_more_memory_than_a_chunk() {
     let length = zstd_safe::compress(small.as_mut_slice(), &huge, 3).unwrap();
     for packing in [1, 2] {
         for claimed in [1 << 20, 64 << 20] {
-            let mut payload = vec![1, packing];
+            let mut payload = vec![2, packing];
             for number in [claimed, 0, length as u32] {
                 put(&mut payload, number);
             }
@@ -92,7 +92,7 @@ fn packed(ops: &[u8], data: &[u8]) -> Vec<u8> {
     let all = [ops, data].concat();
     let mut small = vec![0; zstd_safe::compress_bound(all.len())];
     let length = zstd_safe::compress(small.as_mut_slice(), &all, 3).unwrap();
-    let mut payload = vec![1, 1];
+    let mut payload = vec![2, 1];
     for number in [ops.len(), data.len(), length] {
         put(&mut payload, number as u32);
     }
