@@ -24,6 +24,8 @@ use mitblick_protocol::{
 
 /// Most pixels read from the source at once.
 const READ_PIXELS: u64 = 512 * 1024;
+/// Most pixels read at once where this saves copying them: a large screen.
+const MAX_WHOLE_READ_PIXELS: u64 = 1920 * 1200;
 /// Smallest run of pixels that is worth a read of its own.
 const MIN_READ_PIXELS: u64 = 16 * 1024;
 /// Damage of fewer pixels is coded at once: looking for it elsewhere would take
@@ -156,6 +158,9 @@ impl Encoder {
         check(surfaces)?;
         self.now = self.now.wrapping_add(1);
         self.snapshot = Vec::new();
+        let same = |(id, tracked): (&SurfaceId, &Tracked)| surfaces.contains(&(*id, tracked.reference.size()));
+        let gone: Vec<SurfaceId> = self.surfaces.iter().filter(|&entry| !same(entry)).map(|(&id, _)| id).collect();
+        gone.into_iter().for_each(|id| self.scanner.forget(id));
         self.surfaces.retain(|id, _| surfaces.iter().any(|(other, _)| other == id));
         for &(id, size) in surfaces {
             match self.surfaces.get_mut(&id) {
@@ -425,6 +430,7 @@ impl Encoder {
                     tracked.reference.put(area, pixels);
                     tracked.damage.settle(place);
                     tracked.damage.wrote(place, self.payloads);
+                    self.scanner.wrote(surface, place);
                     if self.moves.has_room(run.left()) {
                         self.scanner.keep_new(tracked, surface, place, &mut self.moves);
                     }
@@ -487,6 +493,11 @@ fn read_whole<S: PixelSource>(
     band: &mut Vec<u32>,
     out: &mut Vec<u32>,
 ) -> Result<(), S::Error> {
+    if out.is_empty() && area.size().pixels() <= MAX_WHOLE_READ_PIXELS {
+        source.read(id, area, out)?;
+        out.resize(area.size().pixels() as usize, 0);
+        return Ok(());
+    }
     let rows = (READ_PIXELS / u64::from(area.width.max(1))).max(1) as u32;
     for top in (0..area.height).step_by(rows as usize) {
         let part = Rect::new(area.x, area.y + top as i32, area.width, rows.min(area.height - top));

@@ -27,6 +27,8 @@ const MIN_KEPT_PIXELS: u64 = 1024;
 const REPLACED: u64 = 4;
 /// Shifts tried on one surface at a time.
 const MAX_SHIFTS: usize = 4;
+/// Tiles that tell whether a page was there before.
+const PROBES: usize = 12;
 /// Copies on one surface at a time.
 const MAX_COPIES: usize = 128;
 
@@ -59,6 +61,7 @@ struct Changed {
     /// So much of it differs, by its bounds.
     pixels: u64,
     known: bool,
+    looked_up: bool,
     /// In memory, if it is.
     hash: Option<TileHash>,
 }
@@ -78,6 +81,8 @@ pub(crate) struct Scanner {
     /// Tiles of this payload that were not in memory, and may be worth it once
     /// they are written.
     missed: BTreeMap<(SurfaceId, TilePlace), TileHash>,
+    /// Hashes of tiles that show what is in memory.
+    shown: BTreeMap<(SurfaceId, TilePlace), TileHash>,
     changed: Vec<Changed>,
     tile: Vec<u32>,
 }
@@ -89,6 +94,7 @@ impl Scanner {
             hasher: TileHasher::new(seed),
             memory: Memory::default(),
             missed: BTreeMap::new(),
+            shown: BTreeMap::new(),
             changed: Vec::new(),
             tile: Vec::new(),
         }
@@ -97,6 +103,16 @@ impl Scanner {
     /// Begins a payload.
     pub(crate) fn begin(&mut self) {
         self.missed.clear();
+    }
+
+    /// The surface is gone or has a new size.
+    pub(crate) fn forget(&mut self, surface: SurfaceId) {
+        self.shown.retain(|(other, _), _| *other != surface);
+    }
+
+    /// A tile shows something else than before.
+    pub(crate) fn wrote(&mut self, surface: SurfaceId, place: TilePlace) {
+        self.shown.remove(&(surface, place));
     }
 
     /// Settles what is right or becomes right by moves, which are appended to
@@ -109,7 +125,15 @@ impl Scanner {
         limits: &mut ScanLimits,
     ) {
         let mut changed = core::mem::take(&mut self.changed);
-        self.compare(tracked, now, &mut changed);
+        compare(tracked, now, &mut changed);
+        // A page that was there before shows in a few tiles; only if none is
+        // known, it is worth the time to look for moves first.
+        let step = changed.len().div_ceil(PROBES).max(1);
+        changed.iter_mut().step_by(step).for_each(|tile| self.look_up(tracked, now, tile));
+        let seen_before = changed.iter().any(|tile| tile.hash.is_some());
+        if seen_before {
+            changed.iter_mut().for_each(|tile| self.look_up(tracked, now, tile));
+        }
         let missed = || changed.iter().filter(|tile| tile.hash.is_none());
         let missed_pixels: u64 = missed().map(|tile| tile.pixels).sum();
         let shifts = if missed_pixels >= MIN_SHIFT_PIXELS && missed().any(|tile| tile.known) {
@@ -122,16 +146,24 @@ impl Scanner {
             let rects = copies::rects(&tracked.reference, now.area, now.pixels, shift);
             (!rects.is_empty()).then_some((shift, rects))
         });
-        let moved: u64 = first.iter().flat_map(|(_, rects)| rects).map(|rect| rect.size().pixels()).sum();
+        let rects = first.as_ref().map(|(_, rects)| rects.as_slice()).unwrap_or_default();
+        let moved: u64 = rects.iter().map(|rect| rect.size().pixels()).sum();
         let scrolled = moved * 2 >= missed_pixels;
+        for tile in &mut changed {
+            let moved: u64 =
+                rects.iter().filter_map(|rect| rect.intersection(tile.tile)).map(|r| r.size().pixels()).sum();
+            if !scrolled || moved * 2 < tile.pixels {
+                self.look_up(tracked, now, tile);
+            }
+        }
         for tile in changed.iter().filter(|tile| tile.is_replaced() && (tile.hash.is_some() || !scrolled)) {
             self.keep_old(tracked, now.surface, tile, ops, limits);
         }
         if let Some((shift, rects)) = first {
-            copy(tracked, now.surface, shift, &rects, ops, limits);
+            copy(&mut self.shown, tracked, now.surface, shift, &rects, ops, limits);
             for shift in shifts {
                 let rects = copies::rects(&tracked.reference, now.area, now.pixels, shift);
-                copy(tracked, now.surface, shift, &rects, ops, limits);
+                copy(&mut self.shown, tracked, now.surface, shift, &rects, ops, limits);
             }
         }
         for tile in &changed {
@@ -141,35 +173,26 @@ impl Scanner {
         self.changed = changed;
     }
 
-    /// Settles tiles that are as they were, and lists the others.
-    fn compare(&mut self, tracked: &mut Tracked, now: Snapshot<'_>, changed: &mut Vec<Changed>) {
-        let fresh: Vec<TilePlace> = tracked.damage.fresh().collect();
-        for place in fresh {
-            tracked.damage.examined(place);
-            let damage = &tracked.damage;
-            let (Some(dirty), Some(tile), known) =
-                (damage.dirty_rect(place), damage.tile_rect(place), damage.is_known(place))
-            else {
-                continue;
-            };
-            let bounds = if known { difference(&tracked.reference, dirty, now.area, now.pixels) } else { Some(dirty) };
-            let Some(bounds) = bounds else {
-                tracked.damage.settle(place);
-                continue;
-            };
-            let mut entry = Changed { place, tile, pixels: bounds.size().pixels(), known, hash: None };
-            if entry.is_replaced() && tile.size().pixels() >= MIN_KEPT_PIXELS {
-                gather(&mut self.tile, &tracked.reference, tile);
-                overlay(&mut self.tile, tile, now, dirty);
-                if let Some(hash) = hash(&self.hasher, &self.tile, tile) {
-                    if self.memory.find(&hash).is_some() {
-                        entry.hash = Some(hash);
-                    } else {
-                        self.missed.insert((now.surface, place), hash);
-                    }
-                }
-            }
-            changed.push(entry);
+    /// Looks for a tile in memory, once.
+    fn look_up(&mut self, tracked: &Tracked, now: Snapshot<'_>, changed: &mut Changed) {
+        let Changed { place, tile, .. } = *changed;
+        if changed.looked_up || !changed.is_replaced() || tile.size().pixels() < MIN_KEPT_PIXELS {
+            return;
+        }
+        changed.looked_up = true;
+        let Some(dirty) = tracked.damage.dirty_rect(place) else { return };
+        self.tile.clear();
+        if dirty == tile {
+            part(now.area, now.pixels, tile).for_each(|row| self.tile.extend_from_slice(row));
+        } else {
+            gather(&mut self.tile, &tracked.reference, tile);
+            overlay(&mut self.tile, tile, now, dirty);
+        }
+        let Some(hash) = hash(&self.hasher, &self.tile, tile) else { return };
+        if self.memory.find(&hash).is_some() {
+            changed.hash = Some(hash);
+        } else {
+            self.missed.insert((now.surface, place), hash);
         }
     }
 
@@ -187,8 +210,14 @@ impl Scanner {
         if !worth || !ops.has_room(limits.bytes) {
             return;
         }
-        gather(&mut self.tile, &tracked.reference, tile);
-        if let Some(slot) = hash(&self.hasher, &self.tile, tile).and_then(|hash| self.memory.keep(hash)) {
+        let hash = match self.shown.get(&(surface, place)) {
+            Some(hash) => Some(*hash),
+            None => {
+                gather(&mut self.tile, &tracked.reference, tile);
+                hash(&self.hasher, &self.tile, tile)
+            }
+        };
+        if let Some(slot) = hash.and_then(|hash| self.memory.keep(hash)) {
             ops.tile(Op::Keep, surface, tracked.damage.number(place), slot);
         }
     }
@@ -216,16 +245,38 @@ impl Scanner {
         tracked.damage.settle(place);
         tracked.damage.wrote(place, limits.payload);
         tracked.damage.came_back(place);
+        self.shown.insert((now.surface, place), hash);
     }
 
     /// Has the watcher remember a tile that was just written, if it is likely
     /// to be wanted again.
     pub(crate) fn keep_new(&mut self, tracked: &Tracked, surface: SurfaceId, place: TilePlace, ops: &mut MoveOps) {
         let Some(hash) = self.missed.remove(&(surface, place)) else { return };
-        if !tracked.damage.is_busy(place)
-            && let Some(slot) = self.memory.keep(hash)
-        {
+        if tracked.damage.is_busy(place) {
+            return;
+        }
+        if let Some(slot) = self.memory.keep(hash) {
             ops.tile(Op::Keep, surface, tracked.damage.number(place), slot);
+        }
+        self.shown.insert((surface, place), hash);
+    }
+}
+
+/// Settles tiles that are as they were, and lists the others.
+fn compare(tracked: &mut Tracked, now: Snapshot<'_>, changed: &mut Vec<Changed>) {
+    let fresh: Vec<TilePlace> = tracked.damage.fresh().collect();
+    for place in fresh {
+        tracked.damage.examined(place);
+        let damage = &tracked.damage;
+        let (Some(dirty), Some(tile), known) =
+            (damage.dirty_rect(place), damage.tile_rect(place), damage.is_known(place))
+        else {
+            continue;
+        };
+        let bounds = if known { difference(&tracked.reference, dirty, now.area, now.pixels) } else { Some(dirty) };
+        match bounds.map(|bounds| bounds.size().pixels()) {
+            Some(pixels) => changed.push(Changed { place, tile, pixels, known, looked_up: false, hash: None }),
+            None => tracked.damage.settle(place),
         }
     }
 }
@@ -233,6 +284,7 @@ impl Scanner {
 /// Copies rectangles in the reference. Their tiles are looked at again: what
 /// one copy made wrong that was right, the lossless way corrects.
 fn copy(
+    shown: &mut BTreeMap<(SurfaceId, TilePlace), TileHash>,
     tracked: &mut Tracked,
     surface: SurfaceId,
     shift: Shift,
@@ -254,6 +306,9 @@ fn copy(
         let from = Point { x: source.x, y: source.y };
         tracked.reference.copy(rect, from);
         tracked.damage.add_examined(rect, limits.now);
+        shown.retain(|&(other, place), _| {
+            other != surface || tracked.damage.tile_rect(place).and_then(|tile| tile.intersection(rect)).is_none()
+        });
         ops.copy(surface, rect, from);
     }
 }

@@ -18,6 +18,9 @@ const MARK_PX: usize = 2 * CHOICE_PX;
 const MIN_VOTES: u32 = 3;
 /// Most places compared, so that a large picture takes bounded time.
 const MAX_MARKS: usize = 32 * 1024;
+/// In larger areas, marks of one row in so many are enough of what is new.
+const EVERY_ROW: usize = 4;
+const SMALL_PIXELS: u64 = 64 * 1024;
 /// In place of a mark's position: there are several.
 const SEVERAL: u32 = u32::MAX;
 
@@ -45,7 +48,7 @@ impl ShiftFinder {
             return Vec::new();
         }
         let bits = match area.size().pixels() {
-            0..=0x1_0000 => 3,
+            0..=SMALL_PIXELS => 3,
             ..=0x8_0000 => 5,
             ..=0x40_0000 => 6,
             _ => 8,
@@ -63,7 +66,8 @@ impl ShiftFinder {
 
         let mut votes = BTreeMap::<Shift, u32>::new();
         let mut left = MAX_MARKS;
-        for (y, (row, old)) in part(area, pixels, area).zip(reference.rows(area)).enumerate() {
+        let every = if area.size().pixels() > SMALL_PIXELS { EVERY_ROW } else { 1 };
+        for (y, (row, old)) in part(area, pixels, area).zip(reference.rows(area)).enumerate().step_by(every) {
             let Some(first) = row.iter().zip(old).position(|(a, b)| a != b) else { continue };
             let last = row.iter().zip(old).rposition(|(a, b)| a != b).unwrap_or(first);
             let from = first.saturating_sub(MARK_PX);
@@ -95,18 +99,15 @@ impl ShiftFinder {
             return;
         }
         // Each pass sums twice as many pixels as the one before: loops that
-        // compilers make wide instructions of.
+        // compilers make wide instructions of. Multiplying would not be one.
         let [a, b] = &mut self.sums;
-        a.clear();
-        a.extend(row.iter().map(|pixel| pixel.wrapping_mul(0x9e37_79b1)));
-        for (distance, turn) in [(1, 11), (2, 5), (4, 17), (8, 9)] {
-            b.clear();
-            let ahead = a.get(distance..).unwrap_or_default();
-            b.extend(a.iter().zip(ahead).map(|(here, ahead)| here.wrapping_add(ahead.rotate_left(turn))));
-            core::mem::swap(a, b);
-        }
-        let sums = a.as_slice();
-        let chosen = |sum: u32| sum.wrapping_mul(0x85eb_ca6b) >> (32 - bits) == 0;
+        sum_ahead(row, 1, 11, a);
+        sum_ahead(a, 2, 5, b);
+        sum_ahead(b, 4, 17, a);
+        sum_ahead(a, 8, 9, b);
+        let sums = b.as_slice();
+        let mask = (1 << bits) - 1;
+        let chosen = |sum: u32| (sum ^ (sum >> 11) ^ (sum >> 22)) & mask == 0;
         for (block, at) in sums.chunks(16).zip((0..).step_by(16)) {
             if !block.iter().fold(false, |any, &sum| any | chosen(sum)) {
                 continue;
@@ -143,6 +144,12 @@ impl ShiftFinder {
             }
         }
     }
+}
+
+fn sum_ahead(row: &[u32], distance: usize, turn: u32, out: &mut Vec<u32>) {
+    out.clear();
+    let ahead = row.get(distance..).unwrap_or_default();
+    out.extend(row.iter().zip(ahead).map(|(here, ahead)| here.wrapping_add(ahead.rotate_left(turn))));
 }
 
 fn slot(mark: u64, size: usize) -> usize {
