@@ -11,7 +11,7 @@ use core::fmt;
 use zstd_safe::{CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ResetDirective, SafeResult};
 
 /// Levels of zstd: where more time buys little, each on its kind.
-const DRAWN_LEVEL: i32 = 6;
+const DRAWN_LEVEL: i32 = 7;
 const NATURAL_LEVEL: i32 = 1;
 /// How far back drawings are remembered, as a power of two of unpacked bytes;
 /// several windows full of text. Both sides need that much memory.

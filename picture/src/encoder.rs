@@ -11,6 +11,7 @@ use crate::{
     damage::{Damage, TilePlace},
     format::VERSION,
     moves::MoveOps,
+    natural,
     palette::{NotWritten, Palette},
     scan::{ScanLimits, Scanner, Snapshot},
     stage::{Stage, Staged},
@@ -383,11 +384,17 @@ impl Encoder {
         tile: (SurfaceId, TilePlace, Rect),
         rows: impl Iterator<Item = &'a [u32]> + Clone,
     ) -> bool {
+        let is_natural = natural::is_natural(rows.clone());
         loop {
             if self.drawn.is_full() || self.natural.is_full() {
                 self.flush(run);
             }
-            let is_drawn = match self.drawn.add_drawn(tile, rows.clone(), &mut self.palette) {
+            let drawn = if is_natural {
+                Err(NotWritten::Natural)
+            } else {
+                self.drawn.add_drawn(tile, rows.clone(), &mut self.palette)
+            };
+            let is_drawn = match drawn {
                 Ok(()) => true,
                 Err(NotWritten::Full) => {
                     self.flush(run);

@@ -1,9 +1,19 @@
-//! Pixels of photographs, gradients and video: what each differs from the mean
-//! of its left and upper neighbours, green first, then red and blue as
-//! differences from green, each as a plane of its own.
+//! Pixels of photographs, gradients and video: what each differs from a guess,
+//! green first, then red and blue as differences from green, each as a plane of
+//! its own. The guess is that of LOCO-I: left plus above less left above, but
+//! not beyond either neighbour; in the first row what is left of it, in the
+//! first column what is above it.
 
 use crate::format::Reader;
 use alloc::vec::Vec;
+
+/// At least one in so many pixels of a natural picture equals neither the pixel
+/// to its left nor the one above.
+const ROUGH: usize = 2;
+/// It has more colours than this.
+const NATURAL_COLOURS: u32 = 64;
+/// Too small to tell, and not worth a chunk of its own.
+const MIN_NATURAL_PIXELS: usize = 256;
 
 /// Appends three planes of as many bytes as there are pixels.
 pub(crate) fn write(pixels: &[u32], width: usize, data: &mut Vec<u8>) {
@@ -20,12 +30,15 @@ pub(crate) fn write(pixels: &[u32], width: usize, data: &mut Vec<u8>) {
                         left = value;
                     }
                 }
-                Some(above) => data.extend(row.iter().zip(above).map(|(&pixel, &up)| {
-                    let value = sample(pixel, plane);
-                    let guess = mean(left, sample(up, plane));
-                    left = value;
-                    value.wrapping_sub(guess)
-                })),
+                Some(above) => {
+                    let mut corner = left;
+                    data.extend(row.iter().zip(above).map(|(&pixel, &up)| {
+                        let (value, up) = (sample(pixel, plane), sample(up, plane));
+                        let guess = guess(left, up, corner);
+                        (left, corner) = (value, up);
+                        value.wrapping_sub(guess)
+                    }));
+                }
             }
             above = Some(row);
         }
@@ -55,8 +68,10 @@ pub(crate) fn read(
         }
         for row in rows {
             let mut left = above.first().copied().unwrap_or_default();
+            let mut corner = left;
             for (value, &up) in row.iter_mut().zip(above.iter()) {
-                left = mean(left, up).wrapping_add(*value);
+                left = guess(left, up, corner).wrapping_add(*value);
+                corner = up;
                 *value = left;
             }
             above = row;
@@ -84,8 +99,33 @@ fn sample(pixel: u32, plane: u8) -> u8 {
 }
 
 #[inline(always)]
-fn mean(a: u8, b: u8) -> u8 {
-    ((u16::from(a) + u16::from(b)) / 2) as u8
+fn guess(left: u8, up: u8, corner: u8) -> u8 {
+    let slope = i16::from(left) + i16::from(up) - i16::from(corner);
+    slope.clamp(i16::from(left.min(up)), i16::from(left.max(up))) as u8
+}
+
+/// Whether a tile looks like a photograph rather than a drawing: most pixels
+/// equal neither neighbour, and there are many colours.
+pub(crate) fn is_natural<'a>(rows: impl Iterator<Item = &'a [u32]> + Clone) -> bool {
+    let (mut pixels, mut rough) = (0, 0);
+    for (row, above) in rows.clone().skip(1).zip(rows.clone()) {
+        let left = row.get(1..).unwrap_or_default().iter().zip(row);
+        let above = above.get(1..).unwrap_or_default();
+        pixels += above.len();
+        let differs = |((pixel, left), up): ((&u32, &u32), &u32)| u32::from((pixel != left) & (pixel != up));
+        rough += left.zip(above).map(differs).sum::<u32>() as usize;
+    }
+    if rough * ROUGH <= pixels || pixels < MIN_NATURAL_PIXELS {
+        return false;
+    }
+    let mut seen = [0u64; 16];
+    for &pixel in rows.flatten() {
+        let hash = pixel.wrapping_mul(0x9e37_79b1) >> 22;
+        if let Some(word) = seen.get_mut(hash as usize >> 6) {
+            *word |= 1 << (hash & 63);
+        }
+    }
+    seen.iter().map(|word| word.count_ones()).sum::<u32>() > NATURAL_COLOURS
 }
 
 #[cfg(test)]
