@@ -7,6 +7,8 @@ use mitblick_protocol::geometry::Rect;
 /// Content is compared in columns of this width, so that what stands still
 /// beside it spoils little.
 const STRIP_PX: i32 = 32;
+/// Most rectangles of one shift.
+const MAX_RECTS: usize = 128;
 /// Smaller rectangles are not worth an op.
 const MIN_PIXELS: u64 = 512;
 /// Lower ones neither.
@@ -61,10 +63,41 @@ pub(crate) fn rects(reference: &Canvas, area: Rect, pixels: &[u32], shift: Shift
     }
     found.extend(open.iter().map(finished));
     found.retain(|rect| rect.size().pixels() >= MIN_PIXELS && rect.height >= MIN_ROWS);
+    found.truncate(MAX_RECTS);
+    for rect in &mut found {
+        *rect = widened(reference, area, pixels, shift, *rect);
+    }
     let down = |rect: &Rect| if shift.dy <= 0 { rect.y } else { -rect.y };
     let across = |rect: &Rect| if shift.dx <= 0 { rect.x } else { -rect.x };
     found.sort_unstable_by_key(|rect| (down(rect), across(rect)));
     found
+}
+
+/// Moves the left and right edges out of the grid of strips, as far as columns
+/// beside the rectangle are the same after the shift too.
+fn widened(reference: &Canvas, area: Rect, pixels: &[u32], shift: Shift, rect: Rect) -> Rect {
+    let whole = reference.size().rect();
+    let fits = |x: i32| {
+        let column = Rect { x, width: 1, ..rect };
+        let source = column.moved(-shift.dx, -shift.dy);
+        column.intersection(area) == Some(column)
+            && source.intersection(whole) == Some(source)
+            && part(area, pixels, column).eq(reference.rows(source))
+    };
+    let mut rect = rect;
+    for _ in 1..STRIP_PX {
+        if !fits(rect.x - 1) {
+            break;
+        }
+        rect = Rect { x: rect.x - 1, width: rect.width + 1, ..rect };
+    }
+    for _ in 1..STRIP_PX {
+        if !fits(rect.right() as i32) {
+            break;
+        }
+        rect.width += 1;
+    }
+    rect
 }
 
 fn finished(open: &Open) -> Rect {
@@ -170,6 +203,8 @@ mod tests {
         let text = |x, y| if x / 32 % 2 == 0 { mark(x, y) } else { 7 };
         let (before, _) = canvas(text);
         let (_, now) = canvas(|x, y| text(x, y + 30));
-        assert_eq!(rects(&before, SIZE.rect(), &now, Shift { dx: 0, dy: -30 }), [Rect::new(0, 0, 224, 170)]);
+        // The last strip is blank: it fits but is not needed.
+        let found = rects(&before, SIZE.rect(), &now, Shift { dx: 0, dy: -30 });
+        assert_eq!(found, [Rect::new(0, 0, 224 + 31, 170)]);
     }
 }

@@ -42,7 +42,7 @@ struct Tile {
     since: u32,
     /// When the newest came.
     newest: u32,
-    /// Written in so many payloads that followed closely...
+    /// Much of it was written in so many payloads that followed closely...
     streak: u8,
     /// ...the last of which had this number.
     written: u32,
@@ -204,7 +204,7 @@ impl Damage {
         })
     }
 
-    /// The tile was written in the payload of this number.
+    /// Much of the tile was written in the payload of this number.
     pub(crate) fn wrote(&mut self, place: TilePlace, payload: u32) {
         if let Some(tile) = self.tile_mut(place)
             && tile.written != payload

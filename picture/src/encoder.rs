@@ -13,7 +13,7 @@ use crate::{
     moves::MoveOps,
     natural,
     palette::{NotWritten, Palette},
-    scan::{ScanLimits, Scanner, Snapshot},
+    scan::{REPLACED, ScanLimits, Scanner, Snapshot},
     stage::{Stage, Staged},
     surface::{Canvas, LimitError, check},
 };
@@ -436,7 +436,10 @@ impl Encoder {
                 if let Some(tracked) = self.surfaces.get_mut(&surface) {
                     tracked.reference.put(area, pixels);
                     tracked.damage.settle(place);
-                    tracked.damage.wrote(place, self.payloads);
+                    let tile = tracked.damage.tile_rect(place).map_or(0, |tile| tile.size().pixels());
+                    if area.size().pixels() * REPLACED >= tile {
+                        tracked.damage.wrote(place, self.payloads);
+                    }
                     self.scanner.wrote(surface, place);
                     if self.moves.has_room(run.left()) {
                         self.scanner.keep_new(tracked, surface, place, &mut self.moves);

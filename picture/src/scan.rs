@@ -21,16 +21,14 @@ use mitblick_protocol::{
 /// Less changed content is coded faster than found elsewhere.
 const MIN_SHIFT_PIXELS: u64 = 4096;
 /// Smaller tiles, at the edges, are not worth remembering.
-const MIN_KEPT_PIXELS: u64 = 1024;
+const MIN_KEPT_PIXELS: u64 = 256;
 /// A tile is looked up and remembered if at least one in so many of its pixels
 /// changed; less is somebody typing.
-const REPLACED: u64 = 4;
+pub(crate) const REPLACED: u64 = 4;
 /// Shifts tried on one surface at a time.
 const MAX_SHIFTS: usize = 4;
 /// Tiles that tell whether a page was there before.
 const PROBES: usize = 12;
-/// Copies on one surface at a time.
-const MAX_COPIES: usize = 128;
 
 /// Newest pixels of a part of a surface.
 #[derive(Clone, Copy, Debug)]
@@ -292,7 +290,7 @@ fn copy(
     ops: &mut MoveOps,
     limits: &mut ScanLimits,
 ) {
-    for &rect in rects.iter().take(MAX_COPIES) {
+    for &rect in rects {
         let source = rect.moved(-shift.dx, -shift.dy);
         let pixels = rect.size().pixels();
         if pixels > limits.copied_pixels
