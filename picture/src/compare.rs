@@ -15,7 +15,7 @@ pub(crate) fn part(area: Rect, pixels: &[u32], part: Rect) -> impl Iterator<Item
     rows.map(move |row| row.get(left..left + part.width as usize).unwrap_or_default())
 }
 
-/// All of what is dirty if much of it changed: rows as long as those of other
+/// For drawings: all of what is dirty if much of it changed. Rows as long as those of other
 /// tiles are found again as a whole when something scrolls.
 pub(crate) fn widened(changed: Rect, dirty: Rect) -> Rect {
     if changed.size().pixels() * WIDEN >= dirty.size().pixels() { dirty } else { changed }

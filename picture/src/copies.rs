@@ -64,8 +64,12 @@ pub(crate) fn rects(reference: &Canvas, area: Rect, pixels: &[u32], shift: Shift
     found.extend(open.iter().map(finished));
     found.retain(|rect| rect.size().pixels() >= MIN_PIXELS && rect.height >= MIN_ROWS);
     found.truncate(MAX_RECTS);
-    for rect in &mut found {
-        *rect = widened(reference, area, pixels, shift, *rect);
+    for at in 0..found.len() {
+        let free = |column: Rect| found.iter().all(|other| other.intersection(column).is_none());
+        let wider = found.get(at).map(|&rect| widened(reference, area, pixels, shift, rect, free));
+        if let (Some(rect), Some(wider)) = (found.get_mut(at), wider) {
+            *rect = wider;
+        }
     }
     let down = |rect: &Rect| if shift.dy <= 0 { rect.y } else { -rect.y };
     let across = |rect: &Rect| if shift.dx <= 0 { rect.x } else { -rect.x };
@@ -74,13 +78,22 @@ pub(crate) fn rects(reference: &Canvas, area: Rect, pixels: &[u32], shift: Shift
 }
 
 /// Moves the left and right edges out of the grid of strips, as far as columns
-/// beside the rectangle are the same after the shift too.
-fn widened(reference: &Canvas, area: Rect, pixels: &[u32], shift: Shift, rect: Rect) -> Rect {
+/// beside the rectangle are the same after the shift too and are free: a pixel
+/// that is copied twice spoils what the second copy reads.
+fn widened(
+    reference: &Canvas,
+    area: Rect,
+    pixels: &[u32],
+    shift: Shift,
+    rect: Rect,
+    free: impl Fn(Rect) -> bool,
+) -> Rect {
     let whole = reference.size().rect();
     let fits = |x: i32| {
         let column = Rect { x, width: 1, ..rect };
         let source = column.moved(-shift.dx, -shift.dy);
         column.intersection(area) == Some(column)
+            && free(column)
             && source.intersection(whole) == Some(source)
             && part(area, pixels, column).eq(reference.rows(source))
     };

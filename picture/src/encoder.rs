@@ -361,7 +361,7 @@ impl Encoder {
             let Some(tracked) = self.surfaces.get_mut(&id) else { break };
             let Some(dirty) = tracked.damage.dirty_rect(place) else { continue };
             let changed = if tracked.damage.is_known(place) {
-                difference(&tracked.reference, dirty, area, read).map(|changed| widened(changed, dirty))
+                difference(&tracked.reference, dirty, area, read)
             } else {
                 Some(dirty)
             };
@@ -369,7 +369,9 @@ impl Encoder {
                 tracked.damage.settle(place);
                 continue;
             };
-            if !self.stage(run, (id, place, changed), part(area, read, changed)) {
+            let is_natural = natural::is_natural(part(area, read, changed));
+            let changed = if is_natural { changed } else { widened(changed, dirty) };
+            if !self.stage(run, (id, place, changed), is_natural, part(area, read, changed)) {
                 return false;
             }
         }
@@ -382,9 +384,9 @@ impl Encoder {
         &mut self,
         run: &mut Run<'_, S>,
         tile: (SurfaceId, TilePlace, Rect),
+        is_natural: bool,
         rows: impl Iterator<Item = &'a [u32]> + Clone,
     ) -> bool {
-        let is_natural = natural::is_natural(rows.clone());
         loop {
             if self.drawn.is_full() || self.natural.is_full() {
                 self.flush(run);
