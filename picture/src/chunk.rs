@@ -13,6 +13,9 @@ use zstd_safe::{CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ResetDi
 /// Levels of zstd: where more time buys little, each on its kind.
 const DRAWN_LEVEL: i32 = 7;
 const NATURAL_LEVEL: i32 = 1;
+/// Matches of natural pictures: hardly any but runs.
+const NATURAL_MIN_MATCH: u32 = 7;
+const NATURAL_HASH_LOG: u32 = 6;
 /// How far back drawings are remembered, as a power of two of unpacked bytes;
 /// several windows full of text. Both sides need that much memory.
 const WINDOW_LOG: u32 = 23;
@@ -59,7 +62,11 @@ impl Packer {
         // Fresh contexts take them; without, they would pack less well.
         let _ = stream.set_parameter(CParameter::CompressionLevel(DRAWN_LEVEL));
         let _ = stream.set_parameter(CParameter::WindowLog(WINDOW_LOG));
+        let _ = stream.set_parameter(CParameter::EnableLongDistanceMatching(true));
         let _ = single.set_parameter(CParameter::CompressionLevel(NATURAL_LEVEL));
+        // In noise, the matches that are not made are the best ones.
+        let _ = single.set_parameter(CParameter::MinMatch(NATURAL_MIN_MATCH));
+        let _ = single.set_parameter(CParameter::HashLog(NATURAL_HASH_LOG));
         Self { stream, streaming: false, single, unpacked: Vec::new(), packed: Vec::new() }
     }
 

@@ -9,10 +9,10 @@ use crate::{
     chunk::{Kind, Packer, most_packed},
     compare::{difference, part, widened},
     damage::{Damage, TilePlace},
-    format::VERSION,
     moves::MoveOps,
     natural,
     palette::{NotWritten, Palette},
+    run::{Encoded, PixelSource, READ_PIXELS, Run, read_whole},
     scan::{REPLACED, ScanLimits, Scanner, Snapshot},
     stage::{Stage, Staged},
     surface::{Canvas, LimitError, check},
@@ -23,10 +23,6 @@ use mitblick_protocol::{
     peer_msg::SurfaceId,
 };
 
-/// Most pixels read from the source at once.
-const READ_PIXELS: u64 = 512 * 1024;
-/// Most pixels read at once where this saves copying them: a large screen.
-const MAX_WHOLE_READ_PIXELS: u64 = 1920 * 1200;
 /// Smallest run of pixels that is worth a read of its own.
 const MIN_READ_PIXELS: u64 = 16 * 1024;
 /// Damage of fewer pixels is coded at once: looking for it elsewhere would take
@@ -41,29 +37,6 @@ const PUBLIC_KEY: [u64; 4] =
     [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89];
 /// Pixels that may well fit in one byte of a payload.
 const PIXELS_PER_BYTE: usize = 32;
-
-/// Where the present pixels of surfaces come from.
-pub trait PixelSource {
-    /// Why a surface's pixels can't be had.
-    type Error;
-
-    /// Reads an area that lies inside the surface: `0x00RRGGBB`, row by row,
-    /// in place of what is in `out`.
-    ///
-    /// # Errors
-    /// The surface has no pixels of this area now.
-    fn read(&mut self, surface: SurfaceId, area: Rect, out: &mut Vec<u32>) -> Result<(), Self::Error>;
-}
-
-/// What [`Encoder::encode`] gives.
-#[derive(Debug)]
-pub struct Encoded<E> {
-    /// For [`Decoder::apply`](crate::Decoder::apply); empty = nothing differs.
-    pub payload: Vec<u8>,
-    /// Surfaces that could not be read. Their damage is kept, but they are left
-    /// alone until they are damaged again or change size.
-    pub failed: Vec<(SurfaceId, E)>,
-}
 
 /// One surface as the watcher has it, and what may differ by now.
 #[derive(Debug)]
@@ -474,51 +447,6 @@ struct PaletteSent {
     colours: usize,
     /// ...once it was told to forget those before.
     stale: bool,
-}
-
-/// One call of [`Encoder::encode`].
-struct Run<'a, S: PixelSource> {
-    source: &'a mut S,
-    budget: usize,
-    payload: Vec<u8>,
-    failed: Vec<(SurfaceId, S::Error)>,
-}
-
-impl<S: PixelSource> Run<'_, S> {
-    /// Writes the beginning of a payload that is not empty.
-    fn begin(&mut self) {
-        if self.payload.is_empty() {
-            self.payload.push(VERSION);
-        }
-    }
-
-    fn left(&self) -> usize {
-        self.budget.saturating_sub(self.payload.len())
-    }
-}
-
-/// Reads an area of any size band by band and appends it to `out`.
-fn read_whole<S: PixelSource>(
-    source: &mut S,
-    id: SurfaceId,
-    area: Rect,
-    band: &mut Vec<u32>,
-    out: &mut Vec<u32>,
-) -> Result<(), S::Error> {
-    if out.is_empty() && area.size().pixels() <= MAX_WHOLE_READ_PIXELS {
-        source.read(id, area, out)?;
-        out.resize(area.size().pixels() as usize, 0);
-        return Ok(());
-    }
-    let rows = (READ_PIXELS / u64::from(area.width.max(1))).max(1) as u32;
-    for top in (0..area.height).step_by(rows as usize) {
-        let part = Rect::new(area.x, area.y + top as i32, area.width, rows.min(area.height - top));
-        source.read(id, part, band)?;
-        // As in the case of a single batch.
-        band.resize(part.size().pixels() as usize, 0);
-        out.extend_from_slice(band);
-    }
-    Ok(())
 }
 
 /// Whether `b` is the right neighbour of `a`.

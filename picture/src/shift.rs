@@ -20,7 +20,7 @@ const MIN_VOTES: u32 = 3;
 const MAX_MARKS: usize = 32 * 1024;
 /// In larger areas, marks of one row in so many are enough of what is new.
 const EVERY_ROW: usize = 4;
-const SMALL_PIXELS: u64 = 64 * 1024;
+const SMALL_PIXELS: u64 = 0x1_0000;
 /// In place of a mark's position: there are several.
 const SEVERAL: u32 = u32::MAX;
 
@@ -48,9 +48,9 @@ impl ShiftFinder {
             return Vec::new();
         }
         let bits = match area.size().pixels() {
-            0..=SMALL_PIXELS => 3,
-            ..=0x8_0000 => 5,
-            ..=0x40_0000 => 6,
+            ..=SMALL_PIXELS => 3,
+            0x1_0001..=0x8_0000 => 5,
+            0x8_0001..=0x40_0000 => 6,
             _ => 8,
         };
         let mut before = core::mem::take(&mut self.before);

@@ -327,7 +327,7 @@ fn a_page_that_was_changed_in_place_comes_back_as_it_was_left() {
 fn a_window_that_is_opened_again_costs_next_to_nothing() {
     let (menu, size) = (SurfaceId(7), Size { width: 200, height: 300 });
     let mut pair = with_page(300, 300);
-    let mut open = |pair: &mut Pair| {
+    let open = |pair: &mut Pair| {
         pair.screen.open(menu, size);
         pair.screen.page(menu, 3);
         pair.tell();
