@@ -314,6 +314,7 @@ impl Encoder {
         // A source that gives fewer pixels than asked for is out of step;
         // black is as good as anything until it is damaged again.
         self.read.resize(area.size().pixels() as usize, 0);
+        batch.iter().for_each(|job| self.scanner.read_again(id, job.order.3));
         let read = core::mem::take(&mut self.read);
         let room = self.stage_batch(run, id, batch, area, &read);
         self.read = read;
@@ -417,7 +418,7 @@ impl Encoder {
                     }
                     self.scanner.wrote(surface, place);
                     if self.moves.has_room(run.left()) {
-                        self.scanner.keep_new(tracked, surface, place, &mut self.moves);
+                        self.scanner.keep_new(tracked, (surface, place), area.size().pixels(), &mut self.moves);
                     }
                 }
             }

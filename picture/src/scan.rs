@@ -246,13 +246,32 @@ impl Scanner {
         self.shown.insert((now.surface, place), hash);
     }
 
-    /// Has the watcher remember a tile that was just written, if it is likely
-    /// to be wanted again.
-    pub(crate) fn keep_new(&mut self, tracked: &Tracked, surface: SurfaceId, place: TilePlace, ops: &mut MoveOps) {
-        let Some(hash) = self.missed.remove(&(surface, place)) else { return };
-        if tracked.damage.is_busy(place) {
+    /// The newest pixels of a tile were read again after it was looked up: what
+    /// is written may be something else.
+    pub(crate) fn read_again(&mut self, surface: SurfaceId, place: TilePlace) {
+        self.missed.remove(&(surface, place));
+    }
+
+    /// Has the watcher remember a tile of which `pixels` were just written, if
+    /// it is likely to be wanted again.
+    pub(crate) fn keep_new(
+        &mut self,
+        tracked: &Tracked,
+        (surface, place): (SurfaceId, TilePlace),
+        pixels: u64,
+        ops: &mut MoveOps,
+    ) {
+        let missed = self.missed.remove(&(surface, place));
+        let Some(tile) = tracked.damage.tile_rect(place) else { return };
+        let all = tile.size().pixels();
+        if tracked.damage.is_busy(place) || all < MIN_KEPT_PIXELS || (missed.is_none() && pixels * REPLACED < all) {
             return;
         }
+        let hash = missed.or_else(|| {
+            gather(&mut self.tile, &tracked.reference, tile);
+            hash(&self.hasher, &self.tile, tile)
+        });
+        let Some(hash) = hash else { return };
         if let Some(slot) = self.memory.keep(hash) {
             ops.tile(Op::Keep, surface, tracked.damage.number(place), slot);
         }

@@ -3,7 +3,7 @@
 #[path = "shared/screen.rs"]
 mod screen;
 
-use mitblick_picture::{Decoder, Encoder, LimitError};
+use mitblick_picture::{Decoder, Encoder, LimitError, PixelSource};
 use mitblick_protocol::{
     geometry::{Rect, Size},
     peer_msg::SurfaceId,
@@ -340,6 +340,68 @@ fn a_window_that_is_opened_again_costs_next_to_nothing() {
     let first = open(&mut pair);
     let again = open(&mut pair);
     assert!(first > 500 && again < 100, "{first}, then {again} bytes");
+}
+
+#[test]
+fn a_window_that_came_in_many_pieces_is_remembered_too() {
+    let (menu, size) = (SurfaceId(7), Size { width: 320, height: 320 });
+    let mut pair = with_page(300, 300);
+    let mut sums = Vec::new();
+    for _ in 0..2 {
+        pair.screen.open(menu, size);
+        pair.screen.page(menu, 3);
+        pair.tell();
+        let mut sum = 0;
+        while pair.encoder.has_damage() {
+            sum += pair.step(4000);
+        }
+        pair.settle(PLENTY);
+        pair.screen.close(menu);
+        pair.tell();
+        sums.push(sum);
+    }
+    assert!(sums[0] > 5000 && sums[1] < 100, "{sums:?} bytes");
+}
+
+/// A source that shows something else at every look.
+struct Restless(Screen);
+
+impl PixelSource for Restless {
+    type Error = Gone;
+
+    fn read(&mut self, surface: SurfaceId, area: Rect, out: &mut Vec<u32>) -> Result<(), Gone> {
+        let seed = self.0.reads.len() as u64;
+        self.0.page(surface, seed % 5);
+        self.0.read(surface, area, out)
+    }
+}
+
+#[test]
+fn pages_that_change_while_they_are_read_end_bit_exact() {
+    let size = Size { width: 400, height: 300 };
+    let mut screen = Screen::default();
+    screen.open(ID, size);
+    let (mut source, mut random) = (Restless(screen), Random(9));
+    let (mut encoder, mut decoder) = (Encoder::new(), Decoder::new());
+    encoder.set_surfaces(&[(ID, size)]).unwrap();
+    decoder.set_surfaces(&[(ID, size)]).unwrap();
+    for _ in 0..300 {
+        // Sometimes a part, so that a read takes in more than was looked up.
+        let part = Rect::new(random.below(300) as i32, random.below(200) as i32, 150, 150);
+        encoder.damage(ID, if random.below(2) == 0 { size.rect() } else { part });
+        let budget = 1000 + random.below(9000) as usize;
+        decoder.apply(&encoder.encode(&mut source, budget).payload).unwrap();
+    }
+    // It rests at last.
+    let mut screen = source.0;
+    for seed in 0..5 {
+        screen.page(ID, seed);
+        encoder.damage(ID, size.rect());
+        while encoder.has_damage() {
+            decoder.apply(&encoder.encode(&mut screen, PLENTY).payload).unwrap();
+        }
+        assert!(decoder.surface(ID).unwrap().pixels == screen.pixels(ID), "page {seed} differs");
+    }
 }
 
 #[test]
