@@ -15,7 +15,7 @@ const DRAWN_LEVEL: i32 = 7;
 const NATURAL_LEVEL: i32 = 1;
 /// Matches of natural pictures: hardly any but runs.
 const NATURAL_MIN_MATCH: u32 = 7;
-const NATURAL_HASH_LOG: u32 = 6;
+const NATURAL_HASH_LOG: u32 = 8;
 /// How far back drawings are remembered, as a power of two of unpacked bytes;
 /// several windows full of text. Both sides need that much memory.
 const WINDOW_LOG: u32 = 23;
