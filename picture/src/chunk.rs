@@ -36,8 +36,9 @@ const MIN_MOVES_BYTES: usize = 64;
 
 /// The most bytes that a chunk takes that unpacks to so many.
 pub(crate) fn most_packed(unpacked_bytes: usize) -> usize {
-    // zstd's own bound, a block header each 128 KiB, a frame's and our header.
-    unpacked_bytes + unpacked_bytes / 128 + 128
+    // zstd's own bound, a block header each 128 KiB, the headers of three frames
+    // and our own.
+    unpacked_bytes + unpacked_bytes / 128 + 256
 }
 
 /// Packs chunks.
@@ -71,10 +72,10 @@ impl Packer {
     }
 
     /// Appends a chunk to `out`: at most [`most_packed`] bytes.
-    pub(crate) fn pack(&mut self, kind: Kind, ops: &[u8], data: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn pack(&mut self, kind: Kind, ops: &[u8], data: [&[u8]; 3], out: &mut Vec<u8>) {
         self.unpacked.clear();
         self.unpacked.extend_from_slice(ops);
-        self.unpacked.extend_from_slice(data);
+        data.iter().for_each(|part| self.unpacked.extend_from_slice(part));
         let most = most_packed(self.unpacked.len());
         if self.packed.len() < most {
             self.packed.resize(most, 0);
@@ -82,7 +83,8 @@ impl Packer {
         let room = self.packed.as_mut_slice();
         let (packing, packed) = match kind {
             Kind::Moves if self.unpacked.len() < MIN_MOVES_BYTES => (Packing::Stored, Err(0)),
-            Kind::Natural | Kind::Moves => (Packing::Single, self.single.compress2(room, &self.unpacked)),
+            Kind::Moves => (Packing::Single, self.single.compress2(room, &self.unpacked)),
+            Kind::Natural => (Packing::Single, compress_parts(&mut self.single, room, &self.unpacked, data)),
             Kind::Drawn if self.streaming => (Packing::Continue, compress_on(&mut self.stream, room, &self.unpacked)),
             Kind::Drawn => (Packing::Begin, compress_on(&mut self.stream, room, &self.unpacked)),
         };
@@ -100,12 +102,23 @@ impl Packer {
             }
         }
         out.push(packing.code());
-        for number in [ops.len(), data.len(), bytes.len()] {
+        for number in [ops.len(), self.unpacked.len() - ops.len(), bytes.len()] {
             // At most MAX_CHUNK_BYTES and a little.
             put_number(out, number as u32);
         }
         out.extend_from_slice(bytes);
     }
+}
+
+/// Packs the planes of natural pictures as a frame each, the first with all
+/// that is before: their bytes are spread differently.
+fn compress_parts(single: &mut CCtx<'static>, room: &mut [u8], all: &[u8], [_, red, blue]: [&[u8]; 3]) -> SafeResult {
+    let first = all.get(..all.len() - red.len() - blue.len()).unwrap_or_default();
+    let mut length = 0;
+    for part in [first, red, blue].into_iter().filter(|part| !part.is_empty()) {
+        length += single.compress2(room.get_mut(length..).unwrap_or_default(), part)?;
+    }
+    Ok(length)
 }
 
 /// Continues the stream and flushes it; gives how many bytes of `room` it took.

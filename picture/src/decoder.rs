@@ -151,6 +151,7 @@ impl Decoder {
             if ops.is_empty() {
                 return Err(DecodeError::Malformed);
             }
+            let mut planes = planes(ops, &mut data).ok_or(DecodeError::Malformed)?;
             let mut before = None;
             while !ops.is_empty() {
                 spend(&mut left.ops, 1)?;
@@ -175,11 +176,12 @@ impl Decoder {
                     return Err(DecodeError::OutOfBounds(id));
                 }
                 spend(&mut left.pixels, rect.size().pixels())?;
-                let pixels = self.reader.read(op, rect.size(), &mut ops, &mut data).ok_or(DecodeError::Malformed)?;
+                let pixels = self.reader.read(op, rect.size(), &mut ops, &mut data, &mut planes);
+                let pixels = pixels.ok_or(DecodeError::Malformed)?;
                 canvas.put(rect, pixels);
                 changed.entry(id).or_default().add(rect);
             }
-            if !data.is_empty() {
+            if !data.is_empty() || planes.iter().any(|plane| !plane.is_empty()) {
                 return Err(DecodeError::Malformed);
             }
         }
@@ -240,6 +242,14 @@ fn apply_move(
     Ok(())
 }
 
+/// The planes of a chunk that begins with a natural picture, which take all of
+/// its data; otherwise they are empty.
+fn planes<'a>(mut ops: Reader<'_>, data: &mut Reader<'a>) -> Option<[Reader<'a>; 3]> {
+    let is_natural = ops.byte().is_some_and(|code| code & !(NEW_SURFACE | BESIDE) == Op::Natural.code());
+    let length = if is_natural { data.0.len() / 3 } else { 0 };
+    Some([Reader(data.bytes(length)?), Reader(data.bytes(length)?), Reader(data.bytes(length)?)])
+}
+
 /// Takes from what is allowed.
 fn spend(left: &mut u64, amount: u64) -> Result<(), DecodeError> {
     *left = left.checked_sub(amount).ok_or(DecodeError::TooMuch)?;
@@ -280,12 +290,20 @@ struct PixelReader {
     /// The palette.
     colours: Vec<u32>,
     pixels: Vec<u32>,
-    planes: Vec<u8>,
+    /// To put planes together in.
+    room: Vec<u8>,
 }
 
 impl PixelReader {
     /// The pixels of an op, as many as its size says.
-    fn read(&mut self, op: Op, size: Size, ops: &mut Reader<'_>, data: &mut Reader<'_>) -> Option<&[u32]> {
+    fn read(
+        &mut self,
+        op: Op,
+        size: Size,
+        ops: &mut Reader<'_>,
+        data: &mut Reader<'_>,
+        planes: &mut [Reader<'_>; 3],
+    ) -> Option<&[u32]> {
         let count = size.pixels() as usize;
         self.pixels.clear();
         match op {
@@ -304,7 +322,7 @@ impl PixelReader {
                 self.colours.extend(colours);
                 palette::read(&self.colours, count, data, &mut self.pixels)?;
             }
-            Op::Natural => natural::read(count, size.width as usize, data, &mut self.planes, &mut self.pixels)?,
+            Op::Natural => natural::read(count, size.width as usize, planes, &mut self.room, &mut self.pixels)?,
             Op::Forget | Op::Copy | Op::Keep | Op::Recall => return None,
         }
         Some(&self.pixels)

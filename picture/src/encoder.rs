@@ -251,7 +251,7 @@ impl Encoder {
         let ops = self.moves.finish();
         if !ops.is_empty() {
             run.begin();
-            self.packer.pack(Kind::Moves, ops, &[], &mut run.payload);
+            self.packer.pack(Kind::Moves, ops, [&[]; 3], &mut run.payload);
         }
         self.moves.clear();
     }

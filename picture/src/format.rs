@@ -6,7 +6,7 @@
 //! version = 2
 //! chunk   = packing ops_bytes data_bytes packed_bytes packed
 //! packing = 0 stored
-//!         | 1 zstd frame
+//!         | 1 zstd frames, one after the other
 //!         | 2 begin of a zstd stream, flushed at the end of the chunk
 //!         | 3 the stream goes on, likewise
 //! unpacked= ops data                       of ops_bytes and data_bytes
@@ -24,6 +24,8 @@
 //! that of the op before moved right by its width; otherwise the rectangle
 //! follows. Ops and pixel data are kept apart, and so are drawings, natural
 //! pictures and moves (in chunks of their own), because each packs better alone.
+//! A chunk whose first op is a natural picture holds no other pixels; its data
+//! are three planes of the same length, green, red and blue of all its ops.
 //!
 //! Ops are applied one after the other. A *copy* moves a rectangle of a surface
 //! to another place in the same surface: all of it is read, as it stands when

@@ -15,10 +15,10 @@ const NATURAL_COLOURS: u32 = 64;
 /// Too small to tell, and not worth a chunk of its own.
 const MIN_NATURAL_PIXELS: usize = 256;
 
-/// Appends three planes of as many bytes as there are pixels.
-pub(crate) fn write(pixels: &[u32], width: usize, data: &mut Vec<u8>) {
-    data.reserve(pixels.len() * 3);
-    for plane in 0..3 {
+/// Appends as many bytes as there are pixels to each of the three planes.
+pub(crate) fn write(pixels: &[u32], width: usize, planes: [&mut Vec<u8>; 3]) {
+    for (plane, data) in (0..).zip(planes) {
+        data.reserve(pixels.len());
         let mut above: Option<&[u32]> = None;
         for row in pixels.chunks_exact(width.max(1)) {
             let mut left = above.and_then(|above| above.first()).map_or(0, |&pixel| sample(pixel, plane));
@@ -45,20 +45,21 @@ pub(crate) fn write(pixels: &[u32], width: usize, data: &mut Vec<u8>) {
     }
 }
 
-/// Reads `count` pixels and appends them to `out`, which must be empty.
-/// `planes` is room to work in.
+/// Reads `count` pixels, so many bytes of each plane, and appends them to `out`,
+/// which must be empty. `room` is room to work in.
 pub(crate) fn read(
     count: usize,
     width: usize,
-    data: &mut Reader<'_>,
-    planes: &mut Vec<u8>,
+    planes: &mut [Reader<'_>; 3],
+    room: &mut Vec<u8>,
     out: &mut Vec<u32>,
 ) -> Option<()> {
-    let bytes = data.bytes(count.checked_mul(3)?)?;
-    planes.clear();
-    planes.extend_from_slice(bytes);
+    room.clear();
+    for plane in planes {
+        room.extend_from_slice(plane.bytes(count)?);
+    }
     let width = width.max(1);
-    for plane in planes.chunks_exact_mut(count.max(1)) {
+    for plane in room.chunks_exact_mut(count.max(1)) {
         let mut rows = plane.chunks_exact_mut(width);
         let Some(mut above) = rows.next() else { continue };
         let mut left = 0u8;
@@ -77,7 +78,7 @@ pub(crate) fn read(
             above = row;
         }
     }
-    let (green, rest) = planes.split_at_checked(count)?;
+    let (green, rest) = room.split_at_checked(count)?;
     let (red, blue) = rest.split_at_checked(count)?;
     out.extend(green.iter().zip(red).zip(blue).map(|((&green, &red), &blue)| {
         let (red, blue) = (red.wrapping_sub(128).wrapping_add(green), blue.wrapping_sub(128).wrapping_add(green));
@@ -136,11 +137,11 @@ mod tests {
     fn pixels_come_back() {
         for (width, height) in [(1, 1), (1, 9), (9, 1), (64, 64), (7, 13)] {
             let pixels: Vec<u32> = (0..width * height).map(|n| (n as u32).wrapping_mul(0x9e37_79b9) >> 8).collect();
-            let mut data = Vec::new();
-            write(&pixels, width, &mut data);
-            let (mut out, mut planes, mut reader) = (Vec::new(), Vec::new(), Reader(&data));
-            read(pixels.len(), width, &mut reader, &mut planes, &mut out).unwrap();
-            assert!(reader.is_empty());
+            let [mut green, mut red, mut blue] = [const { Vec::new() }; 3];
+            write(&pixels, width, [&mut green, &mut red, &mut blue]);
+            let (mut out, mut room, mut readers) = (Vec::new(), Vec::new(), [&green, &red, &blue].map(|p| Reader(p)));
+            read(pixels.len(), width, &mut readers, &mut room, &mut out).unwrap();
+            assert!(readers.iter().all(|reader| reader.is_empty()));
             assert_eq!(out, pixels);
         }
     }
