@@ -23,6 +23,16 @@ struct Run {
     core: Option<(i32, i32)>,
 }
 
+/// A column of the area.
+#[derive(Debug)]
+struct Strip {
+    left: i32,
+    right: i32,
+    /// The one that goes on.
+    run: Option<Run>,
+    runs: Vec<Run>,
+}
+
 /// A rectangle that still grows to the right.
 #[derive(Clone, Copy, Debug)]
 struct Open {
@@ -41,12 +51,7 @@ struct Open {
 pub(crate) fn rects(reference: &Canvas, area: Rect, pixels: &[u32], shift: Shift) -> Vec<Rect> {
     let mut found = Vec::new();
     let mut open: Vec<Open> = Vec::new();
-    let mut runs = Vec::new();
-    let mut left = area.x;
-    let end = area.right() as i32;
-    while left < end {
-        let right = ((left / STRIP_PX + 1) * STRIP_PX).min(end);
-        strip_runs(reference, area, pixels, shift, (left, right), &mut runs);
+    for Strip { left, right, mut runs, .. } in strips(reference, area, pixels, shift) {
         for entry in &mut open {
             grow(entry, &mut runs, (left, right));
         }
@@ -59,7 +64,6 @@ pub(crate) fn rects(reference: &Canvas, area: Rect, pixels: &[u32], shift: Shift
         });
         let new = runs.iter().filter_map(|&run| run.core.map(|core| Open { left, right, reach: right, run, core }));
         open.extend(new);
-        left = right;
     }
     found.extend(open.iter().map(finished));
     found.retain(|rect| rect.size().pixels() >= MIN_PIXELS && rect.height >= MIN_ROWS);
@@ -139,40 +143,43 @@ fn grow(open: &mut Open, runs: &mut Vec<Run>, (left, right): (i32, i32)) {
     }
 }
 
-/// The runs of rows in a strip that equal the reference at the shifted place.
-fn strip_runs(
-    reference: &Canvas,
-    area: Rect,
-    pixels: &[u32],
-    shift: Shift,
-    (left, right): (i32, i32),
-    runs: &mut Vec<Run>,
-) {
-    runs.clear();
-    let strip = Rect::new(left, area.y, (right - left) as u32, area.height);
+/// All strips of the area with their runs of rows that equal the reference at
+/// the shifted place. Goes row by row, as memory likes it.
+fn strips(reference: &Canvas, area: Rect, pixels: &[u32], shift: Shift) -> Vec<Strip> {
+    let edges = (area.x / STRIP_PX..).map(|n| n * STRIP_PX);
+    let end = area.right() as i32;
+    let lefts = edges.take_while(|&left| left < end);
+    let strip =
+        |left: i32| Strip { left: left.max(area.x), right: (left + STRIP_PX).min(end), run: None, runs: Vec::new() };
+    let mut strips: Vec<Strip> = lefts.map(strip).collect();
     let whole = reference.size().rect();
-    let from = strip.moved(-shift.dx, -shift.dy);
-    // A strip that would be read from beyond an edge is read where it can be.
-    if i64::from(from.x) < 0 || from.right() > whole.right() {
-        return;
-    }
-    let Some(inside) = from.intersection(whole) else { return };
-    let to = inside.moved(shift.dx, shift.dy);
-    let now = part(area, pixels, to);
-    let rows = now.zip(reference.rows(inside)).zip(reference.rows(to)).zip(to.y..);
-    let mut run: Option<Run> = None;
+    let Some(from) = area.moved(-shift.dx, -shift.dy).intersection(whole) else { return strips };
+    let to = from.moved(shift.dx, shift.dy);
+    let rows = part(area, pixels, to).zip(reference.rows(from)).zip(reference.rows(to)).zip(to.y..);
     for (((now, source), here), y) in rows {
-        if now == source {
-            let run = run.get_or_insert(Run { top: y, bottom: y, core: None });
-            run.bottom = y + 1;
-            if now != here {
-                run.core = Some((run.core.map_or(y, |(top, _)| top), y + 1));
+        let same = now == here;
+        for strip in &mut strips {
+            // A strip that would be read from beyond an edge has no runs.
+            let columns = (i64::from(strip.left) - i64::from(to.x), i64::from(strip.right) - i64::from(to.x));
+            let (Ok(left), Ok(right)) = (usize::try_from(columns.0), usize::try_from(columns.1)) else { continue };
+            let (Some(now), Some(source), Some(here)) =
+                (now.get(left..right), source.get(left..right), here.get(left..right))
+            else {
+                continue;
+            };
+            if now == source {
+                let run = strip.run.get_or_insert(Run { top: y, bottom: y, core: None });
+                run.bottom = y + 1;
+                if !same && now != here {
+                    run.core = Some((run.core.map_or(y, |(top, _)| top), y + 1));
+                }
+            } else {
+                strip.runs.extend(strip.run.take());
             }
-        } else if let Some(run) = run.take() {
-            runs.push(run);
         }
     }
-    runs.extend(run);
+    strips.iter_mut().for_each(|strip| strip.runs.extend(strip.run.take()));
+    strips
 }
 
 #[cfg(test)]
