@@ -7,13 +7,16 @@
 use crate::format::Reader;
 use alloc::vec::Vec;
 
-/// At least one in so many pixels of a natural picture equals neither the pixel
-/// to its left nor the one above.
-const ROUGH: usize = 2;
+/// Less than one in so many pixels of a natural picture equals the pixel to its
+/// left or the one above...
+const SMOOTH: usize = 2;
+/// ...or one in so many, if it is so small that it may be one coloured letter.
+const SMALL_SMOOTH: usize = 4;
+const SMALL_PIXELS: usize = 512;
 /// It has more colours than this.
 const NATURAL_COLOURS: u32 = 64;
 /// Too small to tell, and not worth a chunk of its own.
-const MIN_NATURAL_PIXELS: usize = 256;
+const MIN_NATURAL_PIXELS: usize = 100;
 
 /// Appends as many bytes as there are pixels to each of the three planes.
 pub(crate) fn write(pixels: &[u32], width: usize, planes: [&mut Vec<u8>; 3]) {
@@ -116,7 +119,8 @@ pub(crate) fn is_natural<'a>(rows: impl Iterator<Item = &'a [u32]> + Clone) -> b
         let differs = |((pixel, left), up): ((&u32, &u32), &u32)| u32::from((pixel != left) & (pixel != up));
         rough += left.zip(above).map(differs).sum::<u32>() as usize;
     }
-    if rough * ROUGH <= pixels || pixels < MIN_NATURAL_PIXELS {
+    let most_smooth = if pixels < SMALL_PIXELS { SMALL_SMOOTH } else { SMOOTH };
+    if (pixels - rough) * most_smooth >= pixels || pixels < MIN_NATURAL_PIXELS {
         return false;
     }
     let mut seen = [0u64; 16];
