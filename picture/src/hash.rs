@@ -7,6 +7,10 @@
 //! knowing the key can do no better. Tiles of different sizes never have the
 //! same hash. With a full memory of 3072 tiles, a lookup is wrong with a chance
 //! of less than 2^-116, that of a billion lookups less than 2^-86.
+//!
+//! This holds for a key of random bits. Ours is stretched from 256 of them by
+//! SplitMix64, which is no cipher; that is enough because nobody ever sees a
+//! hash, only whether one was met again.
 
 use alloc::vec::Vec;
 use mitblick_protocol::geometry::Size;
