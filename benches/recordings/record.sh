@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes the pictures in this folder anew, from real programs on a display of
-# its own. Needs Xvfb, openbox, xterm, mousepad, xdotool and ImageMagick.
+# its own. Needs Xvfb, openbox, xterm, vim, mousepad, xdotool and ImageMagick.
 # The programs show this repository's own source text.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +11,7 @@ clean() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; wai
 trap clean EXIT
 
 # The server names a free display itself.
-Xvfb -displayfd 3 -screen 0 1920x1080x24 -noreset -nolisten tcp 3>"$work/display" 2>/dev/null & pids+=($!)
+Xvfb -displayfd 3 -screen 0 1920x1700x24 -noreset -nolisten tcp 3>"$work/display" 2>/dev/null & pids+=($!)
 until [ -s "$work/display" ]; do kill -0 "${pids[0]}"; sleep 0.05; done
 DISPLAY=:$(cat "$work/display"); export DISPLAY
 mkdir -p "$work/.cache"
@@ -67,6 +67,29 @@ xterm -T coloured -fa 'DejaVu Sans Mono:antialias=true:rgba=rgb:lcdfilter=lcddef
     -geometry 160x50 -e sh -c "head -n 420 '$work/source.rs' | tail -n 70; read -r line" & pids+=($!)
 place coloured "1280 800"
 shot 1280x800+0+0 terminal-coloured.png
+kill "${pids[-1]}"
+
+# Two pages of source text in colours with coloured edges, one above the other
+# for scrolling; on white and on black.
+code() { # background colours line file
+    xterm -T code -fa 'DejaVu Sans Mono:antialias=true:rgba=rgb:lcdfilter=lcddefault:hinting=true:hintstyle=hintslight' -fs 10 \
+        -bg "$1" -fg "$2" -xrm 'XTerm*cursorBlink: false' -geometry 160x98 \
+        -e env TERM=xterm-256color vim -u NONE -i NONE -n -R -c 'set nocompatible number' -c "set background=$3" -c 'syntax on' -c "normal ${4}zt" "$work/source.rs" & pids+=($!)
+    place code "1280 1600"
+    shot 1280x1600+0+0 "$5"
+    kill "${pids[-1]}"
+}
+code white black light 900 code-light.png
+code black gray90 dark 900 code-dark.png
+
+# A document: proportional type, wrapped, as word processors show it.
+cat "$here"/../../*.md | sed 's/|/ /g; s/`//g' > "$work/document.txt"
+GSETTINGS_BACKEND=keyfile gsettings set org.xfce.mousepad.preferences.view word-wrap true
+GSETTINGS_BACKEND=keyfile gsettings set org.xfce.mousepad.preferences.view use-default-monospace-font false
+GSETTINGS_BACKEND=keyfile gsettings set org.xfce.mousepad.preferences.view font-name 'DejaVu Serif 12'
+GSETTINGS_BACKEND=keyfile mousepad "$work/document.txt" 2>/dev/null & pids+=($!)
+place Mousepad "1280 1600"
+shot 1280x1550+0+50 document.png
 kill "${pids[-1]}"
 
 # A picture like a photograph: smooth shapes, fine structure, sensor noise.

@@ -1,7 +1,11 @@
 //! What the measurements share: recorded screens, and how long to measure.
 //!
 //! `cargo bench -p mitblick-benches` runs all of them, `cargo run -p
-//! mitblick-benches --bin bench-table` prints the last results as a table.
+//! mitblick-benches --bin bench-table` measures what pictures cost, and prints
+//! that and the last results of the others as tables.
+
+pub mod content;
+pub mod figures;
 
 use anyhow::{Context, ensure};
 use criterion::Criterion;

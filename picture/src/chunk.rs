@@ -11,11 +11,14 @@ use core::fmt;
 use zstd_safe::{CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ResetDirective, SafeResult};
 
 /// Levels of zstd: where more time buys little, each on its kind.
-const DRAWN_LEVEL: i32 = 6;
+const DRAWN_LEVEL: i32 = 7;
 const NATURAL_LEVEL: i32 = 1;
+/// Matches of natural pictures: hardly any but runs.
+const NATURAL_MIN_MATCH: u32 = 7;
+const NATURAL_HASH_LOG: u32 = 8;
 /// How far back drawings are remembered, as a power of two of unpacked bytes;
 /// several windows full of text. Both sides need that much memory.
-const WINDOW_LOG: u32 = 21;
+const WINDOW_LOG: u32 = 23;
 
 /// What a chunk is packed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +27,18 @@ pub(crate) enum Kind {
     Drawn,
     /// Ops of natural pictures.
     Natural,
+    /// Ops without pixels.
+    Moves,
 }
+
+/// Fewer bytes of moves are not packed: it would gain next to nothing.
+const MIN_MOVES_BYTES: usize = 64;
 
 /// The most bytes that a chunk takes that unpacks to so many.
 pub(crate) fn most_packed(unpacked_bytes: usize) -> usize {
-    // zstd's own bound, a block header each 128 KiB, a frame's and our header.
-    unpacked_bytes + unpacked_bytes / 128 + 128
+    // zstd's own bound, a block header each 128 KiB, the headers of three frames
+    // and our own.
+    unpacked_bytes + unpacked_bytes / 128 + 256
 }
 
 /// Packs chunks.
@@ -54,22 +63,28 @@ impl Packer {
         // Fresh contexts take them; without, they would pack less well.
         let _ = stream.set_parameter(CParameter::CompressionLevel(DRAWN_LEVEL));
         let _ = stream.set_parameter(CParameter::WindowLog(WINDOW_LOG));
+        let _ = stream.set_parameter(CParameter::EnableLongDistanceMatching(true));
         let _ = single.set_parameter(CParameter::CompressionLevel(NATURAL_LEVEL));
+        // In noise, the matches that are not made are the best ones.
+        let _ = single.set_parameter(CParameter::MinMatch(NATURAL_MIN_MATCH));
+        let _ = single.set_parameter(CParameter::HashLog(NATURAL_HASH_LOG));
         Self { stream, streaming: false, single, unpacked: Vec::new(), packed: Vec::new() }
     }
 
     /// Appends a chunk to `out`: at most [`most_packed`] bytes.
-    pub(crate) fn pack(&mut self, kind: Kind, ops: &[u8], data: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn pack(&mut self, kind: Kind, ops: &[u8], data: [&[u8]; 3], out: &mut Vec<u8>) {
         self.unpacked.clear();
         self.unpacked.extend_from_slice(ops);
-        self.unpacked.extend_from_slice(data);
+        data.iter().for_each(|part| self.unpacked.extend_from_slice(part));
         let most = most_packed(self.unpacked.len());
         if self.packed.len() < most {
             self.packed.resize(most, 0);
         }
         let room = self.packed.as_mut_slice();
         let (packing, packed) = match kind {
-            Kind::Natural => (Packing::Single, self.single.compress2(room, &self.unpacked)),
+            Kind::Moves if self.unpacked.len() < MIN_MOVES_BYTES => (Packing::Stored, Err(0)),
+            Kind::Moves => (Packing::Single, self.single.compress2(room, &self.unpacked)),
+            Kind::Natural => (Packing::Single, compress_parts(&mut self.single, room, &self.unpacked, data)),
             Kind::Drawn if self.streaming => (Packing::Continue, compress_on(&mut self.stream, room, &self.unpacked)),
             Kind::Drawn => (Packing::Begin, compress_on(&mut self.stream, room, &self.unpacked)),
         };
@@ -87,12 +102,23 @@ impl Packer {
             }
         }
         out.push(packing.code());
-        for number in [ops.len(), data.len(), bytes.len()] {
+        for number in [ops.len(), self.unpacked.len() - ops.len(), bytes.len()] {
             // At most MAX_CHUNK_BYTES and a little.
             put_number(out, number as u32);
         }
         out.extend_from_slice(bytes);
     }
+}
+
+/// Packs the planes of natural pictures as a frame each, the first with all
+/// that is before: their bytes are spread differently.
+fn compress_parts(single: &mut CCtx<'static>, room: &mut [u8], all: &[u8], [_, red, blue]: [&[u8]; 3]) -> SafeResult {
+    let first = all.get(..all.len() - red.len() - blue.len()).unwrap_or_default();
+    let mut length = 0;
+    for part in [first, red, blue].into_iter().filter(|part| !part.is_empty()) {
+        length += single.compress2(room.get_mut(length..).unwrap_or_default(), part)?;
+    }
+    Ok(length)
 }
 
 /// Continues the stream and flushes it; gives how many bytes of `room` it took.

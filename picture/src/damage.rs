@@ -13,6 +13,10 @@ pub(crate) const TILE_PX: u32 = 64;
 /// Damage of at most this many pixels is somebody typing or pointing, and goes
 /// before larger damage that still waits.
 const URGENT_PIXELS: u64 = 4 * 64 * 64;
+/// A tile that was written so often in a row is a moving picture...
+const BUSY_STREAK: u8 = 4;
+/// ...if so few payloads lie between.
+const BUSY_GAP: u32 = 4;
 
 /// Where a tile lies in the grid of its surface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,12 +34,18 @@ struct Tile {
     right: u8,
     bottom: u8,
     urgent: bool,
+    /// Damaged since it was last looked at for moves and in memory.
+    fresh: bool,
     /// Whether the reference holds what the watcher has.
     known: bool,
     /// When the oldest damage came that is still there.
     since: u32,
     /// When the newest came.
     newest: u32,
+    /// Much of it was written in so many payloads that followed closely...
+    streak: u8,
+    /// ...the last of which had this number.
+    written: u32,
 }
 
 /// A dirty tile, for choosing what goes first.
@@ -88,6 +98,15 @@ impl Damage {
     /// Marks an area, clipped to the surface. Gives false if nothing of it lies
     /// inside.
     pub(crate) fn add(&mut self, area: Rect, now: u32) -> bool {
+        self.mark(area, now, true)
+    }
+
+    /// As [`Self::add`], for what was looked at already.
+    pub(crate) fn add_examined(&mut self, area: Rect, now: u32) {
+        self.mark(area, now, false);
+    }
+
+    fn mark(&mut self, area: Rect, now: u32, fresh: bool) -> bool {
         let Some(area) = area.intersection(self.size.rect()) else { return false };
         let urgent = area.size().pixels() <= URGENT_PIXELS;
         let tile_px = TILE_PX as i32;
@@ -104,9 +123,10 @@ impl Damage {
                 let part = |edge: i64, origin: i32| (edge - i64::from(origin)).clamp(0, i64::from(tile_px)) as u8;
                 let (left, top) = (part(i64::from(area.x), x), part(i64::from(area.y), y));
                 let (right, bottom) = (part(area.right(), x), part(area.bottom(), y));
+                tile.fresh |= fresh;
                 if tile.right == 0 {
                     self.dirty += 1;
-                    *tile = Tile { left, top, right, bottom, urgent, known: tile.known, since: now, newest: now };
+                    *tile = Tile { left, top, right, bottom, urgent, since: now, newest: now, ..*tile };
                 } else {
                     tile.left = tile.left.min(left);
                     tile.top = tile.top.min(top);
@@ -155,12 +175,75 @@ impl Damage {
             if tile.right != 0 {
                 self.dirty -= 1;
             }
-            *tile = Tile { known: true, ..Tile::default() };
+            let Tile { streak, written, .. } = *tile;
+            *tile = Tile { known: true, streak, written, ..Tile::default() };
         }
+    }
+
+    /// Tiles damaged since they were last examined, row by row.
+    pub(crate) fn fresh(&self) -> impl Iterator<Item = TilePlace> {
+        let columns = usize::from(self.columns.max(1));
+        let fresh = self.tiles.iter().enumerate().filter(|(_, tile)| tile.fresh);
+        fresh.map(move |(index, _)| TilePlace { row: (index / columns) as u16, column: (index % columns) as u16 })
+    }
+
+    /// The tile was looked at for moves and in memory.
+    pub(crate) fn examined(&mut self, place: TilePlace) {
+        if let Some(tile) = self.tile_mut(place) {
+            tile.fresh = false;
+        }
+    }
+
+    /// Whether all of an area is what the watcher has.
+    pub(crate) fn is_known_area(&self, area: Rect) -> bool {
+        let tile_px = TILE_PX as i32;
+        let rows = area.y / tile_px..=((area.bottom() - 1) as i32 / tile_px);
+        rows.into_iter().all(|row| {
+            let mut columns = area.x / tile_px..=((area.right() - 1) as i32 / tile_px);
+            columns.all(|column| self.is_known(TilePlace { row: row as u16, column: column as u16 }))
+        })
+    }
+
+    /// Much of the tile was written in the payload of this number.
+    pub(crate) fn wrote(&mut self, place: TilePlace, payload: u32) {
+        if let Some(tile) = self.tile_mut(place)
+            && tile.written != payload
+        {
+            let close = payload.wrapping_sub(tile.written) <= BUSY_GAP;
+            tile.streak = if close { tile.streak.saturating_add(1) } else { 1 };
+            tile.written = payload;
+        }
+    }
+
+    /// The tile came back as it was before: no moving picture.
+    pub(crate) fn came_back(&mut self, place: TilePlace) {
+        if let Some(tile) = self.tile_mut(place) {
+            tile.streak = 0;
+        }
+    }
+
+    /// Whether the tile is part of a moving picture, not worth keeping.
+    pub(crate) fn is_busy(&self, place: TilePlace) -> bool {
+        self.tile(place).is_some_and(|tile| tile.streak >= BUSY_STREAK)
+    }
+
+    /// The whole tile, cut at the edges of the surface.
+    pub(crate) fn tile_rect(&self, place: TilePlace) -> Option<Rect> {
+        rect_in(self.size, place)
+    }
+
+    /// The number of a tile, row by row.
+    pub(crate) fn number(&self, place: TilePlace) -> u32 {
+        self.index(place) as u32
     }
 
     fn index(&self, place: TilePlace) -> usize {
         usize::from(place.row) * usize::from(self.columns) + usize::from(place.column)
+    }
+
+    fn tile_mut(&mut self, place: TilePlace) -> Option<&mut Tile> {
+        let index = self.index(place);
+        if place.column >= self.columns { None } else { self.tiles.get_mut(index) }
     }
 
     fn tile(&self, place: TilePlace) -> Option<&Tile> {
@@ -170,6 +253,14 @@ impl Damage {
 
 fn origin(place: TilePlace) -> (i32, i32) {
     (i32::from(place.column) * TILE_PX as i32, i32::from(place.row) * TILE_PX as i32)
+}
+
+/// The rectangle of a tile by its number, row by row, cut at the edges of a
+/// surface of this size.
+pub(crate) fn numbered_rect(size: Size, number: u32) -> Option<Rect> {
+    let columns = size.width.div_ceil(TILE_PX).max(1);
+    let (row, column) = (u16::try_from(number / columns).ok()?, (number % columns) as u16);
+    rect_in(size, TilePlace { row, column })
 }
 
 /// A tile's rectangle, cut at the edges of a surface of this size.

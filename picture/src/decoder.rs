@@ -1,21 +1,24 @@
 //! The watcher's side: payloads in, pixels out. Every byte is hostile.
 //!
 //! Bounds: memory is that of the surfaces (checked against the limits of the
-//! wire before it is taken) and one chunk. A payload writes every pixel at most
-//! once on average and in a bounded number of ops, so its time is bounded by the
-//! size of the surfaces.
+//! wire before it is taken), of 3072 remembered tiles (48 MiB), and one chunk.
+//! A payload writes every pixel at most once on average, copies it at most once
+//! and keeps it at most twice, all in a bounded number of ops, so its time is
+//! bounded by the size of the surfaces.
 
 use crate::{
     areas::Areas,
     chunk::Unpacker,
+    damage::numbered_rect,
     format::{BESIDE, MAX_OP_PIXELS, NEW_SURFACE, Op, Reader, VERSION, beside},
+    memory::Slots,
     natural,
     palette::{self, MAX_COLOURS},
     surface::{Canvas, LimitError, SurfacePixels, check},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use mitblick_protocol::{
-    geometry::{Rect, Size},
+    geometry::{Point, Rect, Size},
     peer_msg::SurfaceId,
     wire,
 };
@@ -46,6 +49,10 @@ pub enum DecodeError {
     /// Pixels beyond the edge of their surface.
     #[error("pixels beyond the edge of surface {0:?}")]
     OutOfBounds(SurfaceId),
+    /// A tile out of a slot that holds none of that size, or into one that
+    /// there is not.
+    #[error("no such tile in memory")]
+    NoTile,
     /// More pixels than all surfaces have, or in too many pieces.
     #[error("more pixels or pieces than there can be")]
     TooMuch,
@@ -58,6 +65,15 @@ pub struct Decoder {
     total_pixels: u64,
     unpacker: Unpacker,
     reader: PixelReader,
+    slots: Slots,
+}
+
+/// What a payload may still do.
+struct Allowance {
+    ops: u64,
+    pixels: u64,
+    copied_pixels: u64,
+    kept_pixels: u64,
 }
 
 impl Default for Decoder {
@@ -69,7 +85,13 @@ impl Default for Decoder {
 impl Decoder {
     /// Without surfaces.
     pub fn new() -> Self {
-        Self { surfaces: BTreeMap::new(), total_pixels: 0, unpacker: Unpacker::new(), reader: PixelReader::default() }
+        Self {
+            surfaces: BTreeMap::new(),
+            total_pixels: 0,
+            unpacker: Unpacker::new(),
+            reader: PixelReader::default(),
+            slots: Slots::default(),
+        }
     }
 
     /// Surfaces and sizes of the new scene, before the payload that came with
@@ -116,21 +138,35 @@ impl Decoder {
             return Err(DecodeError::Malformed);
         }
         let mut changed: BTreeMap<SurfaceId, Areas> = BTreeMap::new();
-        let mut pixels_left = self.total_pixels;
-        let mut ops_left = self.total_pixels / MIN_PIXELS_PER_OP + MAX_SMALL_OPS;
+        let total = self.total_pixels;
+        let mut left = Allowance {
+            ops: total / MIN_PIXELS_PER_OP + MAX_SMALL_OPS,
+            pixels: total,
+            copied_pixels: total,
+            kept_pixels: 2 * total,
+        };
         while !payload.is_empty() {
             let (mut ops, mut data) = self.unpacker.unpack(&mut payload).ok_or(DecodeError::Malformed)?;
             // A chunk without pixels would cost time and not count.
             if ops.is_empty() {
                 return Err(DecodeError::Malformed);
             }
+            let mut planes = planes(ops, &mut data).ok_or(DecodeError::Malformed)?;
             let mut before = None;
             while !ops.is_empty() {
-                ops_left = ops_left.checked_sub(1).ok_or(DecodeError::TooMuch)?;
+                spend(&mut left.ops, 1)?;
                 let code = ops.byte().ok_or(DecodeError::Malformed)?;
                 let op = Op::from_code(code & !(NEW_SURFACE | BESIDE)).ok_or(DecodeError::UnknownOp(code))?;
                 if op == Op::Forget {
                     self.reader.colours.clear();
+                    continue;
+                }
+                if matches!(op, Op::Copy | Op::Keep | Op::Recall) {
+                    let id = surface(code, &mut ops, before.map(|(id, _)| id)).ok_or(DecodeError::Malformed)?;
+                    before = Some((id, Rect::default()));
+                    let canvas = self.surfaces.get_mut(&id).ok_or(DecodeError::NoSurface(id))?;
+                    let areas = changed.entry(id).or_default();
+                    apply_move((op, id), canvas, &mut self.slots, &mut ops, &mut left, areas)?;
                     continue;
                 }
                 let (id, rect) = place(code, &mut ops, before).ok_or(DecodeError::Malformed)?;
@@ -139,12 +175,13 @@ impl Decoder {
                 if rect.intersection(canvas.size().rect()) != Some(rect) {
                     return Err(DecodeError::OutOfBounds(id));
                 }
-                pixels_left = pixels_left.checked_sub(rect.size().pixels()).ok_or(DecodeError::TooMuch)?;
-                let pixels = self.reader.read(op, rect.size(), &mut ops, &mut data).ok_or(DecodeError::Malformed)?;
+                spend(&mut left.pixels, rect.size().pixels())?;
+                let pixels = self.reader.read(op, rect.size(), &mut ops, &mut data, &mut planes);
+                let pixels = pixels.ok_or(DecodeError::Malformed)?;
                 canvas.put(rect, pixels);
                 changed.entry(id).or_default().add(rect);
             }
-            if !data.is_empty() {
+            if !data.is_empty() || planes.iter().any(|plane| !plane.is_empty()) {
                 return Err(DecodeError::Malformed);
             }
         }
@@ -157,6 +194,74 @@ impl Decoder {
     pub fn surface(&self, id: SurfaceId) -> Option<SurfacePixels<'_>> {
         self.surfaces.get(&id).map(Canvas::pixels)
     }
+}
+
+/// An op that brings no pixels.
+fn apply_move(
+    (op, id): (Op, SurfaceId),
+    canvas: &mut Canvas,
+    slots: &mut Slots,
+    ops: &mut Reader<'_>,
+    left: &mut Allowance,
+    changed: &mut Areas,
+) -> Result<(), DecodeError> {
+    let size = canvas.size();
+    let mut number = || ops.number().ok_or(DecodeError::Malformed);
+    if op == Op::Copy {
+        let (x, y, right, bottom) = (number()?, number()?, number()?, number()?);
+        let from = (number()?, number()?);
+        let inside = |(x, y): (u32, u32)| {
+            let within = |start: u32, last: u32, side: u32| u64::from(start) + u64::from(last) < u64::from(side);
+            within(x, right, size.width) && within(y, bottom, size.height)
+        };
+        if !inside((x, y)) || !inside(from) {
+            return Err(DecodeError::OutOfBounds(id));
+        }
+        // Inside the surface, so far from overflow.
+        let rect = Rect::new(x as i32, y as i32, right + 1, bottom + 1);
+        spend(&mut left.copied_pixels, rect.size().pixels())?;
+        canvas.copy(rect, Point { x: from.0 as i32, y: from.1 as i32 });
+        changed.add(rect);
+        return Ok(());
+    }
+    let (first, last, slot) = (number()?, number()?, number()?);
+    for offset in 0..=last {
+        let numbers = first.checked_add(offset).zip(slot.checked_add(offset));
+        let (tile, slot) = numbers.ok_or(DecodeError::Malformed)?;
+        let rect = numbered_rect(size, tile).ok_or(DecodeError::OutOfBounds(id))?;
+        let pixels = rect.size().pixels();
+        if op == Op::Keep {
+            spend(&mut left.kept_pixels, pixels)?;
+            slots.keep(slot, rect.size(), canvas.rows(rect)).ok_or(DecodeError::NoTile)?;
+        } else {
+            spend(&mut left.pixels, pixels)?;
+            canvas.put(rect, slots.recall(slot, rect.size()).ok_or(DecodeError::NoTile)?);
+            changed.add(rect);
+        }
+    }
+    Ok(())
+}
+
+/// The planes of a chunk that begins with a natural picture, which take all of
+/// its data; otherwise they are empty.
+fn planes<'a>(mut ops: Reader<'_>, data: &mut Reader<'a>) -> Option<[Reader<'a>; 3]> {
+    let is_natural = ops.byte().is_some_and(|code| code & !(NEW_SURFACE | BESIDE) == Op::Natural.code());
+    let length = if is_natural { data.0.len() / 3 } else { 0 };
+    Some([Reader(data.bytes(length)?), Reader(data.bytes(length)?), Reader(data.bytes(length)?)])
+}
+
+/// Takes from what is allowed.
+fn spend(left: &mut u64, amount: u64) -> Result<(), DecodeError> {
+    *left = left.checked_sub(amount).ok_or(DecodeError::TooMuch)?;
+    Ok(())
+}
+
+/// Reads the surface of an op that has no rectangle of a tile.
+fn surface(code: u8, ops: &mut Reader<'_>, before: Option<SurfaceId>) -> Option<SurfaceId> {
+    if code & BESIDE != 0 {
+        return None;
+    }
+    if code & NEW_SURFACE != 0 { Some(SurfaceId(ops.number()?)) } else { before }
 }
 
 /// Reads the surface and rectangle of an op. The rectangle is not empty and has
@@ -185,12 +290,20 @@ struct PixelReader {
     /// The palette.
     colours: Vec<u32>,
     pixels: Vec<u32>,
-    planes: Vec<u8>,
+    /// To put planes together in.
+    room: Vec<u8>,
 }
 
 impl PixelReader {
     /// The pixels of an op, as many as its size says.
-    fn read(&mut self, op: Op, size: Size, ops: &mut Reader<'_>, data: &mut Reader<'_>) -> Option<&[u32]> {
+    fn read(
+        &mut self,
+        op: Op,
+        size: Size,
+        ops: &mut Reader<'_>,
+        data: &mut Reader<'_>,
+        planes: &mut [Reader<'_>; 3],
+    ) -> Option<&[u32]> {
         let count = size.pixels() as usize;
         self.pixels.clear();
         match op {
@@ -209,8 +322,8 @@ impl PixelReader {
                 self.colours.extend(colours);
                 palette::read(&self.colours, count, data, &mut self.pixels)?;
             }
-            Op::Natural => natural::read(count, size.width as usize, data, &mut self.planes, &mut self.pixels)?,
-            Op::Forget => return None,
+            Op::Natural => natural::read(count, size.width as usize, planes, &mut self.room, &mut self.pixels)?,
+            Op::Forget | Op::Copy | Op::Keep | Op::Recall => return None,
         }
         Some(&self.pixels)
     }

@@ -7,9 +7,13 @@
 
 use crate::{
     chunk::{Kind, Packer, most_packed},
-    damage::{Damage, TILE_PX, TilePlace},
-    format::VERSION,
+    compare::{difference, part, widened},
+    damage::{Damage, TilePlace},
+    moves::MoveOps,
+    natural,
     palette::{NotWritten, Palette},
+    run::{Encoded, PixelSource, READ_PIXELS, Run, read_whole},
+    scan::{REPLACED, ScanLimits, Scanner, Snapshot},
     stage::{Stage, Staged},
     surface::{Canvas, LimitError, check},
 };
@@ -19,37 +23,20 @@ use mitblick_protocol::{
     peer_msg::SurfaceId,
 };
 
-/// Most pixels read from the source at once.
-const READ_PIXELS: u64 = 512 * 1024;
 /// Smallest run of pixels that is worth a read of its own.
 const MIN_READ_PIXELS: u64 = 16 * 1024;
-/// What is dirty is written as a whole if at least one in so many changed.
-const WIDEN: u64 = 8;
+/// Damage of fewer pixels is coded at once: looking for it elsewhere would take
+/// longer.
+const MIN_SCAN_PIXELS: u64 = 4096;
+/// Nor is it looked for if the area around it is so many times larger.
+const MAX_SCAN_WASTE: u64 = 16;
+/// Budget below which there are no moves.
+const MIN_MOVES_BYTES: usize = 1024;
+/// The key of [`Encoder::new`].
+const PUBLIC_KEY: [u64; 4] =
+    [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89];
 /// Pixels that may well fit in one byte of a payload.
 const PIXELS_PER_BYTE: usize = 32;
-
-/// Where the present pixels of surfaces come from.
-pub trait PixelSource {
-    /// Why a surface's pixels can't be had.
-    type Error;
-
-    /// Reads an area that lies inside the surface: `0x00RRGGBB`, row by row,
-    /// in place of what is in `out`.
-    ///
-    /// # Errors
-    /// The surface has no pixels of this area now.
-    fn read(&mut self, surface: SurfaceId, area: Rect, out: &mut Vec<u32>) -> Result<(), Self::Error>;
-}
-
-/// What [`Encoder::encode`] gives.
-#[derive(Debug)]
-pub struct Encoded<E> {
-    /// For [`Decoder::apply`](crate::Decoder::apply); empty = nothing differs.
-    pub payload: Vec<u8>,
-    /// Surfaces that could not be read. Their damage is kept, but they are left
-    /// alone until they are damaged again or change size.
-    pub failed: Vec<(SurfaceId, E)>,
-}
 
 /// One surface as the watcher has it, and what may differ by now.
 #[derive(Debug)]
@@ -90,6 +77,12 @@ pub struct Encoder {
     natural: Stage,
     jobs: Vec<Job>,
     read: Vec<u32>,
+    scanner: Scanner,
+    moves: MoveOps,
+    /// Counts payloads.
+    payloads: u32,
+    /// Room for the newest pixels of what is scanned.
+    snapshot: Vec<u32>,
 }
 
 impl Default for Encoder {
@@ -99,8 +92,17 @@ impl Default for Encoder {
 }
 
 impl Encoder {
-    /// Without surfaces.
+    /// Without surfaces, and with a key that everybody knows: for measurements
+    /// and tests. See [`Self::with_key`].
     pub fn new() -> Self {
+        Self::with_key(PUBLIC_KEY)
+    }
+
+    /// Without surfaces. The key must be random, new for each session, and
+    /// known to nobody else: a tile that the watcher remembers is known by its
+    /// hash under this key, and whoever chooses the pixels of a shared window
+    /// must not be able to find two tiles with the same hash.
+    pub fn with_key(key: [u64; 4]) -> Self {
         Self {
             surfaces: BTreeMap::new(),
             now: 0,
@@ -112,6 +114,10 @@ impl Encoder {
             natural: Stage::default(),
             jobs: Vec::new(),
             read: Vec::new(),
+            scanner: Scanner::new(key),
+            moves: MoveOps::default(),
+            payloads: 0,
+            snapshot: Vec::new(),
         }
     }
 
@@ -125,6 +131,10 @@ impl Encoder {
     pub fn set_surfaces(&mut self, surfaces: &[(SurfaceId, Size)]) -> Result<(), LimitError> {
         check(surfaces)?;
         self.now = self.now.wrapping_add(1);
+        self.snapshot = Vec::new();
+        let same = |(id, tracked): (&SurfaceId, &Tracked)| surfaces.contains(&(*id, tracked.reference.size()));
+        let gone: Vec<SurfaceId> = self.surfaces.iter().filter(|&entry| !same(entry)).map(|(&id, _)| id).collect();
+        gone.into_iter().for_each(|id| self.scanner.forget(id));
         self.surfaces.retain(|id, _| surfaces.iter().any(|(other, _)| other == id));
         for &(id, size) in surfaces {
             match self.surfaces.get_mut(&id) {
@@ -169,6 +179,10 @@ impl Encoder {
     /// The payload must reach the watcher: it counts as seen from here on.
     pub fn encode<S: PixelSource>(&mut self, source: &mut S, budget_bytes: usize) -> Encoded<S::Error> {
         let mut run = Run { source, budget: budget_bytes, payload: Vec::new(), failed: Vec::new() };
+        self.payloads = self.payloads.wrapping_add(1);
+        let mut snapshot = core::mem::take(&mut self.snapshot);
+        snapshot.clear();
+        let scanned = self.scan(&mut run, &mut snapshot);
         let mut jobs = core::mem::take(&mut self.jobs);
         self.collect(&mut jobs);
         let mut rest = jobs.as_slice();
@@ -176,15 +190,70 @@ impl Encoder {
         while room && let Some(&Job { order: (_, _, id, _) }) = rest.first() {
             let (batch, area, after) = self.next_batch(rest, run.left().saturating_mul(PIXELS_PER_BYTE));
             rest = after;
-            room = self.read_batch(&mut run, id, batch, area);
+            let inside = |shot: &&(SurfaceId, Rect, usize)| shot.0 == id && shot.1.intersection(area) == Some(area);
+            room = match scanned.iter().find(inside) {
+                Some(&(_, area, at)) => {
+                    self.stage_batch(&mut run, id, batch, area, snapshot.get(at..).unwrap_or_default())
+                }
+                None => self.read_batch(&mut run, id, batch, area),
+            };
         }
         self.flush(&mut run);
+        self.pack_moves(&mut run);
+        self.snapshot = snapshot;
         let both = jobs.first().is_some_and(|job| job.order.0 == Class::First);
         let waits = |job: &Job| job.order.0 == Class::Second && self.wanted(job).is_some();
         self.large_first = !room && both && !self.large_first && jobs.last().is_some_and(waits);
         jobs.clear();
         self.jobs = jobs;
         Encoded { payload: run.payload, failed: run.failed }
+    }
+
+    /// Looks for new damage elsewhere in what the watcher has. Gives what was
+    /// read: surface, area, and where its pixels begin in `snapshot`.
+    fn scan<S: PixelSource>(&mut self, run: &mut Run<'_, S>, snapshot: &mut Vec<u32>) -> Vec<(SurfaceId, Rect, usize)> {
+        let mut scanned = Vec::new();
+        self.scanner.begin();
+        self.moves.clear();
+        let mut limits = ScanLimits {
+            payload: self.payloads,
+            now: self.now,
+            bytes: run.left() / 2,
+            copied_pixels: self.surfaces.values().map(|tracked| tracked.reference.size().pixels()).sum(),
+        };
+        if limits.bytes < MIN_MOVES_BYTES {
+            return scanned;
+        }
+        for (&id, tracked) in self.surfaces.iter_mut().filter(|(_, tracked)| !tracked.stalled) {
+            let dirty = tracked.damage.fresh().filter_map(|place| tracked.damage.dirty_rect(place));
+            let (area, pixels) = dirty
+                .fold((Rect::default(), 0), |(area, pixels), rect| (area.union(rect), pixels + rect.size().pixels()));
+            if pixels < MIN_SCAN_PIXELS || pixels * MAX_SCAN_WASTE < area.size().pixels() {
+                continue;
+            }
+            let start = snapshot.len();
+            if let Err(error) = read_whole(run.source, id, area, &mut self.read, snapshot) {
+                tracked.stalled = true;
+                run.failed.push((id, error));
+                snapshot.truncate(start);
+                continue;
+            }
+            let pixels = snapshot.get(start..).unwrap_or_default();
+            self.scanner.scan(tracked, Snapshot { surface: id, area, pixels }, &mut self.moves, &mut limits);
+            scanned.push((id, area, start));
+        }
+        self.pack_moves(run);
+        scanned
+    }
+
+    /// Packs the moves so far as a chunk.
+    fn pack_moves<S: PixelSource>(&mut self, run: &mut Run<'_, S>) {
+        let ops = self.moves.finish();
+        if !ops.is_empty() {
+            run.begin();
+            self.packer.pack(Kind::Moves, ops, [&[]; 3], &mut run.payload);
+        }
+        self.moves.clear();
     }
 
     /// Lists all dirty tiles in their order.
@@ -245,14 +314,28 @@ impl Encoder {
         // A source that gives fewer pixels than asked for is out of step;
         // black is as good as anything until it is damaged again.
         self.read.resize(area.size().pixels() as usize, 0);
+        batch.iter().for_each(|job| self.scanner.read_again(id, job.order.3));
         let read = core::mem::take(&mut self.read);
-        let mut room = true;
+        let room = self.stage_batch(run, id, batch, area, &read);
+        self.read = read;
+        room
+    }
+
+    /// Stages what of a batch differs. False = the budget is used up.
+    fn stage_batch<S: PixelSource>(
+        &mut self,
+        run: &mut Run<'_, S>,
+        id: SurfaceId,
+        batch: &[Job],
+        area: Rect,
+        read: &[u32],
+    ) -> bool {
         for job in batch {
             let place = job.order.3;
             let Some(tracked) = self.surfaces.get_mut(&id) else { break };
             let Some(dirty) = tracked.damage.dirty_rect(place) else { continue };
             let changed = if tracked.damage.is_known(place) {
-                difference(&tracked.reference, dirty, area, &read).map(|changed| widened(changed, dirty))
+                difference(&tracked.reference, dirty, area, read)
             } else {
                 Some(dirty)
             };
@@ -260,13 +343,13 @@ impl Encoder {
                 tracked.damage.settle(place);
                 continue;
             };
-            if !self.stage(run, (id, place, changed), part(area, &read, changed)) {
-                room = false;
-                break;
+            let is_natural = natural::is_natural(part(area, read, changed));
+            let changed = if is_natural { changed } else { widened(changed, dirty) };
+            if !self.stage(run, (id, place, changed), is_natural, part(area, read, changed)) {
+                return false;
             }
         }
-        self.read = read;
-        room
+        true
     }
 
     /// Stages a tile, and packs first what is staged if there is no room for
@@ -275,13 +358,19 @@ impl Encoder {
         &mut self,
         run: &mut Run<'_, S>,
         tile: (SurfaceId, TilePlace, Rect),
+        is_natural: bool,
         rows: impl Iterator<Item = &'a [u32]> + Clone,
     ) -> bool {
         loop {
             if self.drawn.is_full() || self.natural.is_full() {
                 self.flush(run);
             }
-            let is_drawn = match self.drawn.add_drawn(tile, rows.clone(), &mut self.palette) {
+            let drawn = if is_natural {
+                Err(NotWritten::Natural)
+            } else {
+                self.drawn.add_drawn(tile, rows.clone(), &mut self.palette)
+            };
+            let is_drawn = match drawn {
                 Ok(()) => true,
                 Err(NotWritten::Full) => {
                     self.flush(run);
@@ -316,15 +405,21 @@ impl Encoder {
             if stage.len() == 0 {
                 continue;
             }
-            if run.payload.is_empty() {
-                run.payload.push(VERSION);
-            }
+            run.begin();
             let (ops, data) = stage.bytes();
             self.packer.pack(kind, ops, data, &mut run.payload);
             for Staged { surface, place, area, pixels } in stage.staged() {
                 if let Some(tracked) = self.surfaces.get_mut(&surface) {
                     tracked.reference.put(area, pixels);
                     tracked.damage.settle(place);
+                    let tile = tracked.damage.tile_rect(place).map_or(0, |tile| tile.size().pixels());
+                    if area.size().pixels() * REPLACED >= tile {
+                        tracked.damage.wrote(place, self.payloads);
+                    }
+                    self.scanner.wrote(surface, place);
+                    if self.moves.has_room(run.left()) {
+                        self.scanner.keep_new(tracked, (surface, place), area.size().pixels(), &mut self.moves);
+                    }
                 }
             }
             if let Some(colours) = stage.colours_end() {
@@ -355,58 +450,7 @@ struct PaletteSent {
     stale: bool,
 }
 
-/// One call of [`Encoder::encode`].
-struct Run<'a, S: PixelSource> {
-    source: &'a mut S,
-    budget: usize,
-    payload: Vec<u8>,
-    failed: Vec<(SurfaceId, S::Error)>,
-}
-
-impl<S: PixelSource> Run<'_, S> {
-    fn left(&self) -> usize {
-        self.budget.saturating_sub(self.payload.len())
-    }
-}
-
 /// Whether `b` is the right neighbour of `a`.
 fn follows(a: TilePlace, b: TilePlace) -> bool {
     a.row == b.row && b.column == a.column + 1
-}
-
-/// The rows of `part`, which lies in `area`, out of the area's pixels.
-fn part(area: Rect, pixels: &[u32], part: Rect) -> impl Iterator<Item = &[u32]> + Clone {
-    let stride = (area.width as usize).max(1);
-    let left = (i64::from(part.x) - i64::from(area.x)).max(0) as usize;
-    let top = (i64::from(part.y) - i64::from(area.y)).max(0) as usize;
-    let rows = pixels.get(top * stride..).unwrap_or_default().chunks_exact(stride).take(part.height as usize);
-    rows.map(move |row| row.get(left..left + part.width as usize).unwrap_or_default())
-}
-
-/// All of what is dirty if much of it changed: rows as long as those of other
-/// tiles are found again as a whole when something scrolls.
-fn widened(changed: Rect, dirty: Rect) -> Rect {
-    if changed.size().pixels() * WIDEN >= dirty.size().pixels() { dirty } else { changed }
-}
-
-/// The bounds inside `dirty` of what differs from the reference.
-fn difference(reference: &Canvas, dirty: Rect, area: Rect, pixels: &[u32]) -> Option<Rect> {
-    let (mut top, mut bottom) = (u32::MAX, 0);
-    let (mut left, mut right) = (usize::MAX, 0);
-    let rows = reference.rows(dirty).zip(part(area, pixels, dirty));
-    for (y, (before, now)) in (0..).zip(rows) {
-        if before == now {
-            continue;
-        }
-        top = top.min(y);
-        bottom = y + 1;
-        let differs = |(a, b): (&u32, &u32)| a != b;
-        let first = before.iter().zip(now).position(differs).unwrap_or(0);
-        let last = before.iter().zip(now).rposition(differs).unwrap_or(0);
-        left = left.min(first);
-        right = right.max(last + 1);
-    }
-    let width = u32::try_from(right.checked_sub(left)?).ok()?;
-    debug_assert!(width <= TILE_PX);
-    Some(Rect::new(dirty.x + left as i32, dirty.y + top as i32, width, bottom - top))
 }

@@ -3,41 +3,66 @@
 //! ```text
 //! payload = empty                          nothing differs
 //!         | version chunk+
-//! version = 1
+//! version = 2
 //! chunk   = packing ops_bytes data_bytes packed_bytes packed
 //! packing = 0 stored
-//!         | 1 zstd frame
+//!         | 1 zstd frames, one after the other
 //!         | 2 begin of a zstd stream, flushed at the end of the chunk
 //!         | 3 the stream goes on, likewise
 //! unpacked= ops data                       of ops_bytes and data_bytes
 //! ops     = op+
-//! op      = code [surface] [x y width-1 height-1] more
+//! op      = code [surface] [x y width-1 height-1] more        codes 1 to 14
+//!         | 15                                                forget the palette
+//!         | 16 [surface] x y width-1 height-1 from_x from_y   copy
+//!         | 17 [surface] tile count-1 slot                    keep
+//!         | 18 [surface] tile count-1 slot                    recall
 //! ```
-//! Numbers are unsigned LEB128 of at most 32 bits, except the two sides of an
-//! op, which are bytes. Bit 7 of a code says that the op begins a new surface,
-//! whose number follows; otherwise it is that of the op before in the chunk.
-//! Bit 6 says that its rectangle is that of the op before moved right by its
-//! width; otherwise the rectangle follows. Ops and pixel data are kept apart,
-//! and so are drawings and natural pictures (in chunks of their own), because
-//! each packs better alone.
+//! Numbers are unsigned LEB128 of at most 32 bits, except the two sides of a
+//! pixel op (codes 1 to 14), which are bytes. Bit 7 of a code says that the op
+//! begins a new surface, whose number follows; otherwise it is that of the op
+//! before in the chunk. Bit 6, for pixel ops only, says that the rectangle is
+//! that of the op before moved right by its width; otherwise the rectangle
+//! follows. Ops and pixel data are kept apart, and so are drawings, natural
+//! pictures and moves (in chunks of their own), because each packs better alone.
+//! A chunk whose first op is a natural picture holds no other pixels; its data
+//! are three planes of the same length, green, red and blue of all its ops.
 //!
-//! Codes 1 to 15 are lossless pixels. 16 to 31 are kept for copies (scroll,
-//! cache), 32 to 47 for H.264 regions; a decoder that meets a code or version
-//! that it does not know gives up.
+//! Ops are applied one after the other. A *copy* moves a rectangle of a surface
+//! to another place in the same surface: all of it is read, as it stands when
+//! the op's turn comes, before any of it is written, so the two places may
+//! overlap. The encoder puts copies before pixels, so what they read is what the
+//! watcher showed before the payload, but for earlier copies.
+//!
+//! Tiles are the squares of [`TILE_PX`](crate::damage::TILE_PX) pixels that
+//! cover a surface from its left top corner, counted row by row, cut off at its
+//! edges. *Keep* puts what `count` tiles from `tile` on show now into the slots
+//! from `slot` on of a memory of [`MAX_SLOTS`], whatever they held; *recall*
+//! puts what slots hold into tiles of the same size. Which slot is used for what
+//! is the encoder's affair alone; the decoder obeys.
+//!
+//! A payload writes no more pixels than all surfaces have, copies no more than
+//! that, and keeps no more than twice that.
+//!
+//! Codes 1 to 15 are lossless pixels, 16 to 31 moves. 32 to 47 are kept for
+//! H.264 regions; a decoder that meets a code or version that it does not know
+//! gives up.
 
 use alloc::vec::Vec;
 use mitblick_protocol::geometry::Rect;
 
 /// First byte of a payload.
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 /// Bit of a code: a surface number follows.
 pub(crate) const NEW_SURFACE: u8 = 0x80;
 /// Bit of a code: right beside the op before, of the same size.
 pub(crate) const BESIDE: u8 = 0x40;
-/// Most pixels of one op.
+/// Most pixels of one op that brings pixels.
 pub(crate) const MAX_OP_PIXELS: usize = 4096;
 /// Most unpacked bytes of one chunk.
 pub(crate) const MAX_CHUNK_BYTES: usize = 1024 * 1024;
+
+/// Tiles that the watcher's memory holds: 48 MiB of pixels.
+pub(crate) const MAX_SLOTS: usize = 3072;
 
 /// How a chunk is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,10 +106,17 @@ pub(crate) enum Op {
     Natural,
     /// Forget the palette. Nothing follows the code.
     Forget,
+    /// A rectangle from elsewhere in the surface.
+    Copy,
+    /// Tiles into memory.
+    Keep,
+    /// Tiles out of memory.
+    Recall,
 }
 
 impl Op {
-    pub(crate) const ALL: [Self; 4] = [Self::Fill, Self::Drawn, Self::Natural, Self::Forget];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Fill, Self::Drawn, Self::Natural, Self::Forget, Self::Copy, Self::Keep, Self::Recall];
 
     pub(crate) const fn code(self) -> u8 {
         match self {
@@ -92,6 +124,9 @@ impl Op {
             Self::Drawn => 2,
             Self::Natural => 3,
             Self::Forget => 15,
+            Self::Copy => 16,
+            Self::Keep => 17,
+            Self::Recall => 18,
         }
     }
 

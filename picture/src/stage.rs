@@ -39,7 +39,10 @@ struct Entry {
 pub(crate) struct Stage {
     entries: Vec<Entry>,
     ops: Vec<u8>,
+    /// Of natural pictures: green.
     data: Vec<u8>,
+    red: Vec<u8>,
+    blue: Vec<u8>,
     pixels: Vec<u32>,
 }
 
@@ -86,7 +89,8 @@ impl Stage {
     ) {
         let start = self.pixels.len();
         rows.for_each(|row| self.pixels.extend_from_slice(row));
-        natural::write(self.pixels.get(start..).unwrap_or_default(), area.width as usize, &mut self.data);
+        let pixels = self.pixels.get(start..).unwrap_or_default();
+        natural::write(pixels, area.width as usize, [&mut self.data, &mut self.red, &mut self.blue]);
         self.put_header(Op::Natural, surface, area);
         self.put_entry(surface, place, area, None);
     }
@@ -126,7 +130,7 @@ impl Stage {
     }
 
     pub(crate) fn unpacked_bytes(&self) -> usize {
-        self.ops.len() + self.data.len()
+        self.ops.len() + self.data.len() + self.red.len() + self.blue.len()
     }
 
     /// Whether one more tile could make the chunk too large.
@@ -143,6 +147,9 @@ impl Stage {
         };
         self.ops.truncate(last.ops_end);
         self.data.truncate(last.data_end);
+        // The planes of natural pictures are of the same length.
+        self.red.truncate(last.data_end);
+        self.blue.truncate(last.data_end);
         self.pixels.truncate(last.pixels_end);
     }
 
@@ -157,12 +164,14 @@ impl Stage {
         self.entries.clear();
         self.ops.clear();
         self.data.clear();
+        self.red.clear();
+        self.blue.clear();
         self.pixels.clear();
     }
 
-    /// Ops and data of the chunk.
-    pub(crate) fn bytes(&self) -> (&[u8], &[u8]) {
-        (&self.ops, &self.data)
+    /// Ops and data of the chunk, the latter in three parts.
+    pub(crate) fn bytes(&self) -> (&[u8], [&[u8]; 3]) {
+        (&self.ops, [&self.data, &self.red, &self.blue])
     }
 
     /// The staged tiles with their pixels.

@@ -2,7 +2,7 @@
 
 use alloc::{vec, vec::Vec};
 use mitblick_protocol::{
-    geometry::{Rect, Size},
+    geometry::{Point, Rect, Size},
     peer_msg::SurfaceId,
     wire,
 };
@@ -107,6 +107,30 @@ impl Canvas {
         let from = (area.y.max(0) as usize).saturating_mul(stride);
         let rows = self.pixels.get_mut(from..).unwrap_or_default().chunks_exact_mut(stride);
         rows.take(area.height as usize).map(move |row| row.get_mut(left..right).unwrap_or_default())
+    }
+
+    /// Moves the pixels of `from`'s place, of the area's size, to the area.
+    /// They may overlap; nothing happens unless both lie inside.
+    pub(crate) fn copy(&mut self, area: Rect, from: Point) {
+        let source = Rect { x: from.x, y: from.y, ..area };
+        let whole = self.size.rect();
+        if area.intersection(whole) != Some(area) || source.intersection(whole) != Some(source) {
+            return;
+        }
+        let stride = self.size.width as usize;
+        let at = |x: i32, y: usize| y * stride + x as usize;
+        let (to_y, from_y, width) = (area.y as usize, from.y as usize, area.width as usize);
+        let pixels = self.pixels.as_mut_slice();
+        let mut row = |row: usize| {
+            let start = at(from.x, from_y + row);
+            pixels.copy_within(start..start + width, at(area.x, to_y + row));
+        };
+        // Rows that are read later must not be written earlier.
+        if to_y <= from_y {
+            (0..area.height as usize).for_each(&mut row);
+        } else {
+            (0..area.height as usize).rev().for_each(&mut row);
+        }
     }
 
     /// Puts the pixels of an area in place, row by row.

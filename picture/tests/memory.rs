@@ -12,6 +12,7 @@ fn hostile_payloads_take_little_memory() {
     endless_rectangles_are_bounded();
     a_bomb_takes_no_more_memory_than_a_chunk();
     refused_surfaces_take_no_memory();
+    remembered_tiles_are_bounded();
 }
 
 /// The most address space that the process ever had.
@@ -24,8 +25,30 @@ fn peak_kib() -> u64 {
 /// A chunk, a window of the stream and the C library's rounding; far less than
 /// what the payloads claim.
 fn grown_little(before_kib: u64) {
+    grown_at_most(before_kib, 16 * 1024);
+}
+
+fn grown_at_most(before_kib: u64, most_kib: u64) {
     let grown = peak_kib() - before_kib;
-    assert!(grown < 16 * 1024, "{grown} KiB");
+    assert!(grown < most_kib, "{grown} KiB");
+}
+
+fn remembered_tiles_are_bounded() {
+    let mut decoder = decoder();
+    let before = peak_kib();
+    // Every slot there is, three times over, and those that there are not.
+    for slot in (0..3072).chain(0..3072).chain(0..3072) {
+        let mut ops = vec![0x91, 2, 0, 0];
+        put(&mut ops, slot);
+        decoder.apply(&packed(&ops, &[])).unwrap();
+    }
+    for slot in [3072, 1 << 20, u32::MAX] {
+        let mut ops = vec![0x91, 2, 0, 0];
+        put(&mut ops, slot);
+        assert_eq!(decoder.apply(&packed(&ops, &[])), Err(DecodeError::NoTile));
+    }
+    // 48 MiB of pixels, and what the allocator adds.
+    grown_at_most(before, 64 * 1024);
 }
 
 fn decoder() -> Decoder {
@@ -65,7 +88,7 @@ fn a_bomb_takes_no_more_memory_than_a_chunk() {
     let length = zstd_safe::compress(small.as_mut_slice(), &huge, 3).unwrap();
     for packing in [1, 2] {
         for claimed in [1 << 20, 64 << 20] {
-            let mut payload = vec![1, packing];
+            let mut payload = vec![2, packing];
             for number in [claimed, 0, length as u32] {
                 put(&mut payload, number);
             }
@@ -92,7 +115,7 @@ fn packed(ops: &[u8], data: &[u8]) -> Vec<u8> {
     let all = [ops, data].concat();
     let mut small = vec![0; zstd_safe::compress_bound(all.len())];
     let length = zstd_safe::compress(small.as_mut_slice(), &all, 3).unwrap();
-    let mut payload = vec![1, 1];
+    let mut payload = vec![2, 1];
     for number in [ops.len(), data.len(), length] {
         put(&mut payload, number as u32);
     }

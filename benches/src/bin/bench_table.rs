@@ -1,6 +1,8 @@
-//! Prints the last results of all measurements as a Markdown table.
+//! Prints what pictures cost, measured now, and the last results of all other
+//! measurements, as Markdown tables.
 
 use anyhow::Context;
+use mitblick_benches::{content::Sequence, figures::Figures};
 use serde_json::Value;
 use std::{
     env, fs,
@@ -8,16 +10,47 @@ use std::{
 };
 
 fn main() -> anyhow::Result<()> {
+    print_pictures()?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|root| root.join("target")).unwrap_or_default(),
         PathBuf::from,
     );
     let root = target.join("criterion");
     let mut rows = Vec::new();
-    collect(&root, &mut rows).with_context(|| format!("no results in {}; run cargo bench first", root.display()))?;
+    if !root.is_dir() {
+        println!("No results in {}; run cargo bench for more.", root.display());
+        return Ok(());
+    }
+    collect(&root, &mut rows).with_context(|| format!("results in {}", root.display()))?;
     rows.sort();
     println!("| measurement | median | throughput |\n|---|---:|---:|");
     rows.iter().for_each(|row| println!("{row}"));
+    Ok(())
+}
+
+/// Bytes and times for each kind of content; the ratios say how many times
+/// fewer bytes that is.
+fn print_pictures() -> anyhow::Result<()> {
+    println!(
+        "| change of a 1280x800 window | bytes | encode | decode | zstd tiles | PNG |\n|---|---:|---:|---:|---:|---:|"
+    );
+    for sequence in Sequence::all()? {
+        let figures = Figures::of(&sequence)?;
+        let ratio = |bytes: usize| match figures.bytes {
+            0 => String::new(),
+            own => format!("{:.1} x", bytes as f64 / own as f64),
+        };
+        println!(
+            "| {} | {} | {} | {} | {} | {} |",
+            sequence.name,
+            figures.bytes,
+            time(figures.encode.as_secs_f64() * 1e9),
+            time(figures.decode.as_secs_f64() * 1e9),
+            ratio(figures.zstd_tiles_bytes),
+            ratio(figures.png_bytes),
+        );
+    }
+    println!();
     Ok(())
 }
 

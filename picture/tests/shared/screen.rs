@@ -4,7 +4,7 @@
 
 use mitblick_picture::PixelSource;
 use mitblick_protocol::{
-    geometry::{Rect, Size},
+    geometry::{Point, Rect, Size},
     peer_msg::SurfaceId,
 };
 use std::collections::BTreeMap;
@@ -98,6 +98,39 @@ impl Screen {
 
     pub fn noise(&mut self, id: SurfaceId, area: Rect, random: &mut Random) {
         self.draw(id, area, |_, _| random.colour());
+    }
+
+    /// Moves what is in the area by so much, as far as it stays inside of it.
+    pub fn scroll(&mut self, id: SurfaceId, area: Rect, dx: i32, dy: i32) {
+        let Some((size, pixels)) = self.surfaces.get(&id) else { return };
+        let (before, stride) = (pixels.clone(), size.width as usize);
+        let Some(area) = area.intersection(size.rect()) else { return };
+        self.draw(id, area, |x, y| {
+            let from = Point { x: x - dx, y: y - dy };
+            let from = if area.contains(from) { from } else { Point { x, y } };
+            before[from.y as usize * stride + from.x as usize]
+        });
+    }
+
+    /// All pixels of a surface at once, to show them again later.
+    pub fn show(&mut self, id: SurfaceId, shown: &[u32]) {
+        let Some((_, pixels)) = self.surfaces.get_mut(&id) else { return };
+        assert_eq!(pixels.len(), shown.len());
+        pixels.copy_from_slice(shown);
+    }
+
+    /// Something like a page of text, another for each seed.
+    pub fn page(&mut self, id: SurfaceId, seed: u64) {
+        let Some(size) = self.size(id) else { return };
+        let mut random = Random(seed);
+        let letters: Vec<u64> = (0..64).map(|_| random.next()).collect();
+        let lines: Vec<u64> = (0..size.height / 12 + 1).map(|_| random.next()).collect();
+        self.draw(id, size.rect(), |x, y| {
+            let line = lines[(y / 12) as usize];
+            let letter = letters[(line.wrapping_mul((x / 7 + 3) as u64) >> 58) as usize];
+            let ink = y % 12 < 9 && x % 7 < 6 && letter >> ((y % 12) * 6 + x % 7) & 1 == 1;
+            if ink { 0x0020_3040 } else { 0x00fe_fefe }
+        });
     }
 
     /// Random drawings of all kinds; gives the places.
