@@ -3,7 +3,7 @@
 
 use criterion::{BatchSize, Criterion, criterion_main};
 use mitblick_benches::{content::Sequence, criterion};
-use mitblick_picture::{Decoder, Encoder};
+use mitblick_picture::{Decoder, Encoder, Turn};
 
 fn measure(criterion: &mut Criterion, sequences: &[Sequence]) {
     let mut group = criterion.benchmark_group("encode");
@@ -11,7 +11,7 @@ fn measure(criterion: &mut Criterion, sequences: &[Sequence]) {
         let mut now = sequence.last();
         group.bench_function(sequence.name, |bencher| {
             let run = |(mut encoder, decoder): (Encoder, Decoder)| {
-                let payload = encoder.encode(&mut now, usize::MAX).payload;
+                let payload = encoder.encode(&mut now, Turn::lossless(usize::MAX)).payload;
                 (encoder, decoder, payload)
             };
             bencher.iter_batched(|| begin(sequence), run, BatchSize::PerIteration);
@@ -23,7 +23,7 @@ fn measure(criterion: &mut Criterion, sequences: &[Sequence]) {
         group.bench_function(sequence.name, |bencher| {
             let begin = || {
                 let (mut encoder, decoder) = begin(sequence);
-                (decoder, encoder.encode(&mut sequence.last(), usize::MAX).payload)
+                (decoder, encoder.encode(&mut sequence.last(), Turn::lossless(usize::MAX)).payload)
             };
             let run = |(mut decoder, payload): (Decoder, Vec<u8>)| {
                 let areas = decoder.apply(&payload);

@@ -2,8 +2,12 @@
 
 use crate::{Recording, SURFACE};
 use anyhow::ensure;
-use mitblick_picture::{Decoder, Encoder};
-use mitblick_protocol::geometry::{Rect, Size};
+
+use mitblick_picture::{Decoder, Encoder, Turn};
+use mitblick_protocol::{
+    geometry::{Rect, Size},
+    time::Moment,
+};
 
 /// Size of a window of most sequences, in pixels.
 pub const WINDOW: Size = Size { width: 1280, height: 800 };
@@ -51,10 +55,10 @@ impl Sequence {
         decoder.set_surfaces(&[(SURFACE, self.size())])?;
         let before = self.pictures.len().saturating_sub(1);
         for picture in self.pictures.iter().take(before) {
-            encoder.damage(SURFACE, picture.size.rect());
-            decoder.apply(&encoder.encode(&mut picture.clone(), usize::MAX).payload)?;
+            encoder.damage(SURFACE, picture.size.rect(), Moment::default());
+            decoder.apply(&encoder.encode(&mut picture.clone(), Turn::lossless(usize::MAX)).payload)?;
         }
-        encoder.damage(SURFACE, self.damage);
+        encoder.damage(SURFACE, self.damage, Moment::default());
         Ok((encoder, decoder))
     }
 

@@ -2,6 +2,7 @@
 
 use crate::{SURFACE, content::Sequence};
 use anyhow::{Context, ensure};
+use mitblick_picture::Turn;
 use mitblick_protocol::geometry::Rect;
 use std::time::{Duration, Instant};
 
@@ -37,7 +38,7 @@ impl Figures {
         for _ in 0..RUNS {
             let (mut encoder, mut decoder) = sequence.begin()?;
             let start = Instant::now();
-            let payload = encoder.encode(&mut last, usize::MAX).payload;
+            let payload = encoder.encode(&mut last, Turn::lossless(usize::MAX)).payload;
             encode.push(start.elapsed());
             let start = Instant::now();
             decoder.apply(&payload)?;

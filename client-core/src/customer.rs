@@ -3,6 +3,7 @@
 pub mod automation;
 pub mod control;
 pub mod controller;
+mod film;
 pub mod hands;
 pub mod listing;
 pub mod share;

@@ -168,6 +168,15 @@ impl Damage {
         self.tile(place).is_some_and(|tile| tile.known)
     }
 
+    /// The tile goes another way: nothing is known of what the watcher has there
+    /// until it is damaged again and written.
+    pub(crate) fn release(&mut self, place: TilePlace) {
+        self.settle(place);
+        if let Some(tile) = self.tile_mut(place) {
+            tile.known = false;
+        }
+    }
+
     /// The watcher has this tile now.
     pub(crate) fn settle(&mut self, place: TilePlace) {
         let index = self.index(place);

@@ -10,6 +10,7 @@ use crate::{
     areas::Areas,
     chunk::Unpacker,
     damage::numbered_rect,
+    film::{self, NoVideo, VideoDecoder},
     format::{BESIDE, MAX_OP_PIXELS, NEW_SURFACE, Op, Reader, VERSION, beside},
     memory::Slots,
     natural,
@@ -66,6 +67,18 @@ pub struct Decoder {
     unpacker: Unpacker,
     reader: PixelReader,
     slots: Slots,
+    /// Room for a picture of a film.
+    film: Vec<u32>,
+}
+
+/// What a payload did.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Areas that it changed: a few for each surface, merged.
+    pub changed: Vec<(SurfaceId, Rect)>,
+    /// A moving picture could not be decoded; what it was to show stays as it
+    /// was. The shower is to be told to send none.
+    pub video_failed: bool,
 }
 
 /// What a payload may still do.
@@ -91,6 +104,7 @@ impl Decoder {
             unpacker: Unpacker::new(),
             reader: PixelReader::default(),
             slots: Slots::default(),
+            film: Vec::new(),
         }
     }
 
@@ -123,8 +137,17 @@ impl Decoder {
     /// See [`DecodeError`]. Part of the payload may have been taken in; the
     /// pixels stay whole and readable, but the session can't go on.
     pub fn apply(&mut self, payload: &[u8]) -> Result<Vec<(SurfaceId, Rect)>, DecodeError> {
+        self.apply_with(payload, &mut NoVideo).map(|applied| applied.changed)
+    }
+
+    /// As [`Self::apply`], with a decoder for moving pictures.
+    ///
+    /// # Errors
+    /// As for `apply`. That moving pictures do not work is none.
+    pub fn apply_with(&mut self, payload: &[u8], video: &mut dyn VideoDecoder) -> Result<Applied, DecodeError> {
+        let mut video_failed = false;
         if payload.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Applied::default());
         }
         if payload.len() > wire::MAX_PICTURE_MESSAGE_BYTES {
             return Err(DecodeError::TooLong(payload.len()));
@@ -161,6 +184,24 @@ impl Decoder {
                     self.reader.colours.clear();
                     continue;
                 }
+                if op == Op::Film {
+                    let film = Film::read(code, &mut ops).ok_or(DecodeError::Malformed)?;
+                    let bytes = data.bytes(data.0.len()).filter(|_| ops.is_empty()).ok_or(DecodeError::Malformed)?;
+                    let canvas = self.surfaces.get_mut(&film.surface).ok_or(DecodeError::NoSurface(film.surface))?;
+                    if film.rect.intersection(canvas.size().rect()) != Some(film.rect) {
+                        return Err(DecodeError::OutOfBounds(film.surface));
+                    }
+                    let count = film.rect.size().pixels();
+                    spend(&mut left.pixels, count)?;
+                    let decoded = video.decode(film.stream, film.begin, film.rect.size(), bytes, &mut self.film);
+                    if decoded.is_ok() && self.film.len() as u64 == count {
+                        canvas.put(film.rect, &self.film);
+                        changed.entry(film.surface).or_default().add(film.rect);
+                    } else {
+                        video_failed = true;
+                    }
+                    continue;
+                }
                 if matches!(op, Op::Copy | Op::Keep | Op::Recall) {
                     let id = surface(code, &mut ops, before.map(|(id, _)| id)).ok_or(DecodeError::Malformed)?;
                     before = Some((id, Rect::default()));
@@ -187,12 +228,34 @@ impl Decoder {
         }
         let flat =
             changed.into_iter().flat_map(|(id, areas)| areas.into_rects().into_iter().map(move |rect| (id, rect)));
-        Ok(flat.collect())
+        Ok(Applied { changed: flat.collect(), video_failed })
     }
 
     /// The present pixels of a surface.
     pub fn surface(&self, id: SurfaceId) -> Option<SurfacePixels<'_>> {
         self.surfaces.get(&id).map(Canvas::pixels)
+    }
+}
+
+/// Where a picture of a film belongs.
+struct Film {
+    surface: SurfaceId,
+    rect: Rect,
+    stream: u8,
+    begin: bool,
+}
+
+impl Film {
+    /// Reads the op behind its code, which names its surface.
+    fn read(code: u8, ops: &mut Reader<'_>) -> Option<Self> {
+        let surface = surface(code, ops, None)?;
+        let (x, y, right, bottom) = (ops.number()?, ops.number()?, ops.number()?, ops.number()?);
+        let (width, height) = (right.checked_add(1)?, bottom.checked_add(1)?);
+        let rect = Rect::new(i32::try_from(x).ok()?, i32::try_from(y).ok()?, width, height);
+        film::can_be_coded(rect.size()).then_some(())?;
+        let stream = ops.byte().filter(|&stream| stream < film::MAX_STREAMS)?;
+        let flags = ops.byte().filter(|&flags| flags & !film::BEGIN == 0)?;
+        Some(Self { surface, rect, stream, begin: flags & film::BEGIN != 0 })
     }
 }
 
@@ -323,7 +386,7 @@ impl PixelReader {
                 palette::read(&self.colours, count, data, &mut self.pixels)?;
             }
             Op::Natural => natural::read(count, size.width as usize, planes, &mut self.room, &mut self.pixels)?,
-            Op::Forget | Op::Copy | Op::Keep | Op::Recall => return None,
+            Op::Forget | Op::Copy | Op::Keep | Op::Recall | Op::Film => return None,
         }
         Some(&self.pixels)
     }

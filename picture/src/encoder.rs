@@ -9,6 +9,7 @@ use crate::{
     chunk::{Kind, Packer, most_packed},
     compare::{difference, part, widened},
     damage::{Damage, TilePlace},
+    film::{Films, VideoEncoder},
     moves::MoveOps,
     natural,
     palette::{NotWritten, Palette},
@@ -21,6 +22,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use mitblick_protocol::{
     geometry::{Rect, Size},
     peer_msg::SurfaceId,
+    time::Moment,
 };
 
 /// Smallest run of pixels that is worth a read of its own.
@@ -83,6 +85,24 @@ pub struct Encoder {
     payloads: u32,
     /// Room for the newest pixels of what is scanned.
     snapshot: Vec<u32>,
+    films: Films,
+}
+
+/// What one payload may be made of.
+pub struct Turn<'a> {
+    /// Most bytes of it. A moving picture, and one tile, may take more.
+    pub budget_bytes: usize,
+    /// Now.
+    pub now: Moment,
+    /// For moving pictures, if the watcher can decode them.
+    pub video: Option<&'a mut dyn VideoEncoder>,
+}
+
+impl Turn<'_> {
+    /// Everything lossless.
+    pub fn lossless(budget_bytes: usize) -> Self {
+        Self { budget_bytes, now: Moment::default(), video: None }
+    }
 }
 
 impl Default for Encoder {
@@ -118,6 +138,7 @@ impl Encoder {
             moves: MoveOps::default(),
             payloads: 0,
             snapshot: Vec::new(),
+            films: Films::default(),
         }
     }
 
@@ -150,13 +171,15 @@ impl Encoder {
                 }
             }
         }
+        self.films.set_surfaces(surfaces);
         Ok(())
     }
 
     /// The area, in surface coordinates, may look different now. What lies
     /// outside of the surface, or names none, is nothing.
-    pub fn damage(&mut self, surface: SurfaceId, area: Rect) {
+    pub fn damage(&mut self, surface: SurfaceId, area: Rect, now: Moment) {
         self.now = self.now.wrapping_add(1);
+        self.films.damage(surface, area, now);
         if let Some(tracked) = self.surfaces.get_mut(&surface)
             && tracked.damage.add(area, self.now)
         {
@@ -169,16 +192,27 @@ impl Encoder {
         self.surfaces.values().any(|tracked| !tracked.stalled && tracked.damage.dirty_tiles() > 0)
     }
 
+    /// When [`Self::encode`] has something to look at if nothing is damaged
+    /// before: moving pictures that rest become exact.
+    pub fn next_look(&self) -> Option<Moment> {
+        self.films.next_look()
+    }
+
     /// Takes the newest pixels of damaged areas, compares them with what the
     /// watcher has and writes what differs. What does not fit in
     /// `budget_bytes` stays damaged for the next call: small recent damage
     /// (typing, a pressed button) goes first, then the oldest. One tile is
     /// written even if the budget is too small for it, so that it always goes
-    /// on; a tile takes at most 13 kB.
+    /// on; a tile takes at most 13 kB. Areas that keep changing and look natural
+    /// are coded as video, if there is a coder for it, until they rest.
     ///
     /// The payload must reach the watcher: it counts as seen from here on.
-    pub fn encode<S: PixelSource>(&mut self, source: &mut S, budget_bytes: usize) -> Encoded<S::Error> {
-        let mut run = Run { source, budget: budget_bytes, payload: Vec::new(), failed: Vec::new() };
+    pub fn encode<S: PixelSource>(&mut self, source: &mut S, turn: Turn<'_>) -> Encoded<S::Error> {
+        let mut run = Run { source, budget: turn.budget_bytes, payload: Vec::new(), failed: Vec::new() };
+        match turn.video {
+            Some(video) => self.films.turn(&mut self.surfaces, &mut run, video, turn.now, self.now),
+            None => self.films.give_up(&mut self.surfaces, self.now),
+        }
         self.payloads = self.payloads.wrapping_add(1);
         let mut snapshot = core::mem::take(&mut self.snapshot);
         snapshot.clear();

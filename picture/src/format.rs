@@ -16,6 +16,7 @@
 //!         | 16 [surface] x y width-1 height-1 from_x from_y   copy
 //!         | 17 [surface] tile count-1 slot                    keep
 //!         | 18 [surface] tile count-1 slot                    recall
+//!         | 32 [surface] x y width-1 height-1 stream flags    film
 //! ```
 //! Numbers are unsigned LEB128 of at most 32 bits, except the two sides of a
 //! pixel op (codes 1 to 14), which are bytes. Bit 7 of a code says that the op
@@ -40,11 +41,16 @@
 //! puts what slots hold into tiles of the same size. Which slot is used for what
 //! is the encoder's affair alone; the decoder obeys.
 //!
+//! A *film* op fills a rectangle with the next picture of a stream (a byte,
+//! below [`MAX_STREAMS`](crate::MAX_STREAMS)), coded by somebody else: all data
+//! of the chunk, of which it is the only op. Flag 1: the picture stands alone.
+//! Lossy; what it shows is never copied from or kept by the encoder.
+//!
 //! A payload writes no more pixels than all surfaces have, copies no more than
 //! that, and keeps no more than twice that.
 //!
-//! Codes 1 to 15 are lossless pixels, 16 to 31 moves. 32 to 47 are kept for
-//! H.264 regions; a decoder that meets a code or version that it does not know
+//! Codes 1 to 15 are lossless pixels, 16 to 31 moves, 32 to 47 films; a decoder
+//! that meets a code or version that it does not know
 //! gives up.
 
 use alloc::vec::Vec;
@@ -112,11 +118,13 @@ pub(crate) enum Op {
     Keep,
     /// Tiles out of memory.
     Recall,
+    /// A picture of a stream. Data: coded by somebody else.
+    Film,
 }
 
 impl Op {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Fill, Self::Drawn, Self::Natural, Self::Forget, Self::Copy, Self::Keep, Self::Recall];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Fill, Self::Drawn, Self::Natural, Self::Forget, Self::Copy, Self::Keep, Self::Recall, Self::Film];
 
     pub(crate) const fn code(self) -> u8 {
         match self {
@@ -127,6 +135,7 @@ impl Op {
             Self::Copy => 16,
             Self::Keep => 17,
             Self::Recall => 18,
+            Self::Film => 32,
         }
     }
 

@@ -78,12 +78,13 @@
 //! again. After a few pages of such a window an encoder takes 28 MB, a decoder
 //! 12 MB including what it remembers of them.
 //!
-//! # Regions that go another way
+//! # Moving pictures
 //!
-//! An area that some other coding takes over (codes 32 to 47) is taken out by
-//! making its tiles unknown and clean: unknown tiles are neither copied from
-//! nor kept. It is given back by damaging it: an unknown tile is written whole,
-//! whatever the reference holds.
+//! Areas that keep changing and look natural are handed to a [`VideoEncoder`]
+//! (see the `film` module), outside of this crate. Their tiles are unknown and
+//! clean meanwhile: unknown tiles are neither copied from nor kept. When they
+//! rest they are damaged again: an unknown tile is written whole, whatever the
+//! reference holds, so what was lossy becomes exact.
 //!
 //! Not here: capturing, timing, rate control, the scene and the pointer.
 #![cfg_attr(not(test), no_std)]
@@ -100,8 +101,10 @@ mod copies;
 mod damage;
 mod decoder;
 mod encoder;
+mod film;
 mod format;
 mod hash;
+mod heat;
 mod memory;
 mod moves;
 mod natural;
@@ -112,7 +115,8 @@ mod shift;
 mod stage;
 mod surface;
 
-pub use decoder::{DecodeError, Decoder};
-pub use encoder::Encoder;
+pub use decoder::{Applied, DecodeError, Decoder};
+pub use encoder::{Encoder, Turn};
+pub use film::{MAX_STREAMS, NoVideo, VideoDecoder, VideoEncoder, VideoFailed};
 pub use run::{Encoded, PixelSource};
 pub use surface::{LimitError, SurfacePixels};

@@ -5,8 +5,8 @@ mod picture_decode;
 #[path = "shared/screen.rs"]
 mod screen;
 
-use mitblick_picture::{DecodeError, Decoder, Encoder};
-use mitblick_protocol::{geometry::Rect, peer_msg::SurfaceId, wire};
+use mitblick_picture::{DecodeError, Decoder, Encoder, Turn};
+use mitblick_protocol::{geometry::Rect, peer_msg::SurfaceId, time::Moment, wire};
 use picture_decode::{SURFACES, picture_decode};
 use screen::{Random, Screen};
 
@@ -23,12 +23,12 @@ fn session(seed: u64) -> Vec<Vec<u8>> {
             3 | 6 => screen.page(id, 7),
             _ => {
                 for (id, area) in screen.scribble(&mut random, 6) {
-                    encoder.damage(id, area);
+                    encoder.damage(id, area, Moment::default());
                 }
             }
         }
-        encoder.damage(id, SURFACES[0].1.rect());
-        payloads.push(encoder.encode(&mut screen, 60_000).payload);
+        encoder.damage(id, SURFACES[0].1.rect(), Moment::default());
+        payloads.push(encoder.encode(&mut screen, Turn::lossless(60_000)).payload);
     }
     payloads
 }
@@ -178,7 +178,7 @@ fn random_bytes_never_do_harm() {
 #[test]
 fn claims_beyond_the_limits_are_refused_by_their_kind() {
     let fill = [7, 8, 9];
-    let cases: [(&[u8], &[u8], DecodeError); 24] = [
+    let cases: [(&[u8], &[u8], DecodeError); 30] = [
         // Copies: the place, the source, half a number, a surface.
         (&[0x90, 2, 1, 0, 63, 63, 0, 0], &[], DecodeError::OutOfBounds(SurfaceId(2))),
         (&[0x90, 2, 0, 0, 63, 63, 0, 1], &[], DecodeError::OutOfBounds(SurfaceId(2))),
@@ -203,7 +203,13 @@ fn claims_beyond_the_limits_are_refused_by_their_kind() {
         (&[0x81, 1, 0, 0, 255, 255], &fill, DecodeError::Malformed),
         (&[0x81, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 0], &fill, DecodeError::Malformed),
         (&[0x01, 0, 0, 0, 0], &fill, DecodeError::Malformed),
-        (&[0xa0, 1, 0, 0, 0, 0], &fill, DecodeError::UnknownOp(0xa0)),
+        (&[0xa1, 1, 0, 0, 0, 0], &fill, DecodeError::UnknownOp(0xa1)),
+        (&[0xa0, 1, 0, 0, 0, 0], &fill, DecodeError::Malformed),
+        (&[0xa0, 9, 0, 0, 0, 0, 0, 1], &fill, DecodeError::NoSurface(SurfaceId(9))),
+        (&[0xa0, 2, 1, 0, 63, 63, 0, 1], &fill, DecodeError::OutOfBounds(SurfaceId(2))),
+        (&[0xa0, 1, 0, 0, 0, 0, 4, 1], &fill, DecodeError::Malformed),
+        (&[0xa0, 1, 0, 0, 0, 0, 0, 2], &fill, DecodeError::Malformed),
+        (&[0xa0, 1, 0, 0, 0, 0, 0, 1, 0xa0, 1, 0, 0, 0, 0, 0, 1], &fill, DecodeError::Malformed),
         (&[0x82, 1, 0, 0, 0, 0, 0], &[0], DecodeError::Malformed),
         (&[0x81, 1, 0, 0, 0, 0], &[7, 8, 9, 10], DecodeError::Malformed),
     ];

@@ -3,10 +3,11 @@
 #[path = "shared/screen.rs"]
 mod screen;
 
-use mitblick_picture::{Decoder, Encoder, LimitError, PixelSource};
+use mitblick_picture::{Decoder, Encoder, LimitError, PixelSource, Turn};
 use mitblick_protocol::{
     geometry::{Rect, Size},
     peer_msg::SurfaceId,
+    time::Moment,
     wire,
 };
 use screen::{Gone, Random, Screen};
@@ -38,7 +39,7 @@ impl Pair {
 
     /// One payload; gives its bytes.
     fn step(&mut self, budget: usize) -> usize {
-        let encoded = self.encoder.encode(&mut self.screen, budget);
+        let encoded = self.encoder.encode(&mut self.screen, Turn::lossless(budget));
         assert!(encoded.failed.is_empty());
         let before = self.snapshot();
         let areas = self.decoder.apply(&encoded.payload).unwrap();
@@ -112,7 +113,7 @@ fn nothing_changed_is_an_empty_payload() {
     pair.settle(PLENTY);
     assert!(!pair.encoder.has_damage());
     assert_eq!(pair.step(PLENTY), 0);
-    pair.encoder.damage(SurfaceId(1), Rect::new(0, 0, 640, 480));
+    pair.encoder.damage(SurfaceId(1), Rect::new(0, 0, 640, 480), Moment::default());
     assert!(pair.encoder.has_damage());
     assert_eq!(pair.step(PLENTY), 0, "damaged, but the same");
     assert!(!pair.encoder.has_damage());
@@ -124,7 +125,7 @@ fn undamaged_areas_are_not_even_read() {
     pair.settle(PLENTY);
     pair.screen.reads.clear();
     pair.screen.fill(SurfaceId(1), Rect::new(100, 100, 9, 13), 0x00ab_cdef);
-    pair.encoder.damage(SurfaceId(1), Rect::new(98, 99, 12, 15));
+    pair.encoder.damage(SurfaceId(1), Rect::new(98, 99, 12, 15), Moment::default());
     pair.settle(PLENTY);
     assert_eq!(pair.screen.reads, [(SurfaceId(1), Rect::new(98, 99, 12, 15))]);
 }
@@ -142,13 +143,13 @@ fn damage_outside_of_the_surface_is_clipped() {
         Rect::new(i32::MAX, i32::MAX, u32::MAX, u32::MAX),
         Rect::new(i32::MIN, i32::MIN, u32::MAX, 1),
     ] {
-        pair.encoder.damage(id, area);
+        pair.encoder.damage(id, area, Moment::default());
         assert!(!pair.encoder.has_damage(), "{area:?} touches nothing");
     }
-    pair.encoder.damage(SurfaceId(9), Rect::new(0, 0, 10, 10));
+    pair.encoder.damage(SurfaceId(9), Rect::new(0, 0, 10, 10), Moment::default());
     assert!(!pair.encoder.has_damage(), "nobody knows that surface");
     pair.screen.fill(id, Rect::new(90, 40, 10, 10), 0x0012_3456);
-    pair.encoder.damage(id, Rect::new(80, 30, u32::MAX, u32::MAX));
+    pair.encoder.damage(id, Rect::new(80, 30, u32::MAX, u32::MAX), Moment::default());
     pair.settle(PLENTY);
 }
 
@@ -175,11 +176,11 @@ fn typing_goes_before_a_large_change_that_still_waits() {
     pair.settle(PLENTY);
     let mut random = Random(4);
     pair.screen.noise(SurfaceId(1), Rect::new(0, 0, 1000, 600), &mut random);
-    pair.encoder.damage(SurfaceId(1), Rect::new(0, 0, 1000, 600));
+    pair.encoder.damage(SurfaceId(1), Rect::new(0, 0, 1000, 600), Moment::default());
     pair.step(50_000);
     let letter = Rect::new(20, 20, 8, 13);
     pair.screen.fill(SurfaceId(2), letter, 0x0033_6699);
-    pair.encoder.damage(SurfaceId(2), letter);
+    pair.encoder.damage(SurfaceId(2), letter, Moment::default());
     pair.step(50_000);
     assert!(pair.decoder.surface(SurfaceId(2)).unwrap().pixels == pair.screen.pixels(SurfaceId(2)));
     assert!(pair.encoder.has_damage());
@@ -194,10 +195,10 @@ fn a_large_change_arrives_although_something_small_never_rests() {
     let id = SurfaceId(1);
     let (page, spinner) = (Rect::new(0, 64, 400, 236), Rect::new(0, 0, 60, 60));
     pair.screen.noise(id, page, &mut random);
-    pair.encoder.damage(id, page);
+    pair.encoder.damage(id, page, Moment::default());
     for _ in 0..100 {
         pair.screen.noise(id, spinner, &mut random);
-        pair.encoder.damage(id, spinner);
+        pair.encoder.damage(id, spinner, Moment::default());
         pair.step(12_000);
     }
     let from = 64 * 400;
@@ -209,7 +210,7 @@ fn a_surface_that_fails_does_not_hold_up_the_others() {
     let mut pair = Pair::new(&[(1, 100, 100), (2, 100, 100), (3, 100, 100)]);
     pair.screen.scribble(&mut Random(6), 20);
     pair.screen.gone = Some(SurfaceId(2));
-    let encoded = pair.encoder.encode(&mut pair.screen, PLENTY);
+    let encoded = pair.encoder.encode(&mut pair.screen, Turn::lossless(PLENTY));
     assert_eq!(encoded.failed, [(SurfaceId(2), Gone)]);
     pair.decoder.apply(&encoded.payload).unwrap();
     for id in [SurfaceId(1), SurfaceId(3)] {
@@ -218,7 +219,7 @@ fn a_surface_that_fails_does_not_hold_up_the_others() {
     assert!(!pair.encoder.has_damage(), "no busy loop over a dead window");
     // News of it, and all of its damage is there again.
     pair.screen.gone = None;
-    pair.encoder.damage(SurfaceId(2), Rect::new(0, 0, 1, 1));
+    pair.encoder.damage(SurfaceId(2), Rect::new(0, 0, 1, 1), Moment::default());
     pair.settle(PLENTY);
 }
 
@@ -258,7 +259,7 @@ impl Pair {
     /// Sends what became of the whole surface; gives the bytes.
     fn redrawn(&mut self) -> usize {
         let whole = self.screen.size(ID).unwrap().rect();
-        self.encoder.damage(ID, whole);
+        self.encoder.damage(ID, whole, Moment::default());
         let bytes = self.step(PLENTY);
         self.settle(PLENTY);
         bytes
@@ -312,7 +313,7 @@ fn a_page_that_was_changed_in_place_comes_back_as_it_was_left() {
     for at in 0..20 {
         let letter = Rect::new(100 + at * 9, 200, 8, 12);
         pair.screen.fill(ID, letter, 0x0044_5566 + at as u32);
-        pair.encoder.damage(ID, letter);
+        pair.encoder.damage(ID, letter, Moment::default());
         pair.settle(PLENTY);
     }
     let left = pair.screen.pixels(ID).to_vec();
@@ -388,17 +389,17 @@ fn pages_that_change_while_they_are_read_end_bit_exact() {
     for _ in 0..300 {
         // Sometimes a part, so that a read takes in more than was looked up.
         let part = Rect::new(random.below(300) as i32, random.below(200) as i32, 150, 150);
-        encoder.damage(ID, if random.below(2) == 0 { size.rect() } else { part });
+        encoder.damage(ID, if random.below(2) == 0 { size.rect() } else { part }, Moment::default());
         let budget = 1000 + random.below(9000) as usize;
-        decoder.apply(&encoder.encode(&mut source, budget).payload).unwrap();
+        decoder.apply(&encoder.encode(&mut source, Turn::lossless(budget)).payload).unwrap();
     }
     // It rests at last.
     let mut screen = source.0;
     for seed in 0..5 {
         screen.page(ID, seed);
-        encoder.damage(ID, size.rect());
+        encoder.damage(ID, size.rect(), Moment::default());
         while encoder.has_damage() {
-            decoder.apply(&encoder.encode(&mut screen, PLENTY).payload).unwrap();
+            decoder.apply(&encoder.encode(&mut screen, Turn::lossless(PLENTY)).payload).unwrap();
         }
         assert!(decoder.surface(ID).unwrap().pixels == screen.pixels(ID), "page {seed} differs");
     }
@@ -440,7 +441,9 @@ fn moves_and_memory_in_random_order_end_bit_exact() {
                 2 => pair.screen.scroll(id, some, dx, dy),
                 3 => {
                     pair.screen.scribble(&mut random, 1);
-                    (1..=3).for_each(|id| pair.encoder.damage(SurfaceId(id), Rect::new(0, 0, 1000, 1000)));
+                    (1..=3).for_each(|id| {
+                        pair.encoder.damage(SurfaceId(id), Rect::new(0, 0, 1000, 1000), Moment::default())
+                    });
                 }
                 4 => seen.push((id, pair.screen.pixels(id).to_vec())),
                 5 => {
@@ -455,7 +458,7 @@ fn moves_and_memory_in_random_order_end_bit_exact() {
                 }
                 _ => {}
             }
-            pair.encoder.damage(id, size.rect());
+            pair.encoder.damage(id, size.rect(), Moment::default());
             for _ in 0..random.below(3) {
                 let budget = if random.below(2) == 0 { PLENTY } else { random.below(9000) as usize };
                 pair.step(budget);
@@ -476,7 +479,7 @@ fn surfaces_larger_than_a_screen_work() {
     pair.screen.scroll(SurfaceId(1), Rect::new(0, 0, 5000, 300), -36, 0);
     pair.screen.scroll(SurfaceId(2), Rect::new(0, 0, 70, 9000), 0, -36);
     for id in [SurfaceId(1), SurfaceId(2)] {
-        pair.encoder.damage(id, Rect::new(0, 0, 5000, 9000));
+        pair.encoder.damage(id, Rect::new(0, 0, 5000, 9000), Moment::default());
     }
     let bytes = pair.step(PLENTY);
     assert!(bytes < 3000, "{bytes} bytes");
@@ -507,10 +510,10 @@ fn random_sequences_end_bit_exact() {
                 }
                 3..=6 => {
                     for (id, area) in pair.screen.scribble(&mut random, 3) {
-                        pair.encoder.damage(id, area);
+                        pair.encoder.damage(id, area, Moment::default());
                     }
                 }
-                7 => pair.encoder.damage(SurfaceId(random.below(6)), random.rect()),
+                7 => pair.encoder.damage(SurfaceId(random.below(6)), random.rect(), Moment::default()),
                 _ => {
                     pair.tell();
                     pair.step(random.below(20_000) as usize);

@@ -25,8 +25,9 @@ pub use process::{DECODER_ARGUMENT, VideoDecoder, run_decoder};
 
 use mitblick_protocol::geometry::Size;
 
-/// Longest side of a picture, in pixels: the largest that OpenH264 takes.
-pub const MAX_VIDEO_SIDE_PX: u32 = 2_160;
+/// Longest sides of a picture, in pixels, either way round: the largest that
+/// OpenH264 takes.
+pub const MAX_VIDEO_SIDES_PX: (u32, u32) = (3_840, 2_160);
 /// Most bytes of one coded picture.
 pub const MAX_VIDEO_BYTES: usize = 8 * 1024 * 1024;
 /// Most pictures that are followed at once.
@@ -54,8 +55,8 @@ pub enum VideoError {
 
 /// The size with which a picture is coded.
 pub(crate) fn coded_size(size: Size) -> Result<Size, VideoError> {
-    let fits = |side: u32| (1..=MAX_VIDEO_SIDE_PX).contains(&side);
-    if !fits(size.width) || !fits(size.height) {
+    let (long, short) = (size.width.max(size.height), size.width.min(size.height));
+    if short == 0 || long > MAX_VIDEO_SIDES_PX.0 || short > MAX_VIDEO_SIDES_PX.1 {
         return Err(VideoError::Size(size));
     }
     Ok(Size { width: size.width.next_multiple_of(16), height: size.height.next_multiple_of(16) })

@@ -2,8 +2,9 @@
 //! the line has room, and hands out frames. A thread of its own with its own
 //! connection to the display.
 
-use crate::pacing::Pacing;
-use mitblick_picture::{Encoder, PixelSource};
+use super::film::Films;
+use crate::{pacing::Pacing, runtime::entropy};
+use mitblick_picture::{Encoder, PixelSource, Turn, VideoEncoder};
 use mitblick_platform::{
     Platform,
     capture::{Capture, CaptureError, Changes, Waker},
@@ -158,7 +159,7 @@ impl Worker {
     }
 
     fn follow(&mut self, capture: &mut dyn Capture, permit: &Permitted<ViewSelection>) -> After {
-        let mut showing = Showing::default();
+        let mut showing = Showing::new();
         loop {
             loop {
                 match self.commands.try_recv() {
@@ -172,7 +173,7 @@ impl Worker {
             }
             // Work is left and there is room: look for commands and go on.
             let step = self.step(capture, permit, &mut showing);
-            let waited = step.and_then(|more| capture.wait(more.then_some(Duration::ZERO)));
+            let waited = step.and_then(|next| capture.wait(next.map(|at| at.since(self.now()))));
             match waited {
                 Ok(()) => {}
                 Err(CaptureError::NotPermitted) => return After::Idle,
@@ -185,23 +186,31 @@ impl Worker {
     }
 
     /// Takes in what changed and sends a frame if there is something to send
-    /// and room for it. Says whether there is more to do at once.
+    /// and room for it. Says when to call it again if nothing happens before.
     fn step(
         &mut self,
         capture: &mut dyn Capture,
         permit: &Permitted<ViewSelection>,
         showing: &mut Showing,
-    ) -> Result<bool, CaptureError> {
+    ) -> Result<Option<Moment>, CaptureError> {
         let changes = capture.take_changes()?;
         if let Some(scene) = &changes.scene {
             (self.report)(ShareEvent::Windows(window_rects(scene)));
         }
-        showing.take_in(changes)?;
-        let Showing { pacing, encoder, pending, .. } = &mut *showing;
-        if !pacing.may_send() || (pending.is_empty() && !encoder.has_damage()) {
-            return Ok(false);
+        let now = self.now();
+        showing.take_in(changes, now)?;
+        let Showing { pacing, encoder, pending, films, .. } = &mut *showing;
+        let due = encoder.next_look().is_some_and(|at| at <= now);
+        // Without room the next word of the watcher comes first.
+        if !pacing.may_send() {
+            return Ok(None);
         }
-        let encoded = encoder.encode(&mut Source(capture), pacing.budget_bytes());
+        if pending.is_empty() && !encoder.has_damage() && !due {
+            return Ok(encoder.next_look());
+        }
+        films.set_line(pacing.bytes_per_s());
+        let video = if self.decodes_video { Some(films as &mut dyn VideoEncoder) } else { None };
+        let encoded = encoder.encode(&mut Source(capture), Turn { budget_bytes: pacing.budget_bytes(), now, video });
         for (_, error) in encoded.failed {
             match error {
                 // The next changes say what became of it.
@@ -210,17 +219,17 @@ impl Worker {
             }
         }
         if encoded.payload.is_empty() && pending.is_empty() {
-            return Ok(encoder.has_damage());
+            return Ok(showing.next(now));
         }
         let number = FrameNumber(self.next_frame);
         self.next_frame += 1;
-        let now = self.now();
         let round_trip_ms = showing.news_of_round_trip(now);
         let Pending { scene, pointer, cursor } = std::mem::take(&mut showing.pending);
-        showing.pacing.sent(number, encoded.payload.len() + FRAME_OVERHEAD_BYTES, now);
+        let sent_at = self.now();
+        showing.pacing.sent(number, encoded.payload.len() + FRAME_OVERHEAD_BYTES, sent_at);
         let frame = Frame { number, scene, pointer, cursor, round_trip_ms, pixels: encoded.payload };
         (self.report)(ShareEvent::Frame(frame, permit.clone()));
-        Ok(showing.encoder.has_damage() && showing.pacing.may_send())
+        Ok(showing.next(sent_at))
     }
 
     fn now(&self) -> Moment {
@@ -234,24 +243,49 @@ const FRAME_OVERHEAD_BYTES: usize = 64;
 const ROUND_TRIP_EVERY: Duration = Duration::from_secs(2);
 
 /// One sharing, from its first to its last frame.
-#[derive(Default)]
 struct Showing {
     pacing: Pacing,
     encoder: Encoder,
+    films: Films,
     pending: Pending,
     /// The round trip as the watcher was told last, and when.
     told_round_trip: Option<(u16, Moment)>,
 }
 
 impl Showing {
-    fn take_in(&mut self, changes: Changes) -> Result<(), CaptureError> {
+    fn new() -> Self {
+        let mut key = [0; 4];
+        for part in &mut key {
+            let mut bytes = [0; 8];
+            entropy(&mut bytes);
+            *part = u64::from_ne_bytes(bytes);
+        }
+        Self {
+            pacing: Pacing::default(),
+            encoder: Encoder::with_key(key),
+            films: Films::default(),
+            pending: Pending::default(),
+            told_round_trip: None,
+        }
+    }
+
+    /// When there is something to do if nothing happens before.
+    fn next(&self, now: Moment) -> Option<Moment> {
+        match (self.pacing.may_send(), self.encoder.has_damage()) {
+            (false, _) => None,
+            (true, true) => Some(now),
+            (true, false) => self.encoder.next_look(),
+        }
+    }
+
+    fn take_in(&mut self, changes: Changes, now: Moment) -> Result<(), CaptureError> {
         if let Some(scene) = changes.scene {
             let sizes: Vec<_> = scene.surfaces.iter().map(|surface| (surface.id, surface.rect.size())).collect();
             self.encoder.set_surfaces(&sizes).map_err(|error| CaptureError::Broken(error.to_string()))?;
             self.pending.scene = Some(scene);
         }
         for (surface, area) in changes.damage {
-            self.encoder.damage(surface, area);
+            self.encoder.damage(surface, area, now);
         }
         self.pending.pointer = changes.pointer.or(self.pending.pointer.take());
         self.pending.cursor = changes.cursor.or(self.pending.cursor.take());

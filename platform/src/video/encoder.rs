@@ -10,6 +10,7 @@ use openh264::{
     },
     formats::{BgraSliceU8, YUVBuffer},
 };
+use openh264_sys2::{ENCODER_OPTION_BITRATE, SBitrateInfo, SPATIAL_LAYER_ALL};
 
 /// Pictures a second that the rate is divided among.
 const FRAMES_PER_S: f32 = 25.0;
@@ -69,6 +70,21 @@ impl VideoEncoder {
     /// The size of the pictures.
     pub fn size(&self) -> Size {
         self.size
+    }
+
+    /// About so many bytes a second from here on.
+    ///
+    /// # Errors
+    /// OpenH264 does not like it.
+    pub fn set_rate(&mut self, bytes_per_s: u32) -> Result<(), VideoError> {
+        let bits = i32::try_from(bytes_per_s.saturating_mul(8)).unwrap_or(i32::MAX);
+        let mut rate = SBitrateInfo { iLayer: SPATIAL_LAYER_ALL, iBitrate: bits };
+        // SAFETY: the option takes a pointer to this very structure, reads it
+        // during the call and does not keep it. OpenH264 has no safe call for a
+        // rate that changes without a picture that stands alone.
+        let result = unsafe { self.encoder.raw_api().set_option(ENCODER_OPTION_BITRATE, (&raw mut rate).cast()) };
+        // Before the first picture there is nothing to set it for.
+        if result == 0 { Ok(()) } else { Err(VideoError::Codec(format!("error {result}"))) }
     }
 
     /// Encodes the next picture: `0x00RRGGBB`, row by row. `None` if the

@@ -38,7 +38,7 @@ use std::{
 pub const DECODER_ARGUMENT: &str = "--decode-video";
 
 /// How long the process may take to start, and for one picture. One of
-/// 2160x2160 takes some 30 ms.
+/// 3840x2160 takes some 60 ms.
 const PATIENCE: Duration = Duration::from_secs(2);
 const READY: u8 = b'R';
 const DECODED: u8 = 0;

@@ -34,7 +34,7 @@ fn what_our_encoder_makes_is_let_through() {
 
 #[test]
 fn sizes_that_cannot_be_coded_are_refused() {
-    for (width, height) in [(0, 10), (10, 0), (MAX_VIDEO_SIDE_PX + 1, 10), (u32::MAX, u32::MAX)] {
+    for (width, height) in [(0, 10), (10, 0), (MAX_VIDEO_SIDES_PX.0 + 1, 10), (u32::MAX, u32::MAX)] {
         assert!(VideoEncoder::new(Size { width, height }, 1000).is_err());
         assert!(Filter::new(Size { width, height }).is_err());
     }
