@@ -11,6 +11,7 @@ pub mod capture;
 pub mod fake;
 pub mod inject;
 pub mod overlay;
+pub mod present;
 pub mod stop_key;
 #[cfg(target_os = "linux")]
 pub mod x11;

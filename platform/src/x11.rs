@@ -14,6 +14,7 @@ mod link;
 mod overlay;
 mod owner;
 mod pixels;
+mod present;
 mod region;
 mod shared;
 mod shortcuts;
@@ -28,6 +29,8 @@ use crate::{
     overlay::{Overlay, OverlayError},
     stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch},
 };
+pub use present::open_pane;
+
 use link::Link;
 use mitblick_protocol::session::{Permitted, ViewSelection};
 

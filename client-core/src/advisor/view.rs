@@ -46,6 +46,63 @@ pub enum AdvisorScreen {
     Viewer(ViewerView),
 }
 
+impl AdvisorView {
+    /// Whether a window that shows the other one would look the same: what
+    /// counts on all the time is compared by what is shown of it, and the
+    /// picture tells of its changes itself.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        use AdvisorScreen::{Lobby, SignIn, Viewer};
+        match (&self.screen, &other.screen) {
+            (Viewer(one), Viewer(other)) => one.looks_like(other),
+            (
+                SignIn { user, broker, busy, problem },
+                SignIn { user: its_user, broker: its_broker, busy: its_busy, problem: its_problem },
+            ) => (user, broker, busy, problem) == (its_user, its_broker, its_busy, its_problem),
+            (
+                Lobby { advisor, organisation, number, checking, last },
+                Lobby {
+                    advisor: its_advisor,
+                    organisation: its_organisation,
+                    number: its_number,
+                    checking: its_checking,
+                    last: its_last,
+                },
+            ) => {
+                (advisor, organisation, number, checking, last)
+                    == (its_advisor, its_organisation, its_number, its_checking, its_last)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl ViewerView {
+    fn looks_like(&self, other: &Self) -> bool {
+        // An end that is given as the time left moves on by itself.
+        let end = |view: &Self| match view.control {
+            ControlView::Granted { remaining_s: Some(left) } => Some(view.since_s + u64::from(left)),
+            _ => None,
+        };
+        let same_end = match (end(self), end(other)) {
+            (Some(one), Some(other)) => one.abs_diff(other) <= SAME_END_S,
+            (one, other) => one == other,
+        };
+        let same_control = match (self.control, other.control) {
+            (ControlView::Granted { .. }, ControlView::Granted { .. }) => same_end,
+            (one, other) => one == other,
+        };
+        same_control
+            && Arc::ptr_eq(&self.picture, &other.picture)
+            && self.since_s / 60 == other.since_s / 60
+            && (self.sharing, self.refusal, &self.suite, &self.words)
+                == (other.sharing, other.refusal, &other.suite, &other.words)
+    }
+}
+
+/// By so much the end of a time limit may seem to move by rounding, in
+/// seconds.
+const SAME_END_S: u64 = 3;
+
 /// The open number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberView {
@@ -111,6 +168,8 @@ pub enum AdvisorIntent {
     GiveBackControl,
     /// Input for the customer's windows.
     Input(InputEvent),
+    /// The window has painted a scene of the picture for the first time.
+    Painted,
     /// End the session.
     End,
     /// Sign out, back to name and password.
