@@ -89,12 +89,12 @@ pub fn run(
     let event_loop = EventLoop::<eframe::UserEvent>::with_user_event().build()?;
     let (slot, desk) = (WindowSlot::default(), Arc::<Desk>::default());
     let creator = {
-        let (slot, store, desk, intents) =
-            (Arc::clone(&slot), Arc::clone(&store), Arc::clone(&desk), intents.clone());
+        let (slot, view, store) = (Arc::clone(&slot), Arc::clone(&view), Arc::clone(&store));
+        let (desk, intents) = (Arc::clone(&desk), intents.clone());
         move |cc: &CreationContext<'_>| {
             if let Some(window) = cc.winit_window() {
                 // The only window is made only once.
-                let _ = slot.set((cc.egui_ctx.clone(), Arc::clone(window)));
+                let _ = slot.set((cc.egui_ctx.clone(), Arc::downgrade(window)));
             }
             if let Some(pane) = pane(cc, options.picture) {
                 store.use_pane(pane);
@@ -105,7 +105,7 @@ pub fn run(
         }
     };
     let window = eframe::create_native(name, native_options(), Box::new(creator), &event_loop);
-    let mut path = EventPath::new(window, Arc::clone(&slot), store, desk, intents);
+    let mut path = EventPath::new(window, Arc::clone(&slot), view, store, desk, intents);
     event_loop.run_app(&mut path)?;
     match slot.get() {
         Some(_) => Ok(()),

@@ -12,13 +12,14 @@ use crate::screens::viewer::desk::{Desk, Seat};
 use eframe::{EframeWinitApplication, UserEvent};
 use egui::{Context, Event, Key, Order, ViewportId};
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, PictureStore},
-    shell::IntentSender,
+    advisor::{AdvisorIntent, AdvisorScreen, AdvisorView, PictureStore},
+    customer::ControlView,
+    shell::{IntentSender, ViewSlot},
 };
-use mitblick_protocol::geometry::Rect;
+use mitblick_protocol::{geometry::Rect, peer_msg::SharingState};
 use std::{
     collections::HashSet,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
 };
 use winit::{
     application::ApplicationHandler,
@@ -28,13 +29,15 @@ use winit::{
     window::{Window, WindowId},
 };
 
-/// The window, once it is there.
-pub(crate) type WindowSlot = Arc<OnceLock<(Context, Arc<Window>)>>;
+/// The window, once it is there. It is not held here: closing it is what ends
+/// the program.
+pub(crate) type WindowSlot = Arc<OnceLock<(Context, Weak<Window>)>>;
 
 /// Stands between the system's events and the window.
 pub(crate) struct EventPath<'a> {
     window: EframeWinitApplication<'a>,
     slot: WindowSlot,
+    view: Arc<ViewSlot<AdvisorView>>,
     store: Arc<PictureStore>,
     desk: Arc<Desk>,
     intents: IntentSender<AdvisorIntent>,
@@ -42,9 +45,14 @@ pub(crate) struct EventPath<'a> {
     translator: Option<egui_winit::State>,
     /// Where the pointer is, in physical pixels of the window.
     pointer: (f64, f64),
+    /// Where it was when it was last sent, while it is in the picture.
+    sent_from: Option<(f64, f64)>,
     last_move: Option<WindowEvent>,
     /// Whether the window was not told of the last move.
     kept_move: bool,
+    /// The pointer is said to have left the window. It is said so too when it
+    /// goes over a pane in the window, and each time a button is pressed there.
+    left: bool,
     modifiers: Modifiers,
     told_modifiers: Modifiers,
     told_buttons: HashSet<MouseButton>,
@@ -56,6 +64,7 @@ impl<'a> EventPath<'a> {
     pub(crate) fn new(
         window: EframeWinitApplication<'a>,
         slot: WindowSlot,
+        view: Arc<ViewSlot<AdvisorView>>,
         store: Arc<PictureStore>,
         desk: Arc<Desk>,
         intents: IntentSender<AdvisorIntent>,
@@ -64,13 +73,16 @@ impl<'a> EventPath<'a> {
         Self {
             window,
             slot,
+            view,
             store,
             desk,
             intents,
             translator: None,
             pointer: (0.0, 0.0),
+            sent_from: None,
             last_move: None,
             kept_move: false,
+            left: false,
             modifiers: Modifiers::default(),
             told_modifiers: Modifiers::default(),
             told_buttons: HashSet::new(),
@@ -80,14 +92,15 @@ impl<'a> EventPath<'a> {
 
     fn translate(&mut self, event: &WindowEvent) -> Vec<Event> {
         let Some((ctx, window)) = self.slot.get() else { return Vec::new() };
+        let Some(window) = window.upgrade() else { return Vec::new() };
         let translator = self.translator.get_or_insert_with(|| {
             let scale = Some(window.scale_factor() as f32);
-            let mut state = egui_winit::State::new(ctx.clone(), ViewportId::ROOT, window, scale, None, None);
+            let mut state = egui_winit::State::new(ctx.clone(), ViewportId::ROOT, &window, scale, None, None);
             // Shortcuts go over as the keys that they are.
             state.set_clipboard_shortcuts(false);
             state
         });
-        let _ = translator.on_window_event(window, event);
+        let _ = translator.on_window_event(&window, event);
         std::mem::take(&mut translator.egui_input_mut().events)
     }
 
@@ -102,24 +115,50 @@ impl<'a> EventPath<'a> {
         }
     }
 
+    /// Who gets input, as of the newest view, painted or not.
+    fn seat(&self) -> Seat {
+        let granted = match &self.view.newest().screen {
+            AdvisorScreen::Viewer(viewer) => {
+                viewer.sharing == SharingState::Showing && matches!(viewer.control, ControlView::Granted { .. })
+            }
+            AdvisorScreen::SignIn { .. } | AdvisorScreen::Lobby { .. } => false,
+        };
+        let seat = self.desk.seat();
+        match (granted, seat.controlling) {
+            (true, true) => seat,
+            // A new grant gives the keyboard to the picture.
+            (true, false) => Seat { controlling: true, keyboard: true, popup: false, drags: false },
+            (false, _) => Seat::default(),
+        }
+    }
+
     fn in_picture(&self, seat: Seat) -> bool {
         seat.controlling && self.store.shows_at(self.pointer.0, self.pointer.1)
     }
 
     /// Whether the window is to see this event too.
     fn take(&mut self, event_loop: &ActiveEventLoop, id: WindowId, event: &WindowEvent) -> bool {
-        let seat = self.desk.seat();
+        let seat = self.seat();
+        if matches!(event, WindowEvent::MouseInput { .. } | WindowEvent::MouseWheel { .. }) {
+            self.come_back(event_loop, id);
+        }
         match event {
             WindowEvent::CursorMoved { position, .. } => {
                 self.pointer = (position.x, position.y);
                 self.last_move = Some(event.clone());
+                self.left = false;
                 let events = self.translate(event);
                 let ours = seat.controlling && seat.drags || self.in_picture(seat);
-                if ours {
+                // It is told again, unmoved, around each press.
+                let moved = self.sent_from.replace(self.pointer) != Some(self.pointer);
+                if ours && moved {
                     self.send(&events, seat.keyboard);
                 }
                 let tell = !ours || !self.kept_move || !self.told_buttons.is_empty();
                 self.kept_move = ours;
+                if !ours {
+                    self.sent_from = None;
+                }
                 tell
             }
             WindowEvent::MouseInput { state: ElementState::Pressed, button, .. } => {
@@ -195,9 +234,20 @@ impl<'a> EventPath<'a> {
                     self.send(&events, seat.keyboard);
                 }
                 self.kept_move = false;
+                self.left |= matches!(event, WindowEvent::CursorLeft { .. });
                 true
             }
             _ => true,
+        }
+    }
+
+    /// A button or the wheel is moved in the window: the pointer is there.
+    fn come_back(&mut self, event_loop: &ActiveEventLoop, id: WindowId) {
+        if std::mem::take(&mut self.left)
+            && let Some(moved) = self.last_move.clone()
+        {
+            self.translate(&moved);
+            self.window.window_event(event_loop, id, moved);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the advisor's window shows, and what the advisor can want.
 
 use super::picture::PictureStore;
-use crate::{customer::ControlView, problem::Problem};
+use crate::{customer::ControlView, problem::Problem, ui::format};
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{SharingState, Surface},
@@ -78,17 +78,12 @@ impl AdvisorView {
 
 impl ViewerView {
     fn looks_like(&self, other: &Self) -> bool {
-        // An end that is given as the time left moves on by itself.
-        let end = |view: &Self| match view.control {
-            ControlView::Granted { remaining_s: Some(left) } => Some(view.since_s + u64::from(left)),
+        let left = |view: &Self| match view.control {
+            ControlView::Granted { remaining_s: Some(left) } => Some(format::time_left_step(left.into())),
             _ => None,
         };
-        let same_end = match (end(self), end(other)) {
-            (Some(one), Some(other)) => one.abs_diff(other) <= SAME_END_S,
-            (one, other) => one == other,
-        };
         let same_control = match (self.control, other.control) {
-            (ControlView::Granted { .. }, ControlView::Granted { .. }) => same_end,
+            (ControlView::Granted { .. }, ControlView::Granted { .. }) => left(self) == left(other),
             (one, other) => one == other,
         };
         same_control
@@ -98,10 +93,6 @@ impl ViewerView {
                 == (other.sharing, other.refusal, &other.suite, &other.words)
     }
 }
-
-/// By so much the end of a time limit may seem to move by rounding, in
-/// seconds.
-const SAME_END_S: u64 = 3;
 
 /// The open number.
 #[derive(Clone, Debug, PartialEq, Eq)]
