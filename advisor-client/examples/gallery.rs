@@ -14,7 +14,8 @@ use mitblick_advisor::{
 };
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, Changes, LastSession, NumberView, Painted, PictureStore, ViewerView, WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, Changes, LastSession, NumberView, Painted, PictureStore, ViewerView,
+        WatchedSurface,
     },
     customer::ControlView,
     language::Language,

@@ -1,9 +1,7 @@
 //! The advisor's automation: commands to intents, views to events. A help desk
 //! starts a session from its ticket by it and reads the number.
 
-use super::{
-    view::{AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, ViewerView},
-};
+use super::view::{AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, ViewerView};
 use crate::{
     automation::{Complainer, Printer},
     customer::{

@@ -288,8 +288,7 @@ impl Composition<'_> {
                 let start = (row_y as i64 - i64::from(y)) as usize * label.size.width as usize;
                 let from = label.pixels.get(start + (left as i64 - i64::from(x)) as usize..).unwrap_or_default();
                 for ((column, pixel), from) in (left..).zip(row).zip(from) {
-                    let desktop =
-                        self.placement.to_desktop(self.px(column, self.pane.x), self.px(row_y, self.pane.y));
+                    let desktop = self.placement.to_desktop(self.px(column, self.pane.x), self.px(row_y, self.pane.y));
                     if !above.iter().any(|above| above.rect.contains(desktop)) {
                         *pixel = over(*from, *pixel) & 0x00ff_ffff;
                     }
@@ -367,9 +366,8 @@ fn over(pixel: u32, below: u32) -> u32 {
 
 /// `share` of 255 of one opaque pixel, the rest of another.
 fn mix(one: u32, other: u32, share: u32) -> u32 {
-    let part = |shift: u32| {
-        (((one >> shift & 0xff) * share + (other >> shift & 0xff) * (255 - share) + 127) / 255) << shift
-    };
+    let part =
+        |shift: u32| (((one >> shift & 0xff) * share + (other >> shift & 0xff) * (255 - share) + 127) / 255) << shift;
     part(24) | part(16) | part(8) | part(0)
 }
 

@@ -113,9 +113,8 @@ impl Placement {
     /// The place on the customer's desktop under a place of the window, in
     /// physical pixels: `[x, y]`, not rounded.
     pub fn from_px(&self, x: f64, y: f64) -> [f64; 2] {
-        let along = |px: f64, start: i32, origin: i32| {
-            (px - f64::from(origin)) / f64::from(self.scale) + f64::from(start)
-        };
+        let along =
+            |px: f64, start: i32, origin: i32| (px - f64::from(origin)) / f64::from(self.scale) + f64::from(start);
         [along(x, self.canvas.x, self.origin.x), along(y, self.canvas.y, self.origin.y)]
     }
 
@@ -138,8 +137,7 @@ impl Placement {
     /// All pixels of the customer's desktop that a part of the window shows.
     pub fn shown(&self, area: Rect) -> Rect {
         let [left, top] = self.from_px(area.x.into(), area.y.into()).map(|edge| edge.floor() as i32);
-        let [right, bottom] =
-            self.from_px(area.right() as f64, area.bottom() as f64).map(|edge| edge.ceil() as i32);
+        let [right, bottom] = self.from_px(area.right() as f64, area.bottom() as f64).map(|edge| edge.ceil() as i32);
         let length = |from: i32, to: i32| u32::try_from(i64::from(to) - i64::from(from)).unwrap_or(0);
         Rect { x: left, y: top, width: length(left, right), height: length(top, bottom) }
     }

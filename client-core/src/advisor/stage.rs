@@ -66,9 +66,8 @@ impl Changes {
             };
             let order_kept = {
                 let (before, after) = (ids(before), ids(after));
-                let common = |of: &[_], than: &[_]| -> Vec<_> {
-                    of.iter().copied().filter(|id| than.contains(id)).collect()
-                };
+                let common =
+                    |of: &[_], than: &[_]| -> Vec<_> { of.iter().copied().filter(|id| than.contains(id)).collect() };
                 common(&before, &after) == common(&after, &before)
             };
             if order_kept {
@@ -110,10 +109,15 @@ impl Stage {
         let canvas = picture.follow_canvas();
         let placement = place(&arrangement, canvas);
         let open = !picture.scene.surfaces.is_empty();
-        let same = self.open == open && self.placement == Some(placement) && self.arrangement.as_ref().is_some_and(
-            // Where the window is scrolled to is in the placement.
-            |known| *known == Arrangement { scrolled_px: known.scrolled_px, canvas: known.canvas, ..arrangement.clone() },
-        );
+        let same = self.open == open
+            && self.placement == Some(placement)
+            && self.arrangement.as_ref().is_some_and(
+                // Where the window is scrolled to is in the placement.
+                |known| {
+                    *known
+                        == Arrangement { scrolled_px: known.scrolled_px, canvas: known.canvas, ..arrangement.clone() }
+                },
+            );
         (self.arrangement, self.placement, self.open) = (Some(arrangement), Some(placement), open);
         if !same {
             self.show(picture, true);
@@ -198,7 +202,8 @@ impl Stage {
     }
 
     fn draw(&mut self, picture: &WatchedPicture, parts: &[Rect]) {
-        let (Some(pane), Some(arrangement), Some(placement)) = (&mut self.pane, &self.arrangement, self.placement) else {
+        let (Some(pane), Some(arrangement), Some(placement)) = (&mut self.pane, &self.arrangement, self.placement)
+        else {
             return;
         };
         let composition = Composition {
@@ -262,7 +267,6 @@ fn place(arrangement: &Arrangement, canvas: Rect) -> Placement {
     };
     Placement::new(canvas, scale, arrangement.pane, scrolled_px)
 }
-
 
 #[cfg(test)]
 mod tests;

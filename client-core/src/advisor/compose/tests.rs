@@ -26,8 +26,7 @@ fn picture(dice: &mut Dice) -> WatchedPicture {
     let mut picture = WatchedPicture::default();
     let mut surfaces = Vec::new();
     for id in 0..1 + dice.roll(5) {
-        let rect =
-            Rect::new(dice.between(-40, 60), dice.between(-40, 60), 1 + dice.roll(70), 1 + dice.roll(50));
+        let rect = Rect::new(dice.between(-40, 60), dice.between(-40, 60), 1 + dice.roll(70), 1 + dice.roll(50));
         let state = [SurfaceState::Shown, SurfaceState::Shown, SurfaceState::Minimised, SurfaceState::Unavailable]
             [dice.roll(4) as usize];
         // Some have no pixels (yet).
@@ -101,8 +100,7 @@ fn reference(composition: &Composition<'_>, x: usize, y: usize) -> [f64; 3] {
         let pixel = desktop_pixel(composition, placement.to_desktop(left + 0.5, top + 0.5));
         sum = pixel.to_be_bytes().map(f64::from);
     } else {
-        let ([from_x, from_y], [to_x, to_y]) =
-            (placement.from_px(left, top), placement.from_px(left + 1.0, top + 1.0));
+        let ([from_x, from_y], [to_x, to_y]) = (placement.from_px(left, top), placement.from_px(left + 1.0, top + 1.0));
         let part = |at: i32, from: f64, to: f64| (to.min(f64::from(at) + 1.0) - from.max(at.into())) / (to - from);
         for desktop_y in from_y.floor() as i32..to_y.ceil() as i32 {
             for desktop_x in from_x.floor() as i32..to_x.ceil() as i32 {
@@ -210,7 +208,8 @@ fn nothing_beside_a_part_is_touched() {
 #[test]
 fn a_label_lies_on_its_window_and_under_those_above_it() {
     let mut picture = WatchedPicture::default();
-    let surface = |id, rect, state| Surface { id: SurfaceId(id), rect, state, parent: None, title: DisplayText::default() };
+    let surface =
+        |id, rect, state| Surface { id: SurfaceId(id), rect, state, parent: None, title: DisplayText::default() };
     picture.scene.surfaces = vec![
         surface(1, Rect::new(0, 0, 20, 10), SurfaceState::Unavailable),
         surface(2, Rect::new(10, 0, 20, 10), SurfaceState::Shown),

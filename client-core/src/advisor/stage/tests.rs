@@ -149,9 +149,8 @@ fn the_customers_pointer_is_seen_only_while_looking_and_leaves_no_trace() {
     let looking = arrangement(&mut world.picture, Zoom::Times(1));
     let (placement, first) = world.stage.arrange(looking.clone(), &mut world.picture);
     assert!(first);
-    let pixel = |world: &World, x: i32| {
-        world.window.pixel(Point { x: placement.origin.x + x, y: placement.origin.y + 10 })
-    };
+    let pixel =
+        |world: &World, x: i32| world.window.pixel(Point { x: placement.origin.x + x, y: placement.origin.y + 10 });
     assert_eq!(pixel(&world, 3), Some(0x00ff_ffff));
     let before = world.picture.cursor_place();
     world.picture.pointer = at(40);
