@@ -9,12 +9,13 @@
 //! a screenshot can be compared pixel by pixel.
 
 use mitblick_advisor::{
-    app::{AdvisorApp, Options, native_options},
+    app::{self, Options},
     screens::viewer::Zoom,
 };
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, NumberView, PictureStore, ViewerView, WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, Changes, LastSession, NumberView, Painted, PictureStore, ViewerView,
+        WatchedSurface,
     },
     customer::ControlView,
     language::Language,
@@ -54,6 +55,7 @@ fn main() -> eframe::Result {
                 AdvisorIntent::Input(event) => println!("{event:?}"),
                 AdvisorIntent::RequestControl => println!("RequestControl"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
+                AdvisorIntent::Painted => println!("Painted"),
                 AdvisorIntent::End => println!("End"),
                 AdvisorIntent::NewNumber => println!("NewNumber"),
                 AdvisorIntent::SignOut => println!("SignOut"),
@@ -72,16 +74,10 @@ fn main() -> eframe::Result {
         zoom: picture_zoom,
         ..Options::default()
     };
-    eframe::run_native(
-        "gallery",
-        native_options(),
-        Box::new(move |cc| {
-            let app = AdvisorApp::new(cc, view, intents, options);
-            cc.egui_ctx.set_theme(theme);
-            cc.egui_ctx.set_zoom_factor(zoom);
-            Ok(Box::new(app))
-        }),
-    )
+    app::run("gallery", view, store, intents, options, move |ctx| {
+        ctx.set_theme(theme);
+        ctx.set_zoom_factor(zoom);
+    })
 }
 
 /// Tells where the noise is painted and then changes a part of it, so that the
@@ -90,8 +86,8 @@ fn tell_and_change(store: &PictureStore, slot: &ViewSlot<AdvisorView>) {
     for round in 0.. {
         std::thread::sleep(Duration::from_millis(700));
         let mut picture = store.lock();
-        if let Some((x, y, scale)) = picture.painted_at {
-            println!("painted {x} {y} {scale}");
+        if let Some(Painted { desktop, zoom, .. }) = picture.painted {
+            println!("painted {} {} {zoom}", desktop.x, desktop.y);
         }
         if round == 0
             && let Some(surface) = picture.surfaces.get_mut(&SurfaceId(1))
@@ -107,7 +103,9 @@ fn tell_and_change(store: &PictureStore, slot: &ViewSlot<AdvisorView>) {
             }
             surface.changed.push(area);
             drop(picture);
-            slot.repaint();
+            if store.present(&Changes { areas: vec![area.moved(213, 117)], ..Changes::default() }) {
+                slot.repaint();
+            }
         }
     }
 }

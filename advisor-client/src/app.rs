@@ -1,18 +1,39 @@
 //! The advisor's window: takes the newest view, paints it, passes intents on.
 
-use crate::screens::{Local, advisor_ui, viewer::Zoom};
+use crate::{
+    events::{EventPath, WindowSlot},
+    screens::{
+        Local, advisor_ui,
+        viewer::{Zoom, desk::Desk},
+    },
+};
 use eframe::CreationContext;
 use egui::{Context, Key, Modifiers, Ui, ViewportBuilder, ViewportCommand, vec2};
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, AdvisorScreen, AdvisorView},
+    advisor::{AdvisorIntent, AdvisorScreen, AdvisorView, PictureStore},
     language::{Language, Texts},
     shell::{IntentSender, ViewSlot},
     ui,
 };
+use mitblick_platform::{overlay::NativeWindow, present};
+use raw_window_handle::{HasWindowHandle, RawWindowHandle};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
+use winit::event_loop::EventLoop;
+
+/// Who shows the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PictureBy {
+    /// A pane of the system's where OpenGL draws in software, else the window.
+    #[default]
+    Auto,
+    /// A pane of the system's, if there is one.
+    Native,
+    /// The window, with everything else.
+    Window,
+}
 
 /// What the program tells its window.
 pub struct Options {
@@ -22,13 +43,16 @@ pub struct Options {
     pub full_screen: bool,
     /// How large the picture is at the beginning of a session.
     pub zoom: Zoom,
+    /// Who shows the picture.
+    pub picture: PictureBy,
     /// Set it and call [`ViewSlot::repaint`] to close the window from outside.
     pub close: Arc<AtomicBool>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { language: None, full_screen: false, zoom: Zoom::Times(1), close: Arc::new(AtomicBool::new(false)) }
+        let close = Arc::new(AtomicBool::new(false));
+        Self { language: None, full_screen: false, zoom: Zoom::Times(1), picture: PictureBy::Auto, close }
     }
 }
 
@@ -49,6 +73,64 @@ pub fn native_options() -> eframe::NativeOptions {
     }
 }
 
+/// Shows the window until it is closed. `store` is the picture that its views
+/// show; `prepare` is called once the window is there.
+///
+/// # Errors
+/// There is no window to be had.
+pub fn run(
+    name: &str,
+    view: Arc<ViewSlot<AdvisorView>>,
+    store: Arc<PictureStore>,
+    intents: IntentSender<AdvisorIntent>,
+    options: Options,
+    prepare: impl FnOnce(&Context),
+) -> eframe::Result {
+    let event_loop = EventLoop::<eframe::UserEvent>::with_user_event().build()?;
+    let (slot, desk) = (WindowSlot::default(), Arc::<Desk>::default());
+    let creator = {
+        let (slot, view, store) = (Arc::clone(&slot), Arc::clone(&view), Arc::clone(&store));
+        let (desk, intents) = (Arc::clone(&desk), intents.clone());
+        move |cc: &CreationContext<'_>| {
+            if let Some(window) = cc.winit_window() {
+                // The only window is made only once.
+                let _ = slot.set((cc.egui_ctx.clone(), Arc::downgrade(window)));
+            }
+            if let Some(pane) = pane(cc, options.picture) {
+                store.use_pane(pane);
+            }
+            let app = AdvisorApp::new(cc, view, intents, options, desk);
+            prepare(&cc.egui_ctx);
+            Ok(Box::new(app) as Box<dyn eframe::App>)
+        }
+    };
+    let window = eframe::create_native(name, native_options(), Box::new(creator), &event_loop);
+    let mut path = EventPath::new(window, Arc::clone(&slot), view, store, desk, intents);
+    event_loop.run_app(&mut path)?;
+    match slot.get() {
+        Some(_) => Ok(()),
+        None => Err(eframe::Error::AppCreation("it could not be opened".into())),
+    }
+}
+
+/// The pane that shows the picture, where the window is not to paint it.
+fn pane(cc: &CreationContext<'_>, by: PictureBy) -> Option<Box<dyn present::Pane>> {
+    let wanted = match by {
+        PictureBy::Auto => cc.gl.as_ref().is_some_and(|gl| present::draws_in_software(gl)),
+        PictureBy::Native => true,
+        PictureBy::Window => false,
+    };
+    if !wanted {
+        return None;
+    }
+    let id = match cc.winit_window()?.window_handle().ok()?.as_raw() {
+        RawWindowHandle::Xlib(handle) => handle.window.into(),
+        RawWindowHandle::Xcb(handle) => handle.window.get().into(),
+        _ => return None,
+    };
+    present::open(NativeWindow(id)).inspect_err(|error| tracing::info!(%error, "the window paints the picture")).ok()
+}
+
 /// The window as an [`eframe::App`].
 pub struct AdvisorApp {
     view: Arc<ViewSlot<AdvisorView>>,
@@ -66,6 +148,7 @@ impl AdvisorApp {
         view: Arc<ViewSlot<AdvisorView>>,
         intents: IntentSender<AdvisorIntent>,
         options: Options,
+        desk: Arc<Desk>,
     ) -> Self {
         ui::install(&cc.egui_ctx);
         let ctx = cc.egui_ctx.clone();
@@ -74,7 +157,7 @@ impl AdvisorApp {
         Self {
             view,
             intents,
-            local: Local::new(language, options.zoom, options.full_screen),
+            local: Local::new(language, options.zoom, options.full_screen).at(desk),
             title: String::new(),
             quitting: false,
             close: options.close,

@@ -3,4 +3,5 @@
 //! what is allowed.
 
 pub mod app;
+mod events;
 pub mod screens;

@@ -4,7 +4,7 @@
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use mitblick_advisor::{
-    app::{AdvisorApp, Options, native_options},
+    app::{self, Options, PictureBy},
     screens::viewer::Zoom,
 };
 use mitblick_client_core::{
@@ -55,6 +55,9 @@ struct Arguments {
     /// Language of the window: de or en.
     #[arg(long)]
     language: Option<String>,
+    /// Who shows the picture: for tests, and for support.
+    #[arg(long, value_enum, default_value_t = PictureArgument::Auto, hide = true)]
+    picture: PictureArgument,
     /// Take commands from stdin and print events to stdout, a JSON object a
     /// line.
     #[arg(long)]
@@ -68,6 +71,16 @@ enum ZoomArgument {
     Full,
     /// All of it fits into the window.
     Fit,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PictureArgument {
+    /// What suits the machine.
+    Auto,
+    /// A pane of the system's.
+    Native,
+    /// The window.
+    Window,
 }
 
 fn main() -> ExitCode {
@@ -118,7 +131,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
     let (events, events_receiver) = tokio::sync::mpsc::unbounded_channel();
     let repaint = Arc::clone(&slot);
-    let hands = AdvisorHands::start(picture, events, move || repaint.repaint()).context("the program's threads")?;
+    let hands = AdvisorHands::start(Arc::clone(&picture), events, move || repaint.repaint())
+        .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
     // Name and password on the command line are meant to be used.
@@ -154,14 +168,14 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             ZoomArgument::Full => Zoom::Times(1),
             ZoomArgument::Fit => Zoom::Fit,
         },
+        picture: match arguments.picture {
+            PictureArgument::Auto => PictureBy::Auto,
+            PictureArgument::Native => PictureBy::Native,
+            PictureArgument::Window => PictureBy::Window,
+        },
         close,
     };
-    let from_window = intents.clone();
-    let shown = eframe::run_native(
-        "mitblick-advisor",
-        native_options(),
-        Box::new(move |cc| Ok(Box::new(AdvisorApp::new(cc, slot, from_window, options)))),
-    );
+    let shown = app::run("mitblick-advisor", slot, picture, intents.clone(), options, |_| {});
     // Whatever happened to the window, the session ends in order.
     let _ = intents.send(AdvisorIntent::Quit);
     let ended = worker.join();
@@ -210,7 +224,7 @@ struct Viewers {
 impl Audience<AdvisorView> for Viewers {
     fn show(&mut self, view: AdvisorView) {
         // The window first: who acts on an event finds it up to date.
-        self.slot.publish(view.clone());
+        self.slot.publish_unless(AdvisorView::looks_like, view.clone());
         if let Some(events) = &mut self.events {
             events.show(&view);
         }

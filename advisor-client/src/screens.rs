@@ -34,6 +34,13 @@ impl Local {
             viewer: viewer::ViewerLocal::new(zoom, full_screen),
         }
     }
+
+    /// The same, with the desk of the window's events.
+    #[must_use]
+    pub fn at(mut self, desk: std::sync::Arc<viewer::desk::Desk>) -> Self {
+        self.viewer.desk = desk;
+        self
+    }
 }
 
 /// Paints the screen that the view says.

@@ -1,11 +1,15 @@
 //! The advisor's side.
 
 pub mod automation;
+pub mod compose;
 pub mod controller;
 pub mod hands;
+pub mod layout;
 mod picture;
+mod stage;
 mod view;
 pub mod watch;
 
-pub use picture::{PictureStore, WatchedPicture, WatchedSurface};
+pub use picture::{Painted, PictureStore, WatchedPicture, WatchedSurface};
+pub use stage::{Arrangement, Changes};
 pub use view::{AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, NumberView, ViewerView};

@@ -26,6 +26,18 @@ impl<V> ViewSlot<V> {
         self.repaint();
     }
 
+    /// Puts a newer view in place, and asks for a repaint only if it differs
+    /// from the one before in what is shown.
+    pub fn publish_unless(&self, same: impl FnOnce(&V, &V) -> bool, view: V) {
+        let mut place = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, Arc::new(view));
+        let same = same(&before, &place);
+        drop(place);
+        if !same {
+            self.repaint();
+        }
+    }
+
     /// Asks for a repaint without a new view.
     pub fn repaint(&self) {
         if let Some(repaint) = &*self.repaint.lock().unwrap_or_else(PoisonError::into_inner) {

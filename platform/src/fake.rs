@@ -7,6 +7,9 @@
 
 mod capture;
 mod input;
+mod present;
+
+pub use present::{FakePane, FakePaneWindow};
 
 use crate::{
     Platform,

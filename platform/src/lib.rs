@@ -11,6 +11,7 @@ pub mod capture;
 pub mod fake;
 pub mod inject;
 pub mod overlay;
+pub mod present;
 pub mod stop_key;
 pub mod video;
 #[cfg(target_os = "linux")]

@@ -15,6 +15,7 @@ mod link;
 mod overlay;
 mod owner;
 mod pixels;
+mod present;
 mod region;
 mod shared;
 mod shortcuts;
@@ -33,6 +34,7 @@ use guard::GuardProgram;
 pub use guard::{GUARD_ARGUMENT, run_guard};
 use link::Link;
 use mitblick_protocol::session::{Permitted, ViewSelection};
+pub use present::open_pane;
 use std::path::PathBuf;
 
 /// The X server of a display.

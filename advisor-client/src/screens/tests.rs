@@ -56,7 +56,7 @@ fn click(harness: &mut Harness<'_, Window>, label: &str) {
 /// What was wanted since the last call, as far as it is no input.
 fn wanted(harness: &mut Harness<'_, Window>) -> Vec<AdvisorIntent> {
     let intents = std::mem::take(&mut harness.state_mut().intents);
-    intents.into_iter().filter(|intent| !matches!(intent, AdvisorIntent::Input(_))).collect()
+    intents.into_iter().filter(|intent| !matches!(intent, AdvisorIntent::Input(_) | AdvisorIntent::Painted)).collect()
 }
 
 fn inputs(harness: &mut Harness<'_, Window>) -> Vec<InputEvent> {
@@ -72,6 +72,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::RequestControl => "request control",
         AdvisorIntent::GiveBackControl => "give back control",
         AdvisorIntent::Input(_) => "input",
+        AdvisorIntent::Painted => "painted",
         AdvisorIntent::End => "end",
         AdvisorIntent::SignOut => "sign out",
         AdvisorIntent::Quit => "quit",

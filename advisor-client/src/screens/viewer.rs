@@ -6,18 +6,19 @@
 //! windows; the same work with Ctrl+Alt (Enter in place of F11), and
 //! Ctrl+Alt+Home puts the focus on the bar.
 
+pub mod desk;
 pub mod input;
-pub mod layout;
+mod labels;
 mod pane;
 mod textures;
 mod toolbar;
 
-pub use layout::Zoom;
+pub use mitblick_client_core::advisor::layout::Zoom;
 
+use desk::Desk;
 use egui::{CentralPanel, Context, Frame, Id, Key, Margin, Modifiers, Panel, RichText, Ui, Vec2, ViewportCommand};
-use input::InputMapper;
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, ViewerView},
+    advisor::{AdvisorIntent, PictureStore, ViewerView},
     customer::ControlView,
     language::Texts,
     ui::{
@@ -27,6 +28,7 @@ use mitblick_client_core::{
     },
 };
 use mitblick_protocol::{geometry::Rect, peer_msg::SharingState};
+use std::sync::Arc;
 
 /// What belongs to the viewer alone.
 pub struct ViewerLocal {
@@ -46,8 +48,12 @@ pub struct ViewerLocal {
     scroll_to: Option<Vec2>,
     pane: Option<Id>,
     focus_pane: bool,
-    mapper: InputMapper,
+    /// Shared with who takes input before the window paints.
+    pub(super) desk: Arc<Desk>,
     textures: textures::Textures,
+    labels: labels::LabelCache,
+    /// The picture that was laid out.
+    store: Option<Arc<PictureStore>>,
     /// Full screen as last asked of the window.
     asked_full_screen: bool,
 }
@@ -69,22 +75,26 @@ impl ViewerLocal {
             scroll_to: None,
             pane: None,
             focus_pane: false,
-            mapper: InputMapper::default(),
+            desk: Arc::default(),
             textures: textures::Textures::default(),
+            labels: labels::LabelCache::default(),
+            store: None,
             asked_full_screen: false,
         }
     }
 
     /// Another screen is shown: everything of the session goes.
     pub fn leave(&mut self, ctx: &Context, intents: &mut Vec<AdvisorIntent>) {
-        if self.mapper.holds_something() {
-            intents.push(AdvisorIntent::Input(self.mapper.release_all()));
+        intents.extend(self.desk.close().map(AdvisorIntent::Input));
+        if let Some(store) = &self.store {
+            store.take_away();
         }
         if self.asked_full_screen {
             ctx.send_viewport_cmd(ViewportCommand::Fullscreen(false));
         }
         ctx.options_mut(|options| options.zoom_with_keyboard = true);
-        *self = Self::new(self.begin.0, self.begin.1);
+        let desk = Arc::clone(&self.desk);
+        *self = Self { desk, ..Self::new(self.begin.0, self.begin.1) };
     }
 }
 
@@ -102,6 +112,7 @@ pub fn viewer_ui(
         local.focus_pane = true;
     }
     local.controlled = controlling;
+    local.store = Some(Arc::clone(&view.picture));
     // Ctrl+Plus and the like belong to the customer while controlling.
     ui.ctx().options_mut(|options| options.zoom_with_keyboard = !controlling);
     shortcuts(ui, controlling, local, intents);
@@ -126,9 +137,11 @@ pub fn viewer_ui(
     CentralPanel::no_frame().frame(Frame::new()).show(ui, |ui| match view.sharing {
         SharingState::Showing => pane::pane_ui(ui, texts, &view.picture, controlling, local, intents),
         SharingState::Choosing => {
+            view.picture.take_away();
             message_ui(ui, local, &texts.t("viewer-choosing"), &texts.t("viewer-choosing-lead"), Icon::Window);
         }
         SharingState::Paused => {
+            view.picture.take_away();
             message_ui(ui, local, &texts.t("viewer-paused"), &texts.t("viewer-paused-lead"), Icon::Pause);
         }
     });
@@ -141,7 +154,7 @@ pub fn viewer_ui(
 fn message_ui(ui: &mut Ui, local: &mut ViewerLocal, text: &str, lead: &str, icon: Icon) {
     local.textures.clear();
     local.canvas = None;
-    local.mapper = InputMapper::default();
+    local.desk.close();
     let muted = palette(ui).muted;
     let height = ui.available_height();
     egui::ScrollArea::vertical().show(ui, |ui| {
@@ -210,7 +223,7 @@ fn shortcuts(ui: &Ui, controlling: bool, local: &mut ViewerLocal, intents: &mut 
         local.full_screen = false;
     }
     // The Ctrl and Alt of the shortcut have gone over to the customer.
-    if done && local.mapper.holds_something() {
-        intents.push(AdvisorIntent::Input(local.mapper.release_all()));
+    if done {
+        intents.extend(local.desk.release().map(AdvisorIntent::Input));
     }
 }

@@ -9,6 +9,7 @@ state-asked = Steuerung angefragt
 state-refused = Steuerung abgelehnt – nur ansehen
 state-control = Steuerung erlaubt
 state-control-until = Steuerung bis { $until } – noch { $left }
+time-left-minutes = { $minutes } Min.
 state-paused = Pausiert
 duration-seconds = { $seconds ->
     [one] 1 Sekunde

@@ -9,6 +9,7 @@ state-asked = Control requested
 state-refused = Control refused – view only
 state-control = Control allowed
 state-control-until = Control until { $until } – { $left } left
+time-left-minutes = { $minutes } min
 state-paused = Paused
 duration-seconds = { $seconds ->
     [one] 1 second

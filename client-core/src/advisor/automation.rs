@@ -1,10 +1,7 @@
 //! The advisor's automation: commands to intents, views to events. A help desk
 //! starts a session from its ticket by it and reads the number.
 
-use super::{
-    picture::PictureStore,
-    view::{AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, ViewerView},
-};
+use super::view::{AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, ViewerView};
 use crate::{
     automation::{Complainer, Printer},
     customer::{
@@ -18,6 +15,9 @@ use mitblick_protocol::peer_msg::Surface;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// How long windows that are not painted are not told, in seconds.
+const PAINT_PATIENCE_S: u64 = 2;
 
 /// A command line.
 #[derive(Debug, Deserialize)]
@@ -62,6 +62,8 @@ struct Told {
     checking: bool,
     connected: bool,
     surfaces: Option<Arc<Vec<Surface>>>,
+    /// Since when surfaces wait to be told, in seconds of the session.
+    waiting_since_s: Option<u64>,
     control: &'static str,
     last: Option<LastSession>,
     problem: Option<Problem>,
@@ -153,11 +155,18 @@ impl AdvisorEvents {
             self.told.checking = false;
         }
         let same = self.told.surfaces.as_ref().is_some_and(|told| Arc::ptr_eq(told, &viewer.surfaces));
-        if !same {
+        let pane = pane(viewer);
+        let waiting_since_s = *self.told.waiting_since_s.get_or_insert(viewer.since_s);
+        // Where they are is known once they are painted. A window that is
+        // minimised paints nothing: they are told all the same after a while.
+        if same {
+            self.told.waiting_since_s = None;
+        } else if viewer.surfaces.is_empty() || pane.is_some() || viewer.since_s > waiting_since_s + PAINT_PATIENCE_S {
+            self.told.waiting_since_s = None;
             // Nothing before the first picture; after it also that it is gone.
             let told_some = self.told.surfaces.as_ref().is_some_and(|told| !told.is_empty());
             if told_some || !viewer.surfaces.is_empty() {
-                self.printer.print(view_event(viewer));
+                self.printer.print(view_event(viewer, pane));
             }
             self.told.surfaces = Some(Arc::clone(&viewer.surfaces));
         }
@@ -168,20 +177,22 @@ impl AdvisorEvents {
     }
 }
 
-fn view_event(viewer: &ViewerView) -> Value {
+fn view_event(viewer: &ViewerView, pane: Option<Value>) -> Value {
     let surfaces = viewer.surfaces.iter().map(|surface| {
         json!({"id": surface.id.0, "x": surface.rect.x, "y": surface.rect.y, "width": surface.rect.width,
             "height": surface.rect.height, "title": surface.title.as_str(), "state": format!("{:?}", surface.state)})
     });
     let surfaces: Vec<_> = surfaces.collect();
-    json!({"event": "view", "surfaces": surfaces, "pane": pane(&viewer.picture)})
+    json!({"event": "view", "surfaces": surfaces, "pane": pane})
 }
 
-/// Where on the advisor's screen the customer's desktop's left top corner
-/// would be painted, and how large.
-fn pane(picture: &PictureStore) -> Value {
-    match picture.lock().painted_at {
-        Some((x, y, zoom)) => json!({"x": x, "y": y, "zoom": zoom}),
-        None => Value::Null,
-    }
+/// Where in the advisor's window the customer's desktop's left top corner
+/// would be painted, and how large; `None` as long as the present scene is not
+/// painted.
+fn pane(viewer: &ViewerView) -> Option<Value> {
+    let picture = viewer.picture.lock();
+    // A scene that came in the meantime has a view of its own.
+    let painted = picture.painted.filter(|painted| painted.scene == picture.scenes)?;
+    (picture.scene.surfaces == *viewer.surfaces)
+        .then(|| json!({"x": painted.desktop.x, "y": painted.desktop.y, "zoom": painted.zoom}))
 }

@@ -16,7 +16,7 @@ pub struct AdvisorHands {
 }
 
 impl AdvisorHands {
-    /// Starts the worker. `repaint` asks the window to show new pixels.
+    /// Starts the worker. `repaint` asks the window to paint anew.
     ///
     /// # Errors
     /// No thread can be started.
@@ -26,8 +26,7 @@ impl AdvisorHands {
         repaint: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
         let reports = events.clone();
-        let watch = WatchWorker::start(store, move |event| {
-            repaint();
+        let watch = WatchWorker::start(store, repaint, move |event| {
             // A controller that is gone needs no events.
             let _ = reports.send(AdvisorEvent::Watch(event));
         })?;

@@ -1,14 +1,22 @@
 //! The picture as received: written by the watching worker, read by the window
 //! as often as it paints.
 
+use super::{
+    layout::{self, Placement},
+    stage::{Arrangement, Changes, Stage},
+};
+use mitblick_platform::present::Pane;
 use mitblick_protocol::{
-    geometry::{Rect, Size},
+    geometry::{Point, Rect, Size},
     peer_msg::{CursorImage, PointerPlace, Scene, SurfaceId},
 };
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
+
+/// So many changed areas of a surface are kept apart.
+const MANY_AREAS: usize = 64;
 
 /// Pixels of one surface.
 #[derive(Default)]
@@ -19,6 +27,27 @@ pub struct WatchedSurface {
     pub pixels: Vec<u32>,
     /// Areas changed since the window last took them; the window empties it.
     pub changed: Vec<Rect>,
+}
+
+impl WatchedSurface {
+    /// The pixels of a row from a column on.
+    pub fn row(&self, row: i32, column: i32) -> &[u32] {
+        let (Ok(row), Ok(column)) = (usize::try_from(row), usize::try_from(column)) else { return &[] };
+        let width = self.size.width as usize;
+        if column > width {
+            return &[];
+        }
+        self.pixels.get(row * width + column..(row + 1) * width).unwrap_or_default()
+    }
+
+    /// Notes a changed area. Of many only their common box is kept, so that
+    /// they do not pile up while no window takes them.
+    pub fn note_change(&mut self, area: Rect) {
+        self.changed.push(area);
+        if self.changed.len() > MANY_AREAS {
+            self.changed = vec![self.changed.iter().copied().fold(Rect::default(), Rect::union)];
+        }
+    }
 }
 
 /// What is to be painted.
@@ -36,21 +65,117 @@ pub struct WatchedPicture {
     pub cursor_changes: u64,
     /// Frames taken in so far.
     pub frames: u64,
-    /// Where the customer's desktop would begin in the advisor's window as last
-    /// painted, and its zoom: `(x, y, zoom)` in physical pixels of the screen,
-    /// from the window's left top corner. Pixel `(px, py)` of a surface at
-    /// `rect` is painted at `x + (rect.x + px) * zoom`, and so on. May be
-    /// negative. Told to automation; not used for painting.
-    pub painted_at: Option<(i32, i32, f32)>,
+    /// Counts scenes.
+    pub scenes: u64,
+    /// The part of the customer's desktop that is shown; see
+    /// [`WatchedPicture::follow_canvas`].
+    canvas: Option<Rect>,
+    /// Where the picture was shown last. Told to automation.
+    pub painted: Option<Painted>,
 }
 
-/// The picture, shared between worker and window.
+/// Where a picture was shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Painted {
+    /// Which scene, as [`WatchedPicture::scenes`] counts them.
+    pub scene: u64,
+    /// Where the customer's desktop would begin, in physical pixels from the
+    /// window's left top corner. Pixel `(px, py)` of a surface at `rect` is at
+    /// `desktop.x + (rect.x + px) * zoom`, and so on. May be negative.
+    pub desktop: Point,
+    /// Physical pixels per pixel of the customer.
+    pub zoom: f32,
+}
+
+impl WatchedPicture {
+    /// The part of the customer's desktop that is shown, as of the scene that
+    /// stands now; see [`layout::next_canvas`].
+    pub fn follow_canvas(&mut self) -> Rect {
+        *self.canvas.insert(layout::next_canvas(self.canvas, &self.scene.surfaces))
+    }
+
+    /// Where the customer's pointer's picture lies on the desktop, if it is
+    /// over a shared window.
+    pub fn cursor_place(&self) -> Option<Rect> {
+        let (at, image) = (self.pointer.as_ref()?, self.cursor.as_ref()?);
+        let surface = self.scene.surfaces.iter().find(|surface| surface.id == at.surface)?;
+        let place = Rect::new(surface.rect.x, surface.rect.y, image.size.width, image.size.height);
+        let (x, y) = (at.at.x.saturating_sub(image.hot_spot.x), at.at.y.saturating_sub(image.hot_spot.y));
+        Some(place.moved(x, y))
+    }
+}
+
+/// The picture, shared between worker and window, and the stage that shows it
+/// without the window's help where there is one.
 #[derive(Default)]
-pub struct PictureStore(Mutex<WatchedPicture>);
+pub struct PictureStore {
+    picture: Mutex<WatchedPicture>,
+    /// Locked before the picture by whoever needs both.
+    stage: Mutex<Stage>,
+}
 
 impl PictureStore {
     /// Takes the picture for a moment. Keep it short: the other side waits.
     pub fn lock(&self) -> MutexGuard<'_, WatchedPicture> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.picture.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From here on the picture is shown in this pane, not by the window.
+    pub fn use_pane(&self, pane: Box<dyn Pane>) {
+        self.stage().use_pane(pane);
+    }
+
+    /// Whether the picture is shown in a pane, so that the window paints none.
+    pub fn has_pane(&self) -> bool {
+        self.stage().has_pane()
+    }
+
+    /// The window has laid itself out: shows the picture accordingly. Gives
+    /// where, and whether the scene that stands now was not shown before.
+    pub fn arrange(&self, arrangement: Arrangement) -> (Placement, bool) {
+        let mut stage = self.stage();
+        stage.arrange(arrangement, &mut self.lock())
+    }
+
+    /// The window paints these areas (its physical pixels) above the picture.
+    pub fn cover(&self, above: Vec<Rect>) {
+        let mut stage = self.stage();
+        stage.cover(above, &self.lock());
+    }
+
+    /// Shows what has changed, in the pane. Gives whether the window has to
+    /// paint anew.
+    pub fn present(&self, changes: &Changes) -> bool {
+        let mut stage = self.stage();
+        stage.present(changes, &mut self.lock())
+    }
+
+    /// No picture is shown until the window lays one out again.
+    pub fn take_away(&self) {
+        self.stage().take_away();
+    }
+
+    /// Forgets the picture: nothing of it stays.
+    pub fn reset(&self) {
+        let mut stage = self.stage();
+        stage.take_away();
+        *self.lock() = WatchedPicture::default();
+    }
+
+    /// Whether the picture is seen at a place of the window, in physical
+    /// pixels: the pane is there, and nothing of the window's above it.
+    pub fn shows_at(&self, x: f64, y: f64) -> bool {
+        self.stage().shows_at(x, y)
+    }
+
+    /// The top-most shared window at a place of the advisor's window, in
+    /// physical pixels, and the place on it.
+    pub fn hit(&self, x: f64, y: f64) -> Option<(SurfaceId, Point)> {
+        let at = self.stage().to_desktop(x, y)?;
+        layout::surface_at(&self.lock().scene.surfaces, at)
     }
 }

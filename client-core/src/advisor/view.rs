@@ -1,7 +1,7 @@
 //! What the advisor's window shows, and what the advisor can want.
 
 use super::picture::PictureStore;
-use crate::{customer::ControlView, problem::Problem};
+use crate::{customer::ControlView, problem::Problem, ui::format};
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{SharingState, Surface},
@@ -44,6 +44,54 @@ pub enum AdvisorScreen {
     },
     /// In a session.
     Viewer(ViewerView),
+}
+
+impl AdvisorView {
+    /// Whether a window that shows the other one would look the same: what
+    /// counts on all the time is compared by what is shown of it, and the
+    /// picture tells of its changes itself.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        use AdvisorScreen::{Lobby, SignIn, Viewer};
+        match (&self.screen, &other.screen) {
+            (Viewer(one), Viewer(other)) => one.looks_like(other),
+            (
+                SignIn { user, broker, busy, problem },
+                SignIn { user: its_user, broker: its_broker, busy: its_busy, problem: its_problem },
+            ) => (user, broker, busy, problem) == (its_user, its_broker, its_busy, its_problem),
+            (
+                Lobby { advisor, organisation, number, checking, last },
+                Lobby {
+                    advisor: its_advisor,
+                    organisation: its_organisation,
+                    number: its_number,
+                    checking: its_checking,
+                    last: its_last,
+                },
+            ) => {
+                (advisor, organisation, number, checking, last)
+                    == (its_advisor, its_organisation, its_number, its_checking, its_last)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl ViewerView {
+    fn looks_like(&self, other: &Self) -> bool {
+        let left = |view: &Self| match view.control {
+            ControlView::Granted { remaining_s: Some(left) } => Some(format::time_left_step(left.into())),
+            _ => None,
+        };
+        let same_control = match (self.control, other.control) {
+            (ControlView::Granted { .. }, ControlView::Granted { .. }) => left(self) == left(other),
+            (one, other) => one == other,
+        };
+        same_control
+            && Arc::ptr_eq(&self.picture, &other.picture)
+            && self.since_s / 60 == other.since_s / 60
+            && (self.sharing, self.refusal, &self.suite, &self.words)
+                == (other.sharing, other.refusal, &other.suite, &other.words)
+    }
 }
 
 /// The open number.
@@ -111,6 +159,8 @@ pub enum AdvisorIntent {
     GiveBackControl,
     /// Input for the customer's windows.
     Input(InputEvent),
+    /// The window has painted a scene of the picture for the first time.
+    Painted,
     /// End the session.
     End,
     /// Sign out, back to name and password.

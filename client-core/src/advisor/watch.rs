@@ -1,7 +1,10 @@
 //! The watching worker: turns frames into pixels, on a thread of its own so
 //! that a large frame never delays input.
 
-use super::picture::{PictureStore, WatchedSurface};
+use super::{
+    picture::{PictureStore, WatchedSurface},
+    stage::Changes,
+};
 use mitblick_picture::{Decoder, SurfacePixels};
 use mitblick_protocol::{
     geometry::Rect,
@@ -45,13 +48,19 @@ pub struct WatchWorker {
 }
 
 impl WatchWorker {
-    /// Starts the thread. `report` is called on it and must not block.
+    /// Starts the thread. `repaint` is called on it when the window has to
+    /// paint, `report` when a frame has been taken in and, in a pane, shown;
+    /// neither may block.
     ///
     /// # Errors
     /// No thread can be started.
-    pub fn start(store: Arc<PictureStore>, report: impl Fn(WatchEvent) + Send + 'static) -> std::io::Result<Self> {
+    pub fn start(
+        store: Arc<PictureStore>,
+        repaint: impl Fn() + Send + 'static,
+        report: impl Fn(WatchEvent) + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (commands, receiver) = sync_channel(QUEUED_FRAMES);
-        let worker = Worker { store, decoder: Decoder::new(), report: Box::new(report) };
+        let worker = Worker { store, decoder: Decoder::new(), repaint: Box::new(repaint), report: Box::new(report) };
         let thread = std::thread::Builder::new().name("watch".into()).spawn(move || worker.run(&receiver))?;
         Ok(Self { commands, thread: Some(thread) })
     }
@@ -80,6 +89,7 @@ impl Drop for WatchWorker {
 struct Worker {
     store: Arc<PictureStore>,
     decoder: Decoder,
+    repaint: Box<dyn Fn() + Send>,
     report: Box<dyn Fn(WatchEvent) + Send>,
 }
 
@@ -93,12 +103,17 @@ impl Worker {
                 WatchCommand::Quit => return,
                 WatchCommand::Reset => {
                     self.decoder = Decoder::new();
-                    *self.store.lock() = super::WatchedPicture::default();
+                    self.store.reset();
                 }
                 WatchCommand::Frame(frame) => {
                     let number = frame.number;
                     let event = match self.take_in(frame) {
-                        Ok(surfaces) => WatchEvent::Shown(number, surfaces),
+                        Ok((surfaces, changes)) => {
+                            if self.store.present(&changes) {
+                                (self.repaint)();
+                            }
+                            WatchEvent::Shown(number, surfaces)
+                        }
                         Err(Malformed) => WatchEvent::Malformed,
                     };
                     (self.report)(event);
@@ -107,7 +122,7 @@ impl Worker {
         }
     }
 
-    fn take_in(&mut self, frame: Frame) -> Result<Option<Arc<Vec<Surface>>>, Malformed> {
+    fn take_in(&mut self, frame: Frame) -> Result<(Option<Arc<Vec<Surface>>>, Changes), Malformed> {
         if let Some(scene) = &frame.scene {
             if scene.surfaces.len() > MAX_SURFACES {
                 return Err(Malformed);
@@ -126,16 +141,22 @@ impl Worker {
         // Only now is the window kept waiting, for copying alone, so that all
         // parts of the frame become visible together.
         let mut picture = self.store.lock();
+        let picture = &mut *picture;
+        let mut changes = Changes::default();
+        changes.pointer.extend(picture.cursor_place());
         let surfaces = frame.scene.map(|scene| {
             picture.surfaces.retain(|id, _| scene.surfaces.iter().any(|surface| surface.id == *id));
             for surface in &scene.surfaces {
                 let watched = picture.surfaces.entry(surface.id).or_default();
                 if watched.size != surface.rect.size() {
                     *watched = new_surface(&self.decoder, surface);
+                    changes.areas.push(surface.rect);
                 }
             }
             let surfaces = Arc::new(scene.surfaces.clone());
+            changes.note_scene(&picture.scene.surfaces, &scene.surfaces);
             picture.scene = scene;
+            picture.scenes += 1;
             surfaces
         });
         for (id, area) in changed {
@@ -143,7 +164,10 @@ impl Worker {
                 continue;
             };
             copy_area(decoded, area, &mut watched.pixels);
-            watched.changed.push(area);
+            watched.note_change(area);
+            if let Some(surface) = picture.scene.surfaces.iter().find(|surface| surface.id == id) {
+                changes.areas.push(area.moved(surface.rect.x, surface.rect.y));
+            }
         }
         if let Some(pointer) = frame.pointer {
             picture.pointer = pointer;
@@ -151,9 +175,14 @@ impl Worker {
         if let Some(cursor) = frame.cursor {
             picture.cursor = Some(cursor);
             picture.cursor_changes += 1;
+            changes.cursor = true;
+        }
+        changes.pointer.extend(picture.cursor_place());
+        if !changes.cursor && changes.pointer.first() == changes.pointer.get(1) {
+            changes.pointer.clear();
         }
         picture.frames += 1;
-        Ok(surfaces)
+        Ok((surfaces, changes))
     }
 }
 

@@ -24,6 +24,25 @@ pub fn countdown(seconds: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// From here on a time that runs out is counted in seconds, before in minutes:
+/// each change is a repaint, and nobody needs to see seconds of a quarter of an
+/// hour.
+const COUNT_SECONDS_FROM_S: u64 = 300;
+
+/// The part of a time that runs out that is shown: equal ones look the same.
+pub fn time_left_step(seconds: u64) -> u64 {
+    if seconds > COUNT_SECONDS_FROM_S { seconds - seconds % 60 } else { seconds }
+}
+
+/// A time that runs out: `12 min`, then `4:05`.
+pub fn time_left(texts: Texts, seconds: u64) -> String {
+    if seconds > COUNT_SECONDS_FROM_S {
+        texts.t_with("time-left-minutes", &[("minutes", (seconds / 60).into())])
+    } else {
+        countdown(seconds)
+    }
+}
+
 /// A length of time in words: `4 Minuten und 5 Sekunden`.
 pub fn duration(texts: Texts, seconds: u64) -> String {
     let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
@@ -96,6 +115,17 @@ mod tests {
             assert_eq!(bytes(amount, Language::German), shown);
         }
         assert_eq!(bytes(1_449_999, Language::English), "1.4 MB");
+    }
+
+    #[test]
+    fn a_long_time_left_is_counted_in_minutes() {
+        let texts = Texts::of(Language::English);
+        let shown = [301, 359, 300, 61].map(|left| time_left(texts, left));
+        // The number comes between marks of direction.
+        assert!(shown[0].contains('5') && shown[0].contains("min"), "{shown:?}");
+        assert_eq!((&shown[0], shown[2].as_str(), shown[3].as_str()), (&shown[1], "5:00", "1:01"));
+        assert_eq!(time_left_step(359), time_left_step(301));
+        assert_ne!(time_left_step(300), time_left_step(299));
     }
 
     #[test]

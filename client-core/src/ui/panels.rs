@@ -114,7 +114,7 @@ pub fn control_badge(ui: &mut Ui, texts: Texts, control: ControlView, paused: bo
         }
         ControlView::Granted { remaining_s: Some(left) } => {
             let until = end.show(now_s, left).to_owned();
-            let values = [("until", until.into()), ("left", format::countdown(left.into()).into())];
+            let values = [("until", until.into()), ("left", format::time_left(texts, left.into()).into())];
             widgets::badge(
                 ui,
                 Icon::Pointer,

@@ -54,6 +54,11 @@ impl InputMapper {
         self.held != Held::default() || !self.buttons.is_empty()
     }
 
+    /// Whether a button that was pressed on a shared window is still down.
+    pub fn drags(&self) -> bool {
+        !self.buttons.is_empty()
+    }
+
     /// Lets go of everything.
     pub fn release_all(&mut self) -> InputEvent {
         *self = Self { pointer: self.pointer, ..Self::default() };

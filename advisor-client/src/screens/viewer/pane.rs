@@ -3,7 +3,6 @@
 
 use super::{
     ViewerLocal,
-    layout::{self, Placement},
     textures::{Filter, whole_texture},
 };
 use egui::{
@@ -12,21 +11,26 @@ use egui::{
     pos2, vec2,
 };
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, PictureStore},
+    advisor::{
+        AdvisorIntent, Arrangement, PictureStore,
+        compose::Look,
+        layout::{self, Placement},
+    },
     language::Texts,
     ui::palette,
 };
 use mitblick_protocol::{
-    geometry::Rect,
+    geometry::{Point, Rect, Size},
     peer_msg::{Surface, SurfaceState},
 };
 
-/// What of the picture is painted in one pass, copied out of the store.
+/// What of the picture is shown in one pass, copied out of the store.
 struct Shown {
     surfaces: Vec<Surface>,
     /// The customer's pointer: where on the desktop its picture begins.
     cursor: Option<(Rect, egui::TextureId)>,
-    placement: Placement,
+    canvas: Rect,
+    scale: f32,
     frames: u64,
 }
 
@@ -40,11 +44,12 @@ pub(super) fn pane_ui(
     intents: &mut Vec<AdvisorIntent>,
 ) {
     let pane = ui.available_rect_before_wrap();
+    let painted_here = !store.has_pane();
     paint_pattern(ui, local, pane);
-    let shown = take(ui, store, controlling, local, pane);
     let ppp = ui.pixels_per_point();
-    let canvas = vec2(shown.placement.canvas.width as f32, shown.placement.canvas.height as f32);
-    let content = canvas * shown.placement.scale / ppp;
+    let room = to_px(pane, ppp);
+    let shown = take(ui, store, controlling, local, room.size(), painted_here);
+    let content = vec2(shown.canvas.width as f32, shown.canvas.height as f32) * shown.scale / ppp;
     let source = ScrollSource {
         scroll_bar: true,
         // While controlling, mouse and wheel belong to the customer's windows.
@@ -56,81 +61,99 @@ pub(super) fn pane_ui(
         area = area.scroll_offset(offset);
     }
     let output = area.show(ui, |ui| {
-        let room = ui.available_size().max(content);
-        let (rect, response) = ui.allocate_exact_size(room, Sense::click());
+        let (rect, response) = ui.allocate_exact_size(ui.available_size().max(content), Sense::click());
         let view = ui.clip_rect();
-        let placement = Placement { origin_px: origin(rect, view, content, ppp), ..shown.placement };
-        let shown = Shown { placement, ..shown };
-        paint(ui, texts, local, &shown, view);
+        let whole_px = |points: f32| (points * ppp).round() as i32;
+        let arrangement = Arrangement {
+            room: room.size(),
+            pane: to_px(view, ppp),
+            zoom: local.zoom,
+            scrolled_px: Point { x: whole_px(view.left() - rect.left()), y: whole_px(view.top() - rect.top()) },
+            canvas: shown.canvas,
+            controlling,
+            look: look(ui),
+            labels: local.labels.of(ui, texts, &shown.surfaces, shown.scale, !painted_here),
+        };
+        let (placement, first_time) = store.arrange(arrangement);
+        if first_time {
+            intents.push(AdvisorIntent::Painted);
+        }
+        if painted_here {
+            paint(ui, texts, local, &shown, placement, view);
+        }
+        if shown.surfaces.is_empty() {
+            let text = if shown.frames == 0 { texts.t("viewer-waiting") } else { texts.t("viewer-no-window") };
+            veil(ui, view, &text, "");
+        }
         name(texts, &response);
         local.pane = Some(response.id);
         if controlling {
-            control(ui, &response, &shown, view, local, intents);
-        } else if local.mapper.holds_something() {
-            intents.push(AdvisorIntent::Input(local.mapper.release_all()));
+            control(ui, &response, store, local, intents);
+        } else {
+            intents.extend(local.desk.close().map(AdvisorIntent::Input));
         }
-        placement
     });
     local.scrolled = output.state.clamped_offset();
-    let placement = output.inner;
-    let desktop_px =
-        |start: i32, origin: i32| (f64::from(origin) - f64::from(start) * f64::from(placement.scale)) as i32;
-    let (left, top) = placement.origin_px;
-    store.lock().painted_at =
-        Some((desktop_px(placement.canvas.x, left), desktop_px(placement.canvas.y, top), placement.scale));
 }
 
 /// Takes what changed out of the store; the lock is held for this long.
-fn take(ui: &Ui, store: &PictureStore, controlling: bool, local: &mut ViewerLocal, pane: egui::Rect) -> Shown {
-    let ppp = ui.pixels_per_point();
+fn take(
+    ui: &Ui,
+    store: &PictureStore,
+    controlling: bool,
+    local: &mut ViewerLocal,
+    room: Size,
+    painted_here: bool,
+) -> Shown {
     let mut picture = store.lock();
     let picture = &mut *picture;
-    let canvas = layout::next_canvas(local.canvas, &picture.scene.surfaces);
-    let scale = layout::scale(local.zoom, canvas.size(), (pane.width() * ppp, pane.height() * ppp));
+    let canvas = picture.follow_canvas();
+    let scale = layout::scale(local.zoom, canvas.size(), (room.width as f32, room.height as f32));
     if let Some(before) = local.canvas.replace(canvas) {
         // The canvas grows to the left or upwards: keep what is seen in place.
         let grown = vec2((before.x - canvas.x) as f32, (before.y - canvas.y) as f32);
         if grown != egui::Vec2::ZERO {
-            local.scroll_to = Some((local.scrolled + grown * scale / ppp).max(egui::Vec2::ZERO));
+            let offset = local.scrolled + grown * scale / ui.pixels_per_point();
+            local.scroll_to = Some(offset.max(egui::Vec2::ZERO));
         }
     }
-    let filter = Filter::for_scale(scale);
-    for (&id, surface) in &mut picture.surfaces {
-        local.textures.update(ui.ctx(), id, surface, filter);
-    }
-    local.textures.keep_only(|id| picture.surfaces.contains_key(&id));
-    let cursor = match (&picture.pointer, &picture.cursor) {
-        (Some(at), Some(image)) if !controlling => {
-            let surface = picture.scene.surfaces.iter().find(|surface| surface.id == at.surface);
-            let texture = local.textures.cursor(ui.ctx(), picture.cursor_changes, image).map(egui::TextureHandle::id);
-            surface.zip(texture).map(|(surface, texture)| {
-                let place = Rect::new(surface.rect.x, surface.rect.y, image.size.width, image.size.height)
-                    .moved(at.at.x.saturating_sub(image.hot_spot.x), at.at.y.saturating_sub(image.hot_spot.y));
-                (place, texture)
-            })
+    let mut cursor = None;
+    if painted_here {
+        let filter = Filter::for_scale(scale);
+        for (&id, surface) in &mut picture.surfaces {
+            local.textures.update(ui.ctx(), id, surface, filter);
         }
-        _ => None,
-    };
-    Shown {
-        surfaces: picture.scene.surfaces.clone(),
-        cursor,
-        placement: Placement { canvas, scale, origin_px: (0, 0), pixels_per_point: ppp },
-        frames: picture.frames,
+        local.textures.keep_only(|id| picture.surfaces.contains_key(&id));
+        if let (Some(place), Some(image), false) = (picture.cursor_place(), &picture.cursor, controlling) {
+            let texture = local.textures.cursor(ui.ctx(), picture.cursor_changes, image);
+            cursor = texture.map(|texture| (place, texture.id()));
+        }
+    } else {
+        local.textures.clear_picture();
     }
+    Shown { surfaces: picture.scene.surfaces.clone(), cursor, canvas, scale, frames: picture.frames }
 }
 
-/// The first physical pixel of the canvas: in the middle of a pane that is
-/// larger, else where scrolling has it.
-fn origin(content: egui::Rect, view: egui::Rect, canvas: egui::Vec2, ppp: f32) -> (i32, i32) {
-    let along = |start: f32, view_start: f32, view_length: f32, length: f32| {
-        let free = view_length - length;
-        let place = if free > 0.0 { view_start.max(start) + free / 2.0 } else { start };
-        (place * ppp).round() as i32
-    };
-    (
-        along(content.left(), view.left(), view.width(), canvas.x),
-        along(content.top(), view.top(), view.height(), canvas.y),
-    )
+/// A part of the window in its physical pixels.
+fn to_px(points: egui::Rect, ppp: f32) -> Rect {
+    let px = |points: f32| (points * ppp).round() as i32;
+    let length = |from: f32, to: f32| u32::try_from(px(to) - px(from)).unwrap_or(0);
+    let (min, max) = (points.min, points.max);
+    Rect::new(px(min.x), px(min.y), length(min.x, max.x), length(min.y, max.y))
+}
+
+/// A rectangle of the customer's desktop in points, its edges on whole
+/// physical pixels.
+fn to_points(placement: Placement, rect: Rect, ppp: f32) -> egui::Rect {
+    let corner = |[x, y]: [f64; 2]| pos2(x.round() as f32 / ppp, y.round() as f32 / ppp);
+    let min = corner(placement.to_px(rect.x.into(), rect.y.into()));
+    egui::Rect::from_min_max(min, corner(placement.to_px(rect.right(), rect.bottom())))
+}
+
+fn look(ui: &Ui) -> Look {
+    let rgb = |colour: Color32| u32::from_be_bytes([0, colour.r(), colour.g(), colour.b()]);
+    let colours = palette(ui);
+    Look { pattern: [rgb(colours.pattern), rgb(colours.pattern_line)] }
 }
 
 fn paint_pattern(ui: &Ui, local: &mut ViewerLocal, area: egui::Rect) {
@@ -140,32 +163,34 @@ fn paint_pattern(ui: &Ui, local: &mut ViewerLocal, area: egui::Rect) {
     ui.painter().add(Shape::mesh(pattern));
 }
 
-fn paint(ui: &Ui, texts: Texts, local: &ViewerLocal, shown: &Shown, view: egui::Rect) {
-    let placement = &shown.placement;
+fn paint(ui: &Ui, texts: Texts, local: &ViewerLocal, shown: &Shown, placement: Placement, view: egui::Rect) {
+    let ppp = ui.pixels_per_point();
     for surface in layout::painting_order(&shown.surfaces) {
-        let place = placement.to_points(surface.rect);
+        let place = to_points(placement, surface.rect, ppp);
         if !place.intersects(view) {
             continue;
         }
-        let meshes =
-            local.textures.meshes(surface.id, |part| placement.to_points(part.moved(surface.rect.x, surface.rect.y)));
-        for mesh in meshes {
+        let on_desktop = |part: Rect| part.moved(surface.rect.x, surface.rect.y);
+        for mesh in local.textures.meshes(surface.id, |part| to_points(placement, on_desktop(part), ppp)) {
             ui.painter().add(Shape::mesh(mesh));
         }
-        match surface.state {
-            SurfaceState::Shown => {}
-            SurfaceState::Minimised => veil(ui, place, &texts.t("viewer-minimised"), surface.title.as_str()),
-            SurfaceState::Unavailable => veil(ui, place, &texts.t("viewer-unavailable"), surface.title.as_str()),
+        if let Some(text) = state_text(texts, surface.state) {
+            veil(ui, place, &text, surface.title.as_str());
         }
     }
     if let Some((place, texture)) = shown.cursor {
         let mut mesh = Mesh::with_texture(texture);
-        mesh.add_rect_with_uv(placement.to_points(place), whole_texture(), Color32::WHITE);
+        mesh.add_rect_with_uv(to_points(placement, place, ppp), whole_texture(), Color32::WHITE);
         ui.painter().add(Shape::mesh(mesh));
     }
-    if shown.surfaces.is_empty() {
-        let text = if shown.frames == 0 { texts.t("viewer-waiting") } else { texts.t("viewer-no-window") };
-        veil(ui, view, &text, "");
+}
+
+/// What stands in place of pixels that are not current.
+pub(super) fn state_text(texts: Texts, state: SurfaceState) -> Option<String> {
+    match state {
+        SurfaceState::Shown => None,
+        SurfaceState::Minimised => Some(texts.t("viewer-minimised")),
+        SurfaceState::Unavailable => Some(texts.t("viewer-unavailable")),
     }
 }
 
@@ -194,8 +219,7 @@ fn name(texts: Texts, response: &Response) {
 fn control(
     ui: &Ui,
     response: &Response,
-    shown: &Shown,
-    view: egui::Rect,
+    store: &PictureStore,
     local: &mut ViewerLocal,
     intents: &mut Vec<AdvisorIntent>,
 ) {
@@ -205,16 +229,20 @@ fn control(
     let everything = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, everything));
     let focused = response.has_focus();
-    if !focused && local.mapper.holds_something() && !ui.input(|input| input.pointer.any_down()) {
-        intents.push(AdvisorIntent::Input(local.mapper.release_all()));
+    let popup = egui::Popup::is_any_open(ui.ctx());
+    let released = local.desk.open(focused, popup, ui.input(|input| input.pointer.any_down()));
+    intents.extend(released.map(AdvisorIntent::Input));
+    if local.desk.is_attached() {
+        return;
     }
-    let layer = response.layer_id;
+    let (layer, ppp) = (response.layer_id, ui.pixels_per_point());
     let hit = |place: Pos2| {
-        let ours = view.contains(place) && ui.ctx().layer_id_at(place).is_none_or(|top| top == layer);
-        ours.then(|| shown.placement.to_desktop(place)).and_then(|at| layout::surface_at(&shown.surfaces, at))
+        let px = (f64::from(place.x * ppp), f64::from(place.y * ppp));
+        let ours = ui.clip_rect().contains(place) && ui.ctx().layer_id_at(place).is_none_or(|top| top == layer);
+        ours.then(|| store.hit(px.0, px.1)).flatten()
     };
     let events = ui.input(|input| input.events.clone());
-    let input = local.mapper.map(&events, focused, &hit);
+    let input = local.desk.map(&events, focused, &hit);
     intents.extend(input.into_iter().map(AdvisorIntent::Input));
 }
 

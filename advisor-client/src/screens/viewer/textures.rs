@@ -2,7 +2,10 @@
 //! freed.
 
 use egui::{Color32, ColorImage, Context, Mesh, TextureFilter, TextureHandle, TextureOptions, TextureWrapMode, pos2};
-use mitblick_client_core::advisor::WatchedSurface;
+use mitblick_client_core::advisor::{
+    WatchedSurface,
+    compose::{PATTERN_SIDE_PX, is_pattern_line},
+};
 use mitblick_protocol::{
     geometry::{Rect, Size},
     peer_msg::{CursorImage, SurfaceId},
@@ -101,6 +104,12 @@ impl Textures {
         self.surfaces.retain(|&id, _| wanted(id));
     }
 
+    /// Frees the customer's windows and pointer.
+    pub(super) fn clear_picture(&mut self) {
+        self.surfaces.clear();
+        self.cursor = None;
+    }
+
     /// Frees everything.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
@@ -136,11 +145,10 @@ impl Textures {
 
     /// A calm slanting pattern over this area: "not shared".
     pub(super) fn pattern(&mut self, ctx: &Context, area: egui::Rect, dark: bool, colours: [Color32; 2]) -> Mesh {
-        const SIDE: usize = 16;
+        const SIDE: usize = PATTERN_SIDE_PX;
         if self.pattern.as_ref().is_none_or(|(known, _)| *known != dark) {
             let pixel = |at: usize| {
-                let line = (at % SIDE + at / SIDE) % SIDE < 4;
-                if line { colours[1] } else { colours[0] }
+                if is_pattern_line(at % SIDE, at / SIDE) { colours[1] } else { colours[0] }
             };
             let image = ColorImage::new([SIDE, SIDE], (0..SIDE * SIDE).map(pixel).collect());
             let options = TextureOptions { wrap_mode: TextureWrapMode::Repeat, ..TextureOptions::NEAREST };

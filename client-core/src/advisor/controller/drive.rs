@@ -36,6 +36,8 @@ impl Controller for AdvisorController {
                     self.drain_session(now);
                 }
             }
+            // Automation tells where a scene was painted only once it was.
+            AdvisorIntent::Painted => self.publish(),
             AdvisorIntent::End => match &mut self.stage {
                 Stage::Session(session) => {
                     session.rules.end(EndReason::ByPerson, now);

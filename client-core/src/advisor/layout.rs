@@ -1,7 +1,6 @@
-//! Where the shared windows are painted: pure arithmetic between the
-//! customer's desktop, physical pixels of this screen and egui's points.
+//! Where the shared windows are shown: pure arithmetic between the customer's
+//! desktop and physical pixels of the advisor's window.
 
-use egui::{Pos2, pos2};
 use mitblick_protocol::{
     geometry::{Point, Rect, Size},
     peer_msg::{Surface, SurfaceId, SurfaceState},
@@ -52,17 +51,15 @@ pub fn next_canvas(previous: Option<Rect>, surfaces: &[Surface]) -> Rect {
     if slack(grown).into_iter().all(|room| room <= SLACK_PX) { grown } else { bounds }
 }
 
-/// One arrangement of the canvas on the screen.
+/// Where the canvas lies in the window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
     /// The part of the customer's desktop that is shown.
     pub canvas: Rect,
     /// Physical pixels per pixel of the customer.
     pub scale: f32,
-    /// Where the canvas begins, in physical pixels of this window.
-    pub origin_px: (i32, i32),
-    /// Physical pixels per point.
-    pub pixels_per_point: f32,
+    /// Where the canvas begins, in physical pixels of the window.
+    pub origin: Point,
 }
 
 /// The scale at which this much canvas is shown in a pane of so many physical
@@ -81,39 +78,75 @@ pub fn scale(zoom: Zoom, canvas: Size, pane_px: (f32, f32)) -> f32 {
 }
 
 impl Placement {
+    /// The canvas in a pane: in its middle where the pane is larger, else
+    /// scrolled by so many pixels, as far as there is something to scroll.
+    pub fn new(canvas: Rect, scale: f32, pane: Rect, scrolled_px: Point) -> Self {
+        let along = |pane_start: i32, pane_length: u32, canvas_length: u32, scrolled: i32| {
+            let length = (f64::from(canvas_length) * f64::from(scale)).round() as i64;
+            let free = i64::from(pane_length) - length;
+            let offset = if free > 0 { free / 2 } else { -i64::from(scrolled).clamp(0, -free) };
+            i32::try_from(i64::from(pane_start) + offset).unwrap_or(pane_start)
+        };
+        let origin = Point {
+            x: along(pane.x, pane.width, canvas.width, scrolled_px.x),
+            y: along(pane.y, pane.height, canvas.height, scrolled_px.y),
+        };
+        Self { canvas, scale, origin }
+    }
+
     /// Whether pixels stay whole: each of the customer's covers a square of
     /// whole physical pixels.
     pub fn exact(&self) -> bool {
-        self.scale.fract() == 0.0
+        self.scale >= 1.0 && self.scale.fract() == 0.0
     }
 
-    /// A point of the customer's desktop in physical pixels, on a whole one.
-    fn to_px(self, x: i64, y: i64) -> (f32, f32) {
-        let (dx, dy) = (x - i64::from(self.canvas.x), y - i64::from(self.canvas.y));
+    /// Where an edge of the customer's desktop lies, in physical pixels of the
+    /// window: `[x, y]`, not rounded.
+    pub fn to_px(&self, x: i64, y: i64) -> [f64; 2] {
         // In f64, so that large desktops do not lose whole pixels.
-        let scale = f64::from(self.scale);
-        let px = (f64::from(self.origin_px.0) + (dx as f64 * scale).round()) as f32;
-        let py = (f64::from(self.origin_px.1) + (dy as f64 * scale).round()) as f32;
-        (px, py)
-    }
-
-    /// A rectangle of the customer's desktop in points, its edges on whole
-    /// physical pixels.
-    pub fn to_points(&self, rect: Rect) -> egui::Rect {
-        let min = self.to_px(rect.x.into(), rect.y.into());
-        let max = self.to_px(rect.right(), rect.bottom());
-        let ppp = self.pixels_per_point;
-        egui::Rect::from_min_max(pos2(min.0 / ppp, min.1 / ppp), pos2(max.0 / ppp, max.1 / ppp))
-    }
-
-    /// The pixel of the customer's desktop at a place in points.
-    pub fn to_desktop(&self, place: Pos2) -> Point {
-        let along = |points: f32, origin: i32, start: i32| {
-            let px = f64::from(points) * f64::from(self.pixels_per_point) - f64::from(origin);
-            let pixel = (px / f64::from(self.scale)).floor() + f64::from(start);
-            pixel.clamp(f64::from(i32::MIN), f64::from(i32::MAX)) as i32
+        let along = |at: i64, start: i32, origin: i32| {
+            f64::from(origin) + (at - i64::from(start)) as f64 * f64::from(self.scale)
         };
-        Point { x: along(place.x, self.origin_px.0, self.canvas.x), y: along(place.y, self.origin_px.1, self.canvas.y) }
+        [along(x, self.canvas.x, self.origin.x), along(y, self.canvas.y, self.origin.y)]
+    }
+
+    /// The place on the customer's desktop under a place of the window, in
+    /// physical pixels: `[x, y]`, not rounded.
+    pub fn from_px(&self, x: f64, y: f64) -> [f64; 2] {
+        let along =
+            |px: f64, start: i32, origin: i32| (px - f64::from(origin)) / f64::from(self.scale) + f64::from(start);
+        [along(x, self.canvas.x, self.origin.x), along(y, self.canvas.y, self.origin.y)]
+    }
+
+    /// The pixel of the customer's desktop under a place of the window, in
+    /// physical pixels.
+    pub fn to_desktop(&self, x: f64, y: f64) -> Point {
+        let [x, y] = self.from_px(x, y).map(|at| at.floor().clamp(f64::from(i32::MIN), f64::from(i32::MAX)) as i32);
+        Point { x, y }
+    }
+
+    /// All physical pixels of the window that a part of the customer's desktop
+    /// touches.
+    pub fn touched(&self, area: Rect) -> Rect {
+        let [left, top] = self.to_px(area.x.into(), area.y.into()).map(|edge| edge.floor() as i32);
+        let [right, bottom] = self.to_px(area.right(), area.bottom()).map(|edge| edge.ceil() as i32);
+        let length = |from: i32, to: i32| u32::try_from(i64::from(to) - i64::from(from)).unwrap_or(0);
+        Rect { x: left, y: top, width: length(left, right), height: length(top, bottom) }
+    }
+
+    /// All pixels of the customer's desktop that a part of the window shows.
+    pub fn shown(&self, area: Rect) -> Rect {
+        let [left, top] = self.from_px(area.x.into(), area.y.into()).map(|edge| edge.floor() as i32);
+        let [right, bottom] = self.from_px(area.right() as f64, area.bottom() as f64).map(|edge| edge.ceil() as i32);
+        let length = |from: i32, to: i32| u32::try_from(i64::from(to) - i64::from(from)).unwrap_or(0);
+        Rect { x: left, y: top, width: length(left, right), height: length(top, bottom) }
+    }
+
+    /// Where the customer's desktop's own left top corner would be, in
+    /// physical pixels of the window.
+    pub fn desktop_origin(&self) -> Point {
+        let [x, y] = self.to_px(0, 0).map(|edge| edge.round() as i32);
+        Point { x, y }
     }
 }
 
@@ -131,6 +164,23 @@ pub fn surface_at(surfaces: &[Surface], at: Point) -> Option<(SurfaceId, Point)>
         surfaces.iter().rev().find(|surface| surface.state != SurfaceState::Minimised && surface.rect.contains(at))?;
     let place = Point { x: at.x.saturating_sub(surface.rect.x), y: at.y.saturating_sub(surface.rect.y) };
     (surface.state == SurfaceState::Shown).then_some((surface.id, place))
+}
+
+/// The parts of a rectangle above, below, left and right of a hole in it; some
+/// may be empty.
+pub fn without(rect: Rect, hole: Rect) -> [Rect; 4] {
+    let nothing = Rect::default();
+    let Some(hole) = rect.intersection(hole) else { return [rect, nothing, nothing, nothing] };
+    // The hole lies inside, so none of these differences is negative.
+    let span = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(0);
+    let (top, left) = (span(rect.y.into(), hole.y.into()), span(rect.x.into(), hole.x.into()));
+    let (below, right) = (span(hole.bottom(), rect.bottom()), span(hole.right(), rect.right()));
+    [
+        Rect { height: top, ..rect },
+        Rect { y: hole.y.saturating_add_unsigned(hole.height), height: below, ..rect },
+        Rect { y: hole.y, height: hole.height, width: left, ..rect },
+        Rect { x: hole.x.saturating_add_unsigned(hole.width), y: hole.y, width: right, height: hole.height },
+    ]
 }
 
 #[cfg(test)]
@@ -165,19 +215,27 @@ mod tests {
     }
 
     #[test]
-    fn pixels_and_points_agree_at_every_zoom_and_density() {
-        for pixels_per_point in [1.0, 1.25, 1.5, 1.75, 2.0] {
-            for scale in [1.0, 2.0, 3.0] {
-                let canvas = Rect::new(-300, 40, 4_000, 3_000);
-                let placement = Placement { canvas, scale, origin_px: (7, 131), pixels_per_point };
-                for (x, y) in [(-300, 40), (0, 41), (1_919, 1_079), (3_699, 3_039)] {
-                    let rect = placement.to_points(Rect::new(x, y, 1, 1));
-                    let px = rect.min.x * pixels_per_point;
-                    assert!((px - px.round()).abs() < 0.01, "{px} is no whole pixel");
-                    assert_eq!(placement.to_desktop(rect.center()), Point { x, y });
-                }
+    fn desktop_and_window_agree_at_every_zoom() {
+        for scale in [1.0, 2.0, 3.0] {
+            let canvas = Rect::new(-300, 40, 4_000, 3_000);
+            let pane = Rect::new(7, 131, 800, 600);
+            let placement = Placement::new(canvas, scale, pane, Point { x: 11, y: 5 });
+            assert_eq!(placement.origin, Point { x: -4, y: 126 });
+            for (x, y) in [(-300, 40), (0, 41), (1_919, 1_079), (3_699, 3_039)] {
+                let touched = placement.touched(Rect::new(x, y, 1, 1));
+                let middle = (f64::from(touched.x) + f64::from(scale) / 2.0, f64::from(touched.y) + 0.5);
+                assert_eq!((touched.width, touched.height), (scale as u32, scale as u32));
+                assert_eq!(placement.to_desktop(middle.0, middle.1), Point { x, y });
+                assert_eq!(placement.shown(touched), Rect::new(x, y, 1, 1));
             }
         }
+    }
+
+    #[test]
+    fn a_canvas_smaller_than_the_pane_lies_in_its_middle_and_a_larger_one_scrolls_to_its_ends() {
+        let pane = Rect::new(10, 20, 100, 100);
+        let small = Placement::new(Rect::new(5, 5, 50, 200), 1.0, pane, Point { x: 30, y: 500 });
+        assert_eq!(small.origin, Point { x: 35, y: -80 });
     }
 
     #[test]
