@@ -56,6 +56,7 @@ fn main() -> eframe::Result {
                 AdvisorIntent::RequestControl => println!("RequestControl"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
                 AdvisorIntent::Painted => println!("Painted"),
+                AdvisorIntent::ShowLine(shows) => println!("ShowLine {shows}"),
                 AdvisorIntent::End => println!("End"),
                 AdvisorIntent::NewNumber => println!("NewNumber"),
                 AdvisorIntent::SignOut => println!("SignOut"),
@@ -150,6 +151,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             ],
             since_s: 372,
             received_bytes: 3_204_112,
+            line: None,
         })
     };
     let granted = ControlView::Granted { remaining_s: Some(252) };

@@ -131,8 +131,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
     let (events, events_receiver) = tokio::sync::mpsc::unbounded_channel();
     let repaint = Arc::clone(&slot);
-    let hands = AdvisorHands::start(Arc::clone(&picture), events, move || repaint.repaint())
-        .context("the program's threads")?;
+    let hands =
+        AdvisorHands::start(Arc::clone(&picture), std::env::current_exe().ok(), events, move || repaint.repaint())
+            .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
     // Name and password on the command line are meant to be used.

@@ -3,6 +3,7 @@
 pub mod automation;
 pub mod compose;
 pub mod controller;
+mod film;
 pub mod hands;
 pub mod layout;
 mod picture;

@@ -186,7 +186,7 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
     let password = place.file(&format!("{name}.password"), &options.password);
     let mut launch = Launch::new(place, name, path("mitblick-advisor"))
         .display(display)
-        .env("RUST_LOG", LOG)
+        .env("MITBLICK_LOG", LOG)
         .env("RUST_BACKTRACE", "1")
         .args(["--broker", url, "--user", &options.user, "--password-file"])
         .arg(&password)
@@ -201,7 +201,7 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
 pub fn customer(place: &Place, name: &str, display: &str, url: &str, number: Option<&str>) -> Talker {
     let mut launch = Launch::new(place, name, path("mitblick-customer"))
         .display(display)
-        .env("RUST_LOG", LOG)
+        .env("MITBLICK_LOG", LOG)
         .env("RUST_BACKTRACE", "1")
         .args(["--broker", url])
         .arg("--automation");

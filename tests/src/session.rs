@@ -164,9 +164,23 @@ impl Session {
         });
     }
 
+    /// Waits until the customer's window has become the bar, which it does
+    /// beside everything else: a window manager may give the keyboard to a
+    /// window that comes up or changes.
+    #[track_caller]
+    fn await_bar(&self) {
+        let is_bar = || {
+            let window = self.here().window("Mitblick")?;
+            (window.rect.height < BAR_HEIGHT_PX).then_some(())
+        };
+        wait::until("the customer's window is the bar", is_bar);
+        self.customer.process().await_quiet();
+    }
+
     /// The advisor asks for control and the customer allows it.
     #[track_caller]
     pub fn grant_control(&mut self) {
+        self.await_bar();
         self.advisor.turn_page();
         self.customer.turn_page();
         self.advisor.say("request_control", json!({}));
@@ -247,6 +261,9 @@ impl Session {
         check_log("broker", &self.stage.broker.written());
     }
 }
+
+/// No bar is higher, and no other window of the customer's program lower.
+const BAR_HEIGHT_PX: u32 = 200;
 
 /// Checks that a log has no errors in it.
 #[track_caller]

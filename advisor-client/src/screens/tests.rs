@@ -73,6 +73,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::GiveBackControl => "give back control",
         AdvisorIntent::Input(_) => "input",
         AdvisorIntent::Painted => "painted",
+        AdvisorIntent::ShowLine(_) => "show line",
         AdvisorIntent::End => "end",
         AdvisorIntent::SignOut => "sign out",
         AdvisorIntent::Quit => "quit",
@@ -118,6 +119,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
             .map(|list| list.map(String::from)),
         since_s: 372,
         received_bytes: 3_204_112,
+        line: None,
     })
 }
 

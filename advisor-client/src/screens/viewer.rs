@@ -24,7 +24,9 @@ use mitblick_client_core::{
     ui::{
         Icon,
         format::{self, SteadyEnd},
-        icons, palette, panels, widgets, wording,
+        icons, palette,
+        panels::{self, LineSide},
+        widgets, wording,
     },
 };
 use mitblick_protocol::{geometry::Rect, peer_msg::SharingState};
@@ -131,7 +133,13 @@ pub fn viewer_ui(
     if local.details {
         let side = Frame::new().fill(colours.background).inner_margin(Margin::same(14));
         Panel::right("viewer details").frame(side).resizable(false).default_size(300.0).show(ui, |ui| {
-            egui::ScrollArea::vertical().show(ui, |ui| panels::security_facts(ui, texts, &view.suite, &view.words));
+            egui::ScrollArea::vertical().show(ui, |ui| {
+                panels::security_facts(ui, texts, &view.suite, &view.words);
+                if let Some(line) = &view.line {
+                    ui.add_space(6.0);
+                    panels::line_facts(ui, texts, line, LineSide::Receives);
+                }
+            });
         });
     }
     CentralPanel::no_frame().frame(Frame::new()).show(ui, |ui| match view.sharing {

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     controller::Effect,
     customer::ControlView,
+    line::LineMeter,
     outbox::Outbox,
     problem::Problem,
     secure::{SecureChannel, words_of},
@@ -121,7 +122,9 @@ struct Session {
     since: Moment,
     /// When the control that is granted ends.
     control_until: Option<Moment>,
-    received_bytes: u64,
+    line: LineMeter,
+    /// Whether the person looks at the line's facts.
+    shows_line: bool,
     tick_at: Moment,
 }
 
@@ -352,7 +355,8 @@ impl AdvisorController {
             refusal: None,
             since: now,
             control_until: None,
-            received_bytes: 0,
+            line: LineMeter::default(),
+            shows_line: false,
             tick_at: now.after(SLOW_TICK),
         }));
         self.drain_session(now);
@@ -400,7 +404,12 @@ impl AdvisorController {
             let Some(effect) = session.rules.poll_effect() else { return };
             match effect {
                 WatcherEffect::Send(message) => session.send(&message),
-                WatcherEffect::Frame(frame) => self.effects.push_back(Effect::Work(AdvisorWork::Frame(frame))),
+                WatcherEffect::Frame(frame) => {
+                    if let Some(ms) = frame.round_trip_ms {
+                        session.line.round_trip(ms.into());
+                    }
+                    self.effects.push_back(Effect::Work(AdvisorWork::Frame(frame)));
+                }
                 WatcherEffect::Changed => {
                     let sharing = session.rules.state().sharing;
                     if std::mem::replace(&mut session.sharing, sharing) != sharing {
@@ -455,11 +464,11 @@ impl AdvisorController {
 impl Session {
     /// How often the window counts on.
     fn tick(&self) -> Duration {
-        if self.control_until.is_some() { TICK } else { SLOW_TICK }
+        if self.control_until.is_some() || self.shows_line { TICK } else { SLOW_TICK }
     }
 
     fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
-        self.received_bytes += record.len() as u64;
+        self.line.count(record.len());
         let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {
             return Ok(());
         };
@@ -524,7 +533,8 @@ impl Session {
             suite: self.suite.clone(),
             words: self.words.clone(),
             since_s: now.since(self.since).as_secs(),
-            received_bytes: self.received_bytes,
+            received_bytes: self.line.bytes(),
+            line: self.shows_line.then(|| self.line.view()),
         }
     }
 }

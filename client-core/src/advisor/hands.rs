@@ -6,7 +6,7 @@ use super::{
     watch::WatchWorker,
 };
 use crate::runtime::Hands;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// The worker of an advisor's program.
@@ -16,17 +16,19 @@ pub struct AdvisorHands {
 }
 
 impl AdvisorHands {
-    /// Starts the worker. `repaint` asks the window to paint anew.
+    /// Starts the worker. `repaint` asks the window to paint anew; `decoder` is
+    /// the program that decodes moving pictures when it is started for that.
     ///
     /// # Errors
     /// No thread can be started.
     pub fn start(
         store: Arc<PictureStore>,
+        decoder: Option<PathBuf>,
         events: UnboundedSender<AdvisorEvent>,
         repaint: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
         let reports = events.clone();
-        let watch = WatchWorker::start(store, repaint, move |event| {
+        let watch = WatchWorker::start(store, decoder, repaint, move |event| {
             // A controller that is gone needs no events.
             let _ = reports.send(AdvisorEvent::Watch(event));
         })?;

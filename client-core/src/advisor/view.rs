@@ -1,7 +1,7 @@
 //! What the advisor's window shows, and what the advisor can want.
 
 use super::picture::PictureStore;
-use crate::{customer::ControlView, problem::Problem, ui::format};
+use crate::{customer::ControlView, line::LineView, problem::Problem, ui::format};
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{SharingState, Surface},
@@ -89,8 +89,8 @@ impl ViewerView {
         same_control
             && Arc::ptr_eq(&self.picture, &other.picture)
             && self.since_s / 60 == other.since_s / 60
-            && (self.sharing, self.refusal, &self.suite, &self.words)
-                == (other.sharing, other.refusal, &other.suite, &other.words)
+            && (self.sharing, self.refusal, &self.suite, &self.words, self.line)
+                == (other.sharing, other.refusal, &other.suite, &other.words, other.line)
     }
 }
 
@@ -139,6 +139,8 @@ pub struct ViewerView {
     pub since_s: u64,
     /// Bytes received so far.
     pub received_bytes: u64,
+    /// Facts of the line, while the person looks at them.
+    pub line: Option<LineView>,
 }
 
 /// What the advisor wants.
@@ -161,6 +163,8 @@ pub enum AdvisorIntent {
     Input(InputEvent),
     /// The window has painted a scene of the picture for the first time.
     Painted,
+    /// The person looks at the line's facts, or no longer.
+    ShowLine(bool),
     /// End the session.
     End,
     /// Sign out, back to name and password.

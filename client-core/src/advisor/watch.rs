@@ -2,6 +2,7 @@
 //! that a large frame never delays input.
 
 use super::{
+    film::Films,
     picture::{PictureStore, WatchedSurface},
     stage::Changes,
 };
@@ -12,6 +13,7 @@ use mitblick_protocol::{
     wire::{MAX_CURSOR_SIDE_PX, MAX_SURFACES},
 };
 use std::{
+    path::PathBuf,
     sync::{
         Arc,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -37,6 +39,8 @@ enum WatchCommand {
 pub enum WatchEvent {
     /// A frame has been taken in; the new surfaces, if the scene changed.
     Shown(FrameNumber, Option<Arc<Vec<Surface>>>),
+    /// Whether moving pictures can be decoded.
+    DecodesVideo(bool),
     /// The bytes were not a picture.
     Malformed,
 }
@@ -50,17 +54,26 @@ pub struct WatchWorker {
 impl WatchWorker {
     /// Starts the thread. `repaint` is called on it when the window has to
     /// paint, `report` when a frame has been taken in and, in a pane, shown;
-    /// neither may block.
+    /// neither may block. `decoder` is the program that decodes moving pictures
+    /// when it is started for that: this one, as a rule.
     ///
     /// # Errors
     /// No thread can be started.
     pub fn start(
         store: Arc<PictureStore>,
+        decoder: Option<PathBuf>,
         repaint: impl Fn() + Send + 'static,
         report: impl Fn(WatchEvent) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (commands, receiver) = sync_channel(QUEUED_FRAMES);
-        let worker = Worker { store, decoder: Decoder::new(), repaint: Box::new(repaint), report: Box::new(report) };
+        let worker = Worker {
+            store,
+            decoder: Decoder::new(),
+            program: decoder,
+            films: Films::default(),
+            repaint: Box::new(repaint),
+            report: Box::new(report),
+        };
         let thread = std::thread::Builder::new().name("watch".into()).spawn(move || worker.run(&receiver))?;
         Ok(Self { commands, thread: Some(thread) })
     }
@@ -89,6 +102,8 @@ impl Drop for WatchWorker {
 struct Worker {
     store: Arc<PictureStore>,
     decoder: Decoder,
+    program: Option<PathBuf>,
+    films: Films,
     repaint: Box<dyn Fn() + Send>,
     report: Box<dyn Fn(WatchEvent) + Send>,
 }
@@ -104,6 +119,10 @@ impl Worker {
                 WatchCommand::Reset => {
                     self.decoder = Decoder::new();
                     self.store.reset();
+                    if !self.films.works() {
+                        self.films = Films::start(self.program.as_deref());
+                    }
+                    (self.report)(WatchEvent::DecodesVideo(self.films.works()));
                 }
                 WatchCommand::Frame(frame) => {
                     let number = frame.number;
@@ -136,7 +155,10 @@ impl Worker {
                 return Err(Malformed);
             }
         }
-        let changed = self.decoder.apply(&frame.pixels).map_err(|_| Malformed)?;
+        let applied = self.decoder.apply_with(&frame.pixels, &mut self.films).map_err(|_| Malformed)?;
+        if applied.video_failed {
+            (self.report)(WatchEvent::DecodesVideo(false));
+        }
 
         // Only now is the window kept waiting, for copying alone, so that all
         // parts of the frame become visible together.
@@ -159,7 +181,7 @@ impl Worker {
             picture.scenes += 1;
             surfaces
         });
-        for (id, area) in changed {
+        for (id, area) in applied.changed {
             let (Some(watched), Some(decoded)) = (picture.surfaces.get_mut(&id), self.decoder.surface(id)) else {
                 continue;
             };

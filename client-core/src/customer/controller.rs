@@ -479,7 +479,10 @@ impl CustomerController {
     fn handle_control(&mut self, event: ControlEvent, now: Moment) {
         let Stage::Session(session) = &mut self.stage else { return };
         match event {
-            ControlEvent::Refused(reason) => session.rules.input_was_refused(reason, now),
+            ControlEvent::Refused(reason) => {
+                tracing::debug!(?reason, "remote input had no effect");
+                session.rules.input_was_refused(reason, now);
+            }
             ControlEvent::NotAvailable(text) => {
                 session.control_problem = Some(Problem::ControlUnavailable(text));
                 session.rules.control_not_available(now);

@@ -23,7 +23,11 @@ use mitblick_protocol::{
     peer_msg::SurfaceId,
     session::{Permitted, ViewSelection},
 };
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use x11rb::{
     CURRENT_TIME,
     connection::{Connection as _, RequestConnection as _},
@@ -43,11 +47,17 @@ use x11rb::{
 /// Most notches of the wheel that one event turns.
 const MAX_NOTCHES: u32 = 20;
 
-/// How often, and how long apart, an event is tried while another client has
-/// grabbed pointer or keyboard: a window manager does for a moment at each
-/// click that gives a window the focus.
-const GRAB_TRIES: u32 = 10;
-const GRAB_PAUSE: Duration = Duration::from_millis(5);
+/// How long an event is tried while another client has grabbed pointer or
+/// keyboard: a window manager does for a moment at each click that gives a
+/// window the focus.
+const GRAB_PATIENCE: Duration = Duration::from_millis(50);
+/// How long a key is tried whose window has yet to get the focus: the window
+/// manager sees a click, and moves the focus, in its own time.
+const FOCUS_PATIENCE: Duration = Duration::from_millis(200);
+/// A click is so young that the focus may still move because of it.
+const FOCUS_MOVES: Duration = Duration::from_millis(500);
+/// Between two tries. Each one claims its permit anew.
+const RETRY_PAUSE: Duration = Duration::from_millis(4);
 
 /// Why an event had no effect.
 #[derive(Debug)]
@@ -138,6 +148,8 @@ struct X11Injector {
     modifiers: Vec<HeldModifier>,
     /// The last event met a foreign grab; the next ones don't wait for its end.
     grab_seen: bool,
+    /// When a button was pressed last, unless a key has waited in vain since.
+    clicked_at: Option<Instant>,
     guard: Option<Guard>,
 }
 
@@ -187,6 +199,7 @@ impl X11Injector {
             buttons: Vec::new(),
             modifiers: Vec::new(),
             grab_seen: false,
+            clicked_at: None,
             guard: None,
         })
     }
@@ -253,6 +266,7 @@ impl X11Injector {
             self.still_permitted(input)?;
             self.fake(BUTTON_PRESS_EVENT, button)?;
             self.buttons.push(button);
+            self.clicked_at = Some(Instant::now());
         } else {
             // What is held is let go of wherever the pointer may be.
             if let Err(Failure::Broken(error)) = moved {
@@ -262,6 +276,11 @@ impl X11Injector {
             self.buttons.retain(|&held| held != button);
         }
         Ok(())
+    }
+
+    /// Whether a click may be about to give the keyboard to a shared window.
+    fn focus_is_moving(&self) -> bool {
+        self.clicked_at.is_some_and(|at| at.elapsed() < FOCUS_MOVES)
     }
 
     /// Moves the pointer there, and makes sure that it is there: a barrier or
@@ -306,23 +325,29 @@ impl X11Injector {
 
 impl Injector for X11Injector {
     fn inject(&mut self, input: &Permitted<InputEvent>) -> Result<Injected, InjectError> {
-        let tries = if self.grab_seen { 1 } else { GRAB_TRIES };
-        for left in (0..tries).rev() {
-            match self.attempt(input) {
+        let began = Instant::now();
+        loop {
+            let (refusal, patience) = match self.attempt(input) {
                 Ok(()) => {
                     self.grab_seen = false;
                     return Ok(Injected::Done);
                 }
-                Err(Failure::Refused(refusal)) => return Ok(Injected::Refused(refusal)),
                 Err(Failure::Broken(error)) => return Err(InjectError::Broken(error)),
-                Err(Failure::Grabbed(refusal)) if left == 0 => {
-                    self.grab_seen = true;
-                    return Ok(Injected::Refused(refusal));
+                Err(Failure::Grabbed(refusal)) => {
+                    (refusal, if self.grab_seen { Duration::ZERO } else { GRAB_PATIENCE })
                 }
-                Err(Failure::Grabbed(_)) => std::thread::sleep(GRAB_PAUSE),
+                Err(Failure::Refused(InputRefusal::FocusNotShared)) if self.focus_is_moving() => {
+                    (InputRefusal::FocusNotShared, FOCUS_PATIENCE)
+                }
+                Err(Failure::Refused(refusal)) => return Ok(Injected::Refused(refusal)),
+            };
+            if began.elapsed() >= patience {
+                self.grab_seen |= patience == GRAB_PATIENCE;
+                self.clicked_at = None;
+                return Ok(Injected::Refused(refusal));
             }
+            std::thread::sleep(RETRY_PAUSE);
         }
-        Ok(Injected::Refused(InputRefusal::OutsideSharedWindows))
     }
 
     fn release_all(&mut self) {

@@ -32,6 +32,7 @@ pub(super) fn toolbar_ui(
         let details = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock).chosen(local.details);
         if ui.add(details).clicked() {
             local.details = !local.details;
+            intents.push(AdvisorIntent::ShowLine(local.details));
         }
         let label = texts.t("viewer-end");
         let name = texts.t("end-session");

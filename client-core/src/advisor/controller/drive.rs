@@ -38,6 +38,12 @@ impl Controller for AdvisorController {
             }
             // Automation tells where a scene was painted only once it was.
             AdvisorIntent::Painted => self.publish(),
+            AdvisorIntent::ShowLine(shows) => {
+                if let Stage::Session(session) = &mut self.stage {
+                    session.shows_line = shows;
+                    session.tick_at = now;
+                }
+            }
             AdvisorIntent::End => match &mut self.stage {
                 Stage::Session(session) => {
                     session.rules.end(EndReason::ByPerson, now);
@@ -76,6 +82,10 @@ impl Controller for AdvisorController {
                 }
                 self.drain_session(now);
             }
+            AdvisorEvent::Watch(WatchEvent::DecodesVideo(can)) => {
+                session.rules.decodes_video(can);
+                self.drain_session(now);
+            }
             AdvisorEvent::Watch(WatchEvent::Malformed) | AdvisorEvent::TooManyFrames => self.misbehaved(now),
         }
     }
@@ -101,6 +111,7 @@ impl Controller for AdvisorController {
             Stage::Session(session) => {
                 session.rules.handle_timeout(now);
                 if session.tick_at <= now {
+                    session.line.tick(now);
                     session.tick_at = now.after(session.tick());
                     self.effects.push_back(Effect::Publish);
                 }
