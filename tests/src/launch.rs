@@ -265,6 +265,20 @@ impl Process {
         });
     }
 
+    /// A process that it has started with this argument.
+    pub fn child_with(&self, argument: &str) -> Option<Pid> {
+        let of_file = |pid: i32, name: &str| fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
+        let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let mut pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+        let found = pids.find(|&pid| {
+            let status = of_file(pid, "status");
+            let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+            parent.is_some_and(|parent| parent.trim() == self.id().to_string())
+                && of_file(pid, "cmdline").split('\0').any(|word| word == argument)
+        });
+        found.and_then(Pid::from_raw)
+    }
+
     /// Kills it at once and waits until it is gone.
     pub fn kill(&mut self) {
         self.signal_group(Signal::KILL);

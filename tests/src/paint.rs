@@ -124,6 +124,13 @@ impl Painter {
         self.pictures.entry(canvas).and_modify(|picture| picture.fill(area, colour));
     }
 
+    /// Fills an area with soft colours that differ from step to step.
+    #[track_caller]
+    pub fn gradient(&mut self, canvas: Canvas, area: Rect, step: u32) {
+        self.tell("gradient", with_area(canvas, area, json!({ "step": step })));
+        self.pictures.entry(canvas).and_modify(|picture| fill_gradient(picture, area, step));
+    }
+
     /// Fills an area with noise.
     #[track_caller]
     pub fn noise(&mut self, canvas: Canvas, area: Rect, seed: u32) {
@@ -226,6 +233,18 @@ fn with_area(canvas: Canvas, area: Rect, mut more: Value) -> Value {
     more["width"] = area.width.into();
     more["height"] = area.height.into();
     more
+}
+
+/// Fills an area with soft colours, as far as it is inside: what is near is
+/// alike, and no place is moved to another by a step.
+pub fn fill_gradient(picture: &mut Frame, area: Rect, step: u32) {
+    let Some(area) = picture.rect().intersection(area) else { return };
+    for y in area.y as u32..area.bottom() as u32 {
+        for x in area.x as u32..area.right() as u32 {
+            let colour = (x + 3 * step) % 256 << 16 | (y + step) % 256 << 8 | (x + y) / 2 % 256;
+            picture.pixels[y as usize * picture.width + x as usize] = colour;
+        }
+    }
 }
 
 /// Fills an area with noise, as far as it is inside.

@@ -2,10 +2,15 @@
 //! decode, and its end is no harm.
 
 use mitblick_platform::video::{VideoDecoder, VideoEncoder, VideoError};
-use mitblick_protocol::geometry::Size;
-use mitblick_tests::{programs, wait};
+use mitblick_protocol::geometry::{Rect, Size};
+use mitblick_tests::{
+    paint::{Canvas, CanvasOptions, Painter},
+    programs,
+    session::{Session, Stage},
+    wait,
+};
 use rustix::process::{Pid, Signal, kill_process};
-use std::{fs, path::Path};
+use std::{fs, path::Path, thread, time::Duration};
 
 const SIZE: Size = Size { width: 200, height: 130 };
 
@@ -130,5 +135,55 @@ fn a_program_that_is_no_decoder_is_not_taken_for_one() {
     for program in ["/bin/true", "/bin/cat", "/nonexistent"] {
         let started = VideoDecoder::start(Path::new(program));
         assert!(matches!(started, Err(VideoError::NotAvailable(_))), "{program}");
+    }
+}
+
+/// As long as something moves it may be lossy; as soon as it rests it is exact,
+/// and what does not move is exact all the time.
+#[test]
+fn a_moving_picture_costs_little_and_is_exact_when_it_rests() {
+    let (mut session, mut shared, canvas) = film_session();
+    session.await_picture("the window", shared.picture(canvas));
+    let before = session.stage.customer_wire.up_bytes();
+    play(&mut shared, canvas);
+    session.await_picture("the last picture", shared.picture(canvas));
+    let sent = session.stage.customer_wire.up_bytes() - before;
+    let lossless = u64::from(FILM.width * FILM.height * 3 * PICTURES);
+    assert!(sent * 4 < lossless, "{sent} bytes where lossless pictures take {lossless}");
+    session.end_well();
+}
+
+#[test]
+fn a_film_whose_decoder_dies_goes_on_without_loss() {
+    let (mut session, mut shared, canvas) = film_session();
+    session.await_picture("the window", shared.picture(canvas));
+    let decoder = session.advisor.process().child_with("--decode-video").expect("a decoder");
+    play(&mut shared, canvas);
+    kill_process(decoder, Signal::KILL).expect("the decoder is there");
+    play(&mut shared, canvas);
+    session.await_picture("the last picture", shared.picture(canvas));
+    session.end_well();
+}
+
+const FILM: Rect = Rect::new(10, 10, 384, 256);
+const PICTURES: u32 = 40;
+
+/// A session in which a window is shown that will play a film.
+#[track_caller]
+fn film_session() -> (Session, Painter, Canvas) {
+    let stage = Stage::usual();
+    let options = CanvasOptions::new("film", Rect::new(60, 60, 460, 320), 0x0030_6030);
+    let (shared, canvas) = Painter::with_window(&stage.place, "film", &stage.customer_screen, &options);
+    let mut session = stage.connect();
+    session.share(&["film"]);
+    (session, shared, canvas)
+}
+
+/// Paints pictures as a player would. It is the clock that makes a film of
+/// them, and nothing else is waited for by it.
+fn play(painter: &mut Painter, canvas: Canvas) {
+    for picture in 0..PICTURES {
+        painter.gradient(canvas, FILM, picture);
+        thread::sleep(Duration::from_millis(40));
     }
 }

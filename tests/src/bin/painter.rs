@@ -5,7 +5,7 @@
 use mitblick_protocol::geometry::{Rect, Size};
 use mitblick_tests::{
     frame::Frame,
-    paint::{copy_common, fill_noise},
+    paint::{copy_common, fill_gradient, fill_noise},
 };
 use serde_json::{Value, json};
 use std::{
@@ -100,6 +100,11 @@ impl App {
             "fill" => {
                 let (area, colour) = (area(command)?, number(command, "colour")? as u32);
                 shown.picture.fill(area, colour);
+                self.paint(shown, area)?;
+            }
+            "gradient" => {
+                let (area, step) = (area(command)?, number(command, "step")? as u32);
+                fill_gradient(&mut shown.picture, area, step);
                 self.paint(shown, area)?;
             }
             "noise" => {
