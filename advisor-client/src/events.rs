@@ -53,6 +53,8 @@ pub(crate) struct EventPath<'a> {
     /// The pointer is said to have left the window. It is said so too when it
     /// goes over a pane in the window, and each time a button is pressed there.
     left: bool,
+    /// The same, and the window was not told.
+    left_quietly: bool,
     modifiers: Modifiers,
     told_modifiers: Modifiers,
     told_buttons: HashSet<MouseButton>,
@@ -83,6 +85,7 @@ impl<'a> EventPath<'a> {
             last_move: None,
             kept_move: false,
             left: false,
+            left_quietly: false,
             modifiers: Modifiers::default(),
             told_modifiers: Modifiers::default(),
             told_buttons: HashSet::new(),
@@ -132,6 +135,11 @@ impl<'a> EventPath<'a> {
         }
     }
 
+    /// Whether the pointer, where it is, belongs to the customer's windows.
+    fn is_ours(&self, seat: Seat) -> bool {
+        seat.controlling && seat.drags || self.in_picture(seat)
+    }
+
     fn in_picture(&self, seat: Seat) -> bool {
         seat.controlling && self.store.shows_at(self.pointer.0, self.pointer.1)
     }
@@ -146,9 +154,9 @@ impl<'a> EventPath<'a> {
             WindowEvent::CursorMoved { position, .. } => {
                 self.pointer = (position.x, position.y);
                 self.last_move = Some(event.clone());
-                self.left = false;
+                (self.left, self.left_quietly) = (false, false);
                 let events = self.translate(event);
-                let ours = seat.controlling && seat.drags || self.in_picture(seat);
+                let ours = self.is_ours(seat);
                 // It is told again, unmoved, around each press.
                 let moved = self.sent_from.replace(self.pointer) != Some(self.pointer);
                 if ours && moved {
@@ -228,6 +236,15 @@ impl<'a> EventPath<'a> {
                 }
                 !seat.keyboard
             }
+            // Said too when the pointer goes over the pane, and around each
+            // press there: no reason to paint. Where it really is then, the
+            // next move says.
+            WindowEvent::CursorLeft { .. } | WindowEvent::CursorEntered { .. } if self.is_ours(seat) => {
+                let events = self.translate(event);
+                self.send(&events, seat.keyboard);
+                self.left_quietly |= matches!(event, WindowEvent::CursorLeft { .. });
+                false
+            }
             WindowEvent::Focused(_) | WindowEvent::CursorLeft { .. } => {
                 let events = self.translate(event);
                 if seat.controlling {
@@ -243,11 +260,12 @@ impl<'a> EventPath<'a> {
 
     /// A button or the wheel is moved in the window: the pointer is there.
     fn come_back(&mut self, event_loop: &ActiveEventLoop, id: WindowId) {
-        if std::mem::take(&mut self.left)
-            && let Some(moved) = self.last_move.clone()
-        {
+        let (left, quietly) = (std::mem::take(&mut self.left), std::mem::take(&mut self.left_quietly));
+        if let Some(moved) = self.last_move.clone().filter(|_| left || quietly) {
             self.translate(&moved);
-            self.window.window_event(event_loop, id, moved);
+            if left {
+                self.window.window_event(event_loop, id, moved);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ const SAME_PICTURE: Duration = Duration::from_millis(12);
 /// ...and those further apart to no film.
 const FILM_GAP: Duration = Duration::from_millis(250);
 /// So many pictures in a row are a film.
-const HOT_STREAK: u8 = 4;
+const HOT_STREAK: u8 = 3;
 /// A hit covers at least one in so many pixels of its tile; less is a text
 /// cursor, a pointer, somebody typing.
 const MIN_SHARE: u64 = 3;
@@ -130,7 +130,7 @@ mod tests {
             // Painted in two bands, a millisecond apart.
             heat.hit(Rect { height: 64, ..film }, at(picture * 40));
             heat.hit(Rect { y: 128, height: 64, ..film }, at(picture * 40 + 1));
-            assert_eq!(heat.hot_areas(at(picture * 40 + 2)).is_empty(), picture < 3, "picture {picture}");
+            assert_eq!(heat.hot_areas(at(picture * 40 + 2)).is_empty(), picture < 2, "picture {picture}");
         }
         assert_eq!(heat.hot_areas(at(130)), [film]);
         assert!(heat.hot_areas(at(900)).is_empty(), "over");
