@@ -6,6 +6,7 @@ use mitblick_tests::{
     frozen::FrozenThread,
     hand::{LEFT, key},
     paint::{Canvas, CanvasOptions, Painter},
+    programs::AdvisorOptions,
     session::{Session, Stage, StageOptions},
     wait,
 };
@@ -117,7 +118,19 @@ impl Controlled {
 
 #[test]
 fn typed_text_and_clicks_arrive_where_they_are_meant() {
-    let c = Controlled::granted();
+    type_and_click("auto");
+}
+
+#[test]
+fn typed_text_and_clicks_arrive_where_the_window_paints_the_picture() {
+    type_and_click("window");
+}
+
+#[track_caller]
+fn type_and_click(picture: &'static str) {
+    let advisor = AdvisorOptions { picture, ..AdvisorOptions::default() };
+    let mut c = Controlled::new(StageOptions { advisor, ..StageOptions::default() });
+    c.session.grant_control();
     c.click_shared();
     c.await_keyboard();
     let text = "Hello World, (42) @home!";
