@@ -50,9 +50,10 @@ pub(crate) struct EventPath<'a> {
     last_move: Option<WindowEvent>,
     /// Whether the window was not told of the last move.
     kept_move: bool,
-    /// The pointer is said to have left the window. It is said so too when it
-    /// goes over a pane in the window, and each time a button is pressed there.
-    left: bool,
+    /// The pointer is said to have left the window, and whether the window was
+    /// told. It is said so too when it goes over a pane in the window, and each
+    /// time a button is pressed there.
+    left: Option<bool>,
     modifiers: Modifiers,
     told_modifiers: Modifiers,
     told_buttons: HashSet<MouseButton>,
@@ -82,7 +83,7 @@ impl<'a> EventPath<'a> {
             sent_from: None,
             last_move: None,
             kept_move: false,
-            left: false,
+            left: None,
             modifiers: Modifiers::default(),
             told_modifiers: Modifiers::default(),
             told_buttons: HashSet::new(),
@@ -146,7 +147,7 @@ impl<'a> EventPath<'a> {
             WindowEvent::CursorMoved { position, .. } => {
                 self.pointer = (position.x, position.y);
                 self.last_move = Some(event.clone());
-                self.left = false;
+                self.left = None;
                 let events = self.translate(event);
                 let ours = seat.controlling && seat.drags || self.in_picture(seat);
                 // It is told again, unmoved, around each press.
@@ -228,14 +229,20 @@ impl<'a> EventPath<'a> {
                 }
                 !seat.keyboard
             }
-            WindowEvent::Focused(_) | WindowEvent::CursorLeft { .. } => {
+            WindowEvent::Focused(_) => {
                 let events = self.translate(event);
                 if seat.controlling {
                     self.send(&events, seat.keyboard);
                 }
                 self.kept_move = false;
-                self.left |= matches!(event, WindowEvent::CursorLeft { .. });
                 true
+            }
+            WindowEvent::CursorLeft { .. } => {
+                self.translate(event);
+                // Said before each press too: it must cost no repaint there.
+                let tell = !(seat.controlling && self.kept_move);
+                self.left = Some(tell);
+                tell
             }
             _ => true,
         }
@@ -243,11 +250,11 @@ impl<'a> EventPath<'a> {
 
     /// A button or the wheel is moved in the window: the pointer is there.
     fn come_back(&mut self, event_loop: &ActiveEventLoop, id: WindowId) {
-        if std::mem::take(&mut self.left)
-            && let Some(moved) = self.last_move.clone()
-        {
+        if let (Some(told), Some(moved)) = (self.left.take(), self.last_move.clone()) {
             self.translate(&moved);
-            self.window.window_event(event_loop, id, moved);
+            if told {
+                self.window.window_event(event_loop, id, moved);
+            }
         }
     }
 
