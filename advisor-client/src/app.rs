@@ -124,7 +124,7 @@ fn pane(cc: &CreationContext<'_>, by: PictureBy) -> Option<Box<dyn present::Pane
         return None;
     }
     let id = match cc.winit_window()?.window_handle().ok()?.as_raw() {
-        RawWindowHandle::Xlib(handle) => handle.window.into(),
+        RawWindowHandle::Xlib(handle) => handle.window,
         RawWindowHandle::Xcb(handle) => handle.window.get().into(),
         _ => return None,
     };

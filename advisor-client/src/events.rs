@@ -50,11 +50,10 @@ pub(crate) struct EventPath<'a> {
     last_move: Option<WindowEvent>,
     /// Whether the window was not told of the last move.
     kept_move: bool,
-    /// The pointer is said to have left the window. It is said so too when it
-    /// goes over a pane in the window, and each time a button is pressed there.
-    left: bool,
-    /// The same, and the window was not told.
-    left_quietly: bool,
+    /// The pointer is said to have left the window, and whether the window was
+    /// told. It is said so too when it goes over a pane in the window, and each
+    /// time a button is pressed there.
+    left: Option<bool>,
     modifiers: Modifiers,
     told_modifiers: Modifiers,
     told_buttons: HashSet<MouseButton>,
@@ -84,8 +83,7 @@ impl<'a> EventPath<'a> {
             sent_from: None,
             last_move: None,
             kept_move: false,
-            left: false,
-            left_quietly: false,
+            left: None,
             modifiers: Modifiers::default(),
             told_modifiers: Modifiers::default(),
             told_buttons: HashSet::new(),
@@ -135,11 +133,6 @@ impl<'a> EventPath<'a> {
         }
     }
 
-    /// Whether the pointer, where it is, belongs to the customer's windows.
-    fn is_ours(&self, seat: Seat) -> bool {
-        seat.controlling && seat.drags || self.in_picture(seat)
-    }
-
     fn in_picture(&self, seat: Seat) -> bool {
         seat.controlling && self.store.shows_at(self.pointer.0, self.pointer.1)
     }
@@ -154,9 +147,9 @@ impl<'a> EventPath<'a> {
             WindowEvent::CursorMoved { position, .. } => {
                 self.pointer = (position.x, position.y);
                 self.last_move = Some(event.clone());
-                (self.left, self.left_quietly) = (false, false);
+                self.left = None;
                 let events = self.translate(event);
-                let ours = self.is_ours(seat);
+                let ours = seat.controlling && seat.drags || self.in_picture(seat);
                 // It is told again, unmoved, around each press.
                 let moved = self.sent_from.replace(self.pointer) != Some(self.pointer);
                 if ours && moved {
@@ -236,23 +229,24 @@ impl<'a> EventPath<'a> {
                 }
                 !seat.keyboard
             }
-            // Said too when the pointer goes over the pane, and around each
-            // press there: no reason to paint. Where it really is then, the
-            // next move says.
-            WindowEvent::CursorLeft { .. } | WindowEvent::CursorEntered { .. } if self.is_ours(seat) => {
-                let events = self.translate(event);
-                self.send(&events, seat.keyboard);
-                self.left_quietly |= matches!(event, WindowEvent::CursorLeft { .. });
-                false
-            }
-            WindowEvent::Focused(_) | WindowEvent::CursorLeft { .. } => {
+            WindowEvent::Focused(_) => {
                 let events = self.translate(event);
                 if seat.controlling {
                     self.send(&events, seat.keyboard);
                 }
                 self.kept_move = false;
-                self.left |= matches!(event, WindowEvent::CursorLeft { .. });
                 true
+            }
+            WindowEvent::CursorEntered { .. } => {
+                self.translate(event);
+                !(seat.controlling && self.kept_move)
+            }
+            WindowEvent::CursorLeft { .. } => {
+                self.translate(event);
+                // Said before each press too: it must cost no repaint there.
+                let tell = !(seat.controlling && self.kept_move);
+                self.left = Some(tell);
+                tell
             }
             _ => true,
         }
@@ -260,10 +254,9 @@ impl<'a> EventPath<'a> {
 
     /// A button or the wheel is moved in the window: the pointer is there.
     fn come_back(&mut self, event_loop: &ActiveEventLoop, id: WindowId) {
-        let (left, quietly) = (std::mem::take(&mut self.left), std::mem::take(&mut self.left_quietly));
-        if let Some(moved) = self.last_move.clone().filter(|_| left || quietly) {
+        if let (Some(told), Some(moved)) = (self.left.take(), self.last_move.clone()) {
             self.translate(&moved);
-            if left {
+            if told {
                 self.window.window_event(event_loop, id, moved);
             }
         }

@@ -164,11 +164,13 @@ pub struct AdvisorOptions {
     pub fullscreen: bool,
     /// `100` or `fit`.
     pub zoom: &'static str,
+    /// Who shows the picture: `auto`, `native` or `window`.
+    pub picture: &'static str,
 }
 
 impl Default for AdvisorOptions {
     fn default() -> Self {
-        Self { user: ADVISOR.to_owned(), password: PASSWORD.to_owned(), fullscreen: true, zoom: "100" }
+        Self { user: ADVISOR.to_owned(), password: PASSWORD.to_owned(), fullscreen: true, zoom: "100", picture: "auto" }
     }
 }
 
@@ -190,7 +192,7 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
         .env("RUST_BACKTRACE", "1")
         .args(["--broker", url, "--user", &options.user, "--password-file"])
         .arg(&password)
-        .args(["--zoom", options.zoom, "--automation"]);
+        .args(["--zoom", options.zoom, "--picture", options.picture, "--automation"]);
     if options.fullscreen {
         launch = launch.arg("--fullscreen");
     }

@@ -188,6 +188,9 @@ impl Session {
         self.customer.say("allow_control", json!({ "minutes": 15 }));
         self.customer.expect("control", json!({ "state": "granted" }));
         self.advisor.expect("control", json!({ "state": "granted" }));
+        // The customer's question becomes a bar, and the window manager gives
+        // the keyboard back: what is typed meanwhile would go to either.
+        self.customer.process().await_quiet();
     }
 
     /// Waits until the advisor's screen shows exactly this picture, and tells

@@ -6,6 +6,7 @@ use mitblick_tests::{
     frozen::FrozenThread,
     hand::{LEFT, key},
     paint::{Canvas, CanvasOptions, Painter},
+    programs::AdvisorOptions,
     session::{Session, Stage, StageOptions},
     wait,
 };
@@ -43,6 +44,8 @@ impl Controlled {
         shared.noise(canvas, Rect::new(20, 20, 120, 80), 1);
         let mut session = stage.connect();
         session.share(&["shared plan"]);
+        // Its window may still be on its way to the middle of the screen.
+        session.advisor.process().await_quiet();
         let corner = session.await_picture("the shared window", shared.picture(canvas));
         Self { session, shared, canvas, secret, secret_canvas, corner }
     }
@@ -112,7 +115,19 @@ impl Controlled {
 
 #[test]
 fn typed_text_and_clicks_arrive_where_they_are_meant() {
-    let c = Controlled::granted();
+    type_and_click("auto");
+}
+
+#[test]
+fn typed_text_and_clicks_arrive_where_the_window_paints_the_picture() {
+    type_and_click("window");
+}
+
+#[track_caller]
+fn type_and_click(picture: &'static str) {
+    let advisor = AdvisorOptions { picture, ..AdvisorOptions::default() };
+    let mut c = Controlled::new(StageOptions { advisor, ..StageOptions::default() });
+    c.session.grant_control();
     c.reach_shared();
     let text = "Hello World, (42) @home!";
     c.session.there().hand.write(text);
@@ -228,6 +243,8 @@ fn pause_and_the_button_stop_input_too() {
 #[test]
 fn windows_that_are_not_shared_take_no_input() {
     let mut c = Controlled::granted();
+    // Whose turn the keyboard is after a grant is up to the window manager.
+    c.session.here().focus(c.secret.seen(c.secret_canvas, c.session.here()).id);
     // In the middle of a window that is not shared.
     let middle = (SECRET.x + 100, SECRET.y + 100);
     c.session.there().hand.click(c.at_advisor(middle.0, middle.1), LEFT);

@@ -4,11 +4,18 @@ use mitblick_protocol::geometry::{Point, Rect, Size};
 use mitblick_tests::{
     apps,
     paint::{CanvasOptions, Painter},
+    programs::AdvisorOptions,
     screen::{ScreenOptions, Windows},
     session::{Stage, StageOptions},
     wait,
 };
 use serde_json::json;
+
+/// The screens of these tests have no graphics hardware: by itself the picture
+/// is shown in a pane.
+fn shown_by(picture: &'static str) -> StageOptions {
+    StageOptions { advisor: AdvisorOptions { picture, ..AdvisorOptions::default() }, ..StageOptions::default() }
+}
 
 #[test]
 fn text_of_real_applications_is_exact_while_it_scrolls_and_is_typed() {
@@ -45,7 +52,17 @@ fn exact(session: &mitblick_tests::session::Session, what: &str, area: Rect) {
 
 #[test]
 fn a_window_is_followed_while_it_is_moved_resized_and_covered() {
-    let stage = Stage::usual();
+    follow("auto");
+}
+
+#[test]
+fn a_window_is_followed_while_it_is_moved_resized_and_covered_where_the_window_paints_it() {
+    follow("window");
+}
+
+#[track_caller]
+fn follow(picture: &'static str) {
+    let stage = Stage::new(shown_by(picture));
     let screen = &stage.customer_screen;
     let options = CanvasOptions::new("shared plan", Rect::new(60, 60, 400, 280), 0x0030_6030);
     let (mut shared, canvas) = Painter::with_window(&stage.place, "shared", screen, &options);
@@ -87,7 +104,17 @@ fn a_window_is_followed_while_it_is_moved_resized_and_covered() {
 
 #[test]
 fn fast_changes_end_in_the_exact_last_state() {
-    let stage = Stage::usual();
+    change_fast("auto");
+}
+
+#[test]
+fn fast_changes_end_in_the_exact_last_state_where_the_window_paints_it() {
+    change_fast("window");
+}
+
+#[track_caller]
+fn change_fast(picture: &'static str) {
+    let stage = Stage::new(shown_by(picture));
     let screen = &stage.customer_screen;
     let options = CanvasOptions::new("film", Rect::new(60, 60, 640, 480), 0x0030_6030);
     let (mut film, canvas) = Painter::with_window(&stage.place, "film", screen, &options);
@@ -129,8 +156,18 @@ fn windows_partly_off_the_screen_and_minimised_do_no_harm() {
 
 #[test]
 fn windows_with_frames_show_their_content_and_the_place_told_is_true() {
+    tell_place("auto");
+}
+
+#[test]
+fn the_place_told_is_true_where_the_window_paints_it() {
+    tell_place("window");
+}
+
+#[track_caller]
+fn tell_place(picture: &'static str) {
     let framed = ScreenOptions { windows: Windows::Framed, ..ScreenOptions::default() };
-    let stage = Stage::new(StageOptions { customer_screen: framed, ..StageOptions::default() });
+    let stage = Stage::new(StageOptions { customer_screen: framed, ..shown_by(picture) });
     let screen = &stage.customer_screen;
     let options = CanvasOptions::new("shared plan", Rect::new(300, 160, 300, 200), 0x0030_6030);
     let (mut shared, canvas) = Painter::with_window(&stage.place, "shared", screen, &options);

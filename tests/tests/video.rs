@@ -142,7 +142,7 @@ fn a_program_that_is_no_decoder_is_not_taken_for_one() {
 /// and what does not move is exact all the time.
 #[test]
 fn a_moving_picture_costs_little_and_is_exact_when_it_rests() {
-    let (mut session, mut shared, canvas) = film_session();
+    let (session, mut shared, canvas) = film_session();
     session.await_picture("the window", shared.picture(canvas));
     let before = session.stage.customer_wire.up_bytes();
     play(&mut shared, canvas);
@@ -155,7 +155,7 @@ fn a_moving_picture_costs_little_and_is_exact_when_it_rests() {
 
 #[test]
 fn a_film_whose_decoder_dies_goes_on_without_loss() {
-    let (mut session, mut shared, canvas) = film_session();
+    let (session, mut shared, canvas) = film_session();
     session.await_picture("the window", shared.picture(canvas));
     let decoder = session.advisor.process().child_with("--decode-video").expect("a decoder");
     play(&mut shared, canvas);

@@ -111,6 +111,9 @@ struct Worker {
 /// A frame that an honest shower does not send.
 struct Malformed;
 
+/// The new surfaces, if the scene changed, and what else did.
+type TakenIn = (Option<Arc<Vec<Surface>>>, Changes);
+
 impl Worker {
     fn run(mut self, commands: &Receiver<WatchCommand>) {
         while let Ok(command) = commands.recv() {
@@ -141,7 +144,7 @@ impl Worker {
         }
     }
 
-    fn take_in(&mut self, frame: Frame) -> Result<(Option<Arc<Vec<Surface>>>, Changes), Malformed> {
+    fn take_in(&mut self, frame: Frame) -> Result<TakenIn, Malformed> {
         if let Some(scene) = &frame.scene {
             if scene.surfaces.len() > MAX_SURFACES {
                 return Err(Malformed);
