@@ -42,7 +42,7 @@ impl VideoEncoder for Coder {
             return Err(VideoFailed);
         }
         self.pictures += 1;
-        if self.leaves_out.is_some_and(|every| self.pictures % every == 0) {
+        if self.leaves_out.is_some_and(|every| self.pictures.is_multiple_of(every)) {
             return Ok(None);
         }
         self.begun += u32::from(begin);

@@ -241,8 +241,8 @@ pub fn fill_gradient(picture: &mut Frame, area: Rect, step: u32) {
     let Some(area) = picture.rect().intersection(area) else { return };
     for y in area.y as u32..area.bottom() as u32 {
         for x in area.x as u32..area.right() as u32 {
-            let colour = (x + 3 * step) % 256 << 16 | (y + step) % 256 << 8 | (x + y) / 2 % 256;
-            picture.pixels[y as usize * picture.width + x as usize] = colour;
+            let parts = [(x + y) / 2, y + step, x + 3 * step, 0].map(|part| (part % 256) as u8);
+            picture.pixels[y as usize * picture.width + x as usize] = u32::from_le_bytes(parts);
         }
     }
 }
