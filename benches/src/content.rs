@@ -2,7 +2,6 @@
 
 use crate::{Recording, SURFACE};
 use anyhow::ensure;
-
 use mitblick_picture::{Decoder, Encoder, Turn};
 use mitblick_protocol::{
     geometry::{Rect, Size},

@@ -3,11 +3,14 @@
 use crate::{SURFACE, content::Sequence};
 use anyhow::{Context, ensure};
 use mitblick_picture::Turn;
+use mitblick_platform::video::VideoEncoder;
 use mitblick_protocol::geometry::Rect;
 use std::time::{Duration, Instant};
 
 /// Every time is the median of so many.
 const RUNS: usize = 9;
+/// Rate that OpenH264 is given: that of a good video call.
+const H264_BYTES_PER_S: u32 = 500_000;
 /// Side of the tiles that plain packing is given, in pixels.
 const TILE_PX: usize = 64;
 
@@ -25,6 +28,8 @@ pub struct Figures {
     pub zstd_tiles_bytes: usize,
     /// The bounds of what changed as a PNG: bytes.
     pub png_bytes: usize,
+    /// The whole window by OpenH264, lossy, at [`H264_BYTES_PER_S`]: bytes.
+    pub h264_bytes: usize,
 }
 
 impl Figures {
@@ -47,8 +52,8 @@ impl Figures {
             ensure!(shown.pixels == last.pixels, "{} is not exact", sequence.name);
             bytes = payload.len();
         }
-        let (zstd_tiles_bytes, png_bytes) = (zstd_tiles(sequence)?, png(sequence)?);
-        Ok(Self { bytes, encode: median(encode), decode: median(decode), zstd_tiles_bytes, png_bytes })
+        let (zstd_tiles_bytes, png_bytes, h264_bytes) = (zstd_tiles(sequence)?, png(sequence)?, h264(sequence)?);
+        Ok(Self { bytes, encode: median(encode), decode: median(decode), zstd_tiles_bytes, png_bytes, h264_bytes })
     }
 }
 
@@ -77,6 +82,15 @@ fn zstd_tiles(sequence: &Sequence) -> anyhow::Result<usize> {
             let packed = zstd_safe::compress(packed.as_mut_slice(), &raw, 3);
             bytes += packed.map_err(|code| anyhow::anyhow!(zstd_safe::get_error_name(code)))?;
         }
+    }
+    Ok(bytes)
+}
+
+fn h264(sequence: &Sequence) -> anyhow::Result<usize> {
+    let mut encoder = VideoEncoder::new(sequence.size(), H264_BYTES_PER_S)?;
+    let mut bytes = 0;
+    for picture in &sequence.pictures {
+        bytes = encoder.encode(&picture.pixels)?.map_or(0, |coded| coded.len());
     }
     Ok(bytes)
 }

@@ -7,7 +7,7 @@ use mitblick_tests::{
     paint::{Canvas, CanvasOptions, Painter},
     programs::{self, Broker},
     screen::{Screen, ScreenOptions, Windows},
-    session::{ORGANISATION, Session, Stage},
+    session::{ORGANISATION, Session, Stage, StageOptions},
     wait,
 };
 use serde_json::json;
@@ -140,6 +140,24 @@ fn what_a_display_lacks_is_named() {
         let named = text.to_lowercase().contains(&extension.to_lowercase());
         assert!(named && !text.contains("panicked"), "{extension}: {text}");
     }
+}
+
+#[test]
+fn without_xtest_a_screen_can_be_shown_but_not_controlled() {
+    let without = ScreenOptions { without: vec!["XTEST"], ..ScreenOptions::default() };
+    let stage = Stage::new(StageOptions { customer_screen: without, ..StageOptions::default() });
+    let (mut painter, canvas) = shared(&stage);
+    let mut session = stage.connect();
+    session.share(&["shared plan"]);
+    painter.noise(canvas, Rect::new(10, 10, 100, 60), 3);
+    session.await_picture("the shared window", painter.picture(canvas));
+    session.advisor.say("request_control", json!({}));
+    session.customer.expect("control", json!({ "state": "asked" }));
+    session.customer.say("allow_control", json!({ "minutes": 5 }));
+    let told = session.customer.expect("error", json!({ "problem": "control_unavailable" }));
+    assert!(told["text"].as_str().is_some_and(|text| text.contains("XTEST")), "{told}");
+    session.advisor.expect("control", json!({ "state": "refused" }));
+    assert!(!session.advisor.told().iter().any(|event| event["state"] == "granted"));
 }
 
 #[test]

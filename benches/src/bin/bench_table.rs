@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
 /// fewer bytes that is.
 fn print_pictures() -> anyhow::Result<()> {
     println!(
-        "| change of a 1280x800 window | bytes | encode | decode | zstd tiles | PNG |\n|---|---:|---:|---:|---:|---:|"
+        "| change of a 1280x800 window | bytes | encode | decode | zstd tiles | PNG | OpenH264, lossy |\n|---|---:|---:|---:|---:|---:|---:|"
     );
     for sequence in Sequence::all()? {
         let figures = Figures::of(&sequence)?;
@@ -41,13 +41,14 @@ fn print_pictures() -> anyhow::Result<()> {
             own => format!("{:.1} x", bytes as f64 / own as f64),
         };
         println!(
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} |",
             sequence.name,
             figures.bytes,
             time(figures.encode.as_secs_f64() * 1e9),
             time(figures.decode.as_secs_f64() * 1e9),
             ratio(figures.zstd_tiles_bytes),
             ratio(figures.png_bytes),
+            ratio(figures.h264_bytes),
         );
     }
     println!();
