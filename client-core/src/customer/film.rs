@@ -4,9 +4,9 @@ use mitblick_picture::{MAX_STREAMS, VideoEncoder, VideoFailed};
 use mitblick_platform::video::{self, VideoError};
 use mitblick_protocol::geometry::Size;
 
-/// So many bytes a second for each pixel show moving pictures well: 115 kB/s
+/// So many bytes a second for each pixel show moving pictures well: 80 kB/s
 /// for 640x360.
-const BYTES_PER_S_AND_PIXEL: f64 = 0.5;
+const BYTES_PER_S_AND_PIXEL: f64 = 0.35;
 /// Most bytes a second, however large the picture.
 const MAX_BYTES_PER_S: u32 = 1_000_000;
 /// Fewest: less is no picture.
@@ -79,7 +79,7 @@ mod tests {
     fn the_rate_goes_by_the_picture_and_the_line() {
         let size = Size { width: 640, height: 360 };
         let mut films = Films::default();
-        assert_eq!(films.rate(size), 115_200);
+        assert_eq!(films.rate(size), 80_640);
         assert_eq!(films.rate(Size { width: 3_840, height: 2_160 }), MAX_BYTES_PER_S);
         films.set_line(Some(100_000));
         assert_eq!(films.rate(size), 75_000);

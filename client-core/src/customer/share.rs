@@ -193,12 +193,12 @@ impl Worker {
         permit: &Permitted<ViewSelection>,
         showing: &mut Showing,
     ) -> Result<Option<Moment>, CaptureError> {
-        let was_idle = !showing.encoder.has_damage();
-        if self.take_changes(capture, showing)? && was_idle && showing.pacing.may_send() {
-            std::thread::sleep(SETTLE);
-            self.take_changes(capture, showing)?;
+        let changes = capture.take_changes()?;
+        if let Some(scene) = &changes.scene {
+            (self.report)(ShareEvent::Windows(window_rects(scene)));
         }
         let now = self.now();
+        showing.take_in(changes, now)?;
         let Showing { pacing, encoder, pending, films, .. } = &mut *showing;
         let due = encoder.next_look().is_some_and(|at| at <= now);
         // Without room the next word of the watcher comes first.
@@ -232,26 +232,11 @@ impl Worker {
         Ok(showing.next(sent_at))
     }
 
-    /// Takes in what changed; whether pixels did.
-    fn take_changes(&self, capture: &mut dyn Capture, showing: &mut Showing) -> Result<bool, CaptureError> {
-        let changes = capture.take_changes()?;
-        if let Some(scene) = &changes.scene {
-            (self.report)(ShareEvent::Windows(window_rects(scene)));
-        }
-        let damaged = !changes.damage.is_empty();
-        showing.take_in(changes, self.now())?;
-        Ok(damaged)
-    }
-
     fn now(&self) -> Moment {
         Moment::from_ms(u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 }
 
-/// Applications paint a change in several requests. A picture taken after the
-/// first would cost a frame of its own, so the others get this long; much less
-/// than anybody sees.
-const SETTLE: Duration = Duration::from_millis(1);
 /// About what sealing, framing and TLS add to a frame.
 const FRAME_OVERHEAD_BYTES: usize = 64;
 /// The round trip is told again after so long, if it is another one then.

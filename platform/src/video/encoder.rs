@@ -14,9 +14,9 @@ use openh264_sys2::{ENCODER_OPTION_BITRATE, SBitrateInfo, SPATIAL_LAYER_ALL};
 
 /// Pictures a second that the rate is divided among.
 const FRAMES_PER_S: f32 = 25.0;
-/// Coarsest and finest quantiser. Finer than 14 costs twice the bytes for what
+/// Coarsest and finest quantiser. Finer than 20 costs twice the bytes for what
 /// nobody sees and what is made exact as soon as it rests anyway.
-const QUANTISERS: QpRange = QpRange::new(14, 42);
+const QUANTISERS: QpRange = QpRange::new(20, 42);
 
 /// Encodes pictures of one size that follow each other.
 ///
