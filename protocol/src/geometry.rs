@@ -87,6 +87,22 @@ impl Rect {
         (!common.is_empty()).then_some(common)
     }
 
+    /// The parts above, below, left and right of a hole in it; each may be empty.
+    pub fn without(self, hole: Self) -> [Self; 4] {
+        let nothing = Self::default();
+        let Some(hole) = self.intersection(hole) else { return [self, nothing, nothing, nothing] };
+        // The hole lies inside, so none of these differences is negative.
+        let span = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(0);
+        let (top, left) = (span(self.y.into(), hole.y.into()), span(self.x.into(), hole.x.into()));
+        let (below, right) = (span(hole.bottom(), self.bottom()), span(hole.right(), self.right()));
+        [
+            Self { height: top, ..self },
+            Self { y: hole.y.saturating_add_unsigned(hole.height), height: below, ..self },
+            Self { y: hole.y, height: hole.height, width: left, ..self },
+            Self { x: hole.x.saturating_add_unsigned(hole.width), y: hole.y, width: right, height: hole.height },
+        ]
+    }
+
     /// The smallest rectangle around both; an empty one counts as nothing.
     /// Saturates at the largest size that fits.
     pub fn union(self, other: Self) -> Self {

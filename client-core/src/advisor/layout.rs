@@ -166,23 +166,6 @@ pub fn surface_at(surfaces: &[Surface], at: Point) -> Option<(SurfaceId, Point)>
     (surface.state == SurfaceState::Shown).then_some((surface.id, place))
 }
 
-/// The parts of a rectangle above, below, left and right of a hole in it; some
-/// may be empty.
-pub fn without(rect: Rect, hole: Rect) -> [Rect; 4] {
-    let nothing = Rect::default();
-    let Some(hole) = rect.intersection(hole) else { return [rect, nothing, nothing, nothing] };
-    // The hole lies inside, so none of these differences is negative.
-    let span = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(0);
-    let (top, left) = (span(rect.y.into(), hole.y.into()), span(rect.x.into(), hole.x.into()));
-    let (below, right) = (span(hole.bottom(), rect.bottom()), span(hole.right(), rect.right()));
-    [
-        Rect { height: top, ..rect },
-        Rect { y: hole.y.saturating_add_unsigned(hole.height), height: below, ..rect },
-        Rect { y: hole.y, height: hole.height, width: left, ..rect },
-        Rect { x: hole.x.saturating_add_unsigned(hole.width), y: hole.y, width: right, height: hole.height },
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

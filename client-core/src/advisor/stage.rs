@@ -193,7 +193,7 @@ impl Stage {
         let mut open = if self.open { vec![place.size().rect()] } else { Vec::new() };
         for above in &self.above {
             let hole = above.moved(-place.x, -place.y);
-            open = open.iter().flat_map(|&rect| layout::without(rect, hole)).filter(|rect| !rect.is_empty()).collect();
+            open = open.iter().flat_map(|&rect| rect.without(hole)).filter(|rect| !rect.is_empty()).collect();
         }
         let arranged = pane.arrange(place, &open);
         self.check(arranged);

@@ -451,11 +451,11 @@ impl CustomerController {
         let Stage::Session(session) = &mut self.stage else { return };
         match event {
             ShareEvent::Frame(frame, permit) => {
-                // The last look before sealing: a pause since means that this
-                // frame does not leave.
                 if let Some(ms) = frame.round_trip_ms {
                     session.line.round_trip(ms.into());
                 }
+                // The last look before sealing: a pause since means that this
+                // frame does not leave.
                 if permit.claim().is_some() && session.rules.state().sharing == SharingState::Showing {
                     push(&mut session.outbox, &ToWatcher::Frame(frame));
                 }

@@ -26,33 +26,13 @@ impl Region {
         if !self.0.iter().any(|rect| rect.intersection(hole).is_some()) {
             return;
         }
-        self.0 = self.0.iter().flat_map(|&rect| without(rect, hole)).filter(|rect| !rect.is_empty()).collect();
+        self.0 = self.0.iter().flat_map(|&rect| rect.without(hole)).filter(|rect| !rect.is_empty()).collect();
     }
 
     /// Keeps only what lies inside.
     pub(crate) fn clip(&mut self, to: Rect) {
         self.0 = self.0.iter().filter_map(|rect| rect.intersection(to)).collect();
     }
-}
-
-/// The parts of a rectangle above, below, left and right of a hole in it.
-fn without(rect: Rect, hole: Rect) -> [Rect; 4] {
-    let nothing = Rect::default();
-    let Some(hole) = rect.intersection(hole) else {
-        return [rect, nothing, nothing, nothing];
-    };
-    // The hole lies inside, so none of these differences is negative.
-    let span = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(0);
-    let top = span(i64::from(rect.y), i64::from(hole.y));
-    let left = span(i64::from(rect.x), i64::from(hole.x));
-    let below = span(hole.bottom(), rect.bottom());
-    let right = span(hole.right(), rect.right());
-    [
-        Rect { height: top, ..rect },
-        Rect { y: hole.y.saturating_add_unsigned(hole.height), height: below, ..rect },
-        Rect { y: hole.y, height: hole.height, width: left, ..rect },
-        Rect { x: hole.x.saturating_add_unsigned(hole.width), y: hole.y, width: right, height: hole.height },
-    ]
 }
 
 #[cfg(test)]
