@@ -34,7 +34,7 @@ const SCREENS: &str = "sign-in sign-in-problem sign-in-busy lobby lobby-none lob
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-states viewer-random";
 
-fn main() -> eframe::Result {
+fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |place: usize| arguments.get(place).map(String::as_str);
     let store = Arc::new(PictureStore::default());
@@ -75,7 +75,7 @@ fn main() -> eframe::Result {
         zoom: picture_zoom,
         ..Options::default()
     };
-    app::run("gallery", view, store, intents, options, move |ctx| {
+    app::run(view, store, intents, options, move |ctx| {
         ctx.set_theme(theme);
         ctx.set_zoom_factor(zoom);
     })

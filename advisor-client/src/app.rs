@@ -7,7 +7,6 @@ use crate::{
         viewer::{Zoom, desk::Desk},
     },
 };
-use eframe::CreationContext;
 use egui::{Context, Key, Modifiers, Ui, ViewportBuilder, ViewportCommand, vec2};
 use mitblick_client_core::{
     advisor::{AdvisorIntent, AdvisorScreen, AdvisorView, PictureStore},
@@ -16,6 +15,7 @@ use mitblick_client_core::{
     ui,
 };
 use mitblick_platform::{overlay::NativeWindow, present};
+use mitblick_window::host::{App, Host, HostError, Opened, Wake, WindowOptions};
 use raw_window_handle::{HasWindowHandle, RawWindowHandle};
 use std::sync::{
     Arc,
@@ -26,11 +26,9 @@ use winit::event_loop::EventLoop;
 /// Who shows the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PictureBy {
-    /// A pane of the system's where OpenGL draws in software, else the window.
+    /// A pane of the system's where it has one, else the window.
     #[default]
-    Auto,
-    /// A pane of the system's, if there is one.
-    Native,
+    Pane,
     /// The window, with everything else.
     Window,
 }
@@ -52,25 +50,19 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let close = Arc::new(AtomicBool::new(false));
-        Self { language: None, full_screen: false, zoom: Zoom::Times(1), picture: PictureBy::Auto, close }
+        Self { language: None, full_screen: false, zoom: Zoom::Times(1), picture: PictureBy::Pane, close }
     }
 }
 
-/// How the window begins. Dithering is off, so that the picture is shown bit
-/// for bit; Ctrl+C, X and V arrive as the keys that they are, so that they can
-/// be passed on whatever the clipboard holds.
-pub fn native_options() -> eframe::NativeOptions {
-    eframe::NativeOptions {
-        viewport: ViewportBuilder::default()
-            .with_inner_size(vec2(1_100.0, 760.0))
-            .with_min_inner_size(vec2(420.0, 320.0))
-            .with_app_id("mitblick-advisor")
-            .with_title("Mitblick"),
-        dithering: false,
-        clipboard_shortcuts: false,
-        centered: true,
-        ..eframe::NativeOptions::default()
-    }
+/// How the window begins. Ctrl+C, X and V arrive as the keys that they are, so
+/// that they can be passed on whatever the clipboard holds.
+pub fn window_options() -> WindowOptions {
+    let viewport = ViewportBuilder::default()
+        .with_inner_size(vec2(1_100.0, 760.0))
+        .with_min_inner_size(vec2(420.0, 320.0))
+        .with_app_id("mitblick-advisor")
+        .with_title("Mitblick");
+    WindowOptions { viewport, clipboard_shortcuts: false }
 }
 
 /// Shows the window until it is closed. `store` is the picture that its views
@@ -79,51 +71,40 @@ pub fn native_options() -> eframe::NativeOptions {
 /// # Errors
 /// There is no window to be had.
 pub fn run(
-    name: &str,
     view: Arc<ViewSlot<AdvisorView>>,
     store: Arc<PictureStore>,
     intents: IntentSender<AdvisorIntent>,
     options: Options,
     prepare: impl FnOnce(&Context),
-) -> eframe::Result {
-    let event_loop = EventLoop::<eframe::UserEvent>::with_user_event().build()?;
+) -> Result<(), HostError> {
+    let event_loop = EventLoop::<Wake>::with_user_event().build()?;
     let (slot, desk) = (WindowSlot::default(), Arc::<Desk>::default());
     let creator = {
         let (slot, view, store) = (Arc::clone(&slot), Arc::clone(&view), Arc::clone(&store));
         let (desk, intents) = (Arc::clone(&desk), intents.clone());
-        move |cc: &CreationContext<'_>| {
-            if let Some(window) = cc.winit_window() {
-                // The only window is made only once.
-                let _ = slot.set((cc.egui_ctx.clone(), Arc::downgrade(window)));
-            }
-            if let Some(pane) = pane(cc, options.picture) {
+        move |opened: &Opened<'_>| {
+            // The only window is made only once.
+            let _ = slot.set((opened.ctx.clone(), Arc::downgrade(opened.window)));
+            if let Some(pane) = pane(opened, options.picture) {
                 store.use_pane(pane);
             }
-            let app = AdvisorApp::new(cc, view, intents, options, desk);
-            prepare(&cc.egui_ctx);
-            Ok(Box::new(app) as Box<dyn eframe::App>)
+            let app = AdvisorApp::new(opened, view, intents, options, desk);
+            prepare(opened.ctx);
+            app
         }
     };
-    let window = eframe::create_native(name, native_options(), Box::new(creator), &event_loop);
-    let mut path = EventPath::new(window, Arc::clone(&slot), view, store, desk, intents);
+    let window = Host::new(window_options(), event_loop.create_proxy(), creator);
+    let mut path = EventPath::new(window, slot, view, store, desk, intents);
     event_loop.run_app(&mut path)?;
-    match slot.get() {
-        Some(_) => Ok(()),
-        None => Err(eframe::Error::AppCreation("it could not be opened".into())),
-    }
+    path.result()
 }
 
 /// The pane that shows the picture, where the window is not to paint it.
-fn pane(cc: &CreationContext<'_>, by: PictureBy) -> Option<Box<dyn present::Pane>> {
-    let wanted = match by {
-        PictureBy::Auto => cc.gl.as_ref().is_some_and(|gl| present::draws_in_software(gl)),
-        PictureBy::Native => true,
-        PictureBy::Window => false,
-    };
-    if !wanted {
+fn pane(opened: &Opened<'_>, by: PictureBy) -> Option<Box<dyn present::Pane>> {
+    if by == PictureBy::Window {
         return None;
     }
-    let id = match cc.winit_window()?.window_handle().ok()?.as_raw() {
+    let id = match opened.window.window_handle().ok()?.as_raw() {
         RawWindowHandle::Xlib(handle) => handle.window,
         RawWindowHandle::Xcb(handle) => handle.window.get().into(),
         _ => return None,
@@ -131,7 +112,7 @@ fn pane(cc: &CreationContext<'_>, by: PictureBy) -> Option<Box<dyn present::Pane
     present::open(NativeWindow(id)).inspect_err(|error| tracing::info!(%error, "the window paints the picture")).ok()
 }
 
-/// The window as an [`eframe::App`].
+/// The window as an [`App`].
 pub struct AdvisorApp {
     view: Arc<ViewSlot<AdvisorView>>,
     intents: IntentSender<AdvisorIntent>,
@@ -144,14 +125,14 @@ pub struct AdvisorApp {
 impl AdvisorApp {
     /// The window that shows this view and sends these intents.
     pub fn new(
-        cc: &CreationContext<'_>,
+        opened: &Opened<'_>,
         view: Arc<ViewSlot<AdvisorView>>,
         intents: IntentSender<AdvisorIntent>,
         options: Options,
         desk: Arc<Desk>,
     ) -> Self {
-        ui::install(&cc.egui_ctx);
-        let ctx = cc.egui_ctx.clone();
+        ui::install(opened.ctx);
+        let ctx = opened.ctx.clone();
         view.on_change(move || ctx.request_repaint());
         let language = options.language.unwrap_or_else(Language::of_system);
         Self {
@@ -173,8 +154,8 @@ impl AdvisorApp {
     }
 }
 
-impl eframe::App for AdvisorApp {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+impl App for AdvisorApp {
+    fn logic(&mut self, ctx: &Context) {
         if self.close.load(Ordering::SeqCst) && !self.quitting {
             self.quitting = true;
             ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -184,7 +165,7 @@ impl eframe::App for AdvisorApp {
         }
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui) {
         let view = self.view.newest();
         let title = Texts::of(self.local.language).t("advisor-title");
         if title != self.title {
@@ -199,10 +180,6 @@ impl eframe::App for AdvisorApp {
         for intent in intents {
             let _ = self.intents.send(intent);
         }
-    }
-
-    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        visuals.panel_fill.to_normalized_gamma_f32()
     }
 }
 

@@ -8,8 +8,10 @@
 //! leaves the picture, the clicks that move the focus or close a popup, the
 //! viewer's own shortcuts, and everything outside of the picture.
 
-use crate::screens::viewer::desk::{Desk, Seat};
-use eframe::{EframeWinitApplication, UserEvent};
+use crate::{
+    app::AdvisorApp,
+    screens::viewer::desk::{Desk, Seat},
+};
 use egui::{Context, Event, Key, Order, ViewportId};
 use mitblick_client_core::{
     advisor::{AdvisorIntent, AdvisorScreen, AdvisorView, PictureStore},
@@ -17,6 +19,7 @@ use mitblick_client_core::{
     shell::{IntentSender, ViewSlot},
 };
 use mitblick_protocol::{geometry::Rect, peer_msg::SharingState};
+use mitblick_window::host::{Host, HostError, Wake};
 use std::{
     collections::HashSet,
     sync::{Arc, OnceLock, Weak},
@@ -35,7 +38,7 @@ pub(crate) type WindowSlot = Arc<OnceLock<(Context, Weak<Window>)>>;
 
 /// Stands between the system's events and the window.
 pub(crate) struct EventPath<'a> {
-    window: EframeWinitApplication<'a>,
+    window: Host<'a, AdvisorApp>,
     slot: WindowSlot,
     view: Arc<ViewSlot<AdvisorView>>,
     store: Arc<PictureStore>,
@@ -63,7 +66,7 @@ pub(crate) struct EventPath<'a> {
 impl<'a> EventPath<'a> {
     /// For this window, which fills `slot` when it is there.
     pub(crate) fn new(
-        window: EframeWinitApplication<'a>,
+        window: Host<'a, AdvisorApp>,
         slot: WindowSlot,
         view: Arc<ViewSlot<AdvisorView>>,
         store: Arc<PictureStore>,
@@ -89,6 +92,11 @@ impl<'a> EventPath<'a> {
             told_buttons: HashSet::new(),
             told_keys: HashSet::new(),
         }
+    }
+
+    /// How it went, after the event loop has ended.
+    pub(crate) fn result(self) -> Result<(), HostError> {
+        self.window.result()
     }
 
     fn translate(&mut self, event: &WindowEvent) -> Vec<Event> {
@@ -304,7 +312,7 @@ fn is_shortcut(event: &Event) -> bool {
     both && matches!(key, Key::Enter | Key::Home | Key::Num0 | Key::Num1 | Key::Num2)
 }
 
-impl ApplicationHandler<UserEvent> for EventPath<'_> {
+impl ApplicationHandler<Wake> for EventPath<'_> {
     fn window_event(&mut self, event_loop: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
         if !self.take(event_loop, id, &event) {
             return;
@@ -324,7 +332,7 @@ impl ApplicationHandler<UserEvent> for EventPath<'_> {
         self.window.new_events(event_loop, cause);
     }
 
-    fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, event: Wake) {
         self.window.user_event(event_loop, event);
     }
 

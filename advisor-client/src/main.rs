@@ -56,7 +56,7 @@ struct Arguments {
     #[arg(long)]
     language: Option<String>,
     /// Who shows the picture: for tests, and for support.
-    #[arg(long, value_enum, default_value_t = PictureArgument::Auto, hide = true)]
+    #[arg(long, value_enum, default_value_t = PictureArgument::Pane, hide = true)]
     picture: PictureArgument,
     /// Take commands from stdin and print events to stdout, a JSON object a
     /// line.
@@ -75,10 +75,8 @@ enum ZoomArgument {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum PictureArgument {
-    /// What suits the machine.
-    Auto,
-    /// A pane of the system's.
-    Native,
+    /// A pane of the system's where it has one.
+    Pane,
     /// The window.
     Window,
 }
@@ -91,7 +89,7 @@ fn main() -> ExitCode {
     program::start_log();
     if !has_display() {
         let language = program::language(arguments.language.as_deref());
-        program::say(language, &Problem::NoDisplay("DISPLAY, WAYLAND_DISPLAY".into()));
+        program::say(language, &Problem::NoDisplay("DISPLAY".into()));
         return ExitCode::from(2);
     }
     match run(&arguments) {
@@ -106,8 +104,7 @@ fn main() -> ExitCode {
 /// Whether the environment names a display, where it is for the environment to
 /// name one.
 fn has_display() -> bool {
-    let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !cfg!(target_os = "linux") || named("DISPLAY") || named("WAYLAND_DISPLAY")
+    !cfg!(target_os = "linux") || std::env::var_os("DISPLAY").is_some_and(|value| !value.is_empty())
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
@@ -170,13 +167,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             ZoomArgument::Fit => Zoom::Fit,
         },
         picture: match arguments.picture {
-            PictureArgument::Auto => PictureBy::Auto,
-            PictureArgument::Native => PictureBy::Native,
+            PictureArgument::Pane => PictureBy::Pane,
             PictureArgument::Window => PictureBy::Window,
         },
         close,
     };
-    let shown = app::run("mitblick-advisor", slot, picture, intents.clone(), options, |_| {});
+    let shown = app::run(slot, picture, intents.clone(), options, |_| {});
     // Whatever happened to the window, the session ends in order.
     let _ = intents.send(AdvisorIntent::Quit);
     let ended = worker.join();

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// The Mitblick broker: pairs advisors and customers and relays their
 /// encrypted sessions.
@@ -171,12 +171,12 @@ async fn told(terminate: &mut Signal, interrupt: &mut Signal) {
 }
 
 fn start_log(level: Option<&str>) {
-    let filter = match level {
-        Some(level) => EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info")),
-        None => EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
-    };
+    let wanted = level.map(str::to_owned).or_else(|| std::env::var("RUST_LOG").ok());
+    let filter = wanted.and_then(|levels| levels.parse::<Targets>().ok());
+    let filter = filter.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
     // Only fails if there is one already, which then does it.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).try_init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
 }
 
 /// Every connection is a descriptor, and the usual limit of 1024 is soon

@@ -1,5 +1,6 @@
 //! The advisor's side.
 
+mod answers;
 pub mod automation;
 pub mod compose;
 pub mod controller;

@@ -4,8 +4,8 @@
 use mitblick_protocol::{peer_msg::FrameNumber, time::Moment};
 use std::{collections::VecDeque, time::Duration};
 
-/// Most frames on the way at once, however small they are.
-const FRAMES_IN_FLIGHT: usize = 8;
+/// Most frames on the way or unanswered at once, however small they are.
+const FRAMES_IN_FLIGHT: usize = 12;
 /// What is on the way is to take about so long on the line, so that a newer
 /// state never waits longer for its turn.
 const LINE_TIME: Duration = Duration::from_millis(80);
@@ -66,23 +66,24 @@ impl Pacing {
         self.in_flight.push_back(Sent { number, bytes, at: now });
     }
 
-    /// The other side has shown a frame, and with it all before.
-    pub fn shown(&mut self, number: FrameNumber, now: Moment) {
-        let (mut bytes, mut first, mut last) = (0, None, None);
+    /// The other side has shown a frame, and with it all before, and held the
+    /// answer back for so long.
+    pub fn shown(&mut self, number: FrameNumber, held: Duration, now: Moment) {
+        let mut newest = None;
         while let Some(sent) = self.in_flight.pop_front_if(|sent| sent.number <= number) {
-            bytes += sent.bytes;
-            first.get_or_insert(sent.at);
-            last = Some(sent);
+            newest = Some(sent);
         }
-        let (Some(first), Some(last)) = (first, last) else { return };
-        if last.bytes < TELLING_BYTES {
-            let ms = now.since(last.at).as_secs_f64() * 1000.0;
+        // Those before it were answered late, so they tell nothing.
+        let Some(Sent { bytes, at, .. }) = newest else { return };
+        let round_trip = now.since(at).saturating_sub(held);
+        if bytes < TELLING_BYTES {
+            let ms = round_trip.as_secs_f64() * 1000.0;
             self.round_trip_ms = Some(self.round_trip_ms.map_or(ms, |old| old + (ms - old) * WEIGHT));
         }
         // Frames queue behind each other: the line worked on these from when
         // the one before was through.
-        let waited = self.last_shown.filter(|&last| last > first);
-        let taken = now.since(waited.unwrap_or(first)).as_secs_f64();
+        let waited = self.last_shown.filter(|&last| last > at);
+        let taken = waited.map_or(round_trip, |since| now.since(since)).as_secs_f64();
         // One that found the line free also went there, and the answer back.
         let way = if waited.is_none() { self.round_trip_ms.unwrap_or(0.0) / 1000.0 } else { 0.0 };
         let seconds = (taken - way).max(0.001);
@@ -102,8 +103,23 @@ impl Pacing {
 mod tests {
     use super::*;
 
+    const AT_ONCE: Duration = Duration::ZERO;
+
     fn at(ms: u64) -> Moment {
         Moment::from_ms(ms)
+    }
+
+    #[test]
+    fn an_answer_that_was_held_back_is_not_taken_for_a_slow_line() {
+        let mut pacing = Pacing::default();
+        pacing.sent(FrameNumber(1), 100, at(0));
+        pacing.sent(FrameNumber(2), 100, at(120));
+        pacing.shown(FrameNumber(2), Duration::from_millis(130), at(290));
+        assert_eq!(pacing.round_trip_ms(), Some(40));
+        pacing.sent(FrameNumber(3), 100, at(300));
+        pacing.sent(FrameNumber(4), 20_000, at(1_000));
+        pacing.shown(FrameNumber(4), AT_ONCE, at(1_120));
+        assert_eq!(pacing.bytes_per_s(), Some(250_000));
     }
 
     #[test]
@@ -111,7 +127,7 @@ mod tests {
         let mut pacing = Pacing::default();
         pacing.sent(FrameNumber(1), 10 * FIRST_BUDGET_BYTES, at(0));
         assert!(!pacing.may_send(), "a large one alone");
-        pacing.shown(FrameNumber(1), at(40));
+        pacing.shown(FrameNumber(1), AT_ONCE, at(40));
         assert!(pacing.may_send());
         let mut number = 1;
         while pacing.may_send() {
@@ -119,7 +135,7 @@ mod tests {
             pacing.sent(FrameNumber(number), 10, at(50));
         }
         assert_eq!(pacing.in_flight.len(), FRAMES_IN_FLIGHT, "small ones side by side");
-        pacing.shown(FrameNumber(number + 7), at(60));
+        pacing.shown(FrameNumber(number + 7), AT_ONCE, at(60));
         assert!(pacing.in_flight.is_empty(), "a later frame stands for those before");
     }
 
@@ -128,10 +144,10 @@ mod tests {
         let mut pacing = Pacing::default();
         assert_eq!(pacing.round_trip_ms(), None);
         pacing.sent(FrameNumber(1), 100, at(0));
-        pacing.shown(FrameNumber(1), at(42));
+        pacing.shown(FrameNumber(1), AT_ONCE, at(42));
         assert_eq!(pacing.round_trip_ms(), Some(42));
         pacing.sent(FrameNumber(2), 100_000, at(100));
-        pacing.shown(FrameNumber(2), at(1_100));
+        pacing.shown(FrameNumber(2), AT_ONCE, at(1_100));
         assert_eq!(pacing.round_trip_ms(), Some(42), "a large one tells of the rate");
         assert_eq!(pacing.bytes_per_s(), Some(104_384), "in the 958 ms that the line took");
     }
@@ -144,14 +160,14 @@ mod tests {
             let bytes = pacing.budget_bytes();
             pacing.sent(FrameNumber(number), bytes, at(now));
             now += (bytes as f64 / 250.0) as u64; // 2 Mbit/s
-            pacing.shown(FrameNumber(number), at(now));
+            pacing.shown(FrameNumber(number), AT_ONCE, at(now));
         }
         let budget = pacing.budget_bytes();
         assert!((18_000..22_000).contains(&budget), "{budget} bytes for 80 ms of 250 kB/s");
         for number in 30..60 {
             pacing.sent(FrameNumber(number), 1_000_000, at(now));
             now += 1;
-            pacing.shown(FrameNumber(number), at(now));
+            pacing.shown(FrameNumber(number), AT_ONCE, at(now));
         }
         assert_eq!(pacing.budget_bytes(), *BUDGET_BYTES.end());
     }
@@ -160,9 +176,9 @@ mod tests {
     fn the_way_there_and_back_is_not_taken_for_a_slow_line() {
         let mut pacing = Pacing::default();
         pacing.sent(FrameNumber(1), 100, at(0));
-        pacing.shown(FrameNumber(1), at(40));
+        pacing.shown(FrameNumber(1), AT_ONCE, at(40));
         pacing.sent(FrameNumber(2), 20_000, at(1_000));
-        pacing.shown(FrameNumber(2), at(1_120));
+        pacing.shown(FrameNumber(2), AT_ONCE, at(1_120));
         assert_eq!(pacing.bytes_per_s(), Some(250_000), "80 ms of the line's own time");
     }
 
@@ -170,7 +186,7 @@ mod tests {
     fn small_frames_say_nothing_about_the_line() {
         let mut pacing = Pacing::default();
         pacing.sent(FrameNumber(1), 100, at(0));
-        pacing.shown(FrameNumber(1), at(500));
+        pacing.shown(FrameNumber(1), AT_ONCE, at(500));
         assert_eq!(pacing.budget_bytes(), FIRST_BUDGET_BYTES);
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     ui::wording,
 };
 use std::path::PathBuf;
-use tracing_subscriber::{EnvFilter, util::SubscriberInitExt};
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Name of the file beside the program that holds the broker's address, so
 /// that a customer types the number only.
@@ -16,10 +16,11 @@ pub const ADDRESS_FILE: &str = "mitblick-broker.address";
 
 /// Starts the log on stderr: warnings, or what `MITBLICK_LOG` asks for.
 pub fn start_log() {
-    let filter = EnvFilter::try_from_env("MITBLICK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let wanted = std::env::var("MITBLICK_LOG").ok().and_then(|levels| levels.parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(tracing::Level::WARN));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     // A log that was started before stays.
-    let _ = log.finish().try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
 }
 
 /// The broker's address: the one given, else the one in the file beside the

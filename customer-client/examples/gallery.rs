@@ -13,7 +13,7 @@ use mitblick_client_core::{
     problem::Problem,
     shell::ViewSlot,
 };
-use mitblick_customer::app::{CustomerApp, Options, native_options};
+use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{geometry::Size, peer_msg::ControlEnd, session::ApplicationId};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 const SCREENS: &str = "join join-problem connecting checking choose choose-again choose-loading choose-empty \
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before";
 
-fn main() -> eframe::Result {
+fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |place: usize| arguments.get(place).map(String::as_str);
     let Some(screen) = argument(0).and_then(sample) else {
@@ -43,16 +43,12 @@ fn main() -> eframe::Result {
         }
     });
     let options = Options { language: Some(language), ..Options::default() };
-    eframe::run_native(
-        "gallery",
-        native_options(),
-        Box::new(move |cc| {
-            let app = CustomerApp::new(cc, view, intents, options);
-            cc.egui_ctx.set_theme(theme);
-            cc.egui_ctx.set_zoom_factor(zoom);
-            Ok(Box::new(app))
-        }),
-    )
+    mitblick_window::host::run(window_options(), move |opened| {
+        let app = CustomerApp::new(opened, view, intents, options);
+        opened.ctx.set_theme(theme);
+        opened.ctx.set_zoom_factor(zoom);
+        app
+    })
 }
 
 /// The screen that an intent would lead to if everything went well.

@@ -2,7 +2,6 @@
 //! and turns into the bar and back.
 
 use crate::screens::{Local, customer_ui};
-use eframe::CreationContext;
 use egui::{Context, Pos2, Ui, Vec2, ViewportBuilder, ViewportCommand, WindowLevel, pos2, vec2};
 use mitblick_client_core::{
     customer::{CustomerIntent, CustomerScreen, CustomerView},
@@ -11,6 +10,7 @@ use mitblick_client_core::{
     ui,
 };
 use mitblick_platform::overlay::NativeWindow;
+use mitblick_window::host::{App, Opened, WindowOptions};
 use raw_window_handle::{HasWindowHandle, RawWindowHandle};
 use std::sync::{
     Arc,
@@ -47,20 +47,16 @@ impl Default for Options {
 }
 
 /// How the window begins.
-pub fn native_options() -> eframe::NativeOptions {
-    eframe::NativeOptions {
-        viewport: ViewportBuilder::default()
-            .with_inner_size(WINDOW)
-            .with_min_inner_size(SMALLEST)
-            .with_app_id("mitblick-customer")
-            .with_title("Mitblick"),
-        dithering: false,
-        centered: true,
-        ..eframe::NativeOptions::default()
-    }
+pub fn window_options() -> WindowOptions {
+    let viewport = ViewportBuilder::default()
+        .with_inner_size(WINDOW)
+        .with_min_inner_size(SMALLEST)
+        .with_app_id("mitblick-customer")
+        .with_title("Mitblick");
+    WindowOptions { viewport, clipboard_shortcuts: true }
 }
 
-/// The window as an [`eframe::App`].
+/// The window as an [`App`].
 pub struct CustomerApp {
     view: Arc<ViewSlot<CustomerView>>,
     intents: IntentSender<CustomerIntent>,
@@ -88,15 +84,15 @@ enum Shape {
 impl CustomerApp {
     /// The window that shows this view and sends these intents.
     pub fn new(
-        cc: &CreationContext<'_>,
+        opened: &Opened<'_>,
         view: Arc<ViewSlot<CustomerView>>,
         intents: IntentSender<CustomerIntent>,
         options: Options,
     ) -> Self {
-        ui::install(&cc.egui_ctx);
-        let ctx = cc.egui_ctx.clone();
+        ui::install(opened.ctx);
+        let ctx = opened.ctx.clone();
         view.on_change(move || ctx.request_repaint());
-        if let Some(window) = native_window(cc) {
+        if let Some(window) = native_window(opened) {
             (options.on_native_window)(window);
         }
         Self {
@@ -172,8 +168,8 @@ impl CustomerApp {
     }
 }
 
-impl eframe::App for CustomerApp {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+impl App for CustomerApp {
+    fn logic(&mut self, ctx: &Context) {
         if self.close.load(Ordering::SeqCst) && !self.quitting {
             self.quitting = true;
             ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -183,7 +179,7 @@ impl eframe::App for CustomerApp {
         }
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui) {
         let view = self.view.newest();
         let mut intents = Vec::new();
         customer_ui(ui, &view, &mut self.local, &mut intents);
@@ -197,14 +193,10 @@ impl eframe::App for CustomerApp {
             }
         }
     }
-
-    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        visuals.panel_fill.to_normalized_gamma_f32()
-    }
 }
 
-fn native_window(cc: &CreationContext<'_>) -> Option<NativeWindow> {
-    match cc.window_handle().ok()?.as_raw() {
+fn native_window(opened: &Opened<'_>) -> Option<NativeWindow> {
+    match opened.window.window_handle().ok()?.as_raw() {
         RawWindowHandle::Xlib(handle) => Some(NativeWindow(handle.window)),
         RawWindowHandle::Xcb(handle) => Some(NativeWindow(handle.window.get().into())),
         RawWindowHandle::Win32(handle) => Some(NativeWindow(handle.hwnd.get() as u64)),

@@ -17,7 +17,7 @@ use mitblick_client_core::{
     runtime::{self, Audience, Clock, Program},
     shell::ViewSlot,
 };
-use mitblick_customer::app::{CustomerApp, Options, native_options};
+use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::{
     Platform,
     capture::CaptureError,
@@ -147,11 +147,9 @@ fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -
         close,
     };
     let from_window = intents.clone();
-    let shown = eframe::run_native(
-        "mitblick-customer",
-        native_options(),
-        Box::new(move |cc| Ok(Box::new(CustomerApp::new(cc, slot, from_window, options)))),
-    );
+    let shown = mitblick_window::host::run(window_options(), move |opened| {
+        CustomerApp::new(opened, slot, from_window, options)
+    });
     // Whatever happened to the window, the session ends in order.
     let _ = intents.send(CustomerIntent::Quit);
     let ended = worker.join();

@@ -1,7 +1,6 @@
 //! A pane of pixels inside one of this program's own windows, shown without
-//! the graphics library that paints the rest of that window. Where that
-//! library draws in software, a changed line of text would cost a repaint of
-//! all of it.
+//! what paints the rest of that window, so that a changed line of text costs
+//! no repaint of it and waits for none.
 
 use crate::overlay::NativeWindow;
 use mitblick_protocol::{
@@ -62,40 +61,4 @@ pub fn open(window: NativeWindow) -> Result<Box<dyn Pane>, PresentError> {
     return crate::x11::open_pane(None, window);
     #[cfg(not(target_os = "linux"))]
     return Err(PresentError::NotAvailable(format!("for window {}", window.0)));
-}
-
-/// Whether this OpenGL draws in software, by the name of its renderer. The
-/// context must be current.
-pub fn draws_in_software(gl: &glow::Context) -> bool {
-    use glow::HasContext as _;
-    // SAFETY: asks a current context for a constant text; nothing is passed in.
-    let name = unsafe { gl.get_parameter_string(glow::RENDERER) };
-    tracing::info!(renderer = name, "OpenGL");
-    is_software(&name)
-}
-
-fn is_software(renderer: &str) -> bool {
-    let renderer = renderer.to_lowercase();
-    ["llvmpipe", "softpipe", "swrast", "software", "swiftshader", "gdi generic"]
-        .into_iter()
-        .any(|name| renderer.contains(name))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn renderers_without_graphics_hardware_are_known_by_name() {
-        for (name, software) in [
-            ("llvmpipe (LLVM 15.0.6, 256 bits)", true),
-            ("softpipe", true),
-            ("Software Rasterizer", true),
-            ("Google SwiftShader", true),
-            ("GDI Generic", true),
-            ("Mesa Intel(R) UHD Graphics 620 (KBL GT2)", false),
-            ("NVIDIA GeForce RTX 3060/PCIe/SSE2", false),
-            ("virgl (Mesa Intel(R) Graphics)", false),
-        ] {
-            assert_eq!(super::is_software(name), software, "{name}");
-        }
-    }
 }

@@ -194,8 +194,14 @@ pub enum ToShower {
         /// Of the program.
         version: DisplayText,
     },
-    /// This frame has been taken in and shown.
-    FrameShown(FrameNumber),
+    /// This frame, and all before it, have been taken in and shown.
+    FrameShown {
+        /// The newest of them.
+        number: FrameNumber,
+        /// How long this answer was held back, to go for several frames at
+        /// once, in milliseconds.
+        held_ms: u16,
+    },
     /// Whether moving pictures can be decoded here: none may be sent before
     /// this said so, and none any more once it said no.
     DecodesVideo(bool),

@@ -228,7 +228,7 @@ fn peer_messages(out: &mut String) {
     all("ToWatcher", &to_watcher, out);
     let to_shower = [
         ToShower::Hello { version: text("0.1.0") },
-        ToShower::FrameShown(FrameNumber(70_000)),
+        ToShower::FrameShown { number: FrameNumber(70_000), held_ms: 250 },
         ToShower::RequestControl,
         ToShower::DecodesVideo(true),
         ToShower::GiveBackControl,

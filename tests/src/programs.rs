@@ -164,13 +164,13 @@ pub struct AdvisorOptions {
     pub fullscreen: bool,
     /// `100` or `fit`.
     pub zoom: &'static str,
-    /// Who shows the picture: `auto`, `native` or `window`.
+    /// Who shows the picture: `pane` or `window`.
     pub picture: &'static str,
 }
 
 impl Default for AdvisorOptions {
     fn default() -> Self {
-        Self { user: ADVISOR.to_owned(), password: PASSWORD.to_owned(), fullscreen: true, zoom: "100", picture: "auto" }
+        Self { user: ADVISOR.to_owned(), password: PASSWORD.to_owned(), fullscreen: true, zoom: "100", picture: "pane" }
     }
 }
 

@@ -118,7 +118,7 @@ impl Controlled {
 
 #[test]
 fn typed_text_and_clicks_arrive_where_they_are_meant() {
-    type_and_click("auto");
+    type_and_click("pane");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn exact(session: &mitblick_tests::session::Session, what: &str, area: Rect) {
 
 #[test]
 fn a_window_is_followed_while_it_is_moved_resized_and_covered() {
-    follow("auto");
+    follow("pane");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn follow(picture: &'static str) {
 
 #[test]
 fn fast_changes_end_in_the_exact_last_state() {
-    change_fast("auto");
+    change_fast("pane");
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn windows_partly_off_the_screen_and_minimised_do_no_harm() {
 
 #[test]
 fn windows_with_frames_show_their_content_and_the_place_told_is_true() {
-    tell_place("auto");
+    tell_place("pane");
 }
 
 #[test]

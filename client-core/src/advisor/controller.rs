@@ -5,6 +5,7 @@
 mod drive;
 
 use super::{
+    answers::Answers,
     picture::PictureStore,
     view::{LastSession, ViewerView},
     watch::WatchEvent,
@@ -123,6 +124,7 @@ struct Session {
     /// When the control that is granted ends.
     control_until: Option<Moment>,
     line: LineMeter,
+    answers: Answers,
     /// Whether the person looks at the line's facts.
     shows_line: bool,
     tick_at: Moment,
@@ -356,6 +358,7 @@ impl AdvisorController {
             since: now,
             control_until: None,
             line: LineMeter::default(),
+            answers: Answers::default(),
             shows_line: false,
             tick_at: now.after(SLOW_TICK),
         }));
@@ -462,6 +465,14 @@ impl AdvisorController {
 }
 
 impl Session {
+    /// Says what has been shown, if it is time to.
+    fn answer(&mut self, now: Moment) {
+        if let Some(answer) = self.answers.take(now) {
+            let held_ms = u16::try_from(answer.held.as_millis()).unwrap_or(u16::MAX);
+            self.rules.frame_shown(answer.number, held_ms);
+        }
+    }
+
     /// How often the window counts on.
     fn tick(&self) -> Duration {
         if self.control_until.is_some() || self.shows_line { TICK } else { SLOW_TICK }
@@ -497,7 +508,7 @@ impl Session {
             }
             ToShower::Input { .. } => self.outbox.push(Stream::Input, bytes),
             ToShower::Hello { .. }
-            | ToShower::FrameShown(_)
+            | ToShower::FrameShown { .. }
             | ToShower::DecodesVideo(_)
             | ToShower::RequestControl
             | ToShower::GiveBackControl

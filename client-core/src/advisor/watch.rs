@@ -21,8 +21,8 @@ use std::{
     thread::JoinHandle,
 };
 
-/// Frames that may wait. The shower has two in flight at most; more is not
-/// what an honest program sends.
+/// Frames that may wait: more than an honest shower has on the way at once (see
+/// [`crate::pacing`]).
 const QUEUED_FRAMES: usize = 16;
 
 /// For the worker.
@@ -37,8 +37,15 @@ enum WatchCommand {
 /// From the worker.
 #[derive(Clone, Debug)]
 pub enum WatchEvent {
-    /// A frame has been taken in; the new surfaces, if the scene changed.
-    Shown(FrameNumber, Option<Arc<Vec<Surface>>>),
+    /// A frame has been taken in.
+    Shown {
+        /// Its number.
+        number: FrameNumber,
+        /// About what it took on the line.
+        bytes: usize,
+        /// The new surfaces, if the scene changed.
+        surfaces: Option<Arc<Vec<Surface>>>,
+    },
     /// Whether moving pictures can be decoded.
     DecodesVideo(bool),
     /// The bytes were not a picture.
@@ -128,13 +135,13 @@ impl Worker {
                     (self.report)(WatchEvent::DecodesVideo(self.films.works()));
                 }
                 WatchCommand::Frame(frame) => {
-                    let number = frame.number;
+                    let (number, bytes) = (frame.number, bytes_of(&frame));
                     let event = match self.take_in(frame) {
                         Ok((surfaces, changes)) => {
                             if self.store.present(&changes) {
                                 (self.repaint)();
                             }
-                            WatchEvent::Shown(number, surfaces)
+                            WatchEvent::Shown { number, bytes, surfaces }
                         }
                         Err(Malformed) => WatchEvent::Malformed,
                     };
@@ -209,6 +216,12 @@ impl Worker {
         picture.frames += 1;
         Ok((surfaces, changes))
     }
+}
+
+/// What counts of a frame: its pixels, and those of the pointer.
+fn bytes_of(frame: &Frame) -> usize {
+    let cursor = frame.cursor.as_ref().map_or(0, |cursor| cursor.pixels.len() * size_of::<u32>());
+    frame.pixels.len() + cursor
 }
 
 fn new_surface(decoder: &Decoder, surface: &Surface) -> WatchedSurface {

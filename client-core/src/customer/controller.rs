@@ -363,8 +363,8 @@ impl CustomerController {
                     session.stop_clock(now);
                     self.work(CustomerWork::Share(ShareCommand::Stop));
                 }
-                ShowerEffect::FrameShown(number) => {
-                    self.work(CustomerWork::Share(ShareCommand::FrameShown(number)));
+                ShowerEffect::FrameShown { number, held_ms } => {
+                    self.work(CustomerWork::Share(ShareCommand::FrameShown { number, held_ms }));
                 }
                 ShowerEffect::StartInjection(permit) => {
                     let windows = session.windows.clone();

@@ -30,7 +30,12 @@ pub enum ShareCommand {
     /// Show these applications, in place of what was shown before.
     Start(Permitted<ViewSelection>),
     /// The other side has shown a frame.
-    FrameShown(FrameNumber),
+    FrameShown {
+        /// The newest that it has shown.
+        number: FrameNumber,
+        /// From showing it to saying so, in milliseconds.
+        held_ms: u16,
+    },
     /// Whether the other side can decode moving pictures.
     DecodesVideo(bool),
     /// Show nothing.
@@ -135,7 +140,7 @@ impl Worker {
                         self.decodes_video = can;
                         After::Idle
                     }
-                    Ok(ShareCommand::FrameShown(_) | ShareCommand::Stop) => After::Idle,
+                    Ok(ShareCommand::FrameShown { .. } | ShareCommand::Stop) => After::Idle,
                     Err(_) => After::Quit,
                 },
             };
@@ -165,7 +170,9 @@ impl Worker {
                 match self.commands.try_recv() {
                     Ok(ShareCommand::Start(permit)) => return After::Start(permit),
                     Ok(ShareCommand::Stop) => return After::Idle,
-                    Ok(ShareCommand::FrameShown(number)) => showing.pacing.shown(number, self.now()),
+                    Ok(ShareCommand::FrameShown { number, held_ms }) => {
+                        showing.pacing.shown(number, Duration::from_millis(held_ms.into()), self.now());
+                    }
                     Ok(ShareCommand::DecodesVideo(can)) => self.decodes_video = can,
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return After::Quit,

@@ -3,8 +3,10 @@
 //! [`Palette::pairs`] and measured by a test against WCAG 2.2 AA.
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme, Ui, Visuals, vec2,
+    Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, FontTweak, Margin, Stroke, Style,
+    TextStyle, Theme, Ui, Visuals, vec2,
 };
+use std::sync::Arc;
 
 /// Height of a button or field, in points: large enough for an unsteady hand.
 pub const CONTROL_HEIGHT: f32 = 40.0;
@@ -189,6 +191,7 @@ pub fn title_style() -> TextStyle {
 /// Puts the look in place for both themes; the system chooses which, light if
 /// it has no opinion.
 pub fn install(ctx: &Context) {
+    ctx.set_fonts(fonts());
     ctx.options_mut(|options| {
         options.theme_preference = egui::ThemePreference::System;
         options.fallback_theme = Theme::Light;
@@ -197,6 +200,22 @@ pub fn install(ctx: &Context) {
     });
     ctx.set_style_of(Theme::Light, style(Theme::Light, &LIGHT));
     ctx.set_style_of(Theme::Dark, style(Theme::Dark, &DARK));
+}
+
+/// One font for all text, and one for the signs that people put into titles of
+/// windows. They come with the program, so that it looks the same everywhere.
+fn fonts() -> FontDefinitions {
+    let signs = FontTweak { scale: 0.81, ..FontTweak::default() };
+    let fonts = [
+        ("Ubuntu Light", FontData::from_static(epaint_default_fonts::UBUNTU_LIGHT)),
+        ("Noto Emoji", FontData::from_static(epaint_default_fonts::NOTO_EMOJI_REGULAR).tweak(signs)),
+    ];
+    let names = fonts.each_ref().map(|(name, _)| (*name).to_owned()).to_vec();
+    let families = [FontFamily::Proportional, FontFamily::Monospace].map(|family| (family, names.clone()));
+    FontDefinitions {
+        font_data: fonts.into_iter().map(|(name, font)| (name.to_owned(), Arc::new(font))).collect(),
+        families: families.into_iter().collect(),
+    }
 }
 
 fn style(theme: Theme, palette: &Palette) -> Style {

@@ -59,8 +59,14 @@ pub enum ShowerEffect {
     Inject(Permitted<InputEvent>),
     /// Stop injecting and release everything that is held down.
     StopInjection,
-    /// The watcher has shown this frame.
-    FrameShown(FrameNumber),
+    /// The watcher has shown this frame, and says so after so many
+    /// milliseconds.
+    FrameShown {
+        /// The newest that it has shown.
+        number: FrameNumber,
+        /// From showing it to saying so, in milliseconds.
+        held_ms: u16,
+    },
     /// Whether the watcher can decode moving pictures.
     DecodesVideo(bool),
     /// [`ShowerSession::state`] has changed.
@@ -233,12 +239,12 @@ impl ShowerSession {
             ToShower::Hello { .. } if self.heard_hello => return Err(Misbehaviour::HelloTwice),
             ToShower::Hello { .. } => self.heard_hello = true,
             _ if !self.heard_hello => return Err(Misbehaviour::HelloMissing),
-            ToShower::FrameShown(number) => {
+            ToShower::FrameShown { number, held_ms } => {
                 if number <= self.last_shown {
                     return Err(Misbehaviour::FrameOrder);
                 }
                 self.last_shown = number;
-                self.effects.push_back(ShowerEffect::FrameShown(number));
+                self.effects.push_back(ShowerEffect::FrameShown { number, held_ms });
             }
             ToShower::DecodesVideo(can) => self.effects.push_back(ShowerEffect::DecodesVideo(can)),
             ToShower::RequestControl => return self.ask(now),

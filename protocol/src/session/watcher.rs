@@ -268,11 +268,12 @@ impl WatcherSession {
         true
     }
 
-    /// This frame has been taken in and shown. Each counts once.
-    pub fn frame_shown(&mut self, number: FrameNumber) {
+    /// This frame, and all before it, have been taken in and shown; `held_ms`
+    /// is how long saying so was put off, in milliseconds. Each counts once.
+    pub fn frame_shown(&mut self, number: FrameNumber, held_ms: u16) {
         if !self.ended && number > self.last_shown && number <= self.last_frame {
             self.last_shown = number;
-            self.send(ToShower::FrameShown(number));
+            self.send(ToShower::FrameShown { number, held_ms });
         }
     }
 

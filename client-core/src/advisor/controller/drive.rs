@@ -74,8 +74,9 @@ impl Controller for AdvisorController {
     fn handle_event(&mut self, event: AdvisorEvent, now: Moment) {
         let Stage::Session(session) = &mut self.stage else { return };
         match event {
-            AdvisorEvent::Watch(WatchEvent::Shown(number, surfaces)) => {
-                session.rules.frame_shown(number);
+            AdvisorEvent::Watch(WatchEvent::Shown { number, bytes, surfaces }) => {
+                session.answers.shown(number, bytes, now);
+                session.answer(now);
                 if let Some(surfaces) = surfaces {
                     session.surfaces = surfaces;
                     self.publish();
@@ -110,6 +111,7 @@ impl Controller for AdvisorController {
             }
             Stage::Session(session) => {
                 session.rules.handle_timeout(now);
+                session.answer(now);
                 if session.tick_at <= now {
                     session.line.tick(now);
                     session.tick_at = now.after(session.tick());
@@ -128,7 +130,7 @@ impl Controller for AdvisorController {
                 [lobby.tick_at, lobby.attempt.as_ref().map(|attempt| attempt.deadline)].into_iter().flatten().min()
             }
             Stage::Session(session) => {
-                [session.rules.poll_timeout(), Some(session.tick_at)].into_iter().flatten().min()
+                [session.rules.poll_timeout(), session.answers.due(), Some(session.tick_at)].into_iter().flatten().min()
             }
         }
     }

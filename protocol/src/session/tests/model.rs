@@ -29,7 +29,7 @@ enum Op {
 fn any_message() -> impl Strategy<Value = ToShower> {
     prop_oneof![
         1 => Just(ToShower::Hello { version: hello() }),
-        3 => (0..6_u64).prop_map(|number| ToShower::FrameShown(FrameNumber(number))),
+        3 => (0..6_u64).prop_map(|number| ToShower::FrameShown { number: FrameNumber(number), held_ms: 0 }),
         8 => Just(ToShower::RequestControl),
         1 => any::<bool>().prop_map(ToShower::DecodesVideo),
         2 => Just(ToShower::GiveBackControl),
@@ -215,7 +215,7 @@ proptest! {
                     ShowerEffect::Send(_)
                     | ShowerEffect::StopCapture
                     | ShowerEffect::StopInjection
-                    | ShowerEffect::FrameShown(_)
+                    | ShowerEffect::FrameShown { .. }
                     | ShowerEffect::DecodesVideo(_)
                     | ShowerEffect::Changed => {}
                 }
@@ -406,7 +406,7 @@ impl Pair {
             };
             self.watcher.handle_message(message.clone(), self.now).unwrap_or_else(|e| panic!("{message:?}: {e}"));
             if let Some(number) = number {
-                self.watcher.frame_shown(number);
+                self.watcher.frame_shown(number, 0);
             }
         } else {
             let Some(message) = self.to_shower[stream].pop_front() else { return };

@@ -252,12 +252,15 @@ fn a_watcher_out_of_order_ends_the_session() {
         (
             &[
                 ToShower::Hello { version: hello() },
-                ToShower::FrameShown(FrameNumber(2)),
-                ToShower::FrameShown(FrameNumber(2)),
+                ToShower::FrameShown { number: FrameNumber(2), held_ms: 0 },
+                ToShower::FrameShown { number: FrameNumber(2), held_ms: 0 },
             ],
             Misbehaviour::FrameOrder,
         ),
-        (&[ToShower::Hello { version: hello() }, ToShower::FrameShown(FrameNumber(0))], Misbehaviour::FrameOrder),
+        (
+            &[ToShower::Hello { version: hello() }, ToShower::FrameShown { number: FrameNumber(0), held_ms: 0 }],
+            Misbehaviour::FrameOrder,
+        ),
         (
             &[ToShower::Hello { version: hello() }, ToShower::Input { grant: GrantId(1), event: key('a') }],
             Misbehaviour::UnknownGrant,

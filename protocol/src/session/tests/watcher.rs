@@ -64,9 +64,9 @@ fn a_frame_is_acknowledged_once_and_never_ahead() {
     }
     drain(&mut session);
     for number in [2, 2, 1, 3] {
-        session.frame_shown(FrameNumber(number));
+        session.frame_shown(FrameNumber(number), 30);
     }
-    assert_eq!(sends(&mut session), [ToShower::FrameShown(FrameNumber(2))]);
+    assert_eq!(sends(&mut session), [ToShower::FrameShown { number: FrameNumber(2), held_ms: 30 }]);
 }
 
 #[test]
