@@ -6,7 +6,7 @@
 use bincode::{Decode, Encode, config};
 
 /// Version of the broker protocol and of the messages between the peers.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 /// ALPN name of the broker protocol inside TLS.
 pub const ALPN: &[u8] = b"mitblick/1";
 

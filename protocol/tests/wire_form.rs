@@ -81,7 +81,7 @@ fn broker_messages(out: &mut String) {
     let join = Join { routing: routing() };
     all("ToBroker", &[sign_in, OpenNumber, CloseNumber, join, Attempt(outcomes[1]), EndPair, Pong], out);
     let from_broker = [
-        FromBroker::Welcome { version: 1, organisation: text("Muster"), card_key: [0x5a; 32] },
+        FromBroker::Welcome { version: wire::PROTOCOL_VERSION, organisation: text("Muster"), card_key: [0x5a; 32] },
         FromBroker::SignedIn { advisor: text("Anna") },
         FromBroker::SignInFailed { retry_after_s: 300 },
         FromBroker::NumberOpened { routing: routing(), life_s: 900, card: card() },

@@ -10,7 +10,7 @@ CARGO_SET=(--workspace --features mitblick-customer/automation)
 # see: virtual screens and the applications that are shown on them.
 PACKAGES=(
   build-essential pkg-config nasm
-  libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libegl1 libgl1 libgl1-mesa-dri
+  libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0
   xvfb xserver-xephyr x11-xkb-utils x11-xserver-utils xdotool openbox xterm x11-apps mousepad
   fonts-dejavu-core xfonts-base procps
 )
