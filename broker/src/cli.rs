@@ -1,11 +1,15 @@
-//! The command line: `serve` and the advisors' accounts.
+//! The command line: `serve`, the accounts and the audit trail.
 
 mod advisor;
+mod main_user;
+mod secrets;
 
 use crate::{
+    accounts::{self, Role},
     limits::Policy,
     problem::{Language, Problem},
     server::{self, Config},
+    store::{NewAccount, NewPassword, StoreError},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{
@@ -13,7 +17,7 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
@@ -36,6 +40,10 @@ enum Command {
     /// Accounts of advisors. Works while the broker runs.
     #[command(subcommand)]
     Advisor(advisor::Advisor),
+    /// The main user, who answers for all accounts. Works while the broker
+    /// runs.
+    #[command(subcommand)]
+    MainUser(main_user::MainUser),
 }
 
 #[derive(Debug, Args)]
@@ -133,6 +141,7 @@ pub fn run() -> ExitCode {
             runtime.block_on(serve_until_told(serve.config()))
         }
         Command::Advisor(advisor) => runtime.block_on(advisor.run()),
+        Command::MainUser(main_user) => runtime.block_on(main_user.run()),
     };
     // Threads that hash passwords may still run; nobody waits for them.
     runtime.shutdown_background();
@@ -145,6 +154,57 @@ pub fn run() -> ExitCode {
 fn fail(problem: &Problem) -> ExitCode {
     let _ = writeln!(io::stderr(), "mitblick-broker: {}", problem.text(Language::of_environment()));
     ExitCode::FAILURE
+}
+
+/// One text in both languages.
+#[derive(Clone, Copy)]
+struct Words {
+    english: &'static str,
+    german: &'static str,
+}
+
+impl Words {
+    fn of(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.english,
+            Language::German => self.german,
+        }
+    }
+}
+
+/// A line on standard output; that nobody reads it is no failure.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// A line for the person beside what a script reads.
+fn hint(words: Words) {
+    let _ = writeln!(io::stderr(), "{}", words.of(Language::of_environment()));
+}
+
+fn canonical(name: &str) -> Result<String, Problem> {
+    accounts::canonical_name(name).map_err(|_| Problem::BadName)
+}
+
+fn failed(error: StoreError) -> Problem {
+    Problem::Store { why: error.to_string() }
+}
+
+fn not_added(error: StoreError, name: String) -> Problem {
+    match error {
+        StoreError::NameTaken => Problem::NameTaken { name },
+        StoreError::MainUserThere => Problem::MainUserThere,
+        StoreError::OutOfOrder(_) => failed(error),
+    }
+}
+
+fn new_account(name: &str, display_name: Option<String>, role: Role, password: NewPassword) -> NewAccount {
+    NewAccount { display_name: display_name.unwrap_or_else(|| name.to_owned()), name: name.to_owned(), role, password }
+}
+
+fn unix_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 async fn serve_until_told(config: Config) -> Result<(), Problem> {

@@ -22,7 +22,7 @@ use window::{Rate, Window};
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 /// Wrong passwords after which a lock begins.
-const FREE_SIGN_INS: u32 = 5;
+pub const FREE_SIGN_INS: u32 = 5;
 /// Wrong passwords are forgotten so long after the last one; longer than the
 /// longest lock.
 const FORGET_SIGN_INS: Duration = Duration::from_secs(2 * 60 * 60);
@@ -31,6 +31,13 @@ const FORGET_SIGN_INS: Duration = Duration::from_secs(2 * 60 * 60);
 const FORGIVE_SOURCE: Duration = Duration::from_secs(10 * 60);
 /// Addresses or names remembered in one table.
 const REMEMBERED: usize = 65_536;
+
+/// How long nothing is looked at after so many wrong passwords in a row: 1, 2,
+/// 4 minutes and so on, to an hour.
+pub fn lock_after(wrong: u32) -> Option<Duration> {
+    let step = wrong.checked_sub(FREE_SIGN_INS)?;
+    Some(HOUR.min(MINUTE * 2_u32.saturating_pow(step.min(6))))
+}
 
 /// Who is counted together: an IPv4 address or an IPv6 /64, which is what one
 /// household or office gets.
@@ -173,8 +180,8 @@ impl SignIns {
     fn count_one(&mut self, now: Moment) {
         self.wrong = self.wrong.saturating_add(1);
         self.last = now;
-        if let Some(step) = self.wrong.checked_sub(FREE_SIGN_INS) {
-            self.locked_until = now.after(HOUR.min(MINUTE * 2_u32.saturating_pow(step.min(6))));
+        if let Some(lock) = lock_after(self.wrong) {
+            self.locked_until = now.after(lock);
         }
     }
 

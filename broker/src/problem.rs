@@ -1,6 +1,7 @@
 //! What keeps the broker or its command line from working, told to a person:
 //! what is wrong and what to do, in German or English.
 
+use crate::accounts::BadPassword;
 use std::{
     env, fmt, io,
     net::SocketAddr,
@@ -94,8 +95,38 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// The account is the main user's and can't be removed or demoted.
+    IsMainUser {
+        /// The name.
+        name: String,
+    },
+    /// There is a main user already.
+    MainUserThere,
+    /// There is no main user yet.
+    NoMainUser,
+    /// The paper code is not the one.
+    WrongCode,
+    /// The paper code came too late.
+    CodeExpired,
+    /// The present password is wrong.
+    WrongPassword {
+        /// Tries before a lock.
+        tries_left: u32,
+    },
+    /// No password is looked at for a while.
+    Locked {
+        /// For how long, in seconds.
+        wait_s: u64,
+    },
+    /// The initial password came too late.
+    InitialExpired {
+        /// The account.
+        name: String,
+    },
+    /// The new password was typed in two ways.
+    NotTheSame,
     /// The password is not accepted.
-    BadPassword(crate::accounts::BadPassword),
+    BadPassword(BadPassword),
     /// The password could not be read or hashed.
     Password {
         /// The system's word.
@@ -176,15 +207,31 @@ impl Problem {
             Self::NoSuchAdvisor { name } => {
                 format!("There is no advisor \"{name}\". To see all: mitblick-broker advisor list")
             }
-            Self::BadPassword(why) => match why {
-                crate::accounts::BadPassword::TooShort => {
-                    "The password is too short: at least 12 characters.".to_owned()
-                }
-                crate::accounts::BadPassword::TooLong => "The password is too long: at most 512 bytes.".to_owned(),
-                crate::accounts::BadPassword::ContainsName => {
-                    "The password must not contain the name, not even backwards or with digits for letters.".to_owned()
-                }
-            },
+            Self::IsMainUser { name } => format!(
+                "\"{name}\" is the main user. Hand that over first: mitblick-broker main-user hand-over OTHER"
+            ),
+            Self::MainUserThere => {
+                "There is a main user already. To make another account the main user: mitblick-broker main-user hand-over NAME".to_owned()
+            }
+            Self::NoMainUser => {
+                "There is no main user yet. To make one: mitblick-broker main-user code".to_owned()
+            }
+            Self::WrongCode => {
+                "The code is wrong or was used. Compare it with the paper, or make another one: mitblick-broker main-user code".to_owned()
+            }
+            Self::CodeExpired => "The code has expired. Make another one: mitblick-broker main-user code".to_owned(),
+            Self::WrongPassword { tries_left } => {
+                format!("The present password is wrong. Tries left before a lock: {tries_left}.")
+            }
+            Self::Locked { wait_s } => format!(
+                "After several wrong passwords none is looked at for a while. Try again in {} min.",
+                wait_s.div_ceil(60)
+            ),
+            Self::InitialExpired { name } => format!(
+                "The initial password has expired. Ask for another one, which an admin makes with: mitblick-broker advisor password {name}"
+            ),
+            Self::NotTheSame => "The new password was typed in two different ways. Start again.".to_owned(),
+            Self::BadPassword(why) => bad_password_english(*why).to_owned(),
             Self::Password { why } => format!("The password could not be read or processed: {why}."),
         }
     }
@@ -231,14 +278,64 @@ impl Problem {
             Self::NoSuchAdvisor { name } => {
                 format!("Den Berater „{name}“ gibt es nicht. Alle zeigt: mitblick-broker advisor list")
             }
-            Self::BadPassword(why) => match why {
-                crate::accounts::BadPassword::TooShort => "Das Passwort ist zu kurz: mindestens 12 Zeichen.".to_owned(),
-                crate::accounts::BadPassword::TooLong => "Das Passwort ist zu lang: höchstens 512 Bytes.".to_owned(),
-                crate::accounts::BadPassword::ContainsName => {
-                    "Das Passwort darf den Namen nicht enthalten, auch nicht rückwärts oder mit Ziffern statt Buchstaben.".to_owned()
-                }
-            },
+            Self::IsMainUser { name } => format!(
+                "„{name}“ ist der Hauptbenutzer. Übergeben Sie das zuerst: mitblick-broker main-user hand-over ANDERER"
+            ),
+            Self::MainUserThere => {
+                "Es gibt schon einen Hauptbenutzer. So wird es ein anderes Konto: mitblick-broker main-user hand-over NAME".to_owned()
+            }
+            Self::NoMainUser => {
+                "Es gibt noch keinen Hauptbenutzer. So legen Sie ihn an: mitblick-broker main-user code".to_owned()
+            }
+            Self::WrongCode => {
+                "Der Code ist falsch oder schon benutzt. Vergleichen Sie ihn mit dem Papier oder erzeugen Sie einen neuen: mitblick-broker main-user code".to_owned()
+            }
+            Self::CodeExpired => {
+                "Der Code ist abgelaufen. Erzeugen Sie einen neuen: mitblick-broker main-user code".to_owned()
+            }
+            Self::WrongPassword { tries_left } => {
+                format!("Das bisherige Passwort ist falsch. Versuche bis zu einer Sperre: {tries_left}.")
+            }
+            Self::Locked { wait_s } => format!(
+                "Nach mehreren falschen Passwörtern wird eine Weile keines geprüft. Versuchen Sie es in {} Min. wieder.",
+                wait_s.div_ceil(60)
+            ),
+            Self::InitialExpired { name } => format!(
+                "Das Anfangspasswort ist abgelaufen. Bitten Sie um ein neues; ein Verwalter erzeugt es mit: mitblick-broker advisor password {name}"
+            ),
+            Self::NotTheSame => {
+                "Das neue Passwort wurde auf zwei verschiedene Arten getippt. Beginnen Sie noch einmal.".to_owned()
+            }
+            Self::BadPassword(why) => bad_password_german(*why).to_owned(),
             Self::Password { why } => format!("Das Passwort konnte nicht gelesen oder verarbeitet werden: {why}."),
+        }
+    }
+}
+
+fn bad_password_english(why: BadPassword) -> &'static str {
+    match why {
+        BadPassword::TooShort => "The password is too short: at least 15 characters.",
+        BadPassword::TooLong => "The password is too long: at most 128 characters.",
+        BadPassword::ContainsName => {
+            "The password must not contain the name, not even backwards or with digits for letters."
+        }
+        BadPassword::UsedBefore => "The account had this password before. Choose one that it never had.",
+        BadPassword::Common => {
+            "The password is among the first that are guessed: common words, names, dates, rows of keys or repetitions. Choose several words that have nothing to do with each other."
+        }
+    }
+}
+
+fn bad_password_german(why: BadPassword) -> &'static str {
+    match why {
+        BadPassword::TooShort => "Das Passwort ist zu kurz: mindestens 15 Zeichen.",
+        BadPassword::TooLong => "Das Passwort ist zu lang: höchstens 128 Zeichen.",
+        BadPassword::ContainsName => {
+            "Das Passwort darf den Namen nicht enthalten, auch nicht rückwärts oder mit Ziffern statt Buchstaben."
+        }
+        BadPassword::UsedBefore => "Dieses Passwort hatte das Konto schon. Wählen Sie eines, das es noch nie hatte.",
+        BadPassword::Common => {
+            "Das Passwort gehört zu denen, die zuerst geraten werden: häufige Wörter, Namen, Daten, Tastenreihen oder Wiederholungen. Wählen Sie mehrere Wörter, die nichts miteinander zu tun haben."
         }
     }
 }

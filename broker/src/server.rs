@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::Hasher,
+    audit::Signer,
     connection::{self, Timing},
     data_dir::{DataDir, Lock},
     desk::Rules,
@@ -33,9 +34,12 @@ use tokio_rustls::{
     TlsAcceptor,
     rustls::{self, ServerConfig, crypto::aws_lc_rs, server::NoServerSessionStorage},
 };
+use zeroize::Zeroizing;
 
 /// Name of the database in the data folder.
 const DATABASE: &str = "broker.sqlite";
+/// Name of the secret key that signs the audit trail's head.
+const AUDIT_KEY: &str = "audit.key";
 /// The organisation's name when none was ever given.
 const DEFAULT_ORGANISATION: &str = "Mitblick";
 /// Sessions may come back for so long after a restart.
@@ -116,11 +120,26 @@ pub async fn open_store(dir: &DataDir) -> Result<Sqlite, Problem> {
     let file = dir.file(DATABASE);
     // SQLite makes its other files with the rights of this one.
     dir.read_or_make(DATABASE, || Ok(Vec::new()))?;
-    Sqlite::open(&file).await.map_err(|error| match error {
+    let signer = audit_signer(dir)?;
+    Sqlite::open(&file, signer).await.map_err(|error| match error {
         OpenError::Damaged(_) => Problem::damaged(file),
         OpenError::Newer => Problem::NewerDatabase { path: file },
         OpenError::Unusable(why) => Problem::Store { why },
     })
+}
+
+/// The key that signs the head of the audit trail; made if it isn't there.
+///
+/// # Errors
+/// It can't be read, written or made.
+pub(crate) fn audit_signer(dir: &DataDir) -> Result<Signer, Problem> {
+    let secret = Zeroizing::new(dir.read_or_make(AUDIT_KEY, || {
+        let mut bytes = vec![0; 32];
+        getrandom::fill(&mut bytes).map_err(Problem::keys)?;
+        Ok(bytes)
+    })?);
+    let secret: &[u8; 32] = secret.as_slice().try_into().map_err(|_| Problem::damaged(dir.file(AUDIT_KEY)))?;
+    Ok(Signer::new(secret))
 }
 
 /// Starts a broker with the embedded database.

@@ -1,6 +1,8 @@
 //! What a connection may ask of the broker, and the answers.
 
 use crate::{
+    accounts::PasswordState,
+    audit::Outcome,
     desk::NoOneWaits,
     hall::{Presence, unix_now},
     limits::Source,
@@ -113,6 +115,15 @@ impl Lobby {
         match (services.hasher.verify(password, hash).await, account) {
             (Ok(true), Some(account)) => {
                 hall.limits().signed_in(self.source, account.id);
+                if let Err(why) = admissible(&account) {
+                    // The protocol has no word for it. To say that the
+                    // password is wrong keeps the program at its sign-in
+                    // page; others would make it connect again and again.
+                    hall.metrics.count(Count::SignInFailed);
+                    tracing::warn!(?why, "a sign-in with the right password was refused");
+                    presence.tell(&FromBroker::SignInFailed { retry_after_s: 0 });
+                    return Next::AskAgain;
+                }
                 hall.metrics.count(Count::SignedIn);
                 tracing::info!(conn = ?presence.conn, "an advisor signed in");
                 self.welcome_advisor(presence, account);
@@ -147,9 +158,13 @@ impl Lobby {
     async fn open_number(&mut self, presence: &Presence) -> Next {
         let Who::Advisor { id, name, password_changed_unix_s } = &self.who else { return Next::Go };
         let services = &self.services;
-        // The account may have been removed, or given another password, since.
+        // The account may have been removed, or given another password or
+        // role, since.
         match services.store.account(name).await {
-            Ok(Some(account)) if account.id == *id && account.password_changed_unix_s == *password_changed_unix_s => {}
+            Ok(Some(account))
+                if account.id == *id
+                    && account.password_changed_unix_s == *password_changed_unix_s
+                    && admissible(&account).is_ok() => {}
             Ok(_) => return Next::Misplaced(Refusal::NotSignedIn),
             Err(error) => return self.out_of_order(presence, &error),
         }
@@ -212,6 +227,17 @@ impl Lobby {
         tracing::error!(%error, "the store failed");
         presence.tell(&FromBroker::Refused(Refusal::OutOfOrder));
         if self.is_introduced() { Next::Go } else { Next::AskAgain }
+    }
+}
+
+/// Whether somebody with the account's right password may open sessions.
+fn admissible(account: &Account) -> Result<(), Outcome> {
+    if !account.role.may_advise() {
+        return Err(Outcome::WrongRole);
+    }
+    match account.password_state {
+        PasswordState::Own => Ok(()),
+        PasswordState::Initial { .. } => Err(Outcome::InitialPassword),
     }
 }
 

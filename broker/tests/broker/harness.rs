@@ -2,11 +2,12 @@
 
 use mitblick_broker::{
     Broker, Config,
-    accounts::Hasher,
+    accounts::{Hasher, PasswordState, Role},
+    audit::{Action, Actor, Record},
     data_dir::DataDir,
     limits::Policy,
     open_store,
-    store::{NewAccount, Store},
+    store::{NewAccount, NewPassword, Store},
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, Password, ToBroker},
@@ -286,8 +287,13 @@ impl Rig {
 
 pub(crate) async fn add_accounts(store: &dyn Store) {
     for name in ["anna", "berta"] {
-        store.add_account(account(name).await).await.unwrap();
+        store.add_account(account(name).await, record(Action::AccountAdded)).await.unwrap();
     }
+}
+
+/// A record as the command line makes it.
+pub(crate) fn record(action: Action) -> Record {
+    Record::new(&Actor::CommandLine, action)
 }
 
 pub(crate) async fn account(name: &str) -> NewAccount {
@@ -296,9 +302,14 @@ pub(crate) async fn account(name: &str) -> NewAccount {
     NewAccount {
         name: name.to_owned(),
         display_name: format!("{name} Berg"),
-        password_hash: HASH.get_or_init(hash).await.clone(),
-        password_changed_unix_s: 1_700_000_000,
+        role: Role::Advisor,
+        password: own(HASH.get_or_init(hash).await),
     }
+}
+
+/// A password of the holder's own choice.
+pub(crate) fn own(hash: &str) -> NewPassword {
+    NewPassword { hash: Zeroizing::new(hash.to_owned()), state: PasswordState::Own, changed_unix_s: 1_700_000_000 }
 }
 
 /// Waits until something observable has happened.

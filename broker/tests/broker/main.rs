@@ -3,6 +3,7 @@
 mod harness;
 mod hostile;
 mod pairing;
+mod people;
 mod process;
 mod relaying;
 mod signing_in;

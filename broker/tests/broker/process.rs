@@ -21,7 +21,7 @@ use tokio::{
 const PROGRAM: &str = env!("CARGO_BIN_EXE_mitblick-broker");
 
 /// A command line that ends by itself.
-fn run(args: &[&str], data: &Path, input: &str, language: &str) -> Output {
+pub(crate) fn run(args: &[&str], data: &Path, input: &str, language: &str) -> Output {
     let mut child = Command::new(PROGRAM)
         .args(args)
         .arg("--data")
@@ -178,9 +178,9 @@ fn the_command_line_manages_accounts_and_explains_itself() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
     for (args, input, language, says) in [
-        (&["advisor", "add", "anna"][..], "kurz\n", "C", "at least 12"),
-        (&["advisor", "add", "anna"], "kurz\n", "de_DE.UTF-8", "mindestens 12"),
-        (&["advisor", "add", "anna"], "ich bin 4nn4 xx\n", "C", "must not contain the name"),
+        (&["advisor", "add", "anna"][..], "kurz\n", "C", "at least 15"),
+        (&["advisor", "add", "anna"], "kurz\n", "de_DE.UTF-8", "mindestens 15"),
+        (&["advisor", "add", "anna"], "regen ueber 4nn4 wald\n", "C", "must not contain the name"),
         (&["advisor", "add", "a b"], PASSWORD, "C", "no blanks"),
         (&["advisor", "remove", "anna"], "", "de_DE", "gibt es nicht"),
         (&["advisor", "password", "anna"], PASSWORD, "C", "advisor list"),
@@ -193,9 +193,9 @@ fn the_command_line_manages_accounts_and_explains_itself() {
     add_anna(data);
     let again = run(&["advisor", "add", "Anna"], data, PASSWORD, "C");
     assert_eq!(again.status.code(), Some(1));
-    assert!(run(&["advisor", "password", "anna"], data, "ein ganz anderes", "C").status.success());
+    assert!(run(&["advisor", "password", "anna"], data, "ein ganz anderes wort", "C").status.success());
     let list = run(&["advisor", "list"], data, "", "C");
-    assert_eq!(String::from_utf8(list.stdout).unwrap(), "anna\tanna\n");
+    assert_eq!(String::from_utf8(list.stdout).unwrap(), "anna\tanna\tadvisor\town\n");
     assert!(run(&["advisor", "remove", "anna"], data, "", "C").status.success());
     assert!(run(&["advisor", "list"], data, "", "C").stdout.is_empty());
 }

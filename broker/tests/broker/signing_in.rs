@@ -1,7 +1,14 @@
 //! Accounts over the wire.
 
-use crate::harness::{PASSWORD, Rig};
-use mitblick_broker::{data_dir::DataDir, limits::Policy, open_store, store::Store};
+use crate::harness::{PASSWORD, Rig, account, own, record};
+use mitblick_broker::{
+    accounts::{PasswordState, Role},
+    audit::Action,
+    data_dir::DataDir,
+    limits::Policy,
+    open_store,
+    store::{Change, NewAccount, NewPassword, Store},
+};
 use mitblick_protocol::broker_msg::{FromBroker, Refusal, ToBroker};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,11 +60,49 @@ async fn a_removed_account_or_changed_password_opens_no_more_numbers() {
     let mut berta = rig.target.advisor("berta").await;
     // As the command line does it, beside the running broker.
     let store = open_store(&DataDir::open(rig.dir.path()).unwrap()).await.unwrap();
-    assert!(store.remove_account("anna").await.unwrap());
-    assert!(store.set_password("berta", "another", 1_800_000_000).await.unwrap());
+    let removed = store.remove_account("anna", record(Action::AccountRemoved)).await.unwrap();
+    let password = NewPassword { changed_unix_s: 1_800_000_000, ..own("another") };
+    let set = store.set_password("berta", password, record(Action::PasswordSet)).await.unwrap();
+    assert_eq!((removed, set), (Change::Made, Change::Made));
     for client in [&mut anna, &mut berta] {
         client.say(&ToBroker::OpenNumber).await;
         assert_eq!(client.hear().await, FromBroker::Refused(Refusal::NotSignedIn));
         client.closed().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_initial_password_and_an_auditor_s_sign_nobody_in() {
+    let rig = Rig::start().await;
+    let store = open_store(&DataDir::open(rig.dir.path()).unwrap()).await.unwrap();
+    let state = PasswordState::Initial { until_unix_s: i64::MAX };
+    let carla = account("carla").await;
+    let carla = NewAccount { password: NewPassword { state, ..carla.password.clone() }, ..carla };
+    store.add_account(carla, record(Action::AccountAdded)).await.unwrap();
+    let doris = NewAccount { role: Role::Auditor, ..account("doris").await };
+    store.add_account(doris, record(Action::AccountAdded)).await.unwrap();
+    for name in ["carla", "doris"] {
+        let mut client = rig.target.connect().await;
+        client.sign_in(name, PASSWORD).await;
+        assert_eq!(client.hear().await, FromBroker::SignInFailed { retry_after_s: 0 }, "{name}");
+        // Nor does anything else work on that connection.
+        client.say(&ToBroker::OpenNumber).await;
+        assert_eq!(client.hear().await, FromBroker::Refused(Refusal::NotSignedIn), "{name}");
+        client.closed().await;
+    }
+    let hash = account("carla").await.password.hash;
+    assert_eq!(store.set_password("carla", own(&hash), record(Action::PasswordChanged)).await.unwrap(), Change::Made);
+    rig.target.advisor("carla").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_advisor_made_auditor_opens_no_more_numbers() {
+    let rig = Rig::start().await;
+    let mut anna = rig.target.advisor("anna").await;
+    let store = open_store(&DataDir::open(rig.dir.path()).unwrap()).await.unwrap();
+    let change = store.set_role("anna", Role::Auditor, record(Action::RoleChanged)).await.unwrap();
+    assert_eq!(change, Change::Made);
+    anna.say(&ToBroker::OpenNumber).await;
+    assert_eq!(anna.hear().await, FromBroker::Refused(Refusal::NotSignedIn));
+    anna.closed().await;
 }

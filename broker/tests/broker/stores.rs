@@ -1,10 +1,12 @@
 //! What every store must do, and what the broker does when one does not.
 
-use crate::harness::{Got, PATIENCE, Target, account, add_accounts, relaxed};
+use crate::harness::{Got, PATIENCE, Target, account, add_accounts, own, record, relaxed};
 use mitblick_broker::{
+    accounts::{PasswordState, Role},
+    audit::{Action, BEGINNING, Entry, Head, Record},
     data_dir::DataDir,
     open_store,
-    store::{Account, Answer, NewAccount, Store, StoreError},
+    store::{Account, Answer, Change, CodeUse, NewAccount, NewPassword, Store, StoreError, Tries},
 };
 use mitblick_protocol::{
     broker_msg::{FromBroker, Refusal, ToBroker},
@@ -15,30 +17,13 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
 /// The conformance suite; the store is empty at first.
 async fn conforms(store: &dyn Store) {
-    assert_eq!(store.accounts().await.unwrap(), []);
-    assert_eq!(store.account("anna").await.unwrap(), None);
-    let berta = store.add_account(account("berta").await).await.unwrap();
-    let anna = store.add_account(account("anna").await).await.unwrap();
-    assert_ne!(anna, berta);
-    assert!(matches!(store.add_account(account("anna").await).await, Err(StoreError::NameTaken)));
-    let names = |accounts: Vec<Account>| accounts.into_iter().map(|account| account.name).collect::<Vec<_>>();
-    assert_eq!(names(store.accounts().await.unwrap()), ["anna", "berta"]);
-    let found = store.account("anna").await.unwrap().unwrap();
-    let NewAccount { name, display_name, password_hash, password_changed_unix_s } = account("anna").await;
-    assert_eq!(found, Account { id: anna, name, display_name, password_hash, password_changed_unix_s });
-
-    assert!(store.set_password("anna", "hash", 5).await.unwrap());
-    assert!(!store.set_password("nobody", "hash", 5).await.unwrap());
-    let found = store.account("anna").await.unwrap().unwrap();
-    assert_eq!((found.password_hash.as_str(), found.password_changed_unix_s), ("hash", 5));
-
-    assert!(store.remove_account("anna").await.unwrap());
-    assert!(!store.remove_account("anna").await.unwrap());
-    let again = store.add_account(account("anna").await).await.unwrap();
-    assert!(again != anna && again != berta, "ids are not used again");
+    keeps_accounts(store).await;
+    keeps_one_main_user(store).await;
+    keeps_the_trail(store).await;
 
     let number = |value| Routing::new(value).unwrap();
     for (value, at) in [(9_999, 300), (0, 100), (5, 200), (0, 250)] {
@@ -48,11 +33,145 @@ async fn conforms(store: &dyn Store) {
     assert!(opened == [(number(0), 250), (number(9_999), 300)]);
     assert_eq!(store.numbers_opened_since(0).await.unwrap().len(), 2, "older ones are forgotten");
 
-    assert_eq!(store.organisation().await.unwrap(), None);
     for name in ["Muster AG", "Müller & Söhne; DROP TABLE account"] {
         store.set_organisation(name).await.unwrap();
         assert_eq!(store.organisation().await.unwrap().as_deref(), Some(name));
     }
+}
+
+async fn keeps_accounts(store: &dyn Store) {
+    let added = || record(Action::AccountAdded);
+    assert_eq!(store.accounts().await.unwrap(), []);
+    assert_eq!(store.account("anna").await.unwrap(), None);
+    let berta = store.add_account(account("berta").await, added()).await.unwrap();
+    let anna = store.add_account(account("anna").await, added()).await.unwrap();
+    assert_ne!(anna, berta);
+    assert!(matches!(store.add_account(account("anna").await, added()).await, Err(StoreError::NameTaken)));
+    let names = |accounts: Vec<Account>| accounts.into_iter().map(|account| account.name).collect::<Vec<_>>();
+    assert_eq!(names(store.accounts().await.unwrap()), ["anna", "berta"]);
+    let found = store.account("anna").await.unwrap().unwrap();
+    let NewAccount { name, display_name, role, password } = account("anna").await;
+    let expected = Account {
+        id: anna,
+        name,
+        display_name,
+        role,
+        password_hash: password.hash,
+        password_state: password.state,
+        password_changed_unix_s: password.changed_unix_s,
+        tries: Tries::default(),
+    };
+    assert_eq!(found, expected);
+
+    let tries = Tries { wrong: 3, locked_until_unix_s: 77 };
+    assert_eq!(store.set_tries("anna", tries, record(Action::PasswordChanged)).await.unwrap(), Change::Made);
+    assert_eq!(store.account("anna").await.unwrap().unwrap().tries, tries);
+    let state = PasswordState::Initial { until_unix_s: 99 };
+    let password = NewPassword { state, changed_unix_s: 5, ..own("second") };
+    let set = |name, password| store.set_password(name, password, record(Action::PasswordSet));
+    assert_eq!(set("anna", password).await.unwrap(), Change::Made);
+    let found = store.account("anna").await.unwrap().unwrap();
+    assert_eq!((found.password_hash.as_str(), found.password_changed_unix_s), ("second", 5));
+    assert_eq!((found.password_state, found.tries), (state, Tries::default()));
+    assert_eq!(set("anna", own("third")).await.unwrap(), Change::Made);
+    assert_eq!(set("nobody", own("third")).await.unwrap(), Change::NoSuchAccount);
+    let hashes = store.password_hashes("anna").await.unwrap();
+    let first = account("anna").await.password.hash;
+    assert_eq!(hashes.iter().map(|hash| hash.as_str()).collect::<Vec<_>>(), ["third", "second", first.as_str()]);
+    assert_eq!(store.password_hashes("nobody").await.unwrap(), []);
+
+    let set = store.set_role("anna", Role::Auditor, record(Action::RoleChanged));
+    assert_eq!(set.await.unwrap(), Change::Made);
+    assert_eq!(store.account("anna").await.unwrap().unwrap().role, Role::Auditor);
+
+    let remove = |name| store.remove_account(name, record(Action::AccountRemoved));
+    assert_eq!(remove("anna").await.unwrap(), Change::Made);
+    assert_eq!(remove("anna").await.unwrap(), Change::NoSuchAccount);
+    let again = store.add_account(account("anna").await, added()).await.unwrap();
+    assert!(again != anna && again != berta, "ids are not used again");
+    assert_eq!(store.password_hashes("anna").await.unwrap().len(), 1, "the other's passwords went with it");
+}
+
+/// Comes after [`keeps_accounts`].
+async fn keeps_one_main_user(store: &dyn Store) {
+    let made = || record(Action::PaperCodeMade);
+    let create = |name, code, now_unix_s| async move {
+        store.add_main_user(account(name).await, code, now_unix_s, record(Action::AccountAdded)).await
+    };
+    assert_eq!(create("maria", "code", 50).await.unwrap(), CodeUse::Wrong, "there is none");
+    store.set_paper_code("void", 100, made()).await.unwrap();
+    store.set_paper_code("code", 100, made()).await.unwrap();
+    assert_eq!(create("maria", "void", 50).await.unwrap(), CodeUse::Wrong);
+    assert_eq!(create("maria", "code", 100).await.unwrap(), CodeUse::Expired);
+    assert!(matches!(create("anna", "code", 50).await, Err(StoreError::NameTaken)));
+    assert_eq!(create("maria", "code", 99).await.unwrap(), CodeUse::Accepted, "a taken name has not used it up");
+    assert_eq!(create("maria2", "code", 99).await.unwrap(), CodeUse::Wrong, "it is used up");
+    assert!(matches!(store.set_paper_code("more", 100, made()).await, Err(StoreError::MainUserThere)));
+    let second = NewAccount { role: Role::MainUser, ..account("second").await };
+    let second = store.add_account(second, record(Action::AccountAdded)).await;
+    assert!(matches!(second, Err(StoreError::MainUserThere)));
+
+    let remove = |name| store.remove_account(name, record(Action::AccountRemoved));
+    let set_role = |name, role| store.set_role(name, role, record(Action::RoleChanged));
+    assert_eq!(remove("maria").await.unwrap(), Change::IsMainUser);
+    assert_eq!(set_role("maria", Role::Advisor).await.unwrap(), Change::IsMainUser);
+    assert!(matches!(set_role("anna", Role::MainUser).await, Err(StoreError::MainUserThere)));
+    let hand_over = |name| store.hand_over(name, record(Action::MainUserHandedOver));
+    assert_eq!(hand_over("nobody").await.unwrap(), Change::NoSuchAccount);
+    assert_eq!(hand_over("maria").await.unwrap(), Change::IsMainUser);
+    assert_eq!(hand_over("anna").await.unwrap(), Change::Made);
+    let role = async |name| store.account(name).await.unwrap().unwrap().role;
+    assert_eq!((role("anna").await, role("maria").await), (Role::MainUser, Role::LocalAdmin));
+    assert_eq!(remove("maria").await.unwrap(), Change::Made);
+}
+
+/// Comes after [`keeps_one_main_user`].
+async fn keeps_the_trail(store: &dyn Store) {
+    let actions = async || {
+        let entries = store.audit_entries(0, 1_000).await.unwrap();
+        entries.into_iter().map(|entry| entry.action).collect::<Vec<_>>()
+    };
+    // What was refused above left no trace; all else did, in its order.
+    let before = actions().await;
+    #[rustfmt::skip]
+    assert_eq!(before, [
+        "account_added", "account_added", "password_changed", "password_set", "password_set", "role_changed",
+        "account_removed", "account_added", "paper_code_made", "paper_code_made", "account_added",
+        "main_user_handed_over", "account_removed",
+    ]);
+    let there = u64::try_from(before.len()).unwrap();
+    let records = vec![record(Action::BrokerStarted), record(Action::BrokerStopped).count("drained", 2)];
+    let head = store.record(records).await.unwrap().unwrap();
+    assert_eq!(head.seq, there + 2);
+    assert_eq!(store.audit_head().await.unwrap(), Some(head));
+    assert_eq!(store.record(Vec::new()).await.unwrap(), Some(head));
+    let page = store.audit_entries(there, 1).await.unwrap();
+    assert_eq!(page.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [there + 1]);
+    let last = store.audit_entries(there + 1, 5).await.unwrap();
+    assert_eq!((last.len(), last[0].hash, last[0].counts.as_str()), (1, head.hash, "drained=2"));
+
+    let (one, two) = tokio::join!(
+        async {
+            for _ in 0..20 {
+                store.record(vec![record(Action::SignIn)]).await.unwrap();
+            }
+        },
+        async {
+            for _ in 0..20 {
+                store.set_organisation("Muster AG").await.unwrap();
+                store.record(vec![record(Action::SignIn); 3]).await.unwrap();
+            }
+        }
+    );
+    let ((), ()) = (one, two);
+    let mut last = BEGINNING;
+    let entries = store.audit_entries(0, 1_000).await.unwrap();
+    for (index, entry) in entries.iter().enumerate() {
+        assert_eq!(entry.seq, u64::try_from(index).unwrap() + 1);
+        assert_eq!(entry.hash_after(&last), entry.hash, "entry {}", entry.seq);
+        last = entry.hash;
+    }
+    assert_eq!(entries.len(), before.len() + 2 + 80);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,14 +203,47 @@ impl<S: Store> Store for Frail<S> {
     fn accounts(&self) -> Answer<'_, Vec<Account>> {
         self.try_on(self.store.accounts())
     }
-    fn add_account(&self, account: NewAccount) -> Answer<'_, i64> {
-        self.try_on(self.store.add_account(account))
+    fn add_account(&self, account: NewAccount, record: Record) -> Answer<'_, i64> {
+        self.try_on(self.store.add_account(account, record))
     }
-    fn remove_account<'a>(&'a self, name: &'a str) -> Answer<'a, bool> {
-        self.try_on(self.store.remove_account(name))
+    fn remove_account<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.remove_account(name, record))
     }
-    fn set_password<'a>(&'a self, name: &'a str, hash: &'a str, changed_unix_s: i64) -> Answer<'a, bool> {
-        self.try_on(self.store.set_password(name, hash, changed_unix_s))
+    fn set_password<'a>(&'a self, name: &'a str, password: NewPassword, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.set_password(name, password, record))
+    }
+    fn password_hashes<'a>(&'a self, name: &'a str) -> Answer<'a, Vec<Zeroizing<String>>> {
+        self.try_on(self.store.password_hashes(name))
+    }
+    fn set_tries<'a>(&'a self, name: &'a str, tries: Tries, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.set_tries(name, tries, record))
+    }
+    fn set_role<'a>(&'a self, name: &'a str, role: Role, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.set_role(name, role, record))
+    }
+    fn hand_over<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.hand_over(name, record))
+    }
+    fn set_paper_code<'a>(&'a self, hash: &'a str, expires_unix_s: i64, record: Record) -> Answer<'a, ()> {
+        self.try_on(self.store.set_paper_code(hash, expires_unix_s, record))
+    }
+    fn add_main_user<'a>(
+        &'a self,
+        account: NewAccount,
+        code_hash: &'a str,
+        now_unix_s: i64,
+        record: Record,
+    ) -> Answer<'a, CodeUse> {
+        self.try_on(self.store.add_main_user(account, code_hash, now_unix_s, record))
+    }
+    fn record(&self, records: Vec<Record>) -> Answer<'_, Option<Head>> {
+        self.try_on(self.store.record(records))
+    }
+    fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
+        self.try_on(self.store.audit_entries(seq, most))
+    }
+    fn audit_head(&self) -> Answer<'_, Option<Head>> {
+        self.try_on(self.store.audit_head())
     }
     fn number_opened(&self, routing: Routing, at_unix_s: i64) -> Answer<'_, ()> {
         self.try_on(self.store.number_opened(routing, at_unix_s))
