@@ -1,6 +1,7 @@
 //! The command line: `serve`, the accounts and the audit trail.
 
 mod advisor;
+mod audit;
 mod main_user;
 mod secrets;
 
@@ -44,6 +45,9 @@ enum Command {
     /// runs.
     #[command(subcommand)]
     MainUser(main_user::MainUser),
+    /// The audit trail. Works while the broker runs.
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +93,11 @@ struct Serve {
     /// Seconds that sessions may go on after the broker was told to stop.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     drain_seconds: u32,
+    /// File in which the audit trail's signed head is kept, at the latest
+    /// after 100 entries or 5 minutes; best on another machine. `audit verify
+    /// --head` takes it.
+    #[arg(long, value_name = "FILE")]
+    audit_head: Option<PathBuf>,
     /// What is logged to stderr: error, warn, info, debug or trace. RUST_LOG
     /// is used if this is not given.
     #[arg(long, value_name = "LEVEL")]
@@ -121,6 +130,7 @@ impl Serve {
         config.organisation = self.organisation;
         config.limits = limits;
         config.rules.number_life = Duration::from_secs(u64::from(self.number_seconds));
+        config.audit_head = self.audit_head;
         config.drain = Duration::from_secs(u64::from(self.drain_seconds));
         config
     }
@@ -142,6 +152,7 @@ pub fn run() -> ExitCode {
         }
         Command::Advisor(advisor) => runtime.block_on(advisor.run()),
         Command::MainUser(main_user) => runtime.block_on(main_user.run()),
+        Command::Audit(audit) => runtime.block_on(audit.run()),
     };
     // Threads that hash passwords may still run; nobody waits for them.
     runtime.shutdown_background();

@@ -396,11 +396,16 @@ impl Desk {
         self.stopping = true;
     }
 
+    /// The broker can't let a pair go on; both sides are told.
+    pub fn refuse_pair(&mut self, pair: PairId, out: &mut Vec<Effect>) {
+        self.part(pair, Some(PairEnd::BrokerStops), Some(PairEnd::BrokerStops), out);
+    }
+
     /// Ends every pair because the broker stops.
     pub fn end_all(&mut self, out: &mut Vec<Effect>) {
         let pairs: Vec<PairId> = self.pairs.keys().copied().collect();
         for pair in pairs {
-            self.part(pair, Some(PairEnd::BrokerStops), Some(PairEnd::BrokerStops), out);
+            self.refuse_pair(pair, out);
         }
     }
 

@@ -24,6 +24,7 @@ pub mod limits;
 pub mod metrics;
 mod outbox;
 pub mod problem;
+mod recorder;
 mod server;
 pub mod store;
 

@@ -43,9 +43,11 @@ pub enum Count {
     RelayWaits,
     /// Times that the store failed.
     StoreFailed,
+    /// Times that audit records could not be written.
+    AuditFailed,
 }
 
-const ALL: [(Count, &str); 19] = [
+const ALL: [(Count, &str); 20] = [
     (Count::Connections, "connections_total"),
     (Count::ConnectionsEnded, "connections_ended_total"),
     (Count::TurnedAway, "connections_turned_away_total"),
@@ -65,6 +67,7 @@ const ALL: [(Count, &str); 19] = [
     (Count::RelayedBytes, "relayed_bytes_total"),
     (Count::RelayWaits, "relay_waits_total"),
     (Count::StoreFailed, "store_failed_total"),
+    (Count::AuditFailed, "audit_failed_total"),
 ];
 
 /// The counters.

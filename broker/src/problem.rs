@@ -1,7 +1,7 @@
 //! What keeps the broker or its command line from working, told to a person:
 //! what is wrong and what to do, in German or English.
 
-use crate::accounts::BadPassword;
+use crate::{accounts::BadPassword, audit::Fault};
 use std::{
     env, fmt, io,
     net::SocketAddr,
@@ -123,6 +123,23 @@ pub enum Problem {
         /// The account.
         name: String,
     },
+    /// The audit trail is not whole.
+    AuditFault {
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// A file with a head of the audit trail can't be used.
+    HeadFile {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        why: String,
+    },
+    /// An export could not be written.
+    Export {
+        /// The reason.
+        why: String,
+    },
     /// The new password was typed in two ways.
     NotTheSame,
     /// The password is not accepted.
@@ -230,6 +247,17 @@ impl Problem {
             Self::InitialExpired { name } => format!(
                 "The initial password has expired. Ask for another one, which an admin makes with: mitblick-broker advisor password {name}"
             ),
+            Self::AuditFault { fault } => format!(
+                "The audit trail is not whole: {}. Keep a copy of the data folder, find out who could write there, and compare with a backup.",
+                fault_english(*fault)
+            ),
+            Self::HeadFile { path, why } => format!(
+                "{} can't be read as a head of the audit trail: {why}. Give a file that --audit-head or 'mitblick-broker audit head' has written.",
+                path.display()
+            ),
+            Self::Export { why } => {
+                format!("The export could not be written: {why}. Check free space where standard output goes.")
+            }
             Self::NotTheSame => "The new password was typed in two different ways. Start again.".to_owned(),
             Self::BadPassword(why) => bad_password_english(*why).to_owned(),
             Self::Password { why } => format!("The password could not be read or processed: {why}."),
@@ -303,11 +331,44 @@ impl Problem {
             Self::InitialExpired { name } => format!(
                 "Das Anfangspasswort ist abgelaufen. Bitten Sie um ein neues; ein Verwalter erzeugt es mit: mitblick-broker advisor password {name}"
             ),
+            Self::AuditFault { fault } => format!(
+                "Das Protokoll ist nicht unversehrt: {}. Bewahren Sie eine Kopie des Datenordners auf, klären Sie, wer dort schreiben konnte, und vergleichen Sie mit einer Sicherung.",
+                fault_german(*fault)
+            ),
+            Self::HeadFile { path, why } => format!(
+                "{} ist nicht als Kopf des Protokolls lesbar: {why}. Geben Sie eine Datei an, die --audit-head oder „mitblick-broker audit head“ geschrieben hat.",
+                path.display()
+            ),
+            Self::Export { why } => format!(
+                "Der Export konnte nicht geschrieben werden: {why}. Prüfen Sie den freien Platz am Ziel der Standardausgabe."
+            ),
             Self::NotTheSame => {
                 "Das neue Passwort wurde auf zwei verschiedene Arten getippt. Beginnen Sie noch einmal.".to_owned()
             }
             Self::BadPassword(why) => bad_password_german(*why).to_owned(),
             Self::Password { why } => format!("Das Passwort konnte nicht gelesen oder verarbeitet werden: {why}."),
+        }
+    }
+}
+
+fn fault_english(fault: Fault) -> String {
+    match fault {
+        Fault::Missing(seq) => format!("entry {seq} is missing"),
+        Fault::Changed(seq) => format!("entry {seq} was changed or moved"),
+        Fault::NotCovered(seq) => format!("entry {seq} was added without the broker's key"),
+        Fault::BadSignature => "the head is not signed with the broker's key (audit.key)".to_owned(),
+        Fault::Rewritten(seq) => format!("up to entry {seq} it is not the trail whose head was kept elsewhere"),
+    }
+}
+
+fn fault_german(fault: Fault) -> String {
+    match fault {
+        Fault::Missing(seq) => format!("Eintrag {seq} fehlt"),
+        Fault::Changed(seq) => format!("Eintrag {seq} wurde verändert oder verschoben"),
+        Fault::NotCovered(seq) => format!("Eintrag {seq} wurde ohne den Schlüssel des Brokers angefügt"),
+        Fault::BadSignature => "der Kopf ist nicht mit dem Schlüssel des Brokers (audit.key) unterschrieben".to_owned(),
+        Fault::Rewritten(seq) => {
+            format!("bis Eintrag {seq} ist es nicht das Protokoll, dessen Kopf anderswo aufbewahrt wurde")
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::Hasher,
-    audit::Signer,
+    audit::{Action, Actor, Record, Signer},
     connection::{self, Timing},
     data_dir::{DataDir, Lock},
     desk::Rules,
@@ -44,6 +44,8 @@ const AUDIT_KEY: &str = "audit.key";
 const DEFAULT_ORGANISATION: &str = "Mitblick";
 /// Sessions may come back for so long after a restart.
 const TRY_FOR: Duration = Duration::from_secs(120);
+/// How long the last audit records are waited for.
+const LAST_RECORDS: Duration = Duration::from_secs(3);
 /// Programs come back spread over this time.
 const COME_BACK_MS: std::ops::Range<u64> = 500..3_000;
 
@@ -66,6 +68,8 @@ pub struct Config {
     pub timing: Timing,
     /// How long pairs may go on after the broker was told to stop.
     pub drain: Duration,
+    /// File in which the audit trail's signed head is kept.
+    pub audit_head: Option<PathBuf>,
 }
 
 impl Config {
@@ -80,6 +84,7 @@ impl Config {
             rules: Rules::default(),
             timing: Timing::default(),
             drain: Duration::from_secs(5),
+            audit_head: None,
         }
     }
 }
@@ -108,6 +113,8 @@ pub struct Broker {
     drain: Duration,
     serving: JoinHandle<()>,
     time: JoinHandle<()>,
+    _recording: AbortOnDrop,
+    audit_head: Option<PathBuf>,
     _lock: Lock,
 }
 
@@ -173,6 +180,11 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let hall = Hall::new(config.rules, config.limits, identity, organisation, Arc::new(Metrics::default()));
     let hall = Arc::new(hall);
     restore_rests(&hall, &*store).await?;
+    let started = Record::new(&Actor::Broker, Action::BrokerStarted);
+    let recording = tokio::spawn(record(Arc::clone(&hall), Arc::clone(&store), config.audit_head.clone()));
+    let recording = AbortOnDrop(recording);
+    let first = hall.recorder.written(hall.recorder.push(started)).await;
+    first.map_err(|error| Problem::Store { why: error.to_string() })?;
     let services = Arc::new(Services { hall: Arc::clone(&hall), store, hasher, tls, timing: config.timing });
     let (phase, watching) = watch::channel(Phase::Running);
     let serving = tokio::spawn(accept(listener, services, watching));
@@ -182,7 +194,18 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     });
     let connect_string = connect_string(&host, local_address.port(), &pin);
     tracing::info!("the broker is ready");
-    Ok(Broker { local_address, connect_string, hall, phase, drain: config.drain, serving, time, _lock: lock })
+    Ok(Broker {
+        local_address,
+        connect_string,
+        hall,
+        phase,
+        drain: config.drain,
+        serving,
+        time,
+        _recording: recording,
+        audit_head: config.audit_head,
+        _lock: lock,
+    })
 }
 
 impl Broker {
@@ -225,7 +248,34 @@ impl Broker {
             let grace = if hurried { Duration::from_millis(200) } else { Duration::from_secs(3) };
             let _ = timeout(grace, &mut self.serving).await;
         }
+        self.hall.recorder.push(Record::new(&Actor::Broker, Action::BrokerStopped));
+        // A store that fails or hangs now is not waited for: the next start
+        // is recorded, and ends what has no end.
+        let _ = timeout(LAST_RECORDS, self.hall.recorder.flush()).await;
+        if let Some(file) = &self.audit_head {
+            let _ = timeout(LAST_RECORDS, self.hall.recorder.keep_head_now(file)).await;
+        }
     }
+}
+
+/// A task that ends with this.
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Writes the audit trail, and its head to a file if there is to be one.
+async fn record(hall: Arc<Hall>, store: Arc<dyn Store>, head_file: Option<PathBuf>) {
+    let keep_head = async {
+        match &head_file {
+            Some(file) => hall.recorder.keep_head(file).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::join!(hall.recorder.write_to(&*store), keep_head);
 }
 
 impl Drop for Broker {

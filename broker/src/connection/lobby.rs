@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::PasswordState,
-    audit::Outcome,
+    audit::{Action, Actor, Outcome, Record},
     desk::NoOneWaits,
     hall::{Presence, unix_now},
     limits::Source,
@@ -61,7 +61,7 @@ impl Lobby {
         match (&self.who, message) {
             (_, ToBroker::Pong) => Next::Go,
             (Who::Stranger, ToBroker::SignIn { name, password }) => self.sign_in(presence, name, password).await,
-            (Who::Stranger, ToBroker::Join { routing }) => self.join(presence, routing),
+            (Who::Stranger, ToBroker::Join { routing }) => self.join(presence, routing).await,
             (
                 Who::Stranger,
                 ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_) | ToBroker::EndPair,
@@ -71,8 +71,13 @@ impl Lobby {
                 self.services.hall.step(|desk, now, out| desk.close_number(presence.conn, now, out));
                 Next::Go
             }
-            (Who::Advisor { .. }, ToBroker::Attempt(outcome)) => {
+            (Who::Advisor { name, .. }, ToBroker::Attempt(AttemptOutcome::Confirmed)) => {
+                self.begin_session(presence, name).await
+            }
+            (Who::Advisor { name, .. }, ToBroker::Attempt(outcome)) => {
                 if outcome == AttemptOutcome::Burned {
+                    let actor = Actor::Account(name.clone());
+                    self.services.hall.recorder.push(Record::new(&actor, Action::NumberBurned));
                     self.services.hall.metrics.count(Count::Burned);
                     tracing::warn!(conn = ?presence.conn, "a number was burned by a wrong proof");
                 }
@@ -100,6 +105,10 @@ impl Lobby {
         let services = Arc::clone(&self.services);
         let hall = &services.hall;
         let name = crate::accounts::canonical_name(&name).unwrap_or_default();
+        // What can't be recorded does not happen.
+        if let Err(error) = hall.recorder.ready().await {
+            return self.out_of_order(presence, &error);
+        }
         let account = match services.store.account(&name).await {
             Ok(account) => account,
             Err(error) => return self.out_of_order(presence, &error),
@@ -120,18 +129,31 @@ impl Lobby {
                     // password is wrong keeps the program at its sign-in
                     // page; others would make it connect again and again.
                     hall.metrics.count(Count::SignInFailed);
+                    let actor = Actor::Account(account.name);
+                    hall.recorder.push(Record::new(&actor, Action::SignIn).outcome(why));
                     tracing::warn!(?why, "a sign-in with the right password was refused");
                     presence.tell(&FromBroker::SignInFailed { retry_after_s: 0 });
                     return Next::AskAgain;
+                }
+                let record = Record::new(&Actor::Account(account.name.clone()), Action::SignIn);
+                if let Err(error) = hall.recorder.written(hall.recorder.push(record)).await {
+                    return self.out_of_order(presence, &error);
                 }
                 hall.metrics.count(Count::SignedIn);
                 tracing::info!(conn = ?presence.conn, "an advisor signed in");
                 self.welcome_advisor(presence, account);
                 Next::Go
             }
-            (Ok(_), _) => {
+            (Ok(_), account) => {
                 let wait = hall.limits().sign_in_wait(self.source, &name, id, hall.now());
                 hall.metrics.count(Count::SignInFailed);
+                // What a stranger typed as a name may be a password.
+                let record = Record::new(&Actor::Stranger, Action::SignIn).outcome(Outcome::WrongPassword);
+                let record = record.count("wait_s", whole_seconds(wait).into());
+                hall.recorder.push(match account {
+                    Some(account) => record.on(&account.name),
+                    None => record,
+                });
                 presence.tell(&FromBroker::SignInFailed { retry_after_s: whole_seconds(wait) });
                 Next::AskAgain
             }
@@ -155,9 +177,25 @@ impl Lobby {
         };
     }
 
+    /// A session goes on only when its beginning is in the audit trail.
+    async fn begin_session(&self, presence: &Presence, account: &str) -> Next {
+        let hall = &self.services.hall;
+        let Some((pair, ticket)) = hall.confirm(presence.conn, account) else { return Next::Go };
+        match hall.recorder.written(ticket).await {
+            Ok(()) => Next::Go,
+            Err(error) => {
+                hall.step(|desk, _, out| desk.refuse_pair(pair, out));
+                self.out_of_order(presence, &error)
+            }
+        }
+    }
+
     async fn open_number(&mut self, presence: &Presence) -> Next {
         let Who::Advisor { id, name, password_changed_unix_s } = &self.who else { return Next::Go };
         let services = &self.services;
+        if let Err(error) = services.hall.recorder.ready().await {
+            return self.out_of_order(presence, &error);
+        }
         // The account may have been removed, or given another password or
         // role, since.
         match services.store.account(name).await {
@@ -195,8 +233,12 @@ impl Lobby {
         Next::Go
     }
 
-    fn join(&mut self, presence: &Presence, routing: Routing) -> Next {
+    async fn join(&mut self, presence: &Presence, routing: Routing) -> Next {
         let hall = &self.services.hall;
+        if let Err(error) = hall.recorder.ready().await {
+            self.out_of_order(presence, &error);
+            return Next::End;
+        }
         let now = hall.now();
         let admitted = hall.limits().join(self.source, now);
         if let Err(limited) = admitted {

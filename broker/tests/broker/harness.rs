@@ -125,6 +125,13 @@ impl Target {
         client
     }
 
+    /// The same; `None` if the broker is gone.
+    pub(crate) async fn try_connect(&self) -> Option<Client> {
+        let (reader, writer) = tokio::io::split(self.tls(&[wire::ALPN]).await.ok()?);
+        let mut client = Client { reader, writer, frames: FrameReader::new(), items: VecDeque::new() };
+        matches!(client.next().await, Got::Message(FromBroker::Welcome { .. })).then_some(client)
+    }
+
     pub(crate) async fn advisor(&self, name: &str) -> Client {
         let mut client = self.connect().await;
         client.sign_in(name, PASSWORD).await;

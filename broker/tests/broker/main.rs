@@ -1,5 +1,6 @@
 //! The broker from outside: real sockets, real TLS, real processes.
 
+mod auditing;
 mod harness;
 mod hostile;
 mod pairing;

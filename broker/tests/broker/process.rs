@@ -39,12 +39,12 @@ pub(crate) fn run(args: &[&str], data: &Path, input: &str, language: &str) -> Ou
 }
 
 /// A broker in its own process; ends with the test.
-struct Served {
-    child: Child,
-    target: Target,
+pub(crate) struct Served {
+    pub(crate) child: Child,
+    pub(crate) target: Target,
 }
 
-async fn served(data: &Path, more: &[&str]) -> Served {
+pub(crate) async fn served(data: &Path, more: &[&str]) -> Served {
     let mut child = AsyncCommand::new(PROGRAM)
         .args(["serve", "--listen", "127.0.0.1:0", "--limits", "relaxed", "--data"])
         .arg(data)
@@ -62,13 +62,13 @@ async fn served(data: &Path, more: &[&str]) -> Served {
 }
 
 impl Served {
-    fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     /// Waits for the end; exit code and what stdout held after the first line.
-    async fn ended(&mut self) -> (Option<i32>, String) {
+    pub(crate) async fn ended(&mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
         self.child.stdout.as_mut().unwrap().read_to_string(&mut rest).await.unwrap();
         let status = timeout(PATIENCE, self.child.wait()).await.expect("does not end").unwrap();
@@ -76,7 +76,7 @@ impl Served {
     }
 }
 
-fn add_anna(data: &Path) {
+pub(crate) fn add_anna(data: &Path) {
     let added = run(&["advisor", "add", "anna"], data, &format!("{PASSWORD}\n"), "C");
     assert!(added.status.success(), "{added:?}");
 }

@@ -9,7 +9,7 @@ use mitblick_broker::{
     store::{Account, Answer, Change, CodeUse, NewAccount, NewPassword, Store, StoreError, Tries},
 };
 use mitblick_protocol::{
-    broker_msg::{FromBroker, Refusal, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ToBroker},
     number::Routing,
 };
 use std::sync::{
@@ -185,6 +185,8 @@ async fn sqlite_conforms() {
 struct Frail<S> {
     store: S,
     broken: Arc<AtomicBool>,
+    /// Only the audit trail fails.
+    mute: Arc<AtomicBool>,
 }
 
 impl<S: Store> Frail<S> {
@@ -237,6 +239,9 @@ impl<S: Store> Store for Frail<S> {
         self.try_on(self.store.add_main_user(account, code_hash, now_unix_s, record))
     }
     fn record(&self, records: Vec<Record>) -> Answer<'_, Option<Head>> {
+        if self.mute.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::OutOfOrder("told to record nothing".to_owned())) });
+        }
         self.try_on(self.store.record(records))
     }
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
@@ -267,7 +272,7 @@ async fn a_failing_store_refuses_what_is_new_and_sessions_go_on() {
     let store = open_store(&data).await.unwrap();
     add_accounts(&store).await;
     let broken = Arc::new(AtomicBool::new(false));
-    let frail = Arc::new(Frail { store, broken: Arc::clone(&broken) });
+    let frail = Arc::new(Frail { store, broken: Arc::clone(&broken), mute: Arc::default() });
     let broker = mitblick_broker::serve_with(relaxed(dir.path()), data, lock, frail).await.unwrap();
     let target = Target::parse(broker.connect_string());
     let (mut advisor, mut customer) = target.pair().await;
@@ -285,4 +290,56 @@ async fn a_failing_store_refuses_what_is_new_and_sessions_go_on() {
     broken.store(false, Ordering::SeqCst);
     berta.open_number().await;
     timeout(PATIENCE, target.waiting()).await.expect("hangs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_t_be_recorded_admits_nobody_new_and_is_recorded_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataDir::open(dir.path()).unwrap();
+    let lock = data.lock().unwrap();
+    let store = open_store(&data).await.unwrap();
+    add_accounts(&store).await;
+    let mute = Arc::new(AtomicBool::new(false));
+    let frail = Frail { store: store.clone(), broken: Arc::default(), mute: Arc::clone(&mute) };
+    let broker = mitblick_broker::serve_with(relaxed(dir.path()), data, lock, Arc::new(frail)).await.unwrap();
+    let target = Target::parse(broker.connect_string());
+    let (mut advisor, mut customer) = target.pair().await;
+    advisor.settle().await;
+    let (mut trying, mut tried, _) = target.trying().await;
+    let (mut waiting, routing) = target.waiting().await;
+    let mut idle = target.advisor("berta").await;
+
+    mute.store(true, Ordering::SeqCst);
+    // An attempt does not become a session.
+    trying.judge(AttemptOutcome::Confirmed).await;
+    assert_eq!(trying.hear().await, FromBroker::PairEnded(PairEnd::BrokerStops));
+    assert_eq!(trying.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    assert_eq!(tried.hear().await, FromBroker::PairEnded(PairEnd::BrokerStops));
+    // Nobody signs in, opens a number or joins one.
+    idle.say(&ToBroker::OpenNumber).await;
+    assert_eq!(idle.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    let mut stranger = target.connect().await;
+    stranger.sign_in("anna", crate::harness::PASSWORD).await;
+    assert_eq!(stranger.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    let mut late = target.connect().await;
+    late.say(&ToBroker::Join { routing }).await;
+    assert_eq!(late.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    // The session goes on; its end waits to be recorded.
+    advisor.relay(b"untouched").await;
+    assert_eq!(customer.next().await, Got::Relayed(b"untouched".to_vec()));
+    customer.say(&ToBroker::EndPair).await;
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLeft));
+
+    mute.store(false, Ordering::SeqCst);
+    idle.open_number().await;
+    let mut late = target.connect().await;
+    late.say(&ToBroker::Join { routing }).await;
+    assert_eq!(late.hear().await, FromBroker::Paired);
+    assert_eq!(waiting.hear().await, FromBroker::Joined);
+    let entries = store.audit_entries(0, 1_000).await.unwrap();
+    let of = |action: &str| -> Vec<&str> {
+        entries.iter().filter(|entry| entry.action == action).map(|entry| entry.object.as_str()).collect()
+    };
+    assert_eq!(of("session_began"), ["session:1", "session:2"]);
+    assert_eq!(of("session_ended"), ["session:2", "session:1"]);
 }
