@@ -207,7 +207,12 @@ fn the_trail_is_exported_whole_as_csv_and_as_json() {
 /// Numbers and sessions, one after the other, until the broker is gone. A
 /// session counts when a record that the advisor sent after its proof has
 /// arrived: it is relayed after the beginning is written.
-async fn hold_sessions(target: Target, numbers: Arc<AtomicUsize>, sessions: Arc<AtomicUsize>) -> Option<()> {
+async fn hold_sessions(
+    mut advisor: Client,
+    target: Target,
+    numbers: Arc<AtomicUsize>,
+    sessions: Arc<AtomicUsize>,
+) -> Option<()> {
     async fn said(client: &mut Client, message: &ToBroker) -> Option<()> {
         let mut frame = Vec::new();
         let body = mitblick_protocol::wire::encode(message).ok()?;
@@ -220,7 +225,6 @@ async fn hold_sessions(target: Target, numbers: Arc<AtomicUsize>, sessions: Arc<
         client.writer.write_all(bytes).await.ok()?;
         client.writer.flush().await.ok()
     }
-    let mut advisor = target.advisor("anna").await;
     loop {
         said(&mut advisor, &ToBroker::OpenNumber).await?;
         let Got::Message(FromBroker::NumberOpened { routing, .. }) = advisor.next().await else { return None };
@@ -257,14 +261,15 @@ async fn killed_amid_its_writes_the_broker_has_every_one_that_it_acknowledged() 
     // Each round dies in the middle; together they are over a hundred writes.
     for round in 1..=4 {
         let mut broker = served(dir.path(), &[]).await;
-        let mut holding = Vec::new();
+        let mut advisors = Vec::new();
         for _ in 0..3 {
-            holding.push(tokio::spawn(hold_sessions(
-                broker.target.clone(),
-                Arc::clone(&numbers),
-                Arc::clone(&sessions),
-            )));
+            advisors.push(broker.target.advisor("anna").await);
         }
+        let hold = |advisor| {
+            let target = broker.target.clone();
+            tokio::spawn(hold_sessions(advisor, target, Arc::clone(&numbers), Arc::clone(&sessions)))
+        };
+        let holding: Vec<_> = advisors.into_iter().map(hold).collect();
         until("sessions of this round", || sessions.load(Ordering::SeqCst) >= round * 25).await;
         broker.child.kill().await.unwrap();
         for task in holding {
