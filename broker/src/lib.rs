@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod audit;
 pub mod cli;
 pub mod connection;
+mod credentials;
 pub mod data_dir;
 pub mod desk;
 mod hall;

@@ -45,9 +45,11 @@ pub enum Count {
     StoreFailed,
     /// Times that audit records could not be written.
     AuditFailed,
+    /// Sign-ins refused although the password was right.
+    SignInRefused,
 }
 
-const ALL: [(Count, &str); 20] = [
+const ALL: [(Count, &str); 21] = [
     (Count::Connections, "connections_total"),
     (Count::ConnectionsEnded, "connections_ended_total"),
     (Count::TurnedAway, "connections_turned_away_total"),
@@ -68,6 +70,7 @@ const ALL: [(Count, &str); 20] = [
     (Count::RelayWaits, "relay_waits_total"),
     (Count::StoreFailed, "store_failed_total"),
     (Count::AuditFailed, "audit_failed_total"),
+    (Count::SignInRefused, "sign_in_refused_total"),
 ];
 
 /// The counters.
