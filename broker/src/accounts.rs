@@ -1,21 +1,24 @@
-//! Names, passwords and their hashes.
+//! Accounts: their rules ([`rules`]), and the hashes of their passwords.
 //!
 //! argon2id with the second recommended choice of RFC 9106 (64 MiB, 3 passes,
 //! 4 lanes). A hash costs a third of a second and 64 MiB, so few run at once,
 //! away from the tasks that relay, and the queue for them is short. A name
 //! that nobody has costs the same as a wrong password.
 
+mod rules;
+
+pub use rules::{
+    BadName, BadPassword, INITIAL_PASSWORD_LIFE_S, MAX_PASSWORD_BYTES, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, NoRole,
+    PAPER_CODE_LIFE_S, PasswordState, Role, canonical_name, check_new_password,
+};
+
+use crate::audit::hex_text;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version, password_hash::PasswordVerifier};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
-/// Fewest characters of a password.
-pub const MIN_PASSWORD_CHARS: usize = 12;
-/// Longest password in bytes; longer ones are refused, never cut.
-pub const MAX_PASSWORD_BYTES: usize = 512;
-/// Longest account name in characters.
-const MAX_NAME_CHARS: usize = 64;
 /// Hashes made at the same time.
 const AT_ONCE: usize = 4;
 /// Hashes made or waited for, all together.
@@ -26,24 +29,10 @@ const PASSES: u32 = 3;
 const LANES: u32 = 4;
 const TAG_BYTES: usize = 32;
 
-/// Why a name is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to 64 characters, none of them a blank or a control character")]
-pub struct BadName;
-
-/// Why a password is not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadPassword {
-    /// Fewer than [`MIN_PASSWORD_CHARS`] characters.
-    #[error("too short")]
-    TooShort,
-    /// More than [`MAX_PASSWORD_BYTES`] bytes.
-    #[error("too long")]
-    TooLong,
-    /// It contains the name, forwards or backwards, however it is dressed.
-    #[error("contains the name")]
-    ContainsName,
-}
+/// Groups of four letters, 20 random bits each, in a generated password.
+const PASSWORD_GROUPS: usize = 5;
+/// The same for a paper code: more than 128 random bits.
+const PAPER_CODE_GROUPS: usize = 7;
 
 /// Why a password could not be hashed or checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,67 +45,34 @@ pub enum HashError {
     Failed,
 }
 
-/// The form in which a name is stored and looked up.
-///
-/// # Errors
-/// It is empty, too long, or has characters that can't be seen.
-pub fn canonical_name(name: &str) -> Result<String, BadName> {
-    let name = name.trim();
-    let fits = !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS;
-    if !fits || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(BadName);
-    }
-    Ok(name.to_lowercase())
-}
-
-/// Checks a password that is to be set.
-///
-/// # Errors
-/// See [`BadPassword`].
-pub fn check_new_password(name: &str, password: &str) -> Result<(), BadPassword> {
-    if password.chars().count() < MIN_PASSWORD_CHARS {
-        return Err(BadPassword::TooShort);
-    }
-    if password.len() > MAX_PASSWORD_BYTES {
-        return Err(BadPassword::TooLong);
-    }
-    let name = name.to_lowercase();
-    let backwards: String = name.chars().rev().collect();
-    let lower = Zeroizing::new(password.to_lowercase());
-    let plain = Zeroizing::new(lower.chars().map(undressed).collect::<String>());
-    for name in [name, backwards] {
-        let plain_name: String = name.chars().map(undressed).collect();
-        if lower.contains(&name) || plain.contains(&plain_name) {
-            return Err(BadPassword::ContainsName);
-        }
-    }
-    Ok(())
-}
-
-/// Digits and signs that commonly stand for letters.
-fn undressed(c: char) -> char {
-    match c {
-        '0' => 'o',
-        '1' | '!' | '|' => 'l',
-        '3' => 'e',
-        '4' | '@' => 'a',
-        '5' | '$' => 's',
-        '7' | '+' => 't',
-        '8' => 'b',
-        '9' => 'g',
-        other => other,
-    }
-}
-
 /// A password of 100 random bits in five groups, easy to read out.
 ///
 /// # Errors
 /// The system gave no randomness.
 pub fn generated_password() -> Result<Zeroizing<String>, HashError> {
+    random_groups(PASSWORD_GROUPS)
+}
+
+/// A code to be written down on paper, of 140 random bits.
+///
+/// # Errors
+/// The system gave no randomness.
+pub fn generated_paper_code() -> Result<Zeroizing<String>, HashError> {
+    random_groups(PAPER_CODE_GROUPS)
+}
+
+/// What is stored of a paper code. It has enough random bits for a plain
+/// hash; blanks, hyphens and upper case are the person's own affair.
+pub fn paper_code_hash(code: &str) -> String {
+    let plain: Zeroizing<String> = Zeroizing::new(code.chars().filter(|c| c.is_alphanumeric()).collect());
+    hex_text(&Sha256::digest(plain.to_lowercase().as_bytes()))
+}
+
+fn random_groups(groups: usize) -> Result<Zeroizing<String>, HashError> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut bytes = Zeroizing::new([0_u8; 20]);
-    getrandom::fill(&mut *bytes).map_err(|_| HashError::Failed)?;
-    let mut password = Zeroizing::new(String::with_capacity(24));
+    let mut bytes = Zeroizing::new(vec![0_u8; groups * 4]);
+    getrandom::fill(&mut bytes).map_err(|_| HashError::Failed)?;
+    let mut password = Zeroizing::new(String::with_capacity(groups * 5));
     for (index, byte) in bytes.iter().enumerate() {
         if index > 0 && index % 4 == 0 {
             password.push('-');
@@ -161,6 +117,7 @@ impl Hasher {
     ) -> Result<bool, HashError> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| Zeroizing::new(self.nobody.to_string()));
+        let password = rules::canonical_password(&password);
         let right = self.run(move || verify(password.as_bytes(), &hash)).await?;
         Ok(known && right)
     }
@@ -170,7 +127,26 @@ impl Hasher {
     /// # Errors
     /// The queue is full, or hashing failed.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<Zeroizing<String>, HashError> {
+        let password = rules::canonical_password(&password);
         self.run(move || hash(password.as_bytes())).await?
+    }
+
+    /// Whether one of these hashes, an account's present and earlier ones, is
+    /// of this password.
+    ///
+    /// # Errors
+    /// The queue is full, or hashing failed.
+    pub async fn used_before(
+        &self,
+        password: &Zeroizing<String>,
+        hashes: Vec<Zeroizing<String>>,
+    ) -> Result<bool, HashError> {
+        for hash in hashes {
+            if self.verify(password.clone(), Some(hash)).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
@@ -208,27 +184,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passwords_are_long_and_do_not_hide_the_name() {
-        for (name, password, verdict) in [
-            ("anna", "elf Zeichen", Err(BadPassword::TooShort)),
-            ("anna", "zwölf Zeiche", Ok(())),
-            ("anna", "ich bin Anna B", Err(BadPassword::ContainsName)),
-            ("berta", "xx4tr3Bxxxxxxxx", Err(BadPassword::ContainsName)),
-            ("berta", "xxB3rT@xxxxxxxx", Err(BadPassword::ContainsName)),
-            ("b3rta", "xxbertaxxxxxxxx", Err(BadPassword::ContainsName)),
-        ] {
-            assert_eq!(check_new_password(name, password), verdict, "{name} {password}");
-        }
-        assert_eq!(check_new_password("anna", &"x".repeat(MAX_PASSWORD_BYTES + 1)), Err(BadPassword::TooLong));
-        assert_eq!(check_new_password("anna", &generated_password().unwrap()), Ok(()));
-    }
-
-    #[test]
-    fn names_are_one_word_in_lower_case() {
-        assert_eq!(canonical_name(" Anna.Ä ").as_deref(), Ok("anna.ä"));
-        for name in ["", " ", "a b", "a\nb", &"x".repeat(65)] {
-            assert_eq!(canonical_name(name), Err(BadName), "{name:?}");
-        }
+    fn a_paper_code_is_the_same_however_it_is_typed() {
+        let code = generated_paper_code().unwrap();
+        assert_eq!(code.len(), 34);
+        assert_eq!(paper_code_hash(&code), paper_code_hash(&format!(" {} ", code.to_uppercase().replace('-', " "))));
+        assert_ne!(paper_code_hash(&code), paper_code_hash(&generated_paper_code().unwrap()));
     }
 
     #[tokio::test]
@@ -241,5 +201,15 @@ mod tests {
         assert_eq!(hasher.verify(text("correct horse batterx"), Some(hash)).await, Ok(false));
         assert_eq!(hasher.verify(text("correct horse battery"), None).await, Ok(false));
         assert_eq!(hasher.verify(text("correct horse battery"), Some(text("no hash"))).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn letters_put_together_differently_are_the_same_password() {
+        let hasher = Hasher::new().unwrap();
+        let text = |text: &str| Zeroizing::new(text.to_owned());
+        let hash = hasher.hash(text("gr\u{fc}ne wiese im mai")).await.unwrap();
+        assert_eq!(hasher.used_before(&text("gru\u{308}ne wiese im mai"), vec![hash.clone()]).await, Ok(true));
+        assert_eq!(hasher.used_before(&text("graue wiese im mai"), vec![hash]).await, Ok(false));
+        assert_eq!(hasher.used_before(&text("graue wiese im mai"), Vec::new()).await, Ok(false));
     }
 }

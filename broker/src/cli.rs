@@ -1,11 +1,16 @@
-//! The command line: `serve` and the advisors' accounts.
+//! The command line: `serve`, the accounts and the audit trail.
 
 mod advisor;
+mod audit;
+mod main_user;
+mod secrets;
 
 use crate::{
+    accounts::{self, Role},
     limits::Policy,
     problem::{Language, Problem},
     server::{self, Config},
+    store::{NewAccount, NewPassword, StoreError},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{
@@ -13,7 +18,7 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
@@ -36,6 +41,13 @@ enum Command {
     /// Accounts of advisors. Works while the broker runs.
     #[command(subcommand)]
     Advisor(advisor::Advisor),
+    /// The main user, who answers for all accounts. Works while the broker
+    /// runs.
+    #[command(subcommand)]
+    MainUser(main_user::MainUser),
+    /// The audit trail. Works while the broker runs.
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +93,11 @@ struct Serve {
     /// Seconds that sessions may go on after the broker was told to stop.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     drain_seconds: u32,
+    /// File in which the audit trail's signed head is kept, at the latest
+    /// after 100 entries or 5 minutes; best on another machine. `audit verify
+    /// --head` takes it.
+    #[arg(long, value_name = "FILE")]
+    audit_head: Option<PathBuf>,
     /// What is logged to stderr: error, warn, info, debug or trace. RUST_LOG
     /// is used if this is not given.
     #[arg(long, value_name = "LEVEL")]
@@ -113,6 +130,7 @@ impl Serve {
         config.organisation = self.organisation;
         config.limits = limits;
         config.rules.number_life = Duration::from_secs(u64::from(self.number_seconds));
+        config.audit_head = self.audit_head;
         config.drain = Duration::from_secs(u64::from(self.drain_seconds));
         config
     }
@@ -133,6 +151,8 @@ pub fn run() -> ExitCode {
             runtime.block_on(serve_until_told(serve.config()))
         }
         Command::Advisor(advisor) => runtime.block_on(advisor.run()),
+        Command::MainUser(main_user) => runtime.block_on(main_user.run()),
+        Command::Audit(audit) => runtime.block_on(audit.run()),
     };
     // Threads that hash passwords may still run; nobody waits for them.
     runtime.shutdown_background();
@@ -145,6 +165,58 @@ pub fn run() -> ExitCode {
 fn fail(problem: &Problem) -> ExitCode {
     let _ = writeln!(io::stderr(), "mitblick-broker: {}", problem.text(Language::of_environment()));
     ExitCode::FAILURE
+}
+
+/// One text in both languages.
+#[derive(Clone, Copy)]
+struct Words {
+    english: &'static str,
+    german: &'static str,
+}
+
+impl Words {
+    fn of(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.english,
+            Language::German => self.german,
+        }
+    }
+}
+
+/// A line on standard output; that nobody reads it is no failure.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// A line for the person beside what a script reads.
+fn hint(words: Words) {
+    let _ = writeln!(io::stderr(), "{}", words.of(Language::of_environment()));
+}
+
+fn canonical(name: &str) -> Result<String, Problem> {
+    accounts::canonical_name(name).map_err(|_| Problem::BadName)
+}
+
+fn failed(error: StoreError) -> Problem {
+    Problem::Store { why: error.to_string() }
+}
+
+fn not_added(error: StoreError, name: String) -> Problem {
+    match error {
+        StoreError::NameTaken => Problem::NameTaken { name },
+        StoreError::MainUserThere => Problem::MainUserThere,
+        StoreError::NoMainUser => Problem::NoMainUser,
+        StoreError::OutOfOrder(_) => failed(error),
+    }
+}
+
+fn new_account(name: &str, display_name: Option<String>, role: Role, password: NewPassword) -> NewAccount {
+    NewAccount { display_name: display_name.unwrap_or_else(|| name.to_owned()), name: name.to_owned(), role, password }
+}
+
+fn unix_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 async fn serve_until_told(config: Config) -> Result<(), Problem> {

@@ -303,7 +303,9 @@ async fn relay(services: &Services, presence: &Presence, frames: &[u8]) {
     while let Some(route) = presence.guest.route() {
         match route.to.relay(route.pair, frames) {
             Relayed::Sent => {
-                metrics.add(Count::RelayedBytes, u64::try_from(frames.len()).unwrap_or(u64::MAX));
+                let bytes = u64::try_from(frames.len()).unwrap_or(u64::MAX);
+                metrics.add(Count::RelayedBytes, bytes);
+                route.count(bytes);
                 return;
             }
             Relayed::Ended => return,

@@ -4,15 +4,21 @@
 //! hears of them in the order in which they happened. Nothing under the lock
 //! waits.
 
+mod presence;
+
+pub(crate) use presence::{Admission, Presence};
+
 use crate::{
-    desk::{ConnId, Desk, Effect, Leaving, PairId, Rules},
+    audit::{Action, Actor, Record},
+    desk::{ConnId, Desk, Effect, Leaving, PairId, Rules, Seat},
     identity::Identity,
-    limits::{Limits, Policy, Source},
+    limits::{Limits, Policy},
     metrics::{Count, Metrics},
     outbox::Outbox,
+    recorder::{Recorder, Ticket},
 };
 use mitblick_protocol::{
-    broker_msg::FromBroker,
+    broker_msg::{AttemptOutcome, FromBroker},
     framing::{FrameKind, write_frame},
     text::DisplayText,
     time::Moment,
@@ -20,7 +26,10 @@ use mitblick_protocol::{
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::{sync::Notify, time::sleep};
@@ -34,6 +43,23 @@ const BEFORE_START: Duration = Duration::from_secs(48 * 60 * 60);
 pub(crate) struct Route {
     pub(crate) pair: PairId,
     pub(crate) to: Arc<Outbox>,
+    /// Bytes relayed on this way.
+    relayed: Arc<AtomicU64>,
+}
+
+impl Route {
+    /// So many bytes more were relayed.
+    pub(crate) fn count(&self, bytes: u64) {
+        self.relayed.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A pair whose proof was right.
+#[derive(Debug)]
+struct Session {
+    /// Name of the advisor's account.
+    account: String,
+    began: Instant,
 }
 
 /// What the hall knows of a connection.
@@ -59,6 +85,7 @@ impl Guest {
 struct Inner {
     desk: Desk,
     guests: HashMap<ConnId, Arc<Guest>>,
+    sessions: HashMap<PairId, Session>,
     last_conn: u64,
     stopping: bool,
 }
@@ -72,6 +99,7 @@ pub(crate) struct Hall {
     identity: Arc<Identity>,
     organisation: DisplayText,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) recorder: Recorder,
     timers_changed: Notify,
 }
 
@@ -83,7 +111,13 @@ impl Hall {
         organisation: DisplayText,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let inner = Inner { desk: Desk::new(rules), guests: HashMap::new(), last_conn: 0, stopping: false };
+        let inner = Inner {
+            desk: Desk::new(rules),
+            guests: HashMap::new(),
+            sessions: HashMap::new(),
+            last_conn: 0,
+            stopping: false,
+        };
         Self {
             inner: Mutex::new(inner),
             limits: Mutex::new(Limits::new(policy)),
@@ -91,6 +125,7 @@ impl Hall {
             rules,
             identity,
             organisation,
+            recorder: Recorder::new(Arc::clone(&metrics)),
             metrics,
             timers_changed: Notify::new(),
         }
@@ -141,12 +176,16 @@ impl Hall {
 
     /// One step at the desk and all its effects.
     pub(crate) fn step<T>(&self, step: impl FnOnce(&mut Desk, Moment, &mut Vec<Effect>) -> T) -> T {
+        self.step_inner(|inner, now, out| step(&mut inner.desk, now, out))
+    }
+
+    fn step_inner<T>(&self, step: impl FnOnce(&mut Inner, Moment, &mut Vec<Effect>) -> T) -> T {
         let mut inner = self.lock();
         let before = inner.desk.next_deadline();
         let mut effects = Vec::new();
-        let result = step(&mut inner.desk, self.now(), &mut effects);
+        let result = step(&mut inner, self.now(), &mut effects);
         for effect in effects {
-            self.perform(&inner, effect);
+            self.perform(&mut inner, effect);
         }
         let changed = inner.desk.next_deadline() != before;
         drop(inner);
@@ -156,7 +195,41 @@ impl Hall {
         result
     }
 
-    fn perform(&self, inner: &Inner, effect: Effect) {
+    /// The advisor's program says that the proof was right: a session begins,
+    /// if the customer is still there. It is in the trail's queue before
+    /// anything can end it.
+    pub(crate) fn confirm(&self, conn: ConnId, account: &str) -> Option<(PairId, Ticket)> {
+        self.step_inner(|inner, now, out| {
+            let Some(Seat::Trying(_, pair)) = inner.desk.seat(conn) else {
+                inner.desk.judge(conn, AttemptOutcome::Confirmed, now, out);
+                return None;
+            };
+            inner.desk.judge(conn, AttemptOutcome::Confirmed, now, out);
+            if inner.desk.seat(conn) != Some(Seat::Paired(pair)) {
+                return None;
+            }
+            inner.sessions.insert(pair, Session { account: account.to_owned(), began: Instant::now() });
+            let actor = Actor::Account(account.to_owned());
+            Some((pair, self.recorder.push(Record::new(&actor, Action::SessionBegan).on_session(pair.0))))
+        })
+    }
+
+    /// The session's end is recorded, if it was one.
+    fn record_end(&self, session: Option<Session>, pair: PairId, advisor: Option<&Guest>, customer: Option<&Guest>) {
+        let Some(session) = session else { return };
+        let relayed = |guest: Option<&Guest>| {
+            let route = guest.and_then(Guest::route).filter(|route| route.pair == pair);
+            route.map_or(0, |route| route.relayed.load(Ordering::Relaxed))
+        };
+        let record = Record::new(&Actor::Account(session.account), Action::SessionEnded)
+            .on_session(pair.0)
+            .count("lasted_s", session.began.elapsed().as_secs())
+            .count("from_advisor_bytes", relayed(advisor))
+            .count("from_customer_bytes", relayed(customer));
+        self.recorder.push(record);
+    }
+
+    fn perform(&self, inner: &mut Inner, effect: Effect) {
         let guests = &inner.guests;
         match effect {
             Effect::NumberOpened { to, routing } => {
@@ -184,6 +257,9 @@ impl Hall {
                 tracing::info!(pair = ?pair, "pair begins");
             }
             Effect::Ended { pair, advisor: (advisor, to_advisor), customer: (customer, to_customer) } => {
+                let session = inner.sessions.remove(&pair);
+                let side = |conn| guests.get(&conn).map(Arc::as_ref);
+                self.record_end(session, pair, side(advisor), side(customer));
                 for (conn, why) in [(advisor, to_advisor), (customer, to_customer)] {
                     if let Some(guest) = guests.get(&conn) {
                         guest.set_route(None);
@@ -254,7 +330,7 @@ impl<'a> OpenWay<'a> {
     fn between(pair: PairId, advisor: &'a Guest, customer: &'a Guest) -> Self {
         for (from, to) in [(advisor, customer), (customer, advisor)] {
             from.outbox.admit(Some(pair));
-            from.set_route(Some(Route { pair, to: Arc::clone(&to.outbox) }));
+            from.set_route(Some(Route { pair, to: Arc::clone(&to.outbox), relayed: Arc::default() }));
         }
         Self { advisor, customer }
     }
@@ -263,66 +339,6 @@ impl<'a> OpenWay<'a> {
     fn announce(self) {
         tell(self.customer, &FromBroker::Paired);
         tell(self.advisor, &FromBroker::Joined);
-    }
-}
-
-/// A connection's place in the hall. Dropping it frees number, pair and
-/// entry, however the connection's task came to its end.
-pub(crate) struct Presence {
-    hall: Arc<Hall>,
-    pub(crate) conn: ConnId,
-    pub(crate) guest: Arc<Guest>,
-    /// What the paired side is told about the end.
-    pub(crate) leaving: Leaving,
-}
-
-impl Presence {
-    /// The connection is an advisor's from now on.
-    pub(crate) fn sit(&self, advisor: DisplayText) {
-        *self.guest.advisor.lock().unwrap_or_else(PoisonError::into_inner) = Some(advisor);
-        self.hall.step(|desk, _, _| desk.sit(self.conn));
-    }
-
-    pub(crate) fn tell(&self, message: &FromBroker) {
-        tell(&self.guest, message);
-    }
-}
-
-impl Drop for Presence {
-    fn drop(&mut self) {
-        self.guest.outbox.cut();
-        self.hall.step(|desk, now, out| desk.leave(self.conn, self.leaving, now, out));
-        self.hall.lock().guests.remove(&self.conn);
-    }
-}
-
-/// A source's place among the open connections.
-pub(crate) struct Admission {
-    hall: Arc<Hall>,
-    source: Source,
-}
-
-impl Admission {
-    pub(crate) fn new(hall: &Arc<Hall>, source: Source) -> Option<Self> {
-        let admitted = hall.limits().connect(source, hall.now());
-        match admitted {
-            Ok(()) => {
-                hall.metrics.count(Count::Connections);
-                Some(Self { hall: Arc::clone(hall), source })
-            }
-            Err(why) => {
-                hall.metrics.count(Count::TurnedAway);
-                tracing::debug!(?why, "connection turned away");
-                None
-            }
-        }
-    }
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        self.hall.limits().disconnect(self.source);
-        self.hall.metrics.count(Count::ConnectionsEnded);
     }
 }
 

@@ -13,8 +13,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 pub mod accounts;
+pub mod audit;
 pub mod cli;
 pub mod connection;
+mod credentials;
 pub mod data_dir;
 pub mod desk;
 mod hall;
@@ -23,6 +25,7 @@ pub mod limits;
 pub mod metrics;
 mod outbox;
 pub mod problem;
+mod recorder;
 mod server;
 pub mod store;
 

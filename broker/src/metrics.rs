@@ -43,9 +43,13 @@ pub enum Count {
     RelayWaits,
     /// Times that the store failed.
     StoreFailed,
+    /// Times that audit records could not be written.
+    AuditFailed,
+    /// Sign-ins refused although the password was right.
+    SignInRefused,
 }
 
-const ALL: [(Count, &str); 19] = [
+const ALL: [(Count, &str); 21] = [
     (Count::Connections, "connections_total"),
     (Count::ConnectionsEnded, "connections_ended_total"),
     (Count::TurnedAway, "connections_turned_away_total"),
@@ -65,6 +69,8 @@ const ALL: [(Count, &str); 19] = [
     (Count::RelayedBytes, "relayed_bytes_total"),
     (Count::RelayWaits, "relay_waits_total"),
     (Count::StoreFailed, "store_failed_total"),
+    (Count::AuditFailed, "audit_failed_total"),
+    (Count::SignInRefused, "sign_in_refused_total"),
 ];
 
 /// The counters.

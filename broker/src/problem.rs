@@ -1,6 +1,10 @@
 //! What keeps the broker or its command line from working, told to a person:
 //! what is wrong and what to do, in German or English.
 
+mod english;
+mod german;
+
+use crate::{accounts::BadPassword, audit::Fault};
 use std::{
     env, fmt, io,
     net::SocketAddr,
@@ -67,6 +71,11 @@ pub enum Problem {
         /// The file.
         path: PathBuf,
     },
+    /// There is no database where one is to be read.
+    NoDatabase {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The store failed.
     Store {
         /// Its word.
@@ -94,8 +103,60 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// The account is the main user's and can't be removed or demoted.
+    IsMainUser {
+        /// The name.
+        name: String,
+    },
+    /// There is a main user already.
+    MainUserThere,
+    /// There is no main user yet.
+    NoMainUser,
+    /// The paper code is not the one.
+    WrongCode,
+    /// The paper code came too late.
+    CodeExpired,
+    /// The present password is wrong.
+    WrongPassword {
+        /// Tries before a lock.
+        tries_left: u32,
+    },
+    /// No password is looked at for a while.
+    Locked {
+        /// For how long, in seconds.
+        wait_s: u64,
+    },
+    /// The initial password came too late.
+    InitialExpired {
+        /// The account.
+        name: String,
+    },
+    /// The password was changed meanwhile.
+    OtherPassword {
+        /// The account.
+        name: String,
+    },
+    /// The audit trail is not whole.
+    AuditFault {
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// A file with a head of the audit trail can't be used.
+    HeadFile {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        why: String,
+    },
+    /// An export could not be written.
+    Export {
+        /// The reason.
+        why: String,
+    },
+    /// The new password was typed in two ways.
+    NotTheSame,
     /// The password is not accepted.
-    BadPassword(crate::accounts::BadPassword),
+    BadPassword(BadPassword),
     /// The password could not be read or hashed.
     Password {
         /// The system's word.
@@ -131,114 +192,6 @@ impl Problem {
         match language {
             Language::English => self.english(),
             Language::German => self.german(),
-        }
-    }
-
-    fn english(&self) -> String {
-        match self {
-            Self::PortInUse { address } => {
-                format!("Another program listens on {address} already. Stop it, or choose another port with --listen.")
-            }
-            Self::Listen { address, why } => format!(
-                "Can't listen on {address}: {why}. Give an address of this machine and a port with --listen, for example 0.0.0.0:7443; ports below 1024 need the right to use them."
-            ),
-            Self::DataDir { path, why } => format!(
-                "Can't use the data folder {}: {why}. Check that it belongs to the user who runs the broker, or choose another one with --data.",
-                path.display()
-            ),
-            Self::DiskFull { path } => format!(
-                "No space is left for the data folder {}. Free some space or choose another folder with --data, then start again.",
-                path.display()
-            ),
-            Self::AlreadyRunning { path } => format!(
-                "Another broker runs on the data folder {} already. Stop it first, or choose another folder with --data.",
-                path.display()
-            ),
-            Self::Damaged { path } => format!(
-                "{} is damaged. Bring it back from a backup; or move it away to start with a new one (accounts or the pin that programs know are lost then).",
-                path.display()
-            ),
-            Self::NewerDatabase { path } => format!(
-                "{} was written by a newer version of this program. Install that version again.",
-                path.display()
-            ),
-            Self::Store { why } => {
-                format!("The database can't be used: {why}. Check free space and rights of the data folder.")
-            }
-            Self::System { why } => {
-                format!("The system refused the broker's start: {why}. Check its limits for this user.")
-            }
-            Self::Keys { why } => format!("Keys could not be made: {why}."),
-            Self::BadName => "A name has 1 to 64 characters and no blanks.".to_owned(),
-            Self::NameTaken { name } => format!(
-                "There is an advisor \"{name}\" already. For a new password: mitblick-broker advisor password {name}"
-            ),
-            Self::NoSuchAdvisor { name } => {
-                format!("There is no advisor \"{name}\". To see all: mitblick-broker advisor list")
-            }
-            Self::BadPassword(why) => match why {
-                crate::accounts::BadPassword::TooShort => {
-                    "The password is too short: at least 12 characters.".to_owned()
-                }
-                crate::accounts::BadPassword::TooLong => "The password is too long: at most 512 bytes.".to_owned(),
-                crate::accounts::BadPassword::ContainsName => {
-                    "The password must not contain the name, not even backwards or with digits for letters.".to_owned()
-                }
-            },
-            Self::Password { why } => format!("The password could not be read or processed: {why}."),
-        }
-    }
-
-    fn german(&self) -> String {
-        match self {
-            Self::PortInUse { address } => format!(
-                "Auf {address} lauscht schon ein anderes Programm. Beenden Sie es oder wählen Sie mit --listen einen anderen Port."
-            ),
-            Self::Listen { address, why } => format!(
-                "Auf {address} kann nicht gelauscht werden: {why}. Geben Sie mit --listen eine Adresse dieses Rechners und einen Port an, zum Beispiel 0.0.0.0:7443; Ports unter 1024 brauchen ein besonderes Recht."
-            ),
-            Self::DataDir { path, why } => format!(
-                "Der Datenordner {} ist nicht benutzbar: {why}. Prüfen Sie, ob er dem Benutzer des Brokers gehört, oder wählen Sie mit --data einen anderen.",
-                path.display()
-            ),
-            Self::DiskFull { path } => format!(
-                "Für den Datenordner {} ist kein Speicherplatz mehr frei. Schaffen Sie Platz oder wählen Sie mit --data einen anderen Ordner und starten Sie erneut.",
-                path.display()
-            ),
-            Self::AlreadyRunning { path } => format!(
-                "Auf dem Datenordner {} läuft schon ein Broker. Beenden Sie ihn zuerst oder wählen Sie mit --data einen anderen Ordner.",
-                path.display()
-            ),
-            Self::Damaged { path } => format!(
-                "{} ist beschädigt. Stellen Sie die Datei aus einer Sicherung wieder her; oder verschieben Sie sie, um mit einer neuen zu beginnen (Konten oder die den Programmen bekannte Kennung gehen dann verloren).",
-                path.display()
-            ),
-            Self::NewerDatabase { path } => format!(
-                "{} wurde von einer neueren Version dieses Programms geschrieben. Installieren Sie diese Version wieder.",
-                path.display()
-            ),
-            Self::Store { why } => format!(
-                "Die Datenbank ist nicht benutzbar: {why}. Prüfen Sie freien Platz und Rechte des Datenordners."
-            ),
-            Self::System { why } => {
-                format!("Das System hat den Start des Brokers verweigert: {why}. Prüfen Sie seine Grenzen für diesen Benutzer.")
-            }
-            Self::Keys { why } => format!("Schlüssel konnten nicht erzeugt werden: {why}."),
-            Self::BadName => "Ein Name hat 1 bis 64 Zeichen und keine Leerzeichen.".to_owned(),
-            Self::NameTaken { name } => format!(
-                "Den Berater „{name}“ gibt es schon. Für ein neues Passwort: mitblick-broker advisor password {name}"
-            ),
-            Self::NoSuchAdvisor { name } => {
-                format!("Den Berater „{name}“ gibt es nicht. Alle zeigt: mitblick-broker advisor list")
-            }
-            Self::BadPassword(why) => match why {
-                crate::accounts::BadPassword::TooShort => "Das Passwort ist zu kurz: mindestens 12 Zeichen.".to_owned(),
-                crate::accounts::BadPassword::TooLong => "Das Passwort ist zu lang: höchstens 512 Bytes.".to_owned(),
-                crate::accounts::BadPassword::ContainsName => {
-                    "Das Passwort darf den Namen nicht enthalten, auch nicht rückwärts oder mit Ziffern statt Buchstaben.".to_owned()
-                }
-            },
-            Self::Password { why } => format!("Das Passwort konnte nicht gelesen oder verarbeitet werden: {why}."),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::Hasher,
+    audit::{Action, Actor, Record, Signer},
     connection::{self, Timing},
     data_dir::{DataDir, Lock},
     desk::Rules,
@@ -33,13 +34,18 @@ use tokio_rustls::{
     TlsAcceptor,
     rustls::{self, ServerConfig, crypto::aws_lc_rs, server::NoServerSessionStorage},
 };
+use zeroize::Zeroizing;
 
 /// Name of the database in the data folder.
-const DATABASE: &str = "broker.sqlite";
+pub(crate) const DATABASE: &str = "broker.sqlite";
+/// Name of the secret key that signs the audit trail's head.
+const AUDIT_KEY: &str = "audit.key";
 /// The organisation's name when none was ever given.
 const DEFAULT_ORGANISATION: &str = "Mitblick";
 /// Sessions may come back for so long after a restart.
 const TRY_FOR: Duration = Duration::from_secs(120);
+/// How long the last audit records are waited for.
+const LAST_RECORDS: Duration = Duration::from_secs(3);
 /// Programs come back spread over this time.
 const COME_BACK_MS: std::ops::Range<u64> = 500..3_000;
 
@@ -62,6 +68,8 @@ pub struct Config {
     pub timing: Timing,
     /// How long pairs may go on after the broker was told to stop.
     pub drain: Duration,
+    /// File in which the audit trail's signed head is kept.
+    pub audit_head: Option<PathBuf>,
 }
 
 impl Config {
@@ -76,6 +84,7 @@ impl Config {
             rules: Rules::default(),
             timing: Timing::default(),
             drain: Duration::from_secs(5),
+            audit_head: None,
         }
     }
 }
@@ -104,6 +113,8 @@ pub struct Broker {
     drain: Duration,
     serving: JoinHandle<()>,
     time: JoinHandle<()>,
+    _recording: AbortOnDrop,
+    audit_head: Option<PathBuf>,
     _lock: Lock,
 }
 
@@ -116,11 +127,26 @@ pub async fn open_store(dir: &DataDir) -> Result<Sqlite, Problem> {
     let file = dir.file(DATABASE);
     // SQLite makes its other files with the rights of this one.
     dir.read_or_make(DATABASE, || Ok(Vec::new()))?;
-    Sqlite::open(&file).await.map_err(|error| match error {
+    let signer = audit_signer(dir)?;
+    Sqlite::open(&file, signer).await.map_err(|error| match error {
         OpenError::Damaged(_) => Problem::damaged(file),
         OpenError::Newer => Problem::NewerDatabase { path: file },
         OpenError::Unusable(why) => Problem::Store { why },
     })
+}
+
+/// The key that signs the head of the audit trail; made if it isn't there.
+///
+/// # Errors
+/// It can't be read, written or made.
+pub(crate) fn audit_signer(dir: &DataDir) -> Result<Signer, Problem> {
+    let secret = Zeroizing::new(dir.read_or_make(AUDIT_KEY, || {
+        let mut bytes = vec![0; 32];
+        getrandom::fill(&mut bytes).map_err(Problem::keys)?;
+        Ok(bytes)
+    })?);
+    let secret: &[u8; 32] = secret.as_slice().try_into().map_err(|_| Problem::damaged(dir.file(AUDIT_KEY)))?;
+    Ok(Signer::new(secret))
 }
 
 /// Starts a broker with the embedded database.
@@ -154,6 +180,14 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let hall = Hall::new(config.rules, config.limits, identity, organisation, Arc::new(Metrics::default()));
     let hall = Arc::new(hall);
     restore_rests(&hall, &*store).await?;
+    for session in store.unfinished_sessions().await.map_err(|error| Problem::Store { why: error.to_string() })? {
+        hall.recorder.push(Record::ended_with_broker(session));
+    }
+    let started = Record::new(&Actor::Broker, Action::BrokerStarted);
+    let recording = tokio::spawn(record(Arc::clone(&hall), Arc::clone(&store), config.audit_head.clone()));
+    let recording = AbortOnDrop(recording);
+    let first = hall.recorder.written(hall.recorder.push(started)).await;
+    first.map_err(|error| Problem::Store { why: error.to_string() })?;
     let services = Arc::new(Services { hall: Arc::clone(&hall), store, hasher, tls, timing: config.timing });
     let (phase, watching) = watch::channel(Phase::Running);
     let serving = tokio::spawn(accept(listener, services, watching));
@@ -163,7 +197,18 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     });
     let connect_string = connect_string(&host, local_address.port(), &pin);
     tracing::info!("the broker is ready");
-    Ok(Broker { local_address, connect_string, hall, phase, drain: config.drain, serving, time, _lock: lock })
+    Ok(Broker {
+        local_address,
+        connect_string,
+        hall,
+        phase,
+        drain: config.drain,
+        serving,
+        time,
+        _recording: recording,
+        audit_head: config.audit_head,
+        _lock: lock,
+    })
 }
 
 impl Broker {
@@ -206,7 +251,34 @@ impl Broker {
             let grace = if hurried { Duration::from_millis(200) } else { Duration::from_secs(3) };
             let _ = timeout(grace, &mut self.serving).await;
         }
+        self.hall.recorder.push(Record::new(&Actor::Broker, Action::BrokerStopped));
+        // A store that fails or hangs now is not waited for: the next start
+        // records the end of what has none.
+        let _ = timeout(LAST_RECORDS, self.hall.recorder.flush()).await;
+        if let Some(file) = &self.audit_head {
+            let _ = timeout(LAST_RECORDS, self.hall.recorder.keep_head_now(file)).await;
+        }
     }
+}
+
+/// A task that ends with this.
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Writes the audit trail, and its head to a file if there is to be one.
+async fn record(hall: Arc<Hall>, store: Arc<dyn Store>, head_file: Option<PathBuf>) {
+    let keep_head = async {
+        match &head_file {
+            Some(file) => hall.recorder.keep_head(file).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::join!(hall.recorder.write_to(&*store), keep_head);
 }
 
 impl Drop for Broker {

@@ -1,11 +1,20 @@
 //! What the broker must remember, behind a trait.
 //!
 //! SQLite is the embedded backend; another one goes beside it and must pass
-//! the same conformance suite. Nothing here knows rules: who may sign in is
-//! decided in [`crate::accounts`].
+//! the same conformance suite. Whatever changes an account takes the
+//! [`Record`] of it and writes both or neither; only wrong tries are counted
+//! without one. Rules are decided in [`crate::accounts`], but for those that
+//! only hold if the store keeps them: the first account is the main user's,
+//! made with the paper code; there is one main user, who is neither removed
+//! nor given another role before somebody else is.
 
 pub mod sqlite;
 
+use crate::{
+    accounts::{PasswordState, Role},
+    audit::{Entry, Head, Record, Unfinished},
+    limits::{Locked, Tries},
+};
 use mitblick_protocol::number::Routing;
 use std::{fmt, pin::Pin};
 use zeroize::Zeroizing;
@@ -19,9 +28,15 @@ pub enum StoreError {
     /// There is an account of this name already.
     #[error("the name is taken")]
     NameTaken,
+    /// There is a main user already.
+    #[error("there is a main user already")]
+    MainUserThere,
+    /// There is no main user yet, who comes first.
+    #[error("there is no main user yet")]
+    NoMainUser,
 }
 
-/// An advisor's account.
+/// An account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// Never used again after the account is removed.
@@ -30,10 +45,16 @@ pub struct Account {
     pub name: String,
     /// Name that customers are shown.
     pub display_name: String,
+    /// What it may do.
+    pub role: Role,
     /// Hash of the password as a PHC string.
     pub password_hash: Zeroizing<String>,
+    /// Whose choice the password is.
+    pub password_state: PasswordState,
     /// When the password was set, seconds since 1970.
     pub password_changed_unix_s: i64,
+    /// Wrong passwords lately.
+    pub tries: Tries,
 }
 
 impl fmt::Debug for Account {
@@ -49,10 +70,55 @@ pub struct NewAccount {
     pub name: String,
     /// See [`Account::display_name`].
     pub display_name: String,
+    /// See [`Account::role`].
+    pub role: Role,
+    /// Its password.
+    pub password: NewPassword,
+}
+
+/// A password to be set.
+#[derive(Clone)]
+pub struct NewPassword {
     /// See [`Account::password_hash`].
-    pub password_hash: Zeroizing<String>,
+    pub hash: Zeroizing<String>,
+    /// See [`Account::password_state`].
+    pub state: PasswordState,
     /// See [`Account::password_changed_unix_s`].
-    pub password_changed_unix_s: i64,
+    pub changed_unix_s: i64,
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is made.
+    Made,
+    /// There is no account of that name.
+    NoSuchAccount,
+    /// It is the main user's account, which must be handed over first.
+    IsMainUser,
+    /// The account has another password by now than the one that was to be
+    /// replaced.
+    OtherPassword,
+}
+
+/// What became of a try that [`Store::count_try`] has counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TryEnd {
+    /// The password was right: all wrong ones are forgotten.
+    Right,
+    /// It was not judged.
+    NotJudged,
+}
+
+/// What became of a paper code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeUse {
+    /// It was right; it is used up.
+    Accepted,
+    /// It is not the one, or there is none.
+    Wrong,
+    /// It came too late.
+    Expired,
 }
 
 /// A result to wait for.
@@ -64,13 +130,56 @@ pub trait Store: Send + Sync {
     fn account<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Account>>;
     /// All accounts, by name.
     fn accounts(&self) -> Answer<'_, Vec<Account>>;
-    /// Makes an account and gives its id; [`StoreError::NameTaken`] if there
-    /// is one of that name.
-    fn add_account(&self, account: NewAccount) -> Answer<'_, i64>;
-    /// Removes an account; `false` if there was none.
-    fn remove_account<'a>(&'a self, name: &'a str) -> Answer<'a, bool>;
-    /// Sets another password; `false` if there is no such account.
-    fn set_password<'a>(&'a self, name: &'a str, hash: &'a str, changed_unix_s: i64) -> Answer<'a, bool>;
+    /// Makes an account and gives its id; [`StoreError::NameTaken`],
+    /// [`StoreError::NoMainUser`] before there is one, and
+    /// [`StoreError::MainUserThere`] if it is to be a second one.
+    fn add_account(&self, account: NewAccount, record: Record) -> Answer<'_, i64>;
+    /// Removes an account that is not the main user's.
+    fn remove_account<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change>;
+    /// Sets another password; the present one becomes an earlier one, and
+    /// wrong tries are forgotten. With `instead_of` only if that is the present
+    /// one's hash: of two who exchange the same password one comes first.
+    fn set_password<'a>(
+        &'a self,
+        name: &'a str,
+        instead_of: Option<&'a str>,
+        password: NewPassword,
+        record: Record,
+    ) -> Answer<'a, Change>;
+    /// Hashes of the present password and of all earlier ones, the latest
+    /// first; none if there is no such account.
+    fn password_hashes<'a>(&'a self, name: &'a str) -> Answer<'a, Vec<Zeroizing<String>>>;
+    /// Counts a try with this name as wrong, before it is judged, whether an
+    /// account has the name or not; see [`Tries::counted`].
+    fn count_try<'a>(&'a self, name: &'a str, now_unix_s: i64) -> Answer<'a, Result<Tries, Locked>>;
+    /// The try that was counted was not a wrong one.
+    fn end_try<'a>(&'a self, name: &'a str, how: TryEnd) -> Answer<'a, ()>;
+    /// Gives an account that is not the main user's another role than that.
+    fn set_role<'a>(&'a self, name: &'a str, role: Role, record: Record) -> Answer<'a, Change>;
+    /// Makes this account the main user's and the one before a local admin's;
+    /// [`StoreError::NoMainUser`] if nobody can hand over.
+    fn hand_over<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change>;
+    /// Replaces the paper code; [`StoreError::MainUserThere`] if nobody needs
+    /// one any more.
+    fn set_paper_code<'a>(&'a self, hash: &'a str, expires_unix_s: i64, record: Record) -> Answer<'a, ()>;
+    /// Makes the main user's account if the code is right, and uses it up.
+    fn add_main_user<'a>(
+        &'a self,
+        account: NewAccount,
+        code_hash: &'a str,
+        now_unix_s: i64,
+        record: Record,
+    ) -> Answer<'a, CodeUse>;
+    /// Appends to the audit trail, all or nothing; gives the new head.
+    fn record(&self, records: Vec<Record>) -> Answer<'_, Option<Head>>;
+    /// Sessions whose beginning is in the trail since the broker's last start,
+    /// and whose end is not.
+    fn unfinished_sessions(&self) -> Answer<'_, Vec<Unfinished>>;
+    /// Audit entries with numbers above `seq`, the first ones first, at most
+    /// so many.
+    fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>>;
+    /// The audit trail's head; `None` before the first entry.
+    fn audit_head(&self) -> Answer<'_, Option<Head>>;
     /// Writes down that this number was opened; a later time replaces an
     /// earlier one.
     fn number_opened(&self, routing: Routing, at_unix_s: i64) -> Answer<'_, ()>;

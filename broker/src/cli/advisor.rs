@@ -1,31 +1,43 @@
 //! `mitblick-broker advisor …`: accounts, straight in the database.
 
-use super::DataArg;
+use super::{
+    DataArg, Words, canonical, failed, hint, new_account, say,
+    secrets::{Given, Secrets, hasher_failed},
+    unix_now,
+};
 use crate::{
-    accounts::{self, Hasher},
+    accounts::{Hasher, INITIAL_PASSWORD_LIFE_S, PasswordState, Role},
+    audit::{Action, Actor, Outcome, Record},
+    credentials::{self, Failure, Kept, Verdict},
     data_dir::DataDir,
+    limits::Locked,
     problem::Problem,
     server,
-    store::{NewAccount, Store, StoreError},
+    store::{Change, NewPassword, Store, sqlite::Sqlite},
 };
 use clap::{Args, Subcommand};
-use std::{
-    io::{self, IsTerminal, Read, Write},
-    time::{SystemTime, UNIX_EPOCH},
-};
 use zeroize::Zeroizing;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Advisor {
-    /// Makes an account. The password is read from standard input; on a
-    /// terminal one is made and shown once.
+    /// Makes an account with an initial password: the one on standard input,
+    /// or, on a terminal, one that is made and shown once. It can only be
+    /// exchanged for the holder's own, within 72 hours, in the advisor's
+    /// program or by `advisor change-password`. The main user comes first: see
+    /// `main-user code`.
     Add(Add),
-    /// Lists the accounts.
+    /// Lists the accounts: name, name for customers, role, and whose choice
+    /// the password is (own, initial, initial-expired).
     List(List),
     /// Removes an account. A running session is not ended.
     Remove(Named),
-    /// Sets a new password, as `add` does.
+    /// Sets a new initial password, as `add` does.
     Password(Named),
+    /// The holder changes the password: the present one, then the new one, a
+    /// line each on standard input or asked for on a terminal.
+    ChangePassword(Named),
+    /// Gives an account another role.
+    Role(SetRole),
 }
 
 #[derive(Debug, Args)]
@@ -35,6 +47,9 @@ pub(super) struct Add {
     /// Name that customers see; the same if not given.
     #[arg(long, value_name = "TEXT")]
     display_name: Option<String>,
+    /// What the account may do; an auditor opens no sessions.
+    #[arg(long, value_enum, default_value_t = RoleArg(Role::Advisor), value_name = "ROLE")]
+    role: RoleArg,
     #[command(flatten)]
     data: DataArg,
 }
@@ -53,116 +68,194 @@ pub(super) struct Named {
     data: DataArg,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct SetRole {
+    /// Name of the account.
+    name: String,
+    /// What it may do from now on.
+    #[arg(value_enum)]
+    role: RoleArg,
+    #[command(flatten)]
+    data: DataArg,
+}
+
+/// A role as it is typed. The main user's is not given but handed over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RoleArg(Role);
+
+impl clap::ValueEnum for RoleArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self(Role::LocalAdmin), Self(Role::Advisor), Self(Role::Auditor)]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        clap::ValueEnum::to_possible_value(&self.0)
+    }
+}
+
 impl Advisor {
     pub(super) async fn run(self) -> Result<(), Problem> {
         match self {
-            Self::Add(Add { name, display_name, data }) => {
-                let name = canonical(&name)?;
-                let store = server::open_store(&DataDir::open(&data.data)?).await?;
-                if store.account(&name).await.map_err(failed)?.is_some() {
-                    return Err(Problem::NameTaken { name });
-                }
-                let password = new_password(&name)?;
-                let account = NewAccount {
-                    display_name: display_name.unwrap_or_else(|| name.clone()),
-                    password_hash: hash(&password).await?,
-                    password_changed_unix_s: unix_now(),
-                    name: name.clone(),
-                };
-                match store.add_account(account).await {
-                    Ok(_) => {}
-                    Err(StoreError::NameTaken) => return Err(Problem::NameTaken { name }),
-                    Err(error) => return Err(failed(error)),
-                }
-                store.close().await;
-                password.show();
-            }
-            Self::List(List { data }) => {
-                let store = server::open_store(&DataDir::open(&data.data)?).await?;
-                let accounts = store.accounts().await.map_err(failed)?;
-                store.close().await;
-                for account in accounts {
-                    say(&format!("{}\t{}", account.name, account.display_name));
-                }
-            }
+            Self::Add(args) => add(args).await,
+            Self::List(List { data }) => list(&data).await,
             Self::Remove(Named { name, data }) => {
                 let name = canonical(&name)?;
-                let store = server::open_store(&DataDir::open(&data.data)?).await?;
-                let removed = store.remove_account(&name).await.map_err(failed)?;
+                let record = Record::new(&Actor::CommandLine, Action::AccountRemoved).on(&name);
+                let store = open(&data).await?;
+                let change = store.remove_account(&name, record).await.map_err(failed)?;
                 store.close().await;
-                if !removed {
-                    return Err(Problem::NoSuchAdvisor { name });
-                }
+                made(change, name)
             }
-            Self::Password(Named { name, data }) => {
+            Self::Password(args) => password(args).await,
+            Self::ChangePassword(Named { name, data }) => {
                 let name = canonical(&name)?;
-                let store = server::open_store(&DataDir::open(&data.data)?).await?;
-                if store.account(&name).await.map_err(failed)?.is_none() {
-                    return Err(Problem::NoSuchAdvisor { name });
-                }
-                let password = new_password(&name)?;
-                let hash = hash(&password).await?;
-                let set = store.set_password(&name, &hash, unix_now()).await.map_err(failed)?;
+                let store = open(&data).await?;
+                let done = change_password(&store, &name).await;
                 store.close().await;
-                if !set {
-                    return Err(Problem::NoSuchAdvisor { name });
-                }
-                password.show();
+                done
+            }
+            Self::Role(SetRole { name, role: RoleArg(role), data }) => {
+                let name = canonical(&name)?;
+                let record = Record::new(&Actor::CommandLine, Action::RoleChanged).on_role(&name, role);
+                let store = open(&data).await?;
+                let change = store.set_role(&name, role, record).await.map_err(failed)?;
+                store.close().await;
+                made(change, name)
             }
         }
-        Ok(())
     }
 }
 
-/// A password and where it comes from.
-struct NewPassword {
-    text: Zeroizing<String>,
-    generated: bool,
+async fn open(data: &DataArg) -> Result<Sqlite, Problem> {
+    server::open_store(&DataDir::open(&data.data)?).await
 }
 
-impl NewPassword {
-    /// Shows a generated one, which nobody has seen yet.
-    fn show(&self) {
-        if self.generated {
-            say(&self.text);
+fn made(change: Change, name: String) -> Result<(), Problem> {
+    match change {
+        Change::Made => Ok(()),
+        Change::NoSuchAccount => Err(Problem::NoSuchAdvisor { name }),
+        Change::IsMainUser => Err(Problem::IsMainUser { name }),
+        Change::OtherPassword => Err(Problem::OtherPassword { name }),
+    }
+}
+
+async fn add(Add { name, display_name, role: RoleArg(role), data }: Add) -> Result<(), Problem> {
+    let name = canonical(&name)?;
+    let store = open(&data).await?;
+    let accounts = store.accounts().await.map_err(failed)?;
+    if accounts.iter().any(|account| account.name == name) {
+        return Err(Problem::NameTaken { name });
+    }
+    if !accounts.iter().any(|account| account.role == Role::MainUser) {
+        return Err(Problem::NoMainUser);
+    }
+    let given = Secrets::open().initial_password(&name)?;
+    let record = Record::new(&Actor::CommandLine, Action::AccountAdded).on_role(&name, role);
+    let hash = Hasher::new().map_err(hasher_failed)?.hash(given.text.clone()).await.map_err(hasher_failed)?;
+    let account = new_account(&name, display_name, role, initial(hash));
+    store.add_account(account, record).await.map_err(|error| super::not_added(error, name))?;
+    store.close().await;
+    show(&given);
+    Ok(())
+}
+
+async fn list(data: &DataArg) -> Result<(), Problem> {
+    let store = open(data).await?;
+    let accounts = store.accounts().await.map_err(failed)?;
+    store.close().await;
+    let now_unix_s = unix_now();
+    for account in accounts {
+        let password = match account.password_state {
+            PasswordState::Own => "own",
+            PasswordState::Initial { until_unix_s } if until_unix_s <= now_unix_s => "initial-expired",
+            PasswordState::Initial { .. } => "initial",
+        };
+        say(&format!("{}\t{}\t{}\t{password}", account.name, account.display_name, account.role));
+    }
+    Ok(())
+}
+
+async fn password(Named { name, data }: Named) -> Result<(), Problem> {
+    let name = canonical(&name)?;
+    let store = open(&data).await?;
+    if store.account(&name).await.map_err(failed)?.is_none() {
+        return Err(Problem::NoSuchAdvisor { name });
+    }
+    let given = Secrets::open().initial_password(&name)?;
+    let record = Record::new(&Actor::CommandLine, Action::PasswordSet).on(&name);
+    let hasher = Hasher::new().map_err(hasher_failed)?;
+    let hash = credentials::new_hash(&store, &hasher, &name, &given.text).await.map_err(not_judged)?;
+    let hash = hash.map_err(Problem::BadPassword)?;
+    let change = store.set_password(&name, None, initial(hash), record).await.map_err(failed)?;
+    store.close().await;
+    made(change, name)?;
+    show(&given);
+    Ok(())
+}
+
+/// The present password proves that its holder is there; an initial one is
+/// good for nothing else.
+async fn change_password(store: &dyn Store, name: &str) -> Result<(), Problem> {
+    let unknown = || Problem::NoSuchAdvisor { name: name.to_owned() };
+    let account = store.account(name).await.map_err(failed)?.ok_or_else(unknown)?;
+    // Said before anything is typed.
+    let wait_s = account.tries.wait_s(unix_now());
+    if wait_s > 0 {
+        return Err(Problem::Locked { wait_s });
+    }
+    let hasher = Hasher::new().map_err(hasher_failed)?;
+    let mut secrets = Secrets::open();
+    let present = secrets.ask(Words { english: "Present password: ", german: "Bisheriges Passwort: " })?;
+    let account = match credentials::judge(store, &hasher, name, present, unix_now()).await.map_err(not_judged)? {
+        Verdict::Right(account) => account,
+        Verdict::Locked(Locked { wait_s }) => return Err(Problem::Locked { wait_s }),
+        Verdict::Wrong { account: None, .. } => return Err(unknown()),
+        Verdict::Wrong { account: Some(account), tries } => {
+            let wait_s = tries.wait_s(unix_now());
+            let record = Record::new(&Actor::Stranger, Action::PasswordChanged)
+                .on(&account.name)
+                .outcome(Outcome::WrongPassword)
+                .count("wait_s", wait_s);
+            store.record(vec![record]).await.map_err(failed)?;
+            return Err(match wait_s {
+                0 => Problem::WrongPassword { tries_left: tries.left() },
+                wait_s => Problem::Locked { wait_s },
+            });
         }
+    };
+    if credentials::is_expired(&account, unix_now()) {
+        return Err(Problem::InitialExpired { name: name.to_owned() });
+    }
+    let text = secrets.ask_new(name)?;
+    match credentials::change_password(store, &hasher, &account, &text, unix_now()).await.map_err(not_judged)? {
+        Ok(()) => Ok(()),
+        Err(Kept::Rule(why)) => Err(Problem::BadPassword(why)),
+        Err(Kept::InitialExpired) => Err(Problem::InitialExpired { name: name.to_owned() }),
+        Err(Kept::Changed) => Err(Problem::OtherPassword { name: name.to_owned() }),
     }
 }
 
-fn new_password(name: &str) -> Result<NewPassword, Problem> {
-    let unreadable = |why: String| Problem::Password { why };
-    if io::stdin().is_terminal() {
-        let text = accounts::generated_password().map_err(|error| unreadable(error.to_string()))?;
-        return Ok(NewPassword { text, generated: true });
+fn not_judged(failure: Failure) -> Problem {
+    match failure {
+        Failure::Store(error) => failed(error),
+        Failure::Hash(error) => hasher_failed(error),
     }
-    let mut text = Zeroizing::new(String::new());
-    let limit = u64::try_from(accounts::MAX_PASSWORD_BYTES).unwrap_or(u64::MAX).saturating_add(3);
-    io::stdin().take(limit).read_to_string(&mut text).map_err(|error| unreadable(error.to_string()))?;
-    let length = text.trim_end_matches(['\r', '\n']).len();
-    text.truncate(length);
-    accounts::check_new_password(name, &text).map_err(Problem::BadPassword)?;
-    Ok(NewPassword { text, generated: false })
 }
 
-async fn hash(password: &NewPassword) -> Result<Zeroizing<String>, Problem> {
-    let problem = |error: accounts::HashError| Problem::Password { why: error.to_string() };
-    Hasher::new().map_err(problem)?.hash(password.text.clone()).await.map_err(problem)
+fn initial(hash: Zeroizing<String>) -> NewPassword {
+    let now_unix_s = unix_now();
+    let until_unix_s = now_unix_s.saturating_add(INITIAL_PASSWORD_LIFE_S);
+    NewPassword { hash, state: PasswordState::Initial { until_unix_s }, changed_unix_s: now_unix_s }
 }
 
-fn canonical(name: &str) -> Result<String, Problem> {
-    accounts::canonical_name(name).map_err(|_| Problem::BadName)
-}
-
-fn failed(error: StoreError) -> Problem {
-    Problem::Store { why: error.to_string() }
-}
-
-/// A line on standard output; that nobody reads it is no failure.
-fn say(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
-}
-
-fn unix_now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+/// Shows a generated password, which nobody has seen yet, and what to do with
+/// an initial one.
+fn show(given: &Given) {
+    if given.generated {
+        say(&given.text);
+    }
+    hint(Words {
+        english: "This initial password can only be exchanged for the holder's own, within 72 hours: in the advisor's program, or with: mitblick-broker advisor change-password NAME",
+        german: "Dieses Anfangspasswort lässt sich nur gegen ein eigenes tauschen, binnen 72 Stunden: im Programm der Beratung oder mit: mitblick-broker advisor change-password NAME",
+    });
 }

@@ -1,20 +1,21 @@
 //! What a connection may ask of the broker, and the answers.
 
+mod sign_in;
+
 use crate::{
+    audit::{Action, Actor, Record},
     desk::NoOneWaits,
     hall::{Presence, unix_now},
     limits::Source,
     metrics::Count,
     server::Services,
-    store::{Account, StoreError},
+    store::StoreError,
 };
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, Password, Refusal, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, Refusal, ToBroker},
     number::Routing,
-    text::DisplayText,
 };
 use std::{sync::Arc, time::Duration};
-use zeroize::Zeroizing;
 
 /// What follows a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +59,11 @@ impl Lobby {
     pub(super) async fn handle(&mut self, presence: &Presence, message: ToBroker) -> Next {
         match (&self.who, message) {
             (_, ToBroker::Pong) => Next::Go,
-            (Who::Stranger, ToBroker::SignIn { name, password }) => self.sign_in(presence, name, password).await,
-            (Who::Stranger, ToBroker::Join { routing }) => self.join(presence, routing),
+            (Who::Stranger, ToBroker::SignIn { name, password }) => self.sign_in(presence, &name, password).await,
+            (Who::Stranger, ToBroker::ChangePassword { name, present, new }) => {
+                self.change_password(presence, &name, present, new).await
+            }
+            (Who::Stranger, ToBroker::Join { routing }) => self.join(presence, routing).await,
             (
                 Who::Stranger,
                 ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_) | ToBroker::EndPair,
@@ -69,8 +73,13 @@ impl Lobby {
                 self.services.hall.step(|desk, now, out| desk.close_number(presence.conn, now, out));
                 Next::Go
             }
-            (Who::Advisor { .. }, ToBroker::Attempt(outcome)) => {
+            (Who::Advisor { name, .. }, ToBroker::Attempt(AttemptOutcome::Confirmed)) => {
+                self.begin_session(presence, name).await
+            }
+            (Who::Advisor { name, .. }, ToBroker::Attempt(outcome)) => {
                 if outcome == AttemptOutcome::Burned {
+                    let actor = Actor::Account(name.clone());
+                    self.services.hall.recorder.push(Record::new(&actor, Action::NumberBurned));
                     self.services.hall.metrics.count(Count::Burned);
                     tracing::warn!(conn = ?presence.conn, "a number was burned by a wrong proof");
                 }
@@ -81,10 +90,14 @@ impl Lobby {
                 self.services.hall.step(|desk, now, out| desk.end_pair(presence.conn, now, out));
                 Next::Go
             }
-            (Who::Advisor { .. }, ToBroker::SignIn { .. } | ToBroker::Join { .. })
+            (
+                Who::Advisor { .. },
+                ToBroker::SignIn { .. } | ToBroker::ChangePassword { .. } | ToBroker::Join { .. },
+            )
             | (
                 Who::Customer,
                 ToBroker::SignIn { .. }
+                | ToBroker::ChangePassword { .. }
                 | ToBroker::Join { .. }
                 | ToBroker::OpenNumber
                 | ToBroker::CloseNumber
@@ -93,63 +106,32 @@ impl Lobby {
         }
     }
 
-    async fn sign_in(&mut self, presence: &Presence, name: String, mut password: Password) -> Next {
-        let password = Zeroizing::new(std::mem::take(&mut password.0));
-        let services = Arc::clone(&self.services);
-        let hall = &services.hall;
-        let name = crate::accounts::canonical_name(&name).unwrap_or_default();
-        let account = match services.store.account(&name).await {
-            Ok(account) => account,
-            Err(error) => return self.out_of_order(presence, &error),
-        };
-        let id = account.as_ref().map(|account| account.id);
-        let admitted = hall.limits().sign_in(self.source, &name, id, hall.now());
-        if let Err(wait) = admitted {
-            hall.metrics.count(Count::SignInLimited);
-            presence.tell(&FromBroker::SignInFailed { retry_after_s: whole_seconds(wait) });
-            return Next::AskAgain;
-        }
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
-        match (services.hasher.verify(password, hash).await, account) {
-            (Ok(true), Some(account)) => {
-                hall.limits().signed_in(self.source, account.id);
-                hall.metrics.count(Count::SignedIn);
-                tracing::info!(conn = ?presence.conn, "an advisor signed in");
-                self.welcome_advisor(presence, account);
-                Next::Go
-            }
-            (Ok(_), _) => {
-                let wait = hall.limits().sign_in_wait(self.source, &name, id, hall.now());
-                hall.metrics.count(Count::SignInFailed);
-                presence.tell(&FromBroker::SignInFailed { retry_after_s: whole_seconds(wait) });
-                Next::AskAgain
-            }
-            (Err(error), _) => {
-                hall.limits().sign_in_undone(self.source, &name, id);
-                tracing::warn!(%error, "a sign-in could not be looked at");
-                presence.tell(&FromBroker::Refused(Refusal::TooMany));
-                Next::AskAgain
+    /// A session goes on only when its beginning is in the audit trail.
+    async fn begin_session(&self, presence: &Presence, account: &str) -> Next {
+        let hall = &self.services.hall;
+        let Some((pair, ticket)) = hall.confirm(presence.conn, account) else { return Next::Go };
+        match hall.recorder.written(ticket).await {
+            Ok(()) => Next::Go,
+            Err(error) => {
+                hall.step(|desk, _, out| desk.refuse_pair(pair, out));
+                self.out_of_order(presence, &error)
             }
         }
-    }
-
-    fn welcome_advisor(&mut self, presence: &Presence, account: Account) {
-        let advisor = DisplayText::cleaned(&account.display_name);
-        presence.sit(advisor.clone());
-        presence.tell(&FromBroker::SignedIn { advisor });
-        self.who = Who::Advisor {
-            id: account.id,
-            name: account.name,
-            password_changed_unix_s: account.password_changed_unix_s,
-        };
     }
 
     async fn open_number(&mut self, presence: &Presence) -> Next {
         let Who::Advisor { id, name, password_changed_unix_s } = &self.who else { return Next::Go };
         let services = &self.services;
-        // The account may have been removed, or given another password, since.
+        if let Err(error) = services.hall.recorder.ready().await {
+            return self.out_of_order(presence, &error);
+        }
+        // The account may have been removed, or given another password or
+        // role, since.
         match services.store.account(name).await {
-            Ok(Some(account)) if account.id == *id && account.password_changed_unix_s == *password_changed_unix_s => {}
+            Ok(Some(account))
+                if account.id == *id
+                    && account.password_changed_unix_s == *password_changed_unix_s
+                    && sign_in::admissible(&account).is_ok() => {}
             Ok(_) => return Next::Misplaced(Refusal::NotSignedIn),
             Err(error) => return self.out_of_order(presence, &error),
         }
@@ -180,8 +162,12 @@ impl Lobby {
         Next::Go
     }
 
-    fn join(&mut self, presence: &Presence, routing: Routing) -> Next {
+    async fn join(&mut self, presence: &Presence, routing: Routing) -> Next {
         let hall = &self.services.hall;
+        if let Err(error) = hall.recorder.ready().await {
+            self.out_of_order(presence, &error);
+            return Next::End;
+        }
         let now = hall.now();
         let admitted = hall.limits().join(self.source, now);
         if let Err(limited) = admitted {

@@ -1,11 +1,20 @@
 //! The store in one SQLite file, which other processes (the command line) may
 //! use at the same time.
 
-use super::{Account, Answer, NewAccount, Store, StoreError};
+mod accounts;
+mod trail;
+
+use super::{Account, Answer, Change, CodeUse, NewAccount, NewPassword, Store, StoreError, TryEnd};
+use crate::{
+    accounts::Role,
+    audit::{Entry, Head, Record, Signer, Unfinished},
+    limits::{Locked, Tries},
+};
 use mitblick_protocol::number::Routing;
+use sha2::{Digest, Sha256};
 use sqlx::{
-    Row, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+    Row, Sqlite as Database, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{path::Path, time::Duration};
 use zeroize::Zeroizing;
@@ -28,15 +37,18 @@ pub enum OpenError {
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     pool: SqlitePool,
+    signer: Signer,
+    /// See the table of strangers' tries.
+    stranger_salt: Zeroizing<String>,
 }
 
 impl Sqlite {
     /// Opens the file, makes it if it isn't there, and brings its tables up to
-    /// date.
+    /// date; `signer` signs the head of the audit trail.
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub async fn open(file: &Path) -> Result<Self, OpenError> {
+    pub async fn open(file: &Path, signer: Signer) -> Result<Self, OpenError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -55,7 +67,11 @@ impl Sqlite {
             return Err(OpenError::Damaged(verdict));
         }
         match sqlx::migrate!().run(&pool).await {
-            Ok(()) => Ok(Self { pool }),
+            Ok(()) => {
+                let salt = "SELECT value FROM setting WHERE key = 'stranger_salt'";
+                let salt: String = sqlx::query_scalar(salt).fetch_one(&pool).await.map_err(open_error)?;
+                Ok(Self { pool, signer, stranger_salt: Zeroizing::new(salt) })
+            }
             Err(sqlx::migrate::MigrateError::VersionMissing(_) | sqlx::migrate::MigrateError::VersionMismatch(_)) => {
                 Err(OpenError::Newer)
             }
@@ -69,6 +85,32 @@ impl Sqlite {
     /// Writes everything back and closes the file.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// A transaction that writes: it waits for its turn at the beginning,
+    /// where it can still wait, and not at its first write.
+    async fn begin(&self) -> Result<Transaction<'static, Database>, StoreError> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(out_of_order)
+    }
+
+    /// Which strangers are counted together.
+    fn bucket(&self, name: &str) -> i64 {
+        let hash = Sha256::new().chain_update(self.stranger_salt.as_bytes()).chain_update(name).finalize();
+        hash.iter().take(2).fold(0, |bucket, byte| bucket * 256 + i64::from(*byte))
+    }
+
+    /// Ends a transaction: what was made is recorded and kept, else undone.
+    async fn settle(
+        &self,
+        mut transaction: Transaction<'static, Database>,
+        change: Change,
+        record: Record,
+    ) -> Result<Change, StoreError> {
+        if change == Change::Made {
+            trail::append(&mut transaction, &self.signer, &[record]).await?;
+            transaction.commit().await.map_err(out_of_order)?;
+        }
+        Ok(change)
     }
 }
 
@@ -85,16 +127,6 @@ fn out_of_order(error: sqlx::Error) -> StoreError {
     StoreError::OutOfOrder(error.to_string())
 }
 
-fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
-    Ok(Account {
-        id: row.try_get("id")?,
-        name: row.try_get("name")?,
-        display_name: row.try_get("display_name")?,
-        password_hash: Zeroizing::new(row.try_get("password_hash")?),
-        password_changed_unix_s: row.try_get("password_changed_unix_s")?,
-    })
-}
-
 impl Store for Sqlite {
     fn account<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Account>> {
         Box::pin(async move {
@@ -103,7 +135,7 @@ impl Store for Sqlite {
                 .fetch_optional(&self.pool)
                 .await
                 .map_err(out_of_order)?;
-            row.map(|row| account(&row)).transpose().map_err(out_of_order)
+            row.map(|row| accounts::account(&row)).transpose().map_err(out_of_order)
         })
     }
 
@@ -111,47 +143,130 @@ impl Store for Sqlite {
         Box::pin(async move {
             let rows =
                 sqlx::query("SELECT * FROM account ORDER BY name").fetch_all(&self.pool).await.map_err(out_of_order)?;
-            rows.iter().map(account).collect::<Result<_, _>>().map_err(out_of_order)
+            rows.iter().map(accounts::account).collect::<Result<_, _>>().map_err(out_of_order)
         })
     }
 
-    fn add_account(&self, account: NewAccount) -> Answer<'_, i64> {
+    fn add_account(&self, account: NewAccount, record: Record) -> Answer<'_, i64> {
         Box::pin(async move {
-            let done = sqlx::query(
-                "INSERT INTO account (name, display_name, password_hash, password_changed_unix_s) VALUES (?, ?, ?, ?)",
-            )
-            .bind(account.name.as_str())
-            .bind(account.display_name.as_str())
-            .bind(account.password_hash.as_str())
-            .bind(account.password_changed_unix_s)
-            .execute(&self.pool)
-            .await;
-            match done {
-                Ok(done) => Ok(done.last_insert_rowid()),
-                Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
-                    Err(StoreError::NameTaken)
-                }
-                Err(error) => Err(out_of_order(error)),
+            let mut transaction = self.begin().await?;
+            let id = accounts::add(&mut transaction, &account).await?;
+            self.settle(transaction, Change::Made, record).await?;
+            Ok(id)
+        })
+    }
+
+    fn remove_account<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let change = accounts::remove(&mut transaction, name).await?;
+            self.settle(transaction, change, record).await
+        })
+    }
+
+    fn set_password<'a>(
+        &'a self,
+        name: &'a str,
+        instead_of: Option<&'a str>,
+        password: NewPassword,
+        record: Record,
+    ) -> Answer<'a, Change> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let change = accounts::set_password(&mut transaction, name, instead_of, &password).await?;
+            self.settle(transaction, change, record).await
+        })
+    }
+
+    fn password_hashes<'a>(&'a self, name: &'a str) -> Answer<'a, Vec<Zeroizing<String>>> {
+        Box::pin(async move {
+            let mut connection = self.pool.acquire().await.map_err(out_of_order)?;
+            accounts::password_hashes(&mut connection, name).await
+        })
+    }
+
+    fn count_try<'a>(&'a self, name: &'a str, now_unix_s: i64) -> Answer<'a, Result<Tries, Locked>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let counted = accounts::count_try(&mut transaction, name, self.bucket(name), now_unix_s).await?;
+            transaction.commit().await.map_err(out_of_order)?;
+            Ok(counted)
+        })
+    }
+
+    fn end_try<'a>(&'a self, name: &'a str, how: TryEnd) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            accounts::end_try(&mut transaction, name, self.bucket(name), how).await?;
+            transaction.commit().await.map_err(out_of_order)
+        })
+    }
+
+    fn set_role<'a>(&'a self, name: &'a str, role: Role, record: Record) -> Answer<'a, Change> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let change = accounts::set_role(&mut transaction, name, role).await?;
+            self.settle(transaction, change, record).await
+        })
+    }
+
+    fn hand_over<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let change = accounts::hand_over(&mut transaction, name).await?;
+            self.settle(transaction, change, record).await
+        })
+    }
+
+    fn set_paper_code<'a>(&'a self, hash: &'a str, expires_unix_s: i64, record: Record) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            accounts::set_paper_code(&mut transaction, hash, expires_unix_s).await?;
+            self.settle(transaction, Change::Made, record).await?;
+            Ok(())
+        })
+    }
+
+    fn add_main_user<'a>(
+        &'a self,
+        account: NewAccount,
+        code_hash: &'a str,
+        now_unix_s: i64,
+        record: Record,
+    ) -> Answer<'a, CodeUse> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let code = accounts::use_paper_code(&mut transaction, code_hash, now_unix_s).await?;
+            if code == CodeUse::Accepted {
+                let account = NewAccount { role: Role::MainUser, ..account };
+                accounts::add(&mut transaction, &account).await?;
+                self.settle(transaction, Change::Made, record).await?;
             }
+            Ok(code)
         })
     }
 
-    fn remove_account<'a>(&'a self, name: &'a str) -> Answer<'a, bool> {
+    fn record(&self, records: Vec<Record>) -> Answer<'_, Option<Head>> {
         Box::pin(async move {
-            let done = sqlx::query("DELETE FROM account WHERE name = ?").bind(name).execute(&self.pool).await;
-            Ok(done.map_err(out_of_order)?.rows_affected() > 0)
+            let mut transaction = self.begin().await?;
+            let head = trail::append(&mut transaction, &self.signer, &records).await?;
+            transaction.commit().await.map_err(out_of_order)?;
+            Ok(head)
         })
     }
 
-    fn set_password<'a>(&'a self, name: &'a str, hash: &'a str, changed_unix_s: i64) -> Answer<'a, bool> {
+    fn unfinished_sessions(&self) -> Answer<'_, Vec<Unfinished>> {
+        Box::pin(trail::unfinished(&self.pool))
+    }
+
+    fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
+        Box::pin(trail::entries(&self.pool, seq, most))
+    }
+
+    fn audit_head(&self) -> Answer<'_, Option<Head>> {
         Box::pin(async move {
-            let done = sqlx::query("UPDATE account SET password_hash = ?, password_changed_unix_s = ? WHERE name = ?")
-                .bind(hash)
-                .bind(changed_unix_s)
-                .bind(name)
-                .execute(&self.pool)
-                .await;
-            Ok(done.map_err(out_of_order)?.rows_affected() > 0)
+            let mut connection = self.pool.acquire().await.map_err(out_of_order)?;
+            trail::head(&mut connection).await
         })
     }
 

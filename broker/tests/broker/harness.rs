@@ -2,11 +2,12 @@
 
 use mitblick_broker::{
     Broker, Config,
-    accounts::Hasher,
+    accounts::{Hasher, PasswordState, Role},
+    audit::{Action, Actor, Record},
     data_dir::DataDir,
     limits::Policy,
     open_store,
-    store::{NewAccount, Store},
+    store::{CodeUse, NewAccount, NewPassword, Store},
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, Password, ToBroker},
@@ -122,6 +123,13 @@ impl Target {
         let mut client = Client { reader, writer, frames: FrameReader::new(), items: VecDeque::new() };
         assert!(matches!(client.hear().await, FromBroker::Welcome { version: wire::PROTOCOL_VERSION, .. }));
         client
+    }
+
+    /// The same; `None` if the broker is gone.
+    pub(crate) async fn try_connect(&self) -> Option<Client> {
+        let (reader, writer) = tokio::io::split(self.tls(&[wire::ALPN]).await.ok()?);
+        let mut client = Client { reader, writer, frames: FrameReader::new(), items: VecDeque::new() };
+        matches!(client.next().await, Got::Message(FromBroker::Welcome { .. })).then_some(client)
     }
 
     pub(crate) async fn advisor(&self, name: &str) -> Client {
@@ -253,7 +261,7 @@ impl Client {
     }
 }
 
-/// A broker with the accounts `anna` and `berta`.
+/// A broker with the accounts `anna` and `berta`, and the main user `maria`.
 pub(crate) struct Rig {
     pub(crate) broker: Broker,
     pub(crate) target: Target,
@@ -284,10 +292,32 @@ impl Rig {
     }
 }
 
-pub(crate) async fn add_accounts(store: &dyn Store) {
-    for name in ["anna", "berta"] {
-        store.add_account(account(name).await).await.unwrap();
+impl Rig {
+    /// Stopped, and started again on the same folder.
+    pub(crate) async fn restarted(self) -> Self {
+        self.broker.stop(std::future::pending()).await;
+        let broker = mitblick_broker::serve(relaxed(self.dir.path())).await.unwrap();
+        let target = Target::parse(broker.connect_string());
+        Self { broker, target, dir: self.dir }
     }
+}
+
+pub(crate) async fn add_accounts(store: &dyn Store) {
+    add_main_user(store).await;
+    for name in ["anna", "berta"] {
+        store.add_account(account(name).await, record(Action::AccountAdded)).await.unwrap();
+    }
+}
+
+pub(crate) async fn add_main_user(store: &dyn Store) {
+    store.set_paper_code("code", 100, record(Action::PaperCodeMade)).await.unwrap();
+    let made = store.add_main_user(account("maria").await, "code", 50, record(Action::AccountAdded)).await;
+    assert_eq!(made.unwrap(), CodeUse::Accepted);
+}
+
+/// A record as the command line makes it.
+pub(crate) fn record(action: Action) -> Record {
+    Record::new(&Actor::CommandLine, action)
 }
 
 pub(crate) async fn account(name: &str) -> NewAccount {
@@ -296,9 +326,14 @@ pub(crate) async fn account(name: &str) -> NewAccount {
     NewAccount {
         name: name.to_owned(),
         display_name: format!("{name} Berg"),
-        password_hash: HASH.get_or_init(hash).await.clone(),
-        password_changed_unix_s: 1_700_000_000,
+        role: Role::Advisor,
+        password: own(HASH.get_or_init(hash).await),
     }
+}
+
+/// A password of the holder's own choice.
+pub(crate) fn own(hash: &str) -> NewPassword {
+    NewPassword { hash: Zeroizing::new(hash.to_owned()), state: PasswordState::Own, changed_unix_s: 1_700_000_000 }
 }
 
 /// Waits until something observable has happened.

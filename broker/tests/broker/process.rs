@@ -21,7 +21,7 @@ use tokio::{
 const PROGRAM: &str = env!("CARGO_BIN_EXE_mitblick-broker");
 
 /// A command line that ends by itself.
-fn run(args: &[&str], data: &Path, input: &str, language: &str) -> Output {
+pub(crate) fn run(args: &[&str], data: &Path, input: &str, language: &str) -> Output {
     let mut child = Command::new(PROGRAM)
         .args(args)
         .arg("--data")
@@ -39,12 +39,12 @@ fn run(args: &[&str], data: &Path, input: &str, language: &str) -> Output {
 }
 
 /// A broker in its own process; ends with the test.
-struct Served {
-    child: Child,
-    target: Target,
+pub(crate) struct Served {
+    pub(crate) child: Child,
+    pub(crate) target: Target,
 }
 
-async fn served(data: &Path, more: &[&str]) -> Served {
+pub(crate) async fn served(data: &Path, more: &[&str]) -> Served {
     let mut child = AsyncCommand::new(PROGRAM)
         .args(["serve", "--listen", "127.0.0.1:0", "--limits", "relaxed", "--data"])
         .arg(data)
@@ -62,13 +62,13 @@ async fn served(data: &Path, more: &[&str]) -> Served {
 }
 
 impl Served {
-    fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     /// Waits for the end; exit code and what stdout held after the first line.
-    async fn ended(&mut self) -> (Option<i32>, String) {
+    pub(crate) async fn ended(&mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
         self.child.stdout.as_mut().unwrap().read_to_string(&mut rest).await.unwrap();
         let status = timeout(PATIENCE, self.child.wait()).await.expect("does not end").unwrap();
@@ -76,9 +76,22 @@ impl Served {
     }
 }
 
-fn add_anna(data: &Path) {
-    let added = run(&["advisor", "add", "anna"], data, &format!("{PASSWORD}\n"), "C");
+pub(crate) fn add_main_user(data: &Path) {
+    let code = run(&["main-user", "code"], data, "", "C");
+    let code = String::from_utf8(code.stdout).unwrap();
+    let made = run(&["main-user", "create", "maria"], data, &format!("{code}{PASSWORD}\n"), "C");
+    assert!(made.status.success(), "{made:?}");
+}
+
+/// The main user maria, and anna, who has exchanged her initial password.
+/// Four entries of the audit trail.
+pub(crate) fn add_anna(data: &Path) {
+    let initial = "erste wolke kamel tasse";
+    add_main_user(data);
+    let added = run(&["advisor", "add", "anna"], data, initial, "C");
     assert!(added.status.success(), "{added:?}");
+    let changed = run(&["advisor", "change-password", "anna"], data, &format!("{initial}\n{PASSWORD}\n"), "C");
+    assert!(changed.status.success(), "{changed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,10 +190,14 @@ async fn while_it_stops_a_pair_may_not_become_a_new_one() {
 fn the_command_line_manages_accounts_and_explains_itself() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
+    let early = run(&["advisor", "add", "anna"], data, PASSWORD, "C");
+    assert_eq!(early.status.code(), Some(1));
+    assert!(String::from_utf8(early.stderr).unwrap().contains("main-user code"));
+    add_main_user(data);
     for (args, input, language, says) in [
-        (&["advisor", "add", "anna"][..], "kurz\n", "C", "at least 12"),
-        (&["advisor", "add", "anna"], "kurz\n", "de_DE.UTF-8", "mindestens 12"),
-        (&["advisor", "add", "anna"], "ich bin 4nn4 xx\n", "C", "must not contain the name"),
+        (&["advisor", "add", "anna"][..], "kurz\n", "C", "at least 15"),
+        (&["advisor", "add", "anna"], "kurz\n", "de_DE.UTF-8", "mindestens 15"),
+        (&["advisor", "add", "anna"], "regen ueber 4nn4 wald\n", "C", "must not contain the name"),
         (&["advisor", "add", "a b"], PASSWORD, "C", "no blanks"),
         (&["advisor", "remove", "anna"], "", "de_DE", "gibt es nicht"),
         (&["advisor", "password", "anna"], PASSWORD, "C", "advisor list"),
@@ -190,14 +207,15 @@ fn the_command_line_manages_accounts_and_explains_itself() {
         assert_eq!(done.status.code(), Some(1), "{args:?}: {text}");
         assert!(text.contains(says), "{args:?}: {text}");
     }
-    add_anna(data);
+    assert!(run(&["advisor", "add", "anna"], data, PASSWORD, "C").status.success());
     let again = run(&["advisor", "add", "Anna"], data, PASSWORD, "C");
     assert_eq!(again.status.code(), Some(1));
-    assert!(run(&["advisor", "password", "anna"], data, "ein ganz anderes", "C").status.success());
+    assert!(run(&["advisor", "password", "anna"], data, "ein ganz anderes wort", "C").status.success());
     let list = run(&["advisor", "list"], data, "", "C");
-    assert_eq!(String::from_utf8(list.stdout).unwrap(), "anna\tanna\n");
+    assert_eq!(String::from_utf8(list.stdout).unwrap(), "anna\tanna\tadvisor\tinitial\nmaria\tmaria\tmain_user\town\n");
     assert!(run(&["advisor", "remove", "anna"], data, "", "C").status.success());
-    assert!(run(&["advisor", "list"], data, "", "C").stdout.is_empty());
+    let list = run(&["advisor", "list"], data, "", "C");
+    assert_eq!(String::from_utf8(list.stdout).unwrap(), "maria\tmaria\tmain_user\town\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,13 +1,16 @@
 //! What every store must do, and what the broker does when one does not.
 
-use crate::harness::{Got, PATIENCE, Target, account, add_accounts, relaxed};
+use crate::harness::{Got, PATIENCE, Target, account, add_accounts, own, record, relaxed};
 use mitblick_broker::{
+    accounts::{PasswordState, Role},
+    audit::{Action, Actor, BEGINNING, Entry, Head, Record, Unfinished},
     data_dir::DataDir,
+    limits::{Locked, Tries},
     open_store,
-    store::{Account, Answer, NewAccount, Store, StoreError},
+    store::{Account, Answer, Change, CodeUse, NewAccount, NewPassword, Store, StoreError, TryEnd},
 };
 use mitblick_protocol::{
-    broker_msg::{FromBroker, Refusal, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ToBroker},
     number::Routing,
 };
 use std::sync::{
@@ -15,30 +18,16 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
 /// The conformance suite; the store is empty at first.
 async fn conforms(store: &dyn Store) {
-    assert_eq!(store.accounts().await.unwrap(), []);
-    assert_eq!(store.account("anna").await.unwrap(), None);
-    let berta = store.add_account(account("berta").await).await.unwrap();
-    let anna = store.add_account(account("anna").await).await.unwrap();
-    assert_ne!(anna, berta);
-    assert!(matches!(store.add_account(account("anna").await).await, Err(StoreError::NameTaken)));
-    let names = |accounts: Vec<Account>| accounts.into_iter().map(|account| account.name).collect::<Vec<_>>();
-    assert_eq!(names(store.accounts().await.unwrap()), ["anna", "berta"]);
-    let found = store.account("anna").await.unwrap().unwrap();
-    let NewAccount { name, display_name, password_hash, password_changed_unix_s } = account("anna").await;
-    assert_eq!(found, Account { id: anna, name, display_name, password_hash, password_changed_unix_s });
-
-    assert!(store.set_password("anna", "hash", 5).await.unwrap());
-    assert!(!store.set_password("nobody", "hash", 5).await.unwrap());
-    let found = store.account("anna").await.unwrap().unwrap();
-    assert_eq!((found.password_hash.as_str(), found.password_changed_unix_s), ("hash", 5));
-
-    assert!(store.remove_account("anna").await.unwrap());
-    assert!(!store.remove_account("anna").await.unwrap());
-    let again = store.add_account(account("anna").await).await.unwrap();
-    assert!(again != anna && again != berta, "ids are not used again");
+    begins_with_the_main_user(store).await;
+    keeps_accounts(store).await;
+    keeps_one_main_user(store).await;
+    keeps_the_trail(store).await;
+    counts_tries_alike_with_and_without_an_account(store).await;
+    finds_sessions_without_an_end(store).await;
 
     let number = |value| Routing::new(value).unwrap();
     for (value, at) in [(9_999, 300), (0, 100), (5, 200), (0, 250)] {
@@ -48,11 +37,191 @@ async fn conforms(store: &dyn Store) {
     assert!(opened == [(number(0), 250), (number(9_999), 300)]);
     assert_eq!(store.numbers_opened_since(0).await.unwrap().len(), 2, "older ones are forgotten");
 
-    assert_eq!(store.organisation().await.unwrap(), None);
     for name in ["Muster AG", "Müller & Söhne; DROP TABLE account"] {
         store.set_organisation(name).await.unwrap();
         assert_eq!(store.organisation().await.unwrap().as_deref(), Some(name));
     }
+}
+
+async fn begins_with_the_main_user(store: &dyn Store) {
+    let made = || record(Action::PaperCodeMade);
+    let create = |name, code, now_unix_s| async move {
+        store.add_main_user(account(name).await, code, now_unix_s, record(Action::AccountAdded)).await
+    };
+    assert_eq!(store.accounts().await.unwrap(), []);
+    for role in [Role::LocalAdmin, Role::Advisor, Role::Auditor] {
+        let first = NewAccount { role, ..account("anna").await };
+        let first = store.add_account(first, record(Action::AccountAdded)).await;
+        assert!(matches!(first, Err(StoreError::NoMainUser)), "{role}");
+    }
+    let hand_over = store.hand_over("anna", record(Action::MainUserHandedOver)).await;
+    assert!(matches!(hand_over, Err(StoreError::NoMainUser)));
+    assert_eq!(create("maria", "code", 50).await.unwrap(), CodeUse::Wrong, "there is none");
+    store.set_paper_code("void", 100, made()).await.unwrap();
+    store.set_paper_code("code", 100, made()).await.unwrap();
+    assert_eq!(create("maria", "void", 50).await.unwrap(), CodeUse::Wrong);
+    assert_eq!(create("maria", "code", 100).await.unwrap(), CodeUse::Expired);
+    assert_eq!(create("maria", "code", 99).await.unwrap(), CodeUse::Accepted);
+    assert_eq!(create("maria2", "code", 99).await.unwrap(), CodeUse::Wrong, "it is used up");
+    assert!(matches!(store.set_paper_code("more", 100, made()).await, Err(StoreError::MainUserThere)));
+    let second = NewAccount { role: Role::MainUser, ..account("second").await };
+    let second = store.add_account(second, record(Action::AccountAdded)).await;
+    assert!(matches!(second, Err(StoreError::MainUserThere)));
+}
+
+/// Comes after [`begins_with_the_main_user`].
+async fn keeps_accounts(store: &dyn Store) {
+    let added = || record(Action::AccountAdded);
+    assert_eq!(store.account("anna").await.unwrap(), None);
+    let berta = store.add_account(account("berta").await, added()).await.unwrap();
+    let anna = store.add_account(account("anna").await, added()).await.unwrap();
+    assert_ne!(anna, berta);
+    assert!(matches!(store.add_account(account("anna").await, added()).await, Err(StoreError::NameTaken)));
+    let names = |accounts: Vec<Account>| accounts.into_iter().map(|account| account.name).collect::<Vec<_>>();
+    assert_eq!(names(store.accounts().await.unwrap()), ["anna", "berta", "maria"]);
+    let found = store.account("anna").await.unwrap().unwrap();
+    let NewAccount { name, display_name, role, password } = account("anna").await;
+    let expected = Account {
+        id: anna,
+        name,
+        display_name,
+        role,
+        password_hash: password.hash,
+        password_state: password.state,
+        password_changed_unix_s: password.changed_unix_s,
+        tries: Tries::default(),
+    };
+    assert_eq!(found, expected);
+
+    let tries = store.count_try("anna", 70).await.unwrap().unwrap();
+    assert_eq!(store.account("anna").await.unwrap().unwrap().tries, tries);
+    assert_eq!(tries.wrong, 1);
+    let state = PasswordState::Initial { until_unix_s: 99 };
+    let password = NewPassword { state, changed_unix_s: 5, ..own("second") };
+    let set = |name, password| store.set_password(name, None, password, record(Action::PasswordSet));
+    assert_eq!(set("anna", password).await.unwrap(), Change::Made);
+    let found = store.account("anna").await.unwrap().unwrap();
+    assert_eq!((found.password_hash.as_str(), found.password_changed_unix_s), ("second", 5));
+    assert_eq!((found.password_state, found.tries), (state, Tries::default()));
+    assert_eq!(set("anna", own("third")).await.unwrap(), Change::Made);
+    assert_eq!(set("nobody", own("third")).await.unwrap(), Change::NoSuchAccount);
+    let late = store.set_password("anna", Some("second"), own("fourth"), record(Action::PasswordChanged));
+    assert_eq!(late.await.unwrap(), Change::OtherPassword, "somebody else was faster");
+    let hashes = store.password_hashes("anna").await.unwrap();
+    let first = account("anna").await.password.hash;
+    assert_eq!(hashes.iter().map(|hash| hash.as_str()).collect::<Vec<_>>(), ["third", "second", first.as_str()]);
+    assert_eq!(store.password_hashes("nobody").await.unwrap(), []);
+
+    let set = store.set_role("anna", Role::Auditor, record(Action::RoleChanged));
+    assert_eq!(set.await.unwrap(), Change::Made);
+    assert_eq!(store.account("anna").await.unwrap().unwrap().role, Role::Auditor);
+
+    let remove = |name| store.remove_account(name, record(Action::AccountRemoved));
+    assert_eq!(remove("anna").await.unwrap(), Change::Made);
+    assert_eq!(remove("anna").await.unwrap(), Change::NoSuchAccount);
+    let again = store.add_account(account("anna").await, added()).await.unwrap();
+    assert!(again != anna && again != berta, "ids are not used again");
+    assert_eq!(store.password_hashes("anna").await.unwrap().len(), 1, "the other's passwords went with it");
+}
+
+/// Comes after [`keeps_accounts`].
+async fn keeps_one_main_user(store: &dyn Store) {
+    let remove = |name| store.remove_account(name, record(Action::AccountRemoved));
+    let set_role = |name, role| store.set_role(name, role, record(Action::RoleChanged));
+    assert_eq!(remove("maria").await.unwrap(), Change::IsMainUser);
+    assert_eq!(set_role("maria", Role::Advisor).await.unwrap(), Change::IsMainUser);
+    assert!(matches!(set_role("anna", Role::MainUser).await, Err(StoreError::MainUserThere)));
+    let hand_over = |name| store.hand_over(name, record(Action::MainUserHandedOver));
+    assert_eq!(hand_over("nobody").await.unwrap(), Change::NoSuchAccount);
+    assert_eq!(hand_over("maria").await.unwrap(), Change::IsMainUser);
+    assert_eq!(hand_over("anna").await.unwrap(), Change::Made);
+    let role = async |name| store.account(name).await.unwrap().unwrap().role;
+    assert_eq!((role("anna").await, role("maria").await), (Role::MainUser, Role::LocalAdmin));
+    assert_eq!(remove("maria").await.unwrap(), Change::Made);
+}
+
+/// Comes after [`keeps_one_main_user`].
+async fn keeps_the_trail(store: &dyn Store) {
+    let actions = async || {
+        let entries = store.audit_entries(0, 1_000).await.unwrap();
+        entries.into_iter().map(|entry| entry.action).collect::<Vec<_>>()
+    };
+    // What was refused above left no trace; all else did, in its order.
+    let before = actions().await;
+    #[rustfmt::skip]
+    assert_eq!(before, [
+        "paper_code_made", "paper_code_made", "account_added",
+        "account_added", "account_added", "password_set", "password_set", "role_changed",
+        "account_removed", "account_added", "main_user_handed_over", "account_removed",
+    ]);
+    let there = u64::try_from(before.len()).unwrap();
+    let records = vec![record(Action::BrokerStarted), record(Action::BrokerStopped).count("drained", 2)];
+    let head = store.record(records).await.unwrap().unwrap();
+    assert_eq!(head.seq, there + 2);
+    assert_eq!(store.audit_head().await.unwrap(), Some(head));
+    assert_eq!(store.record(Vec::new()).await.unwrap(), Some(head));
+    let page = store.audit_entries(there, 1).await.unwrap();
+    assert_eq!(page.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [there + 1]);
+    let last = store.audit_entries(there + 1, 5).await.unwrap();
+    assert_eq!((last.len(), last[0].hash, last[0].counts.as_str()), (1, head.hash, "drained=2"));
+
+    let (one, two) = tokio::join!(
+        async {
+            for _ in 0..20 {
+                store.record(vec![record(Action::SignIn)]).await.unwrap();
+            }
+        },
+        async {
+            for _ in 0..20 {
+                store.set_organisation("Muster AG").await.unwrap();
+                store.record(vec![record(Action::SignIn); 3]).await.unwrap();
+            }
+        }
+    );
+    let ((), ()) = (one, two);
+    let mut last = BEGINNING;
+    let entries = store.audit_entries(0, 1_000).await.unwrap();
+    for (index, entry) in entries.iter().enumerate() {
+        assert_eq!(entry.seq, u64::try_from(index).unwrap() + 1);
+        assert_eq!(entry.hash_after(&last), entry.hash, "entry {}", entry.seq);
+        last = entry.hash;
+    }
+    assert_eq!(entries.len(), before.len() + 2 + 80);
+}
+
+/// Comes after [`keeps_accounts`].
+async fn counts_tries_alike_with_and_without_an_account(store: &dyn Store) {
+    for name in ["berta", "nobody"] {
+        for wrong in 1..=5 {
+            assert_eq!(store.count_try(name, 1_000).await.unwrap().unwrap().wrong, wrong, "{name}");
+        }
+        assert_eq!(store.count_try(name, 1_001).await.unwrap(), Err(Locked { wait_s: 59 }), "{name}");
+        assert_eq!(store.count_try(name, 1_060).await.unwrap().unwrap().wrong, 6, "{name}");
+        store.end_try(name, TryEnd::NotJudged).await.unwrap();
+        assert_eq!(store.count_try(name, 1_060).await.unwrap().unwrap().wrong, 6, "{name}");
+        store.end_try(name, TryEnd::Right).await.unwrap();
+        assert_eq!(store.count_try(name, 1_060).await.unwrap().unwrap().wrong, 1, "{name}");
+    }
+    // Tries at once are all counted.
+    let one = || store.count_try("berta", 2_000);
+    let (a, b, c, d, e, f) = tokio::join!(one(), one(), one(), one(), one(), one());
+    let admitted = [a, b, c, d, e, f].into_iter().filter(|counted| counted.as_ref().unwrap().is_ok()).count();
+    assert_eq!(admitted, 4);
+}
+
+async fn finds_sessions_without_an_end(store: &dyn Store) {
+    let of = |action, session| Record::new(&Actor::Account("anna".to_owned()), action).on_session(session);
+    let (began, ended) = (Action::SessionBegan, Action::SessionEnded);
+    // What was left by a run before the last start was ended by that start.
+    let earlier = vec![of(began, 1), record(Action::BrokerStarted)];
+    let later = vec![of(began, 1), of(began, 2), of(ended, 1), of(began, 3)];
+    store.record([earlier, later].concat()).await.unwrap();
+    let open = |session| Unfinished { actor: "account:anna".to_owned(), object: format!("session:{session}") };
+    assert_eq!(store.unfinished_sessions().await.unwrap(), [open(2), open(3)]);
+    store.record(vec![Record::ended_with_broker(open(2))]).await.unwrap();
+    assert_eq!(store.unfinished_sessions().await.unwrap(), [open(3)]);
+    store.record(vec![record(Action::BrokerStarted)]).await.unwrap();
+    assert_eq!(store.unfinished_sessions().await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,6 +235,8 @@ async fn sqlite_conforms() {
 struct Frail<S> {
     store: S,
     broken: Arc<AtomicBool>,
+    /// Only the audit trail fails.
+    mute: Arc<AtomicBool>,
 }
 
 impl<S: Store> Frail<S> {
@@ -84,14 +255,62 @@ impl<S: Store> Store for Frail<S> {
     fn accounts(&self) -> Answer<'_, Vec<Account>> {
         self.try_on(self.store.accounts())
     }
-    fn add_account(&self, account: NewAccount) -> Answer<'_, i64> {
-        self.try_on(self.store.add_account(account))
+    fn add_account(&self, account: NewAccount, record: Record) -> Answer<'_, i64> {
+        self.try_on(self.store.add_account(account, record))
     }
-    fn remove_account<'a>(&'a self, name: &'a str) -> Answer<'a, bool> {
-        self.try_on(self.store.remove_account(name))
+    fn remove_account<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.remove_account(name, record))
     }
-    fn set_password<'a>(&'a self, name: &'a str, hash: &'a str, changed_unix_s: i64) -> Answer<'a, bool> {
-        self.try_on(self.store.set_password(name, hash, changed_unix_s))
+    fn set_password<'a>(
+        &'a self,
+        name: &'a str,
+        instead_of: Option<&'a str>,
+        password: NewPassword,
+        record: Record,
+    ) -> Answer<'a, Change> {
+        self.try_on(self.store.set_password(name, instead_of, password, record))
+    }
+    fn password_hashes<'a>(&'a self, name: &'a str) -> Answer<'a, Vec<Zeroizing<String>>> {
+        self.try_on(self.store.password_hashes(name))
+    }
+    fn count_try<'a>(&'a self, name: &'a str, now_unix_s: i64) -> Answer<'a, Result<Tries, Locked>> {
+        self.try_on(self.store.count_try(name, now_unix_s))
+    }
+    fn end_try<'a>(&'a self, name: &'a str, how: TryEnd) -> Answer<'a, ()> {
+        self.try_on(self.store.end_try(name, how))
+    }
+    fn unfinished_sessions(&self) -> Answer<'_, Vec<Unfinished>> {
+        self.try_on(self.store.unfinished_sessions())
+    }
+    fn set_role<'a>(&'a self, name: &'a str, role: Role, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.set_role(name, role, record))
+    }
+    fn hand_over<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.hand_over(name, record))
+    }
+    fn set_paper_code<'a>(&'a self, hash: &'a str, expires_unix_s: i64, record: Record) -> Answer<'a, ()> {
+        self.try_on(self.store.set_paper_code(hash, expires_unix_s, record))
+    }
+    fn add_main_user<'a>(
+        &'a self,
+        account: NewAccount,
+        code_hash: &'a str,
+        now_unix_s: i64,
+        record: Record,
+    ) -> Answer<'a, CodeUse> {
+        self.try_on(self.store.add_main_user(account, code_hash, now_unix_s, record))
+    }
+    fn record(&self, records: Vec<Record>) -> Answer<'_, Option<Head>> {
+        if self.mute.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::OutOfOrder("told to record nothing".to_owned())) });
+        }
+        self.try_on(self.store.record(records))
+    }
+    fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
+        self.try_on(self.store.audit_entries(seq, most))
+    }
+    fn audit_head(&self) -> Answer<'_, Option<Head>> {
+        self.try_on(self.store.audit_head())
     }
     fn number_opened(&self, routing: Routing, at_unix_s: i64) -> Answer<'_, ()> {
         self.try_on(self.store.number_opened(routing, at_unix_s))
@@ -115,7 +334,7 @@ async fn a_failing_store_refuses_what_is_new_and_sessions_go_on() {
     let store = open_store(&data).await.unwrap();
     add_accounts(&store).await;
     let broken = Arc::new(AtomicBool::new(false));
-    let frail = Arc::new(Frail { store, broken: Arc::clone(&broken) });
+    let frail = Arc::new(Frail { store, broken: Arc::clone(&broken), mute: Arc::default() });
     let broker = mitblick_broker::serve_with(relaxed(dir.path()), data, lock, frail).await.unwrap();
     let target = Target::parse(broker.connect_string());
     let (mut advisor, mut customer) = target.pair().await;
@@ -133,4 +352,56 @@ async fn a_failing_store_refuses_what_is_new_and_sessions_go_on() {
     broken.store(false, Ordering::SeqCst);
     berta.open_number().await;
     timeout(PATIENCE, target.waiting()).await.expect("hangs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_t_be_recorded_admits_nobody_new_and_is_recorded_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataDir::open(dir.path()).unwrap();
+    let lock = data.lock().unwrap();
+    let store = open_store(&data).await.unwrap();
+    add_accounts(&store).await;
+    let mute = Arc::new(AtomicBool::new(false));
+    let frail = Frail { store: store.clone(), broken: Arc::default(), mute: Arc::clone(&mute) };
+    let broker = mitblick_broker::serve_with(relaxed(dir.path()), data, lock, Arc::new(frail)).await.unwrap();
+    let target = Target::parse(broker.connect_string());
+    let (mut advisor, mut customer) = target.pair().await;
+    advisor.settle().await;
+    let (mut trying, mut tried, _) = target.trying().await;
+    let (mut waiting, routing) = target.waiting().await;
+    let mut idle = target.advisor("berta").await;
+
+    mute.store(true, Ordering::SeqCst);
+    // An attempt does not become a session.
+    trying.judge(AttemptOutcome::Confirmed).await;
+    assert_eq!(trying.hear().await, FromBroker::PairEnded(PairEnd::BrokerStops));
+    assert_eq!(trying.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    assert_eq!(tried.hear().await, FromBroker::PairEnded(PairEnd::BrokerStops));
+    // Nobody signs in, opens a number or joins one.
+    idle.say(&ToBroker::OpenNumber).await;
+    assert_eq!(idle.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    let mut stranger = target.connect().await;
+    stranger.sign_in("anna", crate::harness::PASSWORD).await;
+    assert_eq!(stranger.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    let mut late = target.connect().await;
+    late.say(&ToBroker::Join { routing }).await;
+    assert_eq!(late.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    // The session goes on; its end waits to be recorded.
+    advisor.relay(b"untouched").await;
+    assert_eq!(customer.next().await, Got::Relayed(b"untouched".to_vec()));
+    customer.say(&ToBroker::EndPair).await;
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLeft));
+
+    mute.store(false, Ordering::SeqCst);
+    idle.open_number().await;
+    let mut late = target.connect().await;
+    late.say(&ToBroker::Join { routing }).await;
+    assert_eq!(late.hear().await, FromBroker::Paired);
+    assert_eq!(waiting.hear().await, FromBroker::Joined);
+    let entries = store.audit_entries(0, 1_000).await.unwrap();
+    let of = |action: &str| -> Vec<&str> {
+        entries.iter().filter(|entry| entry.action == action).map(|entry| entry.object.as_str()).collect()
+    };
+    assert_eq!(of("session_began"), ["session:1", "session:2"]);
+    assert_eq!(of("session_ended"), ["session:2", "session:1"]);
 }
