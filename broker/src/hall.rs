@@ -8,7 +8,7 @@ use crate::{
     audit::{Action, Actor, Record},
     desk::{ConnId, Desk, Effect, Leaving, PairId, Rules, Seat},
     identity::Identity,
-    limits::{Limits, Policy, Source},
+    limits::{Limits, Policy, Source, TurnedAway},
     metrics::{Count, Metrics},
     outbox::Outbox,
     recorder::{Recorder, Ticket},
@@ -308,6 +308,11 @@ impl Hall {
         }
     }
 
+    /// Whether the broker was told to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.lock().stopping
+    }
+
     /// Open numbers and pairs.
     pub(crate) fn counts(&self) -> (usize, usize) {
         self.lock().desk.counts()
@@ -383,7 +388,10 @@ impl Admission {
                 Some(Self { hall: Arc::clone(hall), source })
             }
             Err(why) => {
-                hall.metrics.count(Count::TurnedAway);
+                hall.metrics.count(match why {
+                    TurnedAway::TooManyOpen => Count::TurnedAwayOpen,
+                    TurnedAway::TooFast => Count::TurnedAwayFast,
+                });
                 tracing::debug!(?why, "connection turned away");
                 None
             }

@@ -14,7 +14,9 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod certificate;
 pub mod cli;
+pub mod config;
 pub mod connection;
 pub mod data_dir;
 pub mod desk;
@@ -27,6 +29,7 @@ pub mod problem;
 mod recorder;
 mod server;
 pub mod store;
+mod web;
 
 pub use connection::Timing;
 pub use outbox::RELAY_BUDGET_BYTES;

@@ -1,7 +1,7 @@
 //! What keeps the broker or its command line from working, told to a person:
 //! what is wrong and what to do, in German or English.
 
-use crate::{accounts::BadPassword, audit::Fault};
+use crate::{accounts::BadPassword, audit::Fault, certificate::CertificateFault, config::ConfigProblem};
 use std::{
     env, fmt, io,
     net::SocketAddr,
@@ -140,6 +140,15 @@ pub enum Problem {
         /// The reason.
         why: String,
     },
+    /// A file of settings is wrong.
+    Config(ConfigProblem),
+    /// A given certificate or its key can't be used.
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        fault: CertificateFault,
+    },
     /// The new password was typed in two ways.
     NotTheSame,
     /// The password is not accepted.
@@ -258,6 +267,8 @@ impl Problem {
             Self::Export { why } => {
                 format!("The export could not be written: {why}. Check free space where standard output goes.")
             }
+            Self::Config(problem) => problem.text(Language::English),
+            Self::Certificate { path, fault } => fault.text(path, Language::English),
             Self::NotTheSame => "The new password was typed in two different ways. Start again.".to_owned(),
             Self::BadPassword(why) => bad_password_english(*why).to_owned(),
             Self::Password { why } => format!("The password could not be read or processed: {why}."),
@@ -342,6 +353,8 @@ impl Problem {
             Self::Export { why } => format!(
                 "Der Export konnte nicht geschrieben werden: {why}. Prüfen Sie den freien Platz am Ziel der Standardausgabe."
             ),
+            Self::Config(problem) => problem.text(Language::German),
+            Self::Certificate { path, fault } => fault.text(path, Language::German),
             Self::NotTheSame => {
                 "Das neue Passwort wurde auf zwei verschiedene Arten getippt. Beginnen Sie noch einmal.".to_owned()
             }

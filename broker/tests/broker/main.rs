@@ -1,8 +1,10 @@
 //! The broker from outside: real sockets, real TLS, real processes.
 
 mod auditing;
+mod browser;
 mod harness;
 mod hostile;
+mod operating;
 mod pairing;
 mod people;
 mod process;
