@@ -313,6 +313,11 @@ impl Hall {
         self.lock().stopping
     }
 
+    /// The company's name.
+    pub(crate) fn organisation(&self) -> &DisplayText {
+        &self.organisation
+    }
+
     /// Open numbers and pairs.
     pub(crate) fn counts(&self) -> (usize, usize) {
         self.lock().desk.counts()

@@ -149,6 +149,13 @@ pub enum Problem {
         /// What is wrong.
         fault: CertificateFault,
     },
+    /// A program for the company's page can't be offered.
+    Downloads {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's word.
+        why: String,
+    },
     /// The new password was typed in two ways.
     NotTheSame,
     /// The password is not accepted.
@@ -269,6 +276,10 @@ impl Problem {
             }
             Self::Config(problem) => problem.text(Language::English),
             Self::Certificate { path, fault } => fault.text(path, Language::English),
+            Self::Downloads { path, why } => format!(
+                "Can't read {}: {why}. The broker's user must be able to read the folder of company.downloads and what is in it.",
+                path.display()
+            ),
             Self::NotTheSame => "The new password was typed in two different ways. Start again.".to_owned(),
             Self::BadPassword(why) => bad_password_english(*why).to_owned(),
             Self::Password { why } => format!("The password could not be read or processed: {why}."),
@@ -355,6 +366,10 @@ impl Problem {
             ),
             Self::Config(problem) => problem.text(Language::German),
             Self::Certificate { path, fault } => fault.text(path, Language::German),
+            Self::Downloads { path, why } => format!(
+                "{} ist nicht lesbar: {why}. Der Benutzer des Brokers muss den Ordner aus company.downloads und was darin liegt lesen dürfen.",
+                path.display()
+            ),
             Self::NotTheSame => {
                 "Das neue Passwort wurde auf zwei verschiedene Arten getippt. Beginnen Sie noch einmal.".to_owned()
             }

@@ -17,8 +17,9 @@ use crate::{
         Store,
         sqlite::{OpenError, Sqlite},
     },
-    web::{self, Site},
+    web::{self, Site, company::Offer},
 };
+use axum::Router;
 use mitblick_protocol::{broker_msg::FromBroker, text::DisplayText, wire};
 use std::{
     io,
@@ -115,6 +116,10 @@ pub(crate) struct Services {
     pub(crate) hasher: Hasher,
     pub(crate) tls: TlsAcceptor,
     pub(crate) timing: Timing,
+    pub(crate) site: Arc<Site>,
+    /// The company's page.
+    pub(crate) company: Router,
+    pub(crate) phase: watch::Receiver<Phase>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +211,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let own = Certificate::new(identity.chain.clone(), identity.tls_key.clone_key())?;
     let certificates = Arc::new(Certificates::new(own, given));
     let connect_string = connect_string(&host, local_address.port(), &identity.pin);
+    let offer = Offer::read(config.downloads.as_ref(), config.telephone.clone(), &connect_string)?;
     let hall = Hall::new(config.rules, config.limits, identity, organisation, Arc::new(Metrics::default()));
     let hall = Arc::new(hall);
     restore_rests(&hall, &*store).await?;
@@ -214,16 +220,25 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let recording = AbortOnDrop(recording);
     let first = hall.recorder.written(hall.recorder.push(started)).await;
     first.map_err(|error| Problem::Store { why: error.to_string() })?;
-    let site = Arc::new(Site::new(Arc::clone(&hall), Arc::clone(&certificates)));
+    let site = Arc::new(Site::new(Arc::clone(&hall), Arc::clone(&certificates), offer));
     let (phase, watching) = watch::channel(Phase::Running);
-    let tls = TlsAcceptor::from(Arc::new(tls_config(&certificates, vec![wire::ALPN.to_vec()])?));
+    let tls = TlsAcceptor::from(Arc::new(tls_config(&certificates, vec![wire::ALPN.to_vec(), web::ALPN.to_vec()])?));
     let admin_tls = TlsAcceptor::from(Arc::new(tls_config(&certificates, vec![web::ALPN.to_vec()])?));
     let admin_address = admin.as_ref().and_then(|listener| listener.local_addr().ok());
     let admin = admin.map(|listener| {
         let pages = web::admin::Listener { listener, tls: admin_tls, site: Arc::clone(&site), timing: config.timing };
         AbortOnDrop(tokio::spawn(pages.serve()))
     });
-    let services = Services { hall: Arc::clone(&hall), store, hasher, tls, timing: config.timing };
+    let services = Services {
+        hall: Arc::clone(&hall),
+        store,
+        hasher,
+        tls,
+        timing: config.timing,
+        company: site.company_routes(),
+        site: Arc::clone(&site),
+        phase: watching.clone(),
+    };
     let serving = tokio::spawn(accept(listener, Arc::new(services), watching));
     let time = tokio::spawn({
         let hall = Arc::clone(&hall);
@@ -297,8 +312,10 @@ impl Broker {
     /// Gives the settings that need a restart.
     fn take_over(&self, new: &Config) -> Result<Vec<&'static str>, Problem> {
         let given = new.certificate.as_ref().map(|files| Certificate::read(files, unix_now_signed())).transpose()?;
+        let offer = Offer::read(new.downloads.as_ref(), new.telephone.clone(), &self.connect_string)?;
         self.hall.limits().set_policy(new.limits);
         self.site.certificates.replace(given);
+        self.site.replace_offer(offer);
         let old = &self.config;
         let changed = [
             ("relay.listen", old.listen != new.listen),

@@ -77,5 +77,9 @@ impl Listener {
 }
 
 fn router(site: Arc<Site>) -> Router {
-    Router::new().merge(operation::routes()).layer(middleware::from_fn(headers::add)).with_state(site)
+    Router::new()
+        .merge(operation::routes())
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), super::count))
+        .layer(middleware::from_fn(headers::add))
+        .with_state(site)
 }

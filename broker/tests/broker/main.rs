@@ -2,6 +2,7 @@
 
 mod auditing;
 mod browser;
+mod company;
 mod harness;
 mod hostile;
 mod operating;
@@ -11,3 +12,4 @@ mod process;
 mod relaying;
 mod signing_in;
 mod stores;
+mod webdriver;
