@@ -58,6 +58,17 @@ struct Session {
     began: Instant,
 }
 
+/// A session that is alive, as admins see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Live {
+    pub(crate) pair: PairId,
+    /// Name of the advisor's account.
+    pub(crate) account: String,
+    pub(crate) lasted: Duration,
+    pub(crate) from_advisor_bytes: u64,
+    pub(crate) from_customer_bytes: u64,
+}
+
 /// What the hall knows of a connection.
 #[derive(Debug)]
 pub(crate) struct Guest {
@@ -65,6 +76,8 @@ pub(crate) struct Guest {
     route: Mutex<Option<Route>>,
     /// The name on this advisor's cards.
     advisor: Mutex<Option<DisplayText>>,
+    /// The account that signed in here.
+    account: Mutex<Option<String>>,
 }
 
 impl Guest {
@@ -164,7 +177,8 @@ impl Hall {
         }
         inner.last_conn += 1;
         let conn = ConnId(inner.last_conn);
-        let guest = Arc::new(Guest { outbox, route: Mutex::new(None), advisor: Mutex::new(None) });
+        let guest =
+            Arc::new(Guest { outbox, route: Mutex::new(None), advisor: Mutex::new(None), account: Mutex::new(None) });
         inner.guests.insert(conn, Arc::clone(&guest));
         drop(inner);
         Some(Presence { hall: Arc::clone(self), conn, guest, leaving: Leaving::Lost })
@@ -308,6 +322,52 @@ impl Hall {
         }
     }
 
+    /// The sessions that are alive, the oldest first.
+    pub(crate) fn live(&self) -> Vec<Live> {
+        let inner = self.lock();
+        let mut relayed: HashMap<PairId, [u64; 2]> = HashMap::new();
+        for guest in inner.guests.values() {
+            if let Some(route) = guest.route() {
+                let [from_advisor, from_customer] = relayed.entry(route.pair).or_default();
+                let is_advisor = guest.account.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+                let bytes = route.relayed.load(Ordering::Relaxed);
+                *(if is_advisor { from_advisor } else { from_customer }) = bytes;
+            }
+        }
+        let mut live: Vec<Live> = inner
+            .sessions
+            .iter()
+            .map(|(pair, session)| {
+                let [from_advisor_bytes, from_customer_bytes] = relayed.get(pair).copied().unwrap_or_default();
+                let lasted = session.began.elapsed();
+                Live { pair: *pair, account: session.account.clone(), lasted, from_advisor_bytes, from_customer_bytes }
+            })
+            .collect();
+        live.sort_by_key(|session| session.pair);
+        live
+    }
+
+    /// Ends a session; `false` if it is over already.
+    pub(crate) fn end_session(&self, pair: PairId) -> bool {
+        self.step_inner(|inner, _, out| {
+            let is_alive = inner.sessions.contains_key(&pair);
+            if is_alive {
+                inner.desk.refuse_pair(pair, out);
+            }
+            is_alive
+        })
+    }
+
+    /// Cuts every connection of an account: its sessions end, and its number
+    /// is void.
+    pub(crate) fn cut_account(&self, account: &str) {
+        for guest in self.lock().guests.values() {
+            if guest.account.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(account) {
+                guest.outbox.cut();
+            }
+        }
+    }
+
     /// Whether the broker was told to stop.
     pub(crate) fn is_stopping(&self) -> bool {
         self.lock().stopping
@@ -363,6 +423,11 @@ impl Presence {
     pub(crate) fn sit(&self, advisor: DisplayText) {
         *self.guest.advisor.lock().unwrap_or_else(PoisonError::into_inner) = Some(advisor);
         self.hall.step(|desk, _, _| desk.sit(self.conn));
+    }
+
+    /// The connection is this account's from now on.
+    pub(crate) fn belongs_to(&self, account: &str) {
+        *self.guest.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.to_owned());
     }
 
     pub(crate) fn tell(&self, message: &FromBroker) {

@@ -29,7 +29,7 @@ pub mod problem;
 mod recorder;
 mod server;
 pub mod store;
-mod web;
+pub mod web;
 
 pub use connection::Timing;
 pub use outbox::RELAY_BUDGET_BYTES;

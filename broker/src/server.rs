@@ -220,7 +220,15 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let recording = AbortOnDrop(recording);
     let first = hall.recorder.written(hall.recorder.push(started)).await;
     first.map_err(|error| Problem::Store { why: error.to_string() })?;
-    let site = Arc::new(Site::new(Arc::clone(&hall), Arc::clone(&certificates), offer));
+    let site = Arc::new(Site::new(web::Parts {
+        hall: Arc::clone(&hall),
+        certificates: Arc::clone(&certificates),
+        store: Arc::clone(&store),
+        hasher: hasher.clone(),
+        data: dir.path().to_owned(),
+        connect_string: connect_string.clone(),
+        offer,
+    }));
     let (phase, watching) = watch::channel(Phase::Running);
     let tls = TlsAcceptor::from(Arc::new(tls_config(&certificates, vec![wire::ALPN.to_vec(), web::ALPN.to_vec()])?));
     let admin_tls = TlsAcceptor::from(Arc::new(tls_config(&certificates, vec![web::ALPN.to_vec()])?));

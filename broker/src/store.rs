@@ -59,6 +59,10 @@ pub struct Account {
     pub password_changed_unix_s: i64,
     /// Wrong passwords where they are counted by the store.
     pub tries: Tries,
+    /// Signs nobody in for as long as it is.
+    pub blocked: bool,
+    /// Language of the pages, `de` or `en`; `None` is the browser's.
+    pub language: Option<String>,
 }
 
 impl fmt::Debug for Account {
@@ -113,6 +117,30 @@ pub enum CodeUse {
     Expired,
 }
 
+/// Which entries of the audit trail are wanted; `None` is all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditSearch {
+    /// At or after this time.
+    pub since_unix_s: Option<i64>,
+    /// Before this time.
+    pub until_unix_s: Option<i64>,
+    /// Actor or object holds this text.
+    pub name: Option<String>,
+    /// The action is this one.
+    pub action: Option<String>,
+    /// The outcome is this one.
+    pub outcome: Option<String>,
+}
+
+/// Where a search begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// Below this number, the latest first.
+    Before(u64),
+    /// Above this number, the first one first.
+    After(u64),
+}
+
 /// A result to wait for.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
@@ -155,6 +183,18 @@ pub trait Store: Send + Sync {
     /// Audit entries with numbers above `seq`, the first ones first, at most
     /// so many.
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>>;
+    /// At most so many of the audit entries that are wanted.
+    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: From, most: u32) -> Answer<'a, Vec<Entry>>;
+    /// Blocks an account that is not the main user's, or lets it in again.
+    fn set_blocked<'a>(&'a self, name: &'a str, blocked: bool, record: Record) -> Answer<'a, Change>;
+    /// Sets the name for customers and the pages' language.
+    fn set_profile<'a>(
+        &'a self,
+        name: &'a str,
+        display_name: &'a str,
+        language: Option<&'a str>,
+        record: Record,
+    ) -> Answer<'a, Change>;
     /// The audit trail's head; `None` before the first entry.
     fn audit_head(&self) -> Answer<'_, Option<Head>>;
     /// Writes down that this number was opened; a later time replaces an

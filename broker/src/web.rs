@@ -1,11 +1,12 @@
-//! What browsers see: the company's page on the relay's port, and the admin's
-//! listener.
+//! What browsers see: the company's page on the relay's port, and the admin
+//! pages on a listener of their own.
 //!
 //! Everything is HTTP/1.1 in TLS 1.3 and rendered here: no script is needed,
 //! nothing comes from elsewhere, and every answer carries the headers of
 //! [`headers`].
 
-pub(crate) mod admin;
+pub mod admin;
+mod chart;
 pub(crate) mod company;
 mod headers;
 mod http;
@@ -13,7 +14,8 @@ mod layout;
 mod operation;
 mod texts;
 
-use crate::{certificate::Certificates, hall::Hall, metrics::Count};
+use crate::{accounts::Hasher, certificate::Certificates, hall::Hall, metrics::Count, store::Store};
+use admin::{logins::Logins, sessions::Rates};
 use axum::{
     Router,
     extract::{Request, State},
@@ -22,7 +24,8 @@ use axum::{
 };
 use company::Offer;
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Instant,
 };
 use tokio::sync::Semaphore;
@@ -35,19 +38,53 @@ pub(crate) struct Site {
     pub(crate) hall: Arc<Hall>,
     pub(crate) certificates: Arc<Certificates>,
     pub(crate) started: Instant,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) hasher: Hasher,
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// What programs need to find the broker.
+    pub(crate) connect_string: String,
+    logins: Mutex<Logins>,
+    rates: Mutex<Rates>,
     company_places: Semaphore,
     offer: RwLock<Arc<Offer>>,
 }
 
+/// What it is made from.
+pub(crate) struct Parts {
+    pub(crate) hall: Arc<Hall>,
+    pub(crate) certificates: Arc<Certificates>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) hasher: Hasher,
+    pub(crate) data: PathBuf,
+    pub(crate) connect_string: String,
+    pub(crate) offer: Offer,
+}
+
 impl Site {
-    pub(crate) fn new(hall: Arc<Hall>, certificates: Arc<Certificates>, offer: Offer) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { hall, certificates, store, hasher, data, connect_string, offer } = parts;
         Self {
             hall,
             certificates,
             started: Instant::now(),
+            store,
+            hasher,
+            data,
+            connect_string,
+            logins: Mutex::default(),
+            rates: Mutex::default(),
             company_places: Semaphore::new(company::AT_ONCE),
             offer: RwLock::new(Arc::new(offer)),
         }
+    }
+
+    fn logins(&self) -> MutexGuard<'_, Logins> {
+        self.logins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rates(&self) -> MutexGuard<'_, Rates> {
+        self.rates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the company's page offers.

@@ -168,6 +168,7 @@ impl Lobby {
 
     fn welcome_advisor(&mut self, presence: &Presence, account: Account) {
         let advisor = DisplayText::cleaned(&account.display_name);
+        presence.belongs_to(&account.name);
         presence.sit(advisor.clone());
         presence.tell(&FromBroker::SignedIn { advisor });
         self.who = Who::Advisor {
@@ -274,6 +275,9 @@ impl Lobby {
 
 /// Whether somebody with the account's right password may open sessions.
 fn admissible(account: &Account) -> Result<(), Outcome> {
+    if account.blocked {
+        return Err(Outcome::Blocked);
+    }
     if !account.role.may_advise() {
         return Err(Outcome::WrongRole);
     }

@@ -32,6 +32,11 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
+    /// Files in the folder that could not be offered.
+    pub(super) fn passed_over(&self) -> u64 {
+        self.downloads.passed_over
+    }
+
     /// Reads the programs.
     ///
     /// # Errors

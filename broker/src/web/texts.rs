@@ -45,6 +45,10 @@ impl Texts {
         Self { language, bundle: slot.get_or_init(|| load(language)) }
     }
 
+    pub(super) fn language(self) -> Language {
+        self.language
+    }
+
     /// The text with this key. A key that does not exist shows itself; a test
     /// sees to it that none does.
     pub(super) fn t(self, key: &str) -> String {

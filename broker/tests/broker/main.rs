@@ -1,5 +1,7 @@
 //! The broker from outside: real sockets, real TLS, real processes.
 
+mod admin_flows;
+mod admin_pages;
 mod auditing;
 mod browser;
 mod company;

@@ -33,10 +33,9 @@ async fn the_file_of_settings_is_used_and_the_command_line_wins_over_it() {
     let dir = tempfile::tempdir().unwrap();
     add_anna(dir.path());
     fs::write(dir.path().join("broker.toml"), "[relay]\nnumber_seconds = 77\n[admin]\nlisten = \"off\"\n").unwrap();
-    let first = served(dir.path(), &[]).await;
-    let mut advisor = first.target.advisor("anna").await;
-    assert_eq!(life(&mut advisor).await, 77);
-    drop((advisor, first));
+    let mut first = served(dir.path(), &[]).await;
+    assert_eq!(life(&mut first.target.advisor("anna").await).await, 77);
+    first.child.kill().await.unwrap();
     let second = served(dir.path(), &["--number-seconds", "99", "--admin-listen", "127.0.0.1:0"]).await;
     assert_eq!(life(&mut second.target.advisor("anna").await).await, 99);
     assert_eq!(admin(&second).await.get("/healthz").await.text(), "alive\n");

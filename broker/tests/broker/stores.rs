@@ -6,7 +6,7 @@ use mitblick_broker::{
     audit::{Action, BEGINNING, Entry, Head, Record},
     data_dir::DataDir,
     open_store,
-    store::{Account, Answer, Change, CodeUse, NewAccount, NewPassword, Store, StoreError, Tries},
+    store::{Account, Answer, AuditSearch, Change, CodeUse, From, NewAccount, NewPassword, Store, StoreError, Tries},
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ToBroker},
@@ -24,6 +24,8 @@ async fn conforms(store: &dyn Store) {
     keeps_accounts(store).await;
     keeps_one_main_user(store).await;
     keeps_the_trail(store).await;
+    blocks_and_names(store).await;
+    finds_entries(store).await;
 
     let number = |value| Routing::new(value).unwrap();
     for (value, at) in [(9_999, 300), (0, 100), (5, 200), (0, 250)] {
@@ -60,6 +62,8 @@ async fn keeps_accounts(store: &dyn Store) {
         password_state: password.state,
         password_changed_unix_s: password.changed_unix_s,
         tries: Tries::default(),
+        blocked: false,
+        language: None,
     };
     assert_eq!(found, expected);
 
@@ -90,6 +94,52 @@ async fn keeps_accounts(store: &dyn Store) {
     let again = store.add_account(account("anna").await, added()).await.unwrap();
     assert!(again != anna && again != berta, "ids are not used again");
     assert_eq!(store.password_hashes("anna").await.unwrap().len(), 1, "the other's passwords went with it");
+}
+
+/// Comes after [`keeps_accounts`] and [`keeps_one_main_user`].
+async fn blocks_and_names(store: &dyn Store) {
+    let main_user = store.accounts().await.unwrap().into_iter().find(|account| account.role == Role::MainUser).unwrap();
+    let block = |name, blocked| store.set_blocked(name, blocked, record(Action::AccountBlocked));
+    assert_eq!(block("nobody", true).await.unwrap(), Change::NoSuchAccount);
+    assert_eq!(block(&main_user.name, true).await.unwrap(), Change::IsMainUser);
+    store.add_account(account("blockme").await, record(Action::AccountAdded)).await.unwrap();
+    for blocked in [true, false, true] {
+        assert_eq!(block("blockme", blocked).await.unwrap(), Change::Made);
+        assert_eq!(store.account("blockme").await.unwrap().unwrap().blocked, blocked);
+    }
+    let profile = |name, language| store.set_profile(name, "Ein Näme; --", language, record(Action::ProfileChanged));
+    assert_eq!(profile("nobody", None).await.unwrap(), Change::NoSuchAccount);
+    for language in [Some("de"), None, Some("en")] {
+        assert_eq!(profile("blockme", language).await.unwrap(), Change::Made);
+        let found = store.account("blockme").await.unwrap().unwrap();
+        assert_eq!((found.display_name.as_str(), found.language.as_deref()), ("Ein Näme; --", language));
+    }
+    assert!(profile("blockme", Some("fr")).await.is_err(), "no such language");
+}
+
+/// Comes after [`blocks_and_names`], whose entries it looks for.
+async fn finds_entries(store: &dyn Store) {
+    let seqs = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.seq).collect::<Vec<_>>();
+    let all = seqs(store.audit_search(&AuditSearch::default(), From::After(0), 1_000).await.unwrap());
+    assert_eq!(all, seqs(store.audit_entries(0, 1_000).await.unwrap()));
+    let last = *all.last().unwrap();
+    let latest = store.audit_search(&AuditSearch::default(), From::Before(u64::MAX), 2).await.unwrap();
+    assert_eq!(seqs(latest), [last, last - 1]);
+    let blocked = AuditSearch { action: Some("account_blocked".to_owned()), ..AuditSearch::default() };
+    let found = store.audit_search(&blocked, From::After(0), 1_000).await.unwrap();
+    assert!(found.len() == 3 && found.iter().all(|entry| entry.action == "account_blocked"));
+    let next = store.audit_search(&blocked, From::Before(found[2].seq), 1).await.unwrap();
+    assert_eq!(next, found[1..2]);
+    for (search, count) in [
+        (AuditSearch { name: Some("nobody-of-this-name".to_owned()), ..AuditSearch::default() }, 0),
+        (AuditSearch { name: Some("%".to_owned()), ..AuditSearch::default() }, 0),
+        (AuditSearch { outcome: Some("wrong_role".to_owned()), ..AuditSearch::default() }, 0),
+        (AuditSearch { until_unix_s: Some(0), ..AuditSearch::default() }, 0),
+        (AuditSearch { since_unix_s: Some(i64::MAX), ..AuditSearch::default() }, 0),
+        (AuditSearch { since_unix_s: Some(0), until_unix_s: Some(i64::MAX), ..AuditSearch::default() }, all.len()),
+    ] {
+        assert_eq!(store.audit_search(&search, From::After(0), 1_000).await.unwrap().len(), count, "{search:?}");
+    }
 }
 
 /// Comes after [`keeps_accounts`].
@@ -246,6 +296,21 @@ impl<S: Store> Store for Frail<S> {
     }
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
         self.try_on(self.store.audit_entries(seq, most))
+    }
+    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: From, most: u32) -> Answer<'a, Vec<Entry>> {
+        self.try_on(self.store.audit_search(wanted, from, most))
+    }
+    fn set_blocked<'a>(&'a self, name: &'a str, blocked: bool, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.set_blocked(name, blocked, record))
+    }
+    fn set_profile<'a>(
+        &'a self,
+        name: &'a str,
+        display_name: &'a str,
+        language: Option<&'a str>,
+        record: Record,
+    ) -> Answer<'a, Change> {
+        self.try_on(self.store.set_profile(name, display_name, language, record))
     }
     fn audit_head(&self) -> Answer<'_, Option<Head>> {
         self.try_on(self.store.audit_head())

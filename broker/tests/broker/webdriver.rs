@@ -135,19 +135,38 @@ impl Chromium {
         self.call("GET", "/s/url", Value::Null).await.as_str().unwrap().to_owned()
     }
 
-    /// All text that a person sees.
-    pub(crate) async fn text(&self) -> String {
-        self.text_of("body").await
+    /// The text of an element, once it is there: a page may be on its way.
+    pub(crate) async fn text_of(&self, css: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.try_text_of(css).await {
+                Ok(text) => return text,
+                Err(why) => assert!(Instant::now() < deadline, "{css}: {why}"),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
-    pub(crate) async fn text_of(&self, css: &str) -> String {
-        let element = self.element(css).await;
-        self.call("GET", &format!("/s/element/{element}/text"), Value::Null).await.as_str().unwrap().to_owned()
+    async fn try_text_of(&self, css: &str) -> Result<String, String> {
+        let element = self.try_element(css).await?;
+        let text = self.try_call("GET", &format!("/s/element/{element}/text"), Value::Null).await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn try_element(&self, css: &str) -> Result<String, String> {
+        let found = self.try_call("POST", "/s/element", json!({ "using": "css selector", "value": css })).await?;
+        Ok(found[ELEMENT].as_str().unwrap_or_default().to_owned())
     }
 
     async fn element(&self, css: &str) -> String {
-        let found = self.call("POST", "/s/element", json!({ "using": "css selector", "value": css })).await;
-        found[ELEMENT].as_str().unwrap().to_owned()
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.try_element(css).await {
+                Ok(element) => return element,
+                Err(why) => assert!(Instant::now() < deadline, "{css}: {why}"),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     pub(crate) async fn click(&self, css: &str) {
@@ -155,15 +174,32 @@ impl Chromium {
         self.call("POST", &format!("/s/element/{element}/click"), json!({})).await;
     }
 
+    /// Replaces what is in a field.
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
+        let element = self.element(css).await;
+        self.call("POST", &format!("/s/element/{element}/clear"), json!({})).await;
+        self.call("POST", &format!("/s/element/{element}/value"), json!({ "text": text })).await;
+    }
+
+    /// Chooses an option by its value.
+    pub(crate) async fn choose(&self, css: &str, value: &str) {
+        self.click(&format!("{css} option[value='{value}']")).await;
+    }
+
     /// Waits until the page says this.
     pub(crate) async fn says(&self, words: &str) {
+        self.says_at("body", words).await;
+    }
+
+    /// Waits until an element says this.
+    pub(crate) async fn says_at(&self, css: &str, words: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let text = self.text().await;
+            let text = self.try_text_of(css).await.unwrap_or_else(|why| why);
             if text.contains(words) {
                 return;
             }
-            assert!(Instant::now() < deadline, "never said: {words}\n{text}");
+            assert!(Instant::now() < deadline, "{css} never said: {words}\n{text}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -25,6 +25,8 @@ pub(super) fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
             wrong: u32::try_from(wrong).unwrap_or(u32::MAX),
             locked_until_unix_s: row.try_get("locked_until_unix_s")?,
         },
+        blocked: row.try_get("blocked")?,
+        language: row.try_get("language")?,
     })
 }
 

@@ -65,7 +65,7 @@ pub(super) async fn entries(pool: &SqlitePool, seq: u64, most: u32) -> Result<Ve
     rows.iter().map(entry).collect::<Result<_, _>>().map_err(out_of_order)
 }
 
-fn entry(row: &SqliteRow) -> Result<Entry, sqlx::Error> {
+pub(super) fn entry(row: &SqliteRow) -> Result<Entry, sqlx::Error> {
     Ok(Entry {
         seq: number(row, "seq")?,
         at_unix_s: row.try_get("at_unix_s")?,

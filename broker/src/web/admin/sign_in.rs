@@ -1,0 +1,320 @@
+//! Signing in and out, and changing the password.
+
+use super::{
+    guard::{Fields, From, Visit, new_token, set_cookie},
+    logins::Login,
+    view,
+};
+use crate::{
+    accounts::{BadPassword, PasswordState, check_new_password},
+    audit::{Action, Actor, Outcome, Record},
+    hall::unix_now,
+    metrics::Count,
+    store::{Account, Change, NewPassword, StoreError},
+    web::{
+        Site,
+        layout::{Reader, notice, with_status},
+        texts::Texts,
+    },
+};
+use axum::{
+    Extension,
+    extract::State,
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use std::{sync::Arc, time::Duration};
+
+fn sign_in_page(site: &Site, reader: &Reader, name: &str, told: &Markup) -> Html<String> {
+    let texts = reader.texts();
+    let main = html! {
+        h1 { (texts.t("sign-in-heading")) }
+        (told)
+        section class="card" {
+            form class="stack" method="post" action=(reader.link("/sign-in")) {
+                label { (texts.t("sign-in-name")) input name="name" value=(name) required autocomplete="username" autocapitalize="none" spellcheck="false"; }
+                label { (texts.t("sign-in-password")) input name="password" type="password" required autocomplete="current-password"; }
+                div { button { (texts.t("sign-in-button")) } }
+            }
+        }
+        p class="hint" { (texts.t("sign-in-hint")) }
+    };
+    view::outside(site, reader, &texts.t("sign-in-heading"), &main)
+}
+
+pub(super) async fn show(State(site): State<Arc<Site>>, Extension(reader): Extension<Reader>) -> Html<String> {
+    sign_in_page(&site, &reader, "", &html! {})
+}
+
+/// Why somebody is not signed in.
+enum Refused {
+    /// Wrong, and so long nothing more is looked at.
+    Wrong(Duration),
+    /// Not looked at for so long.
+    Wait(Duration),
+    Blocked,
+    Expired,
+    Busy,
+    OutOfOrder(StoreError),
+}
+
+pub(super) async fn sign_in(
+    State(site): State<Arc<Site>>,
+    Extension(reader): Extension<Reader>,
+    Extension(From(source)): Extension<From>,
+    before: Option<Extension<Visit>>,
+    fields: Fields,
+) -> Response {
+    let name = crate::accounts::canonical_name(fields.get("name")).unwrap_or_default();
+    match admit(&site, From(source), &name, &fields).await {
+        Ok(account) => match begin(&site, &account) {
+            Some(token) => {
+                // Whatever token the browser came with is worth nothing now.
+                if let Some(Extension(visit)) = before {
+                    site.logins().end(&visit.token);
+                }
+                site.hall.metrics.count(Count::SignedIn);
+                let to = if account.password_state == PasswordState::Own { "/" } else { "/password" };
+                let mut response = Redirect::to(&reader.link(to)).into_response();
+                set_cookie(&mut response, Some(&token));
+                response
+            }
+            None => view::refusal(&site, &reader, StatusCode::SERVICE_UNAVAILABLE, "refused-busy"),
+        },
+        Err(why) => {
+            let texts = reader.texts();
+            let minutes = |wait: Duration| wait.as_secs().div_ceil(60);
+            let (status, told) = match &why {
+                Refused::Wrong(wait) if wait.is_zero() => (StatusCode::FORBIDDEN, texts.t("sign-in-wrong")),
+                Refused::Wrong(wait) => {
+                    (StatusCode::FORBIDDEN, texts.t_with("sign-in-wrong-wait", &[("minutes", minutes(*wait).into())]))
+                }
+                Refused::Wait(wait) => {
+                    (StatusCode::TOO_MANY_REQUESTS, texts.t_with("sign-in-wait", &[("minutes", minutes(*wait).into())]))
+                }
+                Refused::Blocked => (StatusCode::FORBIDDEN, texts.t("sign-in-blocked")),
+                Refused::Expired => (StatusCode::FORBIDDEN, texts.t("sign-in-expired")),
+                Refused::Busy => (StatusCode::SERVICE_UNAVAILABLE, texts.t("refused-busy")),
+                Refused::OutOfOrder(error) => {
+                    site.hall.metrics.count(Count::StoreFailed);
+                    tracing::error!(%error, "the store failed");
+                    (StatusCode::SERVICE_UNAVAILABLE, texts.t("refused-store"))
+                }
+            };
+            with_status(status, sign_in_page(&site, &reader, fields.get("name"), &notice("bad", &told)))
+        }
+    }
+}
+
+async fn admit(site: &Site, From(source): From, name: &str, fields: &Fields) -> Result<Account, Refused> {
+    let hall = &site.hall;
+    // What can't be recorded does not happen.
+    hall.recorder.ready().await.map_err(Refused::OutOfOrder)?;
+    let account = site.store.account(name).await.map_err(Refused::OutOfOrder)?;
+    let id = account.as_ref().map(|account| account.id);
+    let admitted = hall.limits().sign_in(source, name, id, hall.now());
+    if let Err(wait) = admitted {
+        hall.metrics.count(Count::SignInLimited);
+        return Err(Refused::Wait(wait));
+    }
+    let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let is_right = match site.hasher.verify(fields.secret("password"), hash).await {
+        Ok(is_right) => is_right,
+        Err(_) => {
+            hall.limits().sign_in_undone(source, name, id);
+            return Err(Refused::Busy);
+        }
+    };
+    let Some(account) = account.as_ref().filter(|_| is_right) else {
+        hall.metrics.count(Count::SignInFailed);
+        let wait = hall.limits().sign_in_wait(source, name, id, hall.now());
+        let record = Record::new(&Actor::Stranger, Action::PagesSignIn).outcome(Outcome::WrongPassword);
+        let record = record.count("wait_s", wait.as_secs());
+        hall.recorder.push(match &account {
+            Some(account) => record.on(&account.name),
+            None => record,
+        });
+        return Err(Refused::Wrong(wait));
+    };
+    hall.limits().signed_in(source, account.id);
+    let actor = Actor::Account(account.name.clone());
+    let refused = if account.blocked {
+        Some((Outcome::Blocked, Refused::Blocked))
+    } else if has_expired(account) {
+        Some((Outcome::InitialPassword, Refused::Expired))
+    } else {
+        None
+    };
+    if let Some((outcome, why)) = refused {
+        hall.metrics.count(Count::SignInFailed);
+        hall.recorder.push(Record::new(&actor, Action::PagesSignIn).outcome(outcome));
+        return Err(why);
+    }
+    let ticket = hall.recorder.push(Record::new(&actor, Action::PagesSignIn));
+    hall.recorder.written(ticket).await.map_err(Refused::OutOfOrder)?;
+    Ok(account.clone())
+}
+
+fn has_expired(account: &Account) -> bool {
+    matches!(account.password_state, PasswordState::Initial { until_unix_s } if until_unix_s <= now())
+}
+
+/// A login under a new token; `None` without randomness.
+fn begin(site: &Site, account: &Account) -> Option<String> {
+    let (token, csrf) = (new_token()?, new_token()?);
+    let now = site.hall.now();
+    let login = Login {
+        account: account.id,
+        name: account.name.clone(),
+        password_changed_unix_s: account.password_changed_unix_s,
+        role: account.role,
+        csrf,
+        began: now,
+        used: now,
+    };
+    site.logins().begin(&token, login);
+    Some(token)
+}
+
+fn now() -> i64 {
+    i64::try_from(unix_now()).unwrap_or(i64::MAX)
+}
+
+pub(super) async fn sign_out(State(site): State<Arc<Site>>, visit: Visit) -> Response {
+    site.logins().end(&visit.token);
+    site.hall.recorder.push(Record::new(&Actor::Account(visit.account.name.clone()), Action::PagesSignOut));
+    let mut response = Redirect::to(&visit.reader.link("/sign-in")).into_response();
+    set_cookie(&mut response, None);
+    response
+}
+
+fn password_page(site: &Site, visit: &Visit, told: &Markup) -> Html<String> {
+    let texts = visit.texts();
+    let must = visit.account.password_state != PasswordState::Own;
+    let heading = texts.t(if must { "password-heading-initial" } else { "password-heading" });
+    let main = html! {
+        h1 { (heading) }
+        @if must { p class="lead" { (texts.t("password-lead-initial")) } }
+        (told)
+        section class="card" {
+            form class="stack" method="post" action=(visit.reader.link("/password")) {
+                (view::csrf(visit))
+                // For password managers: whose password it is.
+                input type="hidden" name="username" value=(visit.account.name) autocomplete="username";
+                label { (texts.t(if must { "password-initial" } else { "password-present" })) input name="present" type="password" required autocomplete="current-password"; }
+                label { (texts.t("password-new")) input name="new" type="password" required autocomplete="new-password" aria-describedby="rules"; }
+                label { (texts.t("password-again")) input name="again" type="password" required autocomplete="new-password"; }
+                p class="hint" id="rules" { (texts.t("password-rules")) }
+                div { button { (texts.t("password-button")) } }
+            }
+        }
+    };
+    view::whole(site, visit, &heading, !must, &main)
+}
+
+pub(super) async fn show_password(State(site): State<Arc<Site>>, visit: Visit) -> Html<String> {
+    password_page(&site, &visit, &html! {})
+}
+
+/// Why a password was not changed.
+enum NotChanged {
+    Wrong,
+    Expired,
+    Wait(Duration),
+    NotTheSame,
+    Bad(BadPassword),
+    Busy,
+    OutOfOrder(StoreError),
+}
+
+impl NotChanged {
+    fn text(&self, texts: Texts) -> String {
+        match self {
+            Self::Wrong => texts.t("password-wrong"),
+            Self::Expired => texts.t("sign-in-expired"),
+            Self::Wait(wait) => texts.t_with("sign-in-wait", &[("minutes", wait.as_secs().div_ceil(60).into())]),
+            Self::NotTheSame => texts.t("password-not-same"),
+            Self::Bad(why) => crate::problem::Problem::BadPassword(*why).text(texts.language()),
+            Self::Busy => texts.t("refused-busy"),
+            Self::OutOfOrder(_) => texts.t("refused-store"),
+        }
+    }
+}
+
+pub(super) async fn change_password(
+    State(site): State<Arc<Site>>,
+    Extension(from): Extension<From>,
+    visit: Visit,
+    fields: Fields,
+) -> Response {
+    match try_change(&site, from, &visit, &fields).await {
+        Ok(account) => {
+            // All other logins are over, and this one has a new token.
+            site.logins().end_account(account.id);
+            let Some(token) = begin(&site, &account) else {
+                return view::refusal(&site, &visit.reader, StatusCode::SERVICE_UNAVAILABLE, "refused-busy");
+            };
+            let to = visit.reader.link("/profile");
+            let mark = if to.contains('?') { '&' } else { '?' };
+            let mut response = Redirect::to(&format!("{to}{mark}done=password")).into_response();
+            set_cookie(&mut response, Some(&token));
+            response
+        }
+        Err(why) => {
+            if let NotChanged::OutOfOrder(error) = &why {
+                site.hall.metrics.count(Count::StoreFailed);
+                tracing::error!(%error, "the store failed");
+            }
+            let status = match why {
+                NotChanged::Busy | NotChanged::OutOfOrder(_) => StatusCode::SERVICE_UNAVAILABLE,
+                NotChanged::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
+                NotChanged::Wrong | NotChanged::Expired => StatusCode::FORBIDDEN,
+                NotChanged::NotTheSame | NotChanged::Bad(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            with_status(status, password_page(&site, &visit, &notice("bad", &why.text(visit.texts()))))
+        }
+    }
+}
+
+async fn try_change(site: &Site, From(source): From, visit: &Visit, fields: &Fields) -> Result<Account, NotChanged> {
+    let (account, hall) = (&visit.account, &site.hall);
+    if has_expired(account) {
+        return Err(NotChanged::Expired);
+    }
+    let new = fields.secret("new");
+    check_new_password(&account.name, &new).map_err(NotChanged::Bad)?;
+    if *new != *fields.secret("again") {
+        return Err(NotChanged::NotTheSame);
+    }
+    // A stolen login must not become a way to guess the password.
+    let admitted = hall.limits().sign_in(source, &account.name, Some(account.id), hall.now());
+    admitted.map_err(NotChanged::Wait)?;
+    match site.hasher.verify(fields.secret("present"), Some(account.password_hash.clone())).await {
+        Ok(true) => hall.limits().signed_in(source, account.id),
+        Ok(false) => {
+            let record = Record::new(&Actor::Account(account.name.clone()), Action::PasswordChanged);
+            hall.recorder.push(record.on(&account.name).outcome(Outcome::WrongPassword));
+            return Err(NotChanged::Wrong);
+        }
+        Err(_) => {
+            hall.limits().sign_in_undone(source, &account.name, Some(account.id));
+            return Err(NotChanged::Busy);
+        }
+    }
+    let hashes = site.store.password_hashes(&account.name).await.map_err(NotChanged::OutOfOrder)?;
+    if site.hasher.used_before(&new, hashes).await.map_err(|_| NotChanged::Busy)? {
+        return Err(NotChanged::Bad(BadPassword::UsedBefore));
+    }
+    let hash = site.hasher.hash(new).await.map_err(|_| NotChanged::Busy)?;
+    // Later than the one before, so that logins of before are over.
+    let changed_unix_s = now().max(account.password_changed_unix_s.saturating_add(1));
+    let password = NewPassword { hash, state: PasswordState::Own, changed_unix_s };
+    let record = Record::new(&Actor::Account(account.name.clone()), Action::PasswordChanged).on(&account.name);
+    match site.store.set_password(&account.name, password, record).await.map_err(NotChanged::OutOfOrder)? {
+        Change::Made => {}
+        Change::NoSuchAccount | Change::IsMainUser => return Err(NotChanged::Wrong),
+    }
+    let changed = site.store.account(&account.name).await.map_err(NotChanged::OutOfOrder)?;
+    changed.ok_or(NotChanged::Wrong)
+}
