@@ -84,8 +84,8 @@ struct Serve {
     public_host: Option<String>,
     /// Address and port of the admin pages, or `off` [default: 127.0.0.1 and
     /// the port after the relay's].
-    #[arg(long, value_name = "ADDR")]
-    admin_listen: Option<String>,
+    #[arg(long, value_name = "ADDR", value_parser = admin_listen)]
+    admin_listen: Option<AdminListen>,
     /// Limits for joins and connections of one address. `relaxed` is for test
     /// rigs and for companies whose people all come from one address.
     #[arg(long, value_enum)]
@@ -121,6 +121,10 @@ struct Serve {
     log: Option<String>,
 }
 
+fn admin_listen(text: &str) -> Result<AdminListen, String> {
+    AdminListen::parse(text).map_err(|_| "an address with a port like 127.0.0.1:7444, or off".to_owned())
+}
+
 fn seconds(range: std::ops::RangeInclusive<u32>) -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(i64::from(*range.start())..=i64::from(*range.end()))
 }
@@ -137,10 +141,10 @@ impl Serve {
         let settings = Settings::find(self.config.as_deref(), &self.data.data)?;
         let log = self.log.clone().or_else(|| settings.log_level.clone());
         let config = settings.config(&self.data.data);
-        Ok((self.over(config)?, log))
+        Ok((self.over(config), log))
     }
 
-    fn over(&self, mut config: Config) -> Result<Config, Problem> {
+    fn over(&self, mut config: Config) -> Config {
         match self.limits {
             Some(Limits::Default) => config.limits = Policy::default(),
             Some(Limits::Relaxed) => config.limits = Policy::relaxed(),
@@ -162,8 +166,7 @@ impl Serve {
         config.organisation = self.organisation.clone().or(config.organisation);
         config.audit_head = self.audit_head.clone().or(config.audit_head);
         if let Some(listen) = &self.admin_listen {
-            config.admin = AdminListen::parse(listen)
-                .map_err(|_| Problem::Listen { address: listen.clone(), why: "--admin-listen".to_owned() })?;
+            config.admin.clone_from(listen);
         }
         if let Some(life) = self.number_seconds {
             config.rules.number_life = Duration::from_secs(u64::from(life));
@@ -171,7 +174,7 @@ impl Serve {
         if let Some(drain) = self.drain_seconds {
             config.drain = Duration::from_secs(u64::from(drain));
         }
-        Ok(config)
+        config
     }
 }
 

@@ -201,7 +201,7 @@ impl Problem {
     fn english(&self) -> String {
         match self {
             Self::PortInUse { address } => {
-                format!("Another program listens on {address} already. Stop it, or choose another port with --listen.")
+                format!("Another program listens on {address} already. Stop it, or choose another port with --listen, for the admin pages with --admin-listen.")
             }
             Self::Listen { address, why } => format!(
                 "Can't listen on {address}: {why}. Give an address of this machine and a port with --listen, for example 0.0.0.0:7443; ports below 1024 need the right to use them."
@@ -289,7 +289,7 @@ impl Problem {
     fn german(&self) -> String {
         match self {
             Self::PortInUse { address } => format!(
-                "Auf {address} lauscht schon ein anderes Programm. Beenden Sie es oder wählen Sie mit --listen einen anderen Port."
+                "Auf {address} lauscht schon ein anderes Programm. Beenden Sie es oder wählen Sie einen anderen Port, mit --listen oder für die Verwaltungsseiten mit --admin-listen."
             ),
             Self::Listen { address, why } => format!(
                 "Auf {address} kann nicht gelauscht werden: {why}. Geben Sie mit --listen eine Adresse dieses Rechners und einen Port an, zum Beispiel 0.0.0.0:7443; Ports unter 1024 brauchen ein besonderes Recht."

@@ -227,6 +227,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         hasher: hasher.clone(),
         data: dir.path().to_owned(),
         connect_string: connect_string.clone(),
+        form_patience: config.timing.introduction,
         offer,
     }));
     let (phase, watching) = watch::channel(Phase::Running);

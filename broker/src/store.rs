@@ -134,7 +134,7 @@ pub struct AuditSearch {
 
 /// Where a search begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum From {
+pub enum Start {
     /// Below this number, the latest first.
     Before(u64),
     /// Above this number, the first one first.
@@ -184,7 +184,7 @@ pub trait Store: Send + Sync {
     /// so many.
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>>;
     /// At most so many of the audit entries that are wanted.
-    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: From, most: u32) -> Answer<'a, Vec<Entry>>;
+    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: Start, most: u32) -> Answer<'a, Vec<Entry>>;
     /// Blocks an account that is not the main user's, or lets it in again.
     fn set_blocked<'a>(&'a self, name: &'a str, blocked: bool, record: Record) -> Answer<'a, Change>;
     /// Sets the name for customers and the pages' language.

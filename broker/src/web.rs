@@ -26,7 +26,7 @@ use company::Offer;
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::Semaphore;
 
@@ -44,6 +44,8 @@ pub(crate) struct Site {
     pub(crate) data: PathBuf,
     /// What programs need to find the broker.
     pub(crate) connect_string: String,
+    /// How long a form may take to come.
+    form_patience: Duration,
     logins: Mutex<Logins>,
     rates: Mutex<Rates>,
     company_places: Semaphore,
@@ -58,12 +60,13 @@ pub(crate) struct Parts {
     pub(crate) hasher: Hasher,
     pub(crate) data: PathBuf,
     pub(crate) connect_string: String,
+    pub(crate) form_patience: Duration,
     pub(crate) offer: Offer,
 }
 
 impl Site {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { hall, certificates, store, hasher, data, connect_string, offer } = parts;
+        let Parts { hall, certificates, store, hasher, data, connect_string, form_patience, offer } = parts;
         Self {
             hall,
             certificates,
@@ -72,6 +75,7 @@ impl Site {
             hasher,
             data,
             connect_string,
+            form_patience,
             logins: Mutex::default(),
             rates: Mutex::default(),
             company_places: Semaphore::new(company::AT_ONCE),

@@ -24,6 +24,7 @@ refused-signed-out = Sie sind nicht mehr angemeldet: Eine halbe Stunde ohne Klic
 refused-initial = Legen Sie zuerst ein eigenes Passwort fest.
 refused-role = Ihre Rolle erlaubt das nicht. Ein lokaler Verwalter oder der Hauptbenutzer kann es tun oder Ihnen eine andere Rolle geben.
 refused-large = Das Formular ist zu groß. Kürzen Sie die Eingabe.
+refused-slow = Das Formular kam zu langsam an. Senden Sie es noch einmal; es wurde nichts geändert.
 refused-store = Die Vermittlung kann ihre Daten zurzeit nicht lesen oder schreiben, darum wurde nichts geändert. Prüfen Sie freien Platz und Rechte des Datenordners; das Log sagt mehr.
 refused-busy = Die Vermittlung ist ausgelastet und hat nichts geändert. Versuchen Sie es gleich noch einmal.
 

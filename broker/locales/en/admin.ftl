@@ -24,6 +24,7 @@ refused-signed-out = You are signed in no longer: half an hour has passed withou
 refused-initial = Set a password of your own first.
 refused-role = Your role does not allow this. A local admin or the main user can do it, or give you another role.
 refused-large = The form is too large. Shorten what you typed.
+refused-slow = The form took too long to arrive. Send it again; nothing was changed.
 refused-store = The broker can't read or write its data at the moment, so nothing was changed. Check free space and rights of the data folder; the log says more.
 refused-busy = The broker is busy and has changed nothing. Try again in a moment.
 

@@ -6,7 +6,7 @@ mod profile;
 mod search;
 mod trail;
 
-use super::{Account, Answer, AuditSearch, Change, CodeUse, From, NewAccount, NewPassword, Store, StoreError, Tries};
+use super::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, Tries};
 use crate::{
     accounts::Role,
     audit::{Entry, Head, Record, Signer},
@@ -232,7 +232,7 @@ impl Store for Sqlite {
         Box::pin(trail::entries(&self.pool, seq, most))
     }
 
-    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: From, most: u32) -> Answer<'a, Vec<Entry>> {
+    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: Start, most: u32) -> Answer<'a, Vec<Entry>> {
         Box::pin(search::search(&self.pool, wanted, from, most))
     }
 

@@ -28,7 +28,7 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use guard::From;
+use guard::Peer;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -63,7 +63,7 @@ impl Listener {
                         if connections.len() >= AT_ONCE {
                             self.site.hall.metrics.count(Count::WebTooMany);
                         } else if let Some(admission) = Admission::new(&self.site.hall, source) {
-                            let router = router.clone().layer(Extension(From(source)));
+                            let router = router.clone().layer(Extension(Peer(source)));
                             let one = self.one(socket, router, watching.clone(), admission);
                             connections.spawn(one);
                         }

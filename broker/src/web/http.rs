@@ -28,6 +28,10 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// After so long a connection answers what it was asked and ends.
 const LIFE: Duration = Duration::from_secs(15 * 60);
 
+/// The last answer may take so long; one who sends a byte now and then must
+/// not stay for ever.
+const LAST_ANSWER: Duration = Duration::from_secs(60);
+
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WebEnd {
@@ -70,7 +74,11 @@ where
                     return WebEnd::Stalled;
                 }
                 seen = now;
-                if began.elapsed() > LIFE {
+                let age = began.elapsed();
+                if age > LIFE + LAST_ANSWER {
+                    return WebEnd::Stalled;
+                }
+                if age > LIFE {
                     connection.as_mut().graceful_shutdown();
                 }
             }

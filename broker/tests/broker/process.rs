@@ -240,6 +240,11 @@ async fn a_port_or_folder_in_use_is_refused_with_a_word_of_what_to_do() {
     let done = run(&["serve", "--listen", &address], dir.path(), "", "C");
     assert_eq!((done.status.code(), done.stdout.len()), (Some(1), 0));
     assert!(String::from_utf8(done.stderr).unwrap().contains("--listen"));
+    let done = run(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", &address], dir.path(), "", "de_DE");
+    assert_eq!((done.status.code(), done.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8(done.stderr).unwrap().contains("--admin-listen"));
+    let done = run(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", "7444"], dir.path(), "", "C");
+    assert_eq!(done.status.code(), Some(2));
     // The folder is as good as new.
     served(dir.path(), &[]).await;
 }

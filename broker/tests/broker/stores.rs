@@ -6,7 +6,7 @@ use mitblick_broker::{
     audit::{Action, BEGINNING, Entry, Head, Record},
     data_dir::DataDir,
     open_store,
-    store::{Account, Answer, AuditSearch, Change, CodeUse, From, NewAccount, NewPassword, Store, StoreError, Tries},
+    store::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, Tries},
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ToBroker},
@@ -120,15 +120,15 @@ async fn blocks_and_names(store: &dyn Store) {
 /// Comes after [`blocks_and_names`], whose entries it looks for.
 async fn finds_entries(store: &dyn Store) {
     let seqs = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.seq).collect::<Vec<_>>();
-    let all = seqs(store.audit_search(&AuditSearch::default(), From::After(0), 1_000).await.unwrap());
+    let all = seqs(store.audit_search(&AuditSearch::default(), Start::After(0), 1_000).await.unwrap());
     assert_eq!(all, seqs(store.audit_entries(0, 1_000).await.unwrap()));
     let last = *all.last().unwrap();
-    let latest = store.audit_search(&AuditSearch::default(), From::Before(u64::MAX), 2).await.unwrap();
+    let latest = store.audit_search(&AuditSearch::default(), Start::Before(u64::MAX), 2).await.unwrap();
     assert_eq!(seqs(latest), [last, last - 1]);
     let blocked = AuditSearch { action: Some("account_blocked".to_owned()), ..AuditSearch::default() };
-    let found = store.audit_search(&blocked, From::After(0), 1_000).await.unwrap();
+    let found = store.audit_search(&blocked, Start::After(0), 1_000).await.unwrap();
     assert!(found.len() == 3 && found.iter().all(|entry| entry.action == "account_blocked"));
-    let next = store.audit_search(&blocked, From::Before(found[2].seq), 1).await.unwrap();
+    let next = store.audit_search(&blocked, Start::Before(found[2].seq), 1).await.unwrap();
     assert_eq!(next, found[1..2]);
     for (search, count) in [
         (AuditSearch { name: Some("nobody-of-this-name".to_owned()), ..AuditSearch::default() }, 0),
@@ -138,7 +138,7 @@ async fn finds_entries(store: &dyn Store) {
         (AuditSearch { since_unix_s: Some(i64::MAX), ..AuditSearch::default() }, 0),
         (AuditSearch { since_unix_s: Some(0), until_unix_s: Some(i64::MAX), ..AuditSearch::default() }, all.len()),
     ] {
-        assert_eq!(store.audit_search(&search, From::After(0), 1_000).await.unwrap().len(), count, "{search:?}");
+        assert_eq!(store.audit_search(&search, Start::After(0), 1_000).await.unwrap().len(), count, "{search:?}");
     }
 }
 
@@ -297,7 +297,7 @@ impl<S: Store> Store for Frail<S> {
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
         self.try_on(self.store.audit_entries(seq, most))
     }
-    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: From, most: u32) -> Answer<'a, Vec<Entry>> {
+    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: Start, most: u32) -> Answer<'a, Vec<Entry>> {
         self.try_on(self.store.audit_search(wanted, from, most))
     }
     fn set_blocked<'a>(&'a self, name: &'a str, blocked: bool, record: Record) -> Answer<'a, Change> {

@@ -3,7 +3,7 @@
 use super::{out_of_order, trail};
 use crate::{
     audit::Entry,
-    store::{AuditSearch, From, StoreError},
+    store::{AuditSearch, Start, StoreError},
 };
 use sqlx::SqlitePool;
 
@@ -19,12 +19,12 @@ const FIRST_FIRST: &str = "SELECT * FROM audit WHERE seq > ?1 \
 pub(super) async fn search(
     pool: &SqlitePool,
     search: &AuditSearch,
-    from: From,
+    from: Start,
     most: u32,
 ) -> Result<Vec<Entry>, StoreError> {
     let (query, seq) = match from {
-        From::Before(seq) => (LATEST_FIRST, seq),
-        From::After(seq) => (FIRST_FIRST, seq),
+        Start::Before(seq) => (LATEST_FIRST, seq),
+        Start::After(seq) => (FIRST_FIRST, seq),
     };
     let rows = sqlx::query(query)
         .bind(i64::try_from(seq).unwrap_or(i64::MAX))

@@ -4,7 +4,7 @@ use super::{guard::Visit, view};
 use crate::{
     audit::{Action, Actor, Entry, Format, Record, export},
     metrics::Count,
-    store::{AuditSearch, From, StoreError},
+    store::{AuditSearch, Start, StoreError},
     web::{Site, texts::Texts},
 };
 use axum::{
@@ -148,7 +148,7 @@ pub(super) async fn list(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
     let texts = visit.texts();
     let filter = Filter::of(&uri);
     let before = super::query(&uri, "before").and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
-    let entries = match site.store.audit_search(&filter.search(), From::Before(before), PAGE).await {
+    let entries = match site.store.audit_search(&filter.search(), Start::Before(before), PAGE).await {
         Ok(entries) => entries,
         Err(error) => return failed(&site, &visit, &error),
     };
@@ -223,7 +223,7 @@ pub(super) async fn download(State(site): State<Arc<Site>>, visit: Visit, uri: U
     let search = Filter::of(&uri).search();
     let (mut text, mut seq, mut count) = (Vec::new(), 0, 0);
     loop {
-        let entries = match site.store.audit_search(&search, From::After(seq), EXPORT_PAGE).await {
+        let entries = match site.store.audit_search(&search, Start::After(seq), EXPORT_PAGE).await {
             Ok(entries) => entries,
             Err(error) => return failed(&site, &visit, &error),
         };

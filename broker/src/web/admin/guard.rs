@@ -23,6 +23,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 /// `__Host-` makes browsers insist on TLS, this very host and no domain.
@@ -85,7 +86,7 @@ impl<S: Sync> FromRequestParts<S> for Fields {
 
 /// Where a request comes from, for limits.
 #[derive(Clone, Copy)]
-pub(super) struct From(pub(super) Source);
+pub(super) struct Peer(pub(super) Source);
 
 /// Lets pass who may.
 pub(super) async fn check(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
@@ -134,8 +135,10 @@ pub(super) async fn check(State(site): State<Arc<Site>>, request: Request, next:
         }
     }
     let body = if verb == Verb::Post {
-        let Ok(bytes) = to_bytes(body, MAX_FORM_BYTES).await else {
-            return view::refusal(&site, &reader, StatusCode::PAYLOAD_TOO_LARGE, "refused-large");
+        let bytes = match timeout(site.form_patience, to_bytes(body, MAX_FORM_BYTES)).await {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(_)) => return view::refusal(&site, &reader, StatusCode::PAYLOAD_TOO_LARGE, "refused-large"),
+            Err(_) => return view::refusal(&site, &reader, StatusCode::REQUEST_TIMEOUT, "refused-slow"),
         };
         let fields = Fields::parse(&bytes);
         if let Some((login, _)) = visitor.as_ref().filter(|_| need != Need::Nothing)

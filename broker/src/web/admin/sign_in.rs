@@ -1,7 +1,7 @@
 //! Signing in and out, and changing the password.
 
 use super::{
-    guard::{Fields, From, Visit, new_token, set_cookie},
+    guard::{Fields, Peer, Visit, new_token, set_cookie},
     logins::Login,
     view,
 };
@@ -62,12 +62,12 @@ enum Refused {
 pub(super) async fn sign_in(
     State(site): State<Arc<Site>>,
     Extension(reader): Extension<Reader>,
-    Extension(From(source)): Extension<From>,
+    Extension(Peer(source)): Extension<Peer>,
     before: Option<Extension<Visit>>,
     fields: Fields,
 ) -> Response {
     let name = crate::accounts::canonical_name(fields.get("name")).unwrap_or_default();
-    match admit(&site, From(source), &name, &fields).await {
+    match admit(&site, Peer(source), &name, &fields).await {
         Ok(account) => match begin(&site, &account) {
             Some(token) => {
                 // Whatever token the browser came with is worth nothing now.
@@ -107,7 +107,7 @@ pub(super) async fn sign_in(
     }
 }
 
-async fn admit(site: &Site, From(source): From, name: &str, fields: &Fields) -> Result<Account, Refused> {
+async fn admit(site: &Site, Peer(source): Peer, name: &str, fields: &Fields) -> Result<Account, Refused> {
     let hall = &site.hall;
     // What can't be recorded does not happen.
     hall.recorder.ready().await.map_err(Refused::OutOfOrder)?;
@@ -244,11 +244,11 @@ impl NotChanged {
 
 pub(super) async fn change_password(
     State(site): State<Arc<Site>>,
-    Extension(from): Extension<From>,
+    Extension(peer): Extension<Peer>,
     visit: Visit,
     fields: Fields,
 ) -> Response {
-    match try_change(&site, from, &visit, &fields).await {
+    match try_change(&site, peer, &visit, &fields).await {
         Ok(account) => {
             // All other logins are over, and this one has a new token.
             site.logins().end_account(account.id);
@@ -277,7 +277,7 @@ pub(super) async fn change_password(
     }
 }
 
-async fn try_change(site: &Site, From(source): From, visit: &Visit, fields: &Fields) -> Result<Account, NotChanged> {
+async fn try_change(site: &Site, Peer(source): Peer, visit: &Visit, fields: &Fields) -> Result<Account, NotChanged> {
     let (account, hall) = (&visit.account, &site.hall);
     if has_expired(account) {
         return Err(NotChanged::Expired);

@@ -6,7 +6,7 @@ use crate::{
     audit::Entry,
     hall::unix_now,
     metrics::Count,
-    store::{AuditSearch, From, StoreError},
+    store::{AuditSearch, Start, StoreError},
     web::{
         Site,
         chart::{Bar, Value, bars},
@@ -132,7 +132,7 @@ async fn read(site: &Site, count: u32) -> Result<Statistics, StoreError> {
             AuditSearch { since_unix_s: Some(since), action: Some(action.to_owned()), ..AuditSearch::default() };
         let mut seq = 0;
         loop {
-            let entries = site.store.audit_search(&search, From::After(seq), PAGE).await?;
+            let entries = site.store.audit_search(&search, Start::After(seq), PAGE).await?;
             for entry in &entries {
                 if let Some(zoned) = view::zoned(entry.at_unix_s) {
                     statistics.add(entry, zoned.date());

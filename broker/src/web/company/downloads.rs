@@ -9,6 +9,7 @@
 
 use crate::{audit::hex_text, problem::Problem};
 use axum::body::Bytes;
+use mitblick_protocol::wire::ADDRESS_FILE;
 use sha2::{Digest, Sha256};
 use std::{
     fs,
@@ -18,8 +19,6 @@ use std::{
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 const PROGRAM: &str = "mitblick-customer";
-/// Where the program looks for the broker's address.
-const ADDRESS_FILE: &str = "mitblick-broker.address";
 /// Larger files are no programs of ours.
 const MAX_PROGRAM_BYTES: u64 = 256 * 1024 * 1024;
 /// More than one of each kind need not be kept in memory.
