@@ -78,6 +78,8 @@ pub(crate) struct Guest {
     advisor: Mutex<Option<DisplayText>>,
     /// The account that signed in here.
     account: Mutex<Option<String>>,
+    /// When its number was opened.
+    opened: Mutex<Option<Instant>>,
 }
 
 impl Guest {
@@ -177,8 +179,13 @@ impl Hall {
         }
         inner.last_conn += 1;
         let conn = ConnId(inner.last_conn);
-        let guest =
-            Arc::new(Guest { outbox, route: Mutex::new(None), advisor: Mutex::new(None), account: Mutex::new(None) });
+        let guest = Arc::new(Guest {
+            outbox,
+            route: Mutex::new(None),
+            advisor: Mutex::new(None),
+            account: Mutex::new(None),
+            opened: Mutex::new(None),
+        });
         inner.guests.insert(conn, Arc::clone(&guest));
         drop(inner);
         Some(Presence { hall: Arc::clone(self), conn, guest, leaving: Leaving::Lost })
@@ -220,7 +227,11 @@ impl Hall {
             }
             inner.sessions.insert(pair, Session { account: account.to_owned(), began: Instant::now() });
             let actor = Actor::Account(account.to_owned());
-            Some((pair, self.recorder.push(Record::new(&actor, Action::SessionBegan).on_session(pair.0))))
+            let guest = inner.guests.get(&conn);
+            let opened = guest.and_then(|guest| *guest.opened.lock().unwrap_or_else(PoisonError::into_inner));
+            let waited_s = opened.map_or(0, |at| at.elapsed().as_secs());
+            let record = Record::new(&actor, Action::SessionBegan).on_session(pair.0).count("waited_s", waited_s);
+            Some((pair, self.recorder.push(record)))
         })
     }
 
@@ -244,6 +255,7 @@ impl Hall {
         match effect {
             Effect::NumberOpened { to, routing } => {
                 let Some(guest) = guests.get(&to) else { return };
+                *guest.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
                 let advisor = guest.advisor.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 // The routing number is not used again before the card is
                 // void, and a customer's clock may be wrong by a while.

@@ -409,6 +409,8 @@ async fn an_admin_sees_a_session_and_ends_it_and_the_trail_says_so() {
     let trail = chef.get("/audit/export?format=csv&action=session_stopped").await;
     assert_eq!(trail.header("content-disposition"), "attachment; filename=\"mitblick-audit.csv\"");
     assert!(trail.text().contains("account:chef,session_stopped,session:"), "{}", trail.text());
+    let began = chef.get("/audit/export?format=csv&action=session_began").await.text();
+    assert!(began.contains("waited_s="), "{began}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -483,7 +485,12 @@ async fn statistics_do_not_tell_small_numbers() {
     store.record(ended("berta", 3)).await.unwrap();
     let pruefer = Signed::new(&rig, "pruefer").await;
     let page = pruefer.get("/statistics?days=7").await.text();
-    assert!(page.contains("<td>anna</td><td class=\"number\">12</td><td class=\"number\">10 min</td>"), "{page}");
+    assert!(
+        page.contains(
+            "<td>anna</td><td class=\"number\">12</td><td class=\"number\">10 min</td><td class=\"number\">–</td>"
+        ),
+        "{page}"
+    );
     assert!(page.contains("<td>berta</td><td class=\"number\">1–4</td><td class=\"number\">–</td>"), "{page}");
     assert!(page.contains("about 15") && page.contains("<svg"));
 }

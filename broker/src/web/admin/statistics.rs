@@ -34,6 +34,9 @@ const PAGE: u32 = 1_000;
 struct Sum {
     sessions: u64,
     seconds: u64,
+    /// Sessions that began, and how long their numbers were open before.
+    began: u64,
+    waited_s: u64,
     burned: u64,
 }
 
@@ -44,6 +47,10 @@ impl Sum {
                 self.sessions += 1;
                 self.seconds = self.seconds.saturating_add(counted(&entry.counts, "lasted_s"));
             }
+            "session_began" => {
+                self.began += 1;
+                self.waited_s = self.waited_s.saturating_add(counted(&entry.counts, "waited_s"));
+            }
             "number_burned" => self.burned += 1,
             _ => {}
         }
@@ -51,6 +58,10 @@ impl Sum {
 
     fn average_s(self) -> Option<u64> {
         if self.sessions >= FEWEST { self.seconds.checked_div(self.sessions) } else { None }
+    }
+
+    fn average_wait_s(self) -> Option<u64> {
+        if self.began >= FEWEST { self.waited_s.checked_div(self.began) } else { None }
     }
 }
 
@@ -127,7 +138,7 @@ async fn read(site: &Site, count: u32) -> Result<Statistics, StoreError> {
     let today = view::zoned(now).map(|zoned| zoned.date()).unwrap_or_default();
     let mut statistics = Statistics::new(today, count);
     let since = now.saturating_sub(i64::from(count) * 24 * 60 * 60);
-    for action in ["session_ended", "number_burned"] {
+    for action in ["session_began", "session_ended", "number_burned"] {
         let search =
             AuditSearch { since_unix_s: Some(since), action: Some(action.to_owned()), ..AuditSearch::default() };
         let mut seq = 0;
@@ -177,7 +188,8 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
         }
         dl class="facts" {
             dt { (texts.t("statistics-sessions")) } dd { (total(texts, statistics.all.sessions, keeps_back)) }
-            dt { (texts.t("statistics-average")) } dd { (average(texts, statistics.all)) }
+            dt { (texts.t("statistics-average")) } dd { (average(texts, statistics.all.average_s())) }
+            dt { (texts.t("statistics-wait")) } dd { (average(texts, statistics.all.average_wait_s())) }
             dt { (texts.t("statistics-burned")) } dd { (total(texts, statistics.all.burned, keeps_back)) }
         }
         section class="card" {
@@ -211,8 +223,8 @@ fn texts_format(texts: Texts) -> &'static str {
     }
 }
 
-fn average(texts: Texts, sum: Sum) -> String {
-    sum.average_s().map_or_else(|| "–".to_owned(), |seconds| view::length(texts, seconds))
+fn average(texts: Texts, seconds: Option<u64>) -> String {
+    seconds.map_or_else(|| "–".to_owned(), |seconds| view::length(texts, seconds))
 }
 
 fn table(texts: Texts, name: &str, is_blurred: bool, rows: impl Iterator<Item = (String, Sum)>) -> Markup {
@@ -223,6 +235,7 @@ fn table(texts: Texts, name: &str, is_blurred: bool, rows: impl Iterator<Item = 
                     th { (texts.t(name)) }
                     th class="number" { (texts.t("statistics-sessions")) }
                     th class="number" { (texts.t("statistics-average")) }
+                    th class="number" { (texts.t("statistics-wait")) }
                     th class="number" { (texts.t("statistics-burned")) }
                 } }
                 tbody {
@@ -230,7 +243,8 @@ fn table(texts: Texts, name: &str, is_blurred: bool, rows: impl Iterator<Item = 
                         tr {
                             td { (name) }
                             td class="number" { (told(blurred(sum.sessions, is_blurred))) }
-                            td class="number" { (average(texts, sum)) }
+                            td class="number" { (average(texts, sum.average_s())) }
+                            td class="number" { (average(texts, sum.average_wait_s())) }
                             td class="number" { (told(blurred(sum.burned, is_blurred))) }
                         }
                     }
@@ -269,10 +283,13 @@ mod tests {
         statistics.add(&ended, date(2026, 3, 3));
         statistics.add(&entry("session_ended", "broker", "lasted_s=x"), date(2026, 3, 10));
         statistics.add(&entry("number_burned", "account:berta", ""), date(2026, 3, 10));
-        assert_eq!(statistics.days[&date(2026, 3, 9)], Sum { sessions: 6, seconds: 360, burned: 0 });
+        assert_eq!(statistics.days[&date(2026, 3, 9)], Sum { sessions: 6, seconds: 360, ..Sum::default() });
         assert_eq!(statistics.advisors["anna"].average_s(), Some(60));
-        assert_eq!(statistics.advisors["berta"], Sum { sessions: 0, seconds: 0, burned: 1 });
+        assert_eq!(statistics.advisors["berta"], Sum { burned: 1, ..Sum::default() });
         assert_eq!((statistics.all.sessions, statistics.keeps_back()), (7, true));
+        let began = entry("session_began", "account:anna", "waited_s=30");
+        (0..5).for_each(|_| statistics.add(&began, date(2026, 3, 10)));
+        assert_eq!((statistics.all.average_wait_s(), Sum::default().average_wait_s()), (Some(30), None));
     }
 
     #[test]
@@ -282,6 +299,6 @@ mod tests {
         let texts = Texts::of(crate::problem::Language::English);
         assert_eq!(total(texts, 13, false), "13");
         assert_eq!(total(texts, 13, true), "about 15");
-        assert_eq!(Sum { sessions: 4, seconds: 100, burned: 0 }.average_s(), None);
+        assert_eq!(Sum { sessions: 4, seconds: 100, ..Sum::default() }.average_s(), None);
     }
 }
