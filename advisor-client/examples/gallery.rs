@@ -23,6 +23,7 @@ use mitblick_client_core::{
     shell::ViewSlot,
 };
 use mitblick_protocol::{
+    broker_msg::PasswordRule,
     geometry::{Point, Rect, Size},
     input::InputRefusal,
     peer_msg::{ControlEnd, CursorImage, PointerPlace, SharingState, Surface, SurfaceId, SurfaceState},
@@ -30,7 +31,7 @@ use mitblick_protocol::{
 };
 use std::{sync::Arc, time::Duration};
 
-const SCREENS: &str = "sign-in sign-in-problem sign-in-busy lobby lobby-none lobby-checking lobby-ended lobby-broke \
+const SCREENS: &str = "sign-in sign-in-problem sign-in-busy new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-states viewer-random";
 
@@ -52,6 +53,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
         while let Some(intent) = wanted.blocking_recv() {
             match intent {
                 AdvisorIntent::SignIn { user, .. } => println!("SignIn {user}"),
+                AdvisorIntent::ChangePassword { .. } => println!("ChangePassword"),
                 AdvisorIntent::Input(event) => println!("{event:?}"),
                 AdvisorIntent::RequestControl => println!("RequestControl"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
@@ -162,7 +164,12 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
     }
     Some(match name {
         "sign-in" => sign_in(false, None),
-        "sign-in-problem" => sign_in(false, Some(Problem::SignInFailed { retry_after_s: 0 })),
+        "sign-in-problem" => sign_in(false, Some(Problem::SignInFailed { retry_after_s: 0, tries_left: 4 })),
+        "new-password" => AdvisorScreen::NewPassword {
+            user: "anna".into(),
+            busy: false,
+            problem: Some(Problem::PasswordRefused(PasswordRule::Common)),
+        },
         "sign-in-busy" => sign_in(true, None),
         "lobby" => lobby(Some(number()), false, None),
         "lobby-none" => lobby(None, false, None),

@@ -130,7 +130,7 @@ impl<'a> EventPath<'a> {
             AdvisorScreen::Viewer(viewer) => {
                 viewer.sharing == SharingState::Showing && matches!(viewer.control, ControlView::Granted { .. })
             }
-            AdvisorScreen::SignIn { .. } | AdvisorScreen::Lobby { .. } => false,
+            AdvisorScreen::SignIn { .. } | AdvisorScreen::NewPassword { .. } | AdvisorScreen::Lobby { .. } => false,
         };
         let seat = self.desk.seat();
         match (granted, seat.controlling) {

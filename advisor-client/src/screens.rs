@@ -2,6 +2,7 @@
 //! picture, whose store it locks for a moment.
 
 pub mod lobby;
+pub mod new_password;
 pub mod sign_in;
 pub mod viewer;
 
@@ -18,6 +19,8 @@ pub struct Local {
     pub language: Language,
     /// Of the first screen.
     pub sign_in: sign_in::SignInLocal,
+    /// Of the screen for a new password.
+    pub new_password: new_password::NewPasswordLocal,
     /// Of the lobby.
     pub lobby: lobby::LobbyLocal,
     /// Of the viewer.
@@ -30,6 +33,7 @@ impl Local {
         Self {
             language,
             sign_in: sign_in::SignInLocal::default(),
+            new_password: new_password::NewPasswordLocal::default(),
             lobby: lobby::LobbyLocal::default(),
             viewer: viewer::ViewerLocal::new(zoom, full_screen),
         }
@@ -51,6 +55,9 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
     if !matches!(view.screen, AdvisorScreen::SignIn { .. }) {
         local.sign_in = sign_in::SignInLocal::default();
     }
+    if !matches!(view.screen, AdvisorScreen::NewPassword { .. }) {
+        local.new_password = new_password::NewPasswordLocal::default();
+    }
     if !matches!(view.screen, AdvisorScreen::Viewer(_)) {
         local.viewer.leave(ui.ctx(), intents);
     }
@@ -58,6 +65,10 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
         AdvisorScreen::SignIn { user, broker, busy, problem } => {
             let form = sign_in::Form { user, broker, busy: *busy, problem: problem.as_ref() };
             sign_in::sign_in_ui(ui, texts, &form, local, intents);
+        }
+        AdvisorScreen::NewPassword { user, busy, problem } => {
+            let form = new_password::Form { user, busy: *busy, problem: problem.as_ref() };
+            new_password::new_password_ui(ui, texts, &form, local, intents);
         }
         AdvisorScreen::Lobby { advisor, organisation, number, checking, last } => {
             let lobby = lobby::Lobby {

@@ -61,7 +61,8 @@ impl Actor {
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The broker is ready. Sessions without an end before it ended then.
+    /// The broker is ready. Ends of sessions that an earlier run could not
+    /// record stand before it.
     BrokerStarted,
     /// The broker was told to stop.
     BrokerStopped,
@@ -143,6 +144,8 @@ pub enum Outcome {
     WrongRole,
     /// Refused: the account is blocked.
     Blocked,
+    /// The broker ended without a chance to record it: found at its next start.
+    EndedWithBroker,
 }
 
 impl Outcome {
@@ -153,8 +156,18 @@ impl Outcome {
             Self::InitialPassword => "initial_password",
             Self::WrongRole => "wrong_role",
             Self::Blocked => "blocked",
+            Self::EndedWithBroker => "ended_with_broker",
         }
     }
+}
+
+/// A session whose end is not in the trail.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unfinished {
+    /// [`Entry::actor`] of its beginning.
+    pub actor: String,
+    /// [`Entry::object`] of its beginning.
+    pub object: String,
 }
 
 /// Something to be recorded.
@@ -180,6 +193,14 @@ impl Record {
             outcome: Outcome::Done,
             counts: BTreeMap::new(),
         }
+    }
+
+    /// The session ended, at the latest now, with the broker that held it.
+    pub fn ended_with_broker(session: Unfinished) -> Self {
+        let mut record = Self::new(&Actor::Broker, Action::SessionEnded).outcome(Outcome::EndedWithBroker);
+        record.actor = session.actor;
+        record.object = session.object;
+        record
     }
 
     /// To this account.

@@ -249,6 +249,7 @@ fn not_added(error: StoreError, name: String) -> Problem {
     match error {
         StoreError::NameTaken => Problem::NameTaken { name },
         StoreError::MainUserThere => Problem::MainUserThere,
+        StoreError::NoMainUser => Problem::NoMainUser,
         StoreError::OutOfOrder(_) => failed(error),
     }
 }

@@ -4,11 +4,15 @@
 //! hears of them in the order in which they happened. Nothing under the lock
 //! waits.
 
+mod presence;
+
+pub(crate) use presence::{Admission, Presence};
+
 use crate::{
     audit::{Action, Actor, Record},
     desk::{ConnId, Desk, Effect, Leaving, PairId, Rules, Seat},
     identity::Identity,
-    limits::{Limits, Policy, Source, TurnedAway},
+    limits::{Limits, Policy},
     metrics::{Count, Metrics},
     outbox::Outbox,
     recorder::{Recorder, Ticket},
@@ -417,74 +421,6 @@ impl<'a> OpenWay<'a> {
     fn announce(self) {
         tell(self.customer, &FromBroker::Paired);
         tell(self.advisor, &FromBroker::Joined);
-    }
-}
-
-/// A connection's place in the hall. Dropping it frees number, pair and
-/// entry, however the connection's task came to its end.
-pub(crate) struct Presence {
-    hall: Arc<Hall>,
-    pub(crate) conn: ConnId,
-    pub(crate) guest: Arc<Guest>,
-    /// What the paired side is told about the end.
-    pub(crate) leaving: Leaving,
-}
-
-impl Presence {
-    /// The connection is an advisor's from now on.
-    pub(crate) fn sit(&self, advisor: DisplayText) {
-        *self.guest.advisor.lock().unwrap_or_else(PoisonError::into_inner) = Some(advisor);
-        self.hall.step(|desk, _, _| desk.sit(self.conn));
-    }
-
-    /// The connection is this account's from now on.
-    pub(crate) fn belongs_to(&self, account: &str) {
-        *self.guest.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.to_owned());
-    }
-
-    pub(crate) fn tell(&self, message: &FromBroker) {
-        tell(&self.guest, message);
-    }
-}
-
-impl Drop for Presence {
-    fn drop(&mut self) {
-        self.guest.outbox.cut();
-        self.hall.step(|desk, now, out| desk.leave(self.conn, self.leaving, now, out));
-        self.hall.lock().guests.remove(&self.conn);
-    }
-}
-
-/// A source's place among the open connections.
-pub(crate) struct Admission {
-    hall: Arc<Hall>,
-    source: Source,
-}
-
-impl Admission {
-    pub(crate) fn new(hall: &Arc<Hall>, source: Source) -> Option<Self> {
-        let admitted = hall.limits().connect(source, hall.now());
-        match admitted {
-            Ok(()) => {
-                hall.metrics.count(Count::Connections);
-                Some(Self { hall: Arc::clone(hall), source })
-            }
-            Err(why) => {
-                hall.metrics.count(match why {
-                    TurnedAway::TooManyOpen => Count::TurnedAwayOpen,
-                    TurnedAway::TooFast => Count::TurnedAwayFast,
-                });
-                tracing::debug!(?why, "connection turned away");
-                None
-            }
-        }
-    }
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        self.hall.limits().disconnect(self.source);
-        self.hall.metrics.count(Count::ConnectionsEnded);
     }
 }
 

@@ -18,6 +18,7 @@ pub mod certificate;
 pub mod cli;
 pub mod config;
 pub mod connection;
+mod credentials;
 pub mod data_dir;
 pub mod desk;
 mod hall;

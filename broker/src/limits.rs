@@ -1,5 +1,7 @@
 //! How much one address, one account and all together may try, pure.
 //!
+//! Wrong passwords of a name are [`Tries`], which the store keeps; those of an
+//! address are counted here and forgotten when the broker ends.
 //! Every table is bounded: it forgets what it has not seen for longest when
 //! it is full (see [`table`]). No address is exempt, loopback included, so
 //! that what is tested is what runs. Locks are never permanent.
@@ -7,6 +9,7 @@
 mod table;
 #[cfg(test)]
 mod tests;
+mod tries;
 mod window;
 
 use mitblick_protocol::time::Moment;
@@ -17,6 +20,7 @@ use std::{
     time::Duration,
 };
 use table::Table;
+pub use tries::{Locked, Tries};
 use window::{Rate, Window};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -164,20 +168,8 @@ impl SignIns {
     /// Counts a try as wrong until it proves right, so that many at once gain
     /// nothing.
     fn count(&mut self, now: Moment) {
-        if now.since(self.last) > FORGET_SIGN_INS {
-            self.wrong = 0;
-        }
-        self.count_one(now);
-    }
-
-    /// The same for a source.
-    fn count_of_source(&mut self, now: Moment) {
         let forgiven = now.since(self.last).as_secs() / FORGIVE_SOURCE.as_secs();
         self.wrong = self.wrong.saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX));
-        self.count_one(now);
-    }
-
-    fn count_one(&mut self, now: Moment) {
         self.wrong = self.wrong.saturating_add(1);
         self.last = now;
         if let Some(lock) = lock_after(self.wrong) {
@@ -203,11 +195,6 @@ pub struct Limits {
     /// Bounded by the number of accounts.
     numbers: HashMap<i64, Window>,
     sources: Table<Source, SignIns>,
-    /// Names of accounts that exist; bounded by their number, so that a flood
-    /// of made-up names can't make the broker forget a lock.
-    accounts: HashMap<i64, SignIns>,
-    /// Names that no account has, for the same answers.
-    strangers: Table<String, SignIns>,
 }
 
 impl Limits {
@@ -221,8 +208,6 @@ impl Limits {
             failed_joins: Window::default(),
             numbers: HashMap::new(),
             sources: Table::new(REMEMBERED),
-            accounts: HashMap::new(),
-            strangers: Table::new(REMEMBERED),
         }
     }
 
@@ -319,55 +304,33 @@ impl Limits {
         true
     }
 
-    /// Somebody tries to sign in; `account` is the id of the account of that
-    /// name, if there is one. It counts as wrong until
-    /// [`Limits::signed_in`] or [`Limits::sign_in_undone`].
+    /// Somebody tries to sign in. It counts as wrong until
+    /// [`Limits::sign_in_undone`].
     ///
     /// # Errors
     /// The try must not be looked at before this time is over.
-    pub fn sign_in(&mut self, source: Source, name: &str, account: Option<i64>, now: Moment) -> Result<(), Duration> {
+    pub fn sign_in(&mut self, source: Source, now: Moment) -> Result<(), Duration> {
         let lock_sources = self.policy.lock_sources;
         let by_source = self.sources.entry(source);
-        let by_name = match account {
-            Some(id) => self.accounts.entry(id).or_default(),
-            None => self.strangers.entry(name.to_owned()),
-        };
-        let waits = [by_name.wait(now), lock_sources.then(|| by_source.wait(now)).flatten()];
-        if let Some(wait) = waits.into_iter().flatten().max() {
+        if let Some(wait) = by_source.wait(now).filter(|_| lock_sources) {
             return Err(wait);
         }
-        by_name.count(now);
-        by_source.count_of_source(now);
+        by_source.count(now);
         Ok(())
     }
 
-    /// How long the next try must wait.
-    pub fn sign_in_wait(&mut self, source: Source, name: &str, account: Option<i64>, now: Moment) -> Duration {
-        let by_source = self.sources.entry(source).wait(now).filter(|_| self.policy.lock_sources);
-        let by_name = match account {
-            Some(id) => self.accounts.entry(id).or_default().wait(now),
-            None => self.strangers.entry(name.to_owned()).wait(now),
-        };
-        by_source.max(by_name).unwrap_or_default()
+    /// How long a next try from there must wait, and how many there are before
+    /// it must; `None` = this source is not locked by wrong passwords.
+    pub fn sign_in_wait(&mut self, source: Source, now: Moment) -> Option<(Duration, u32)> {
+        let by_source = self.sources.entry(source);
+        let wait = by_source.wait(now).unwrap_or_default();
+        self.policy.lock_sources.then(|| (wait, FREE_SIGN_INS.saturating_sub(by_source.wrong)))
     }
 
-    /// The password was right. The account starts anew; the source only gets
-    /// this try back, or one good account would unlock guessing at others.
-    pub fn signed_in(&mut self, source: Source, account: i64) {
-        self.accounts.remove(&account);
+    /// The password was right, or the try was not judged (the store failed,
+    /// say): the source gets this try back and no more, or one good account
+    /// would unlock guessing at others.
+    pub fn sign_in_undone(&mut self, source: Source) {
         self.sources.entry(source).take_back();
-    }
-
-    /// The try was not judged (the store failed, say).
-    pub fn sign_in_undone(&mut self, source: Source, name: &str, account: Option<i64>) {
-        self.sources.entry(source).take_back();
-        match account {
-            Some(id) => {
-                if let Some(sign_ins) = self.accounts.get_mut(&id) {
-                    sign_ins.take_back();
-                }
-            }
-            None => self.strangers.entry(name.to_owned()).take_back(),
-        }
     }
 }

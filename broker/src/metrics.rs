@@ -63,6 +63,8 @@ pub enum Count {
     Reloaded,
     /// Times that a new configuration was bad and the old one stayed.
     ReloadFailed,
+    /// Sign-ins refused although the password was right.
+    SignInRefused,
 }
 
 /// Everything dropped or refused, by its reason.
@@ -70,7 +72,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 29] = [
+const ALL: [(Count, &str, &str); 30] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -100,6 +102,7 @@ const ALL: [(Count, &str, &str); 29] = [
     (Count::EndedByAdmin, "mitblick_sessions_ended_by_admin_total", ""),
     (Count::Reloaded, "mitblick_reloads_total", ""),
     (Count::ReloadFailed, REFUSED, "reload"),
+    (Count::SignInRefused, REFUSED, "sign_in_not_admitted"),
 ];
 
 /// Families with a word of what they count.

@@ -21,7 +21,7 @@ use std::{
 };
 use tokio::{
     sync::{Notify, watch},
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 /// Records in one transaction.
@@ -32,6 +32,8 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// first.
 const HEAD_ENTRIES: u64 = 100;
 const HEAD_AGE: Duration = Duration::from_secs(5 * 60);
+/// Between tries when its file can't be written.
+const HEAD_TRY_AGAIN: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Progress {
@@ -165,40 +167,49 @@ impl Recorder {
     /// no reason to stop sessions: the chain and its head are in the database.
     pub(crate) async fn keep_head(&self, file: &Path) {
         let mut progress = self.progress.subscribe();
-        let mut kept: Option<(u64, Instant)> = None;
+        let mut due_seq = 1;
+        let mut due_at = None;
         loop {
-            let due_seq = kept.map_or(1, |(seq, _)| seq.saturating_add(HEAD_ENTRIES));
             let is_due = |now: &Progress| now.head.is_some_and(|head| head.seq >= due_seq);
-            match kept {
+            match due_at {
                 None => drop(progress.wait_for(is_due).await),
-                Some((_, at)) => drop(timeout_at(at + HEAD_AGE, progress.wait_for(is_due)).await),
+                Some(at) => drop(timeout_at(at, progress.wait_for(is_due)).await),
             }
-            let seq = self.keep_head_now(file).await;
-            kept = Some((seq, Instant::now()));
+            if let Some(kept) = self.keep_head_now(file).await {
+                due_seq = kept.saturating_add(HEAD_ENTRIES);
+                due_at = Some(Instant::now() + HEAD_AGE);
+            } else {
+                sleep(HEAD_TRY_AGAIN).await;
+            }
         }
     }
 
-    /// Keeps the latest head now; gives its number.
-    pub(crate) async fn keep_head_now(&self, file: &Path) -> u64 {
+    /// Keeps the latest head now; gives its number, or `None` if the file
+    /// could not be written.
+    pub(crate) async fn keep_head_now(&self, file: &Path) -> Option<u64> {
         // One at a time, and each the latest: an older one never replaces it.
         let mut kept = self.kept.lock().await;
         let head = self.progress.borrow().head;
         if let Some(head) = head.filter(|head| head.seq > *kept) {
-            write_head(file.to_owned(), head).await;
+            if !write_head(file.to_owned(), head).await {
+                return None;
+            }
             *kept = head.seq;
         }
-        *kept
+        Some(*kept)
     }
 }
 
-/// Away from the tasks that relay: the file may be on another machine.
-async fn write_head(file: PathBuf, head: Head) {
+/// Away from the tasks that relay: the file may be on another machine. Says
+/// whether it is written.
+async fn write_head(file: PathBuf, head: Head) -> bool {
     let written = tokio::task::spawn_blocking(move || replace(&file, &format!("{}\n", head.to_json()))).await;
     match written {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) => return true,
         Ok(Err(error)) => tracing::error!(%error, "the head of the audit trail could not be kept in its file"),
         Err(error) => tracing::error!(%error, "the head of the audit trail was not kept in its file"),
     }
+    false
 }
 
 /// There is always a whole head in the file.

@@ -45,7 +45,7 @@ use tokio_rustls::{
 use zeroize::Zeroizing;
 
 /// Name of the database in the data folder.
-const DATABASE: &str = "broker.sqlite";
+pub(crate) const DATABASE: &str = "broker.sqlite";
 /// Name of the secret key that signs the audit trail's head.
 const AUDIT_KEY: &str = "audit.key";
 /// The organisation's name when none was ever given.
@@ -215,6 +215,9 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let hall = Hall::new(config.rules, config.limits, identity, organisation, Arc::new(Metrics::default()));
     let hall = Arc::new(hall);
     restore_rests(&hall, &*store).await?;
+    for session in store.unfinished_sessions().await.map_err(|error| Problem::Store { why: error.to_string() })? {
+        hall.recorder.push(Record::ended_with_broker(session));
+    }
     let started = Record::new(&Actor::Broker, Action::BrokerStarted);
     let recording = tokio::spawn(record(Arc::clone(&hall), Arc::clone(&store), config.audit_head.clone()));
     let recording = AbortOnDrop(recording);
@@ -369,7 +372,7 @@ impl Broker {
         }
         self.hall.recorder.push(Record::new(&Actor::Broker, Action::BrokerStopped));
         // A store that fails or hangs now is not waited for: the next start
-        // is recorded, and ends what has no end.
+        // records the end of what has none.
         let _ = timeout(LAST_RECORDS, self.hall.recorder.flush()).await;
         if let Some(file) = &self.config.audit_head {
             let _ = timeout(LAST_RECORDS, self.hall.recorder.keep_head_now(file)).await;

@@ -2,16 +2,18 @@
 //!
 //! SQLite is the embedded backend; another one goes beside it and must pass
 //! the same conformance suite. Whatever changes an account takes the
-//! [`Record`] of it and writes both or neither. Rules are decided in
-//! [`crate::accounts`], but for two that only hold if the store keeps them:
-//! there is at most one main user, who is neither removed nor given another
-//! role before somebody else is.
+//! [`Record`] of it and writes both or neither; only wrong tries are counted
+//! without one. Rules are decided in [`crate::accounts`], but for those that
+//! only hold if the store keeps them: the first account is the main user's,
+//! made with the paper code; there is one main user, who is neither removed
+//! nor given another role before somebody else is.
 
 pub mod sqlite;
 
 use crate::{
     accounts::{PasswordState, Role},
-    audit::{Entry, Head, Record},
+    audit::{Entry, Head, Record, Unfinished},
+    limits::{Locked, Tries},
 };
 use mitblick_protocol::number::Routing;
 use std::{fmt, pin::Pin};
@@ -29,15 +31,9 @@ pub enum StoreError {
     /// There is a main user already.
     #[error("there is a main user already")]
     MainUserThere,
-}
-
-/// Wrong passwords in a row.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tries {
-    /// How many.
-    pub wrong: u32,
-    /// No further one is looked at before, in seconds since 1970.
-    pub locked_until_unix_s: i64,
+    /// There is no main user yet, who comes first.
+    #[error("there is no main user yet")]
+    NoMainUser,
 }
 
 /// An account.
@@ -57,7 +53,7 @@ pub struct Account {
     pub password_state: PasswordState,
     /// When the password was set, seconds since 1970.
     pub password_changed_unix_s: i64,
-    /// Wrong passwords where they are counted by the store.
+    /// Wrong passwords lately.
     pub tries: Tries,
     /// Signs nobody in for as long as it is.
     pub blocked: bool,
@@ -104,6 +100,18 @@ pub enum Change {
     NoSuchAccount,
     /// It is the main user's account, which must be handed over first.
     IsMainUser,
+    /// The account has another password by now than the one that was to be
+    /// replaced.
+    OtherPassword,
+}
+
+/// What became of a try that [`Store::count_try`] has counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TryEnd {
+    /// The password was right: all wrong ones are forgotten.
+    Right,
+    /// It was not judged.
+    NotJudged,
 }
 
 /// What became of a paper code.
@@ -150,22 +158,35 @@ pub trait Store: Send + Sync {
     fn account<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Account>>;
     /// All accounts, by name.
     fn accounts(&self) -> Answer<'_, Vec<Account>>;
-    /// Makes an account and gives its id; [`StoreError::NameTaken`] or
-    /// [`StoreError::MainUserThere`] if there is one already.
+    /// Makes an account and gives its id; [`StoreError::NameTaken`],
+    /// [`StoreError::NoMainUser`] before there is one, and
+    /// [`StoreError::MainUserThere`] if it is to be a second one.
     fn add_account(&self, account: NewAccount, record: Record) -> Answer<'_, i64>;
     /// Removes an account that is not the main user's.
     fn remove_account<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change>;
     /// Sets another password; the present one becomes an earlier one, and
-    /// wrong tries are forgotten.
-    fn set_password<'a>(&'a self, name: &'a str, password: NewPassword, record: Record) -> Answer<'a, Change>;
+    /// wrong tries are forgotten. With `instead_of` only if that is the present
+    /// one's hash: of two who exchange the same password one comes first.
+    fn set_password<'a>(
+        &'a self,
+        name: &'a str,
+        instead_of: Option<&'a str>,
+        password: NewPassword,
+        record: Record,
+    ) -> Answer<'a, Change>;
     /// Hashes of the present password and of all earlier ones, the latest
     /// first; none if there is no such account.
     fn password_hashes<'a>(&'a self, name: &'a str) -> Answer<'a, Vec<Zeroizing<String>>>;
-    /// Remembers wrong tries.
-    fn set_tries<'a>(&'a self, name: &'a str, tries: Tries, record: Record) -> Answer<'a, Change>;
+    /// Counts a try with this name as wrong, before it is judged, whether an
+    /// account has the name or not; see [`Tries::counted`].
+    fn count_try<'a>(&'a self, name: &'a str, now_unix_s: i64) -> Answer<'a, Result<Tries, Locked>>;
+    /// The try that was counted was not a wrong one.
+    fn end_try<'a>(&'a self, name: &'a str, how: TryEnd) -> Answer<'a, ()>;
     /// Gives an account that is not the main user's another role than that.
     fn set_role<'a>(&'a self, name: &'a str, role: Role, record: Record) -> Answer<'a, Change>;
-    /// Makes this account the main user's and the one before a local admin's.
+    /// Makes this account the main user's, unblocked if it was blocked, and the
+    /// one before a local admin's;
+    /// [`StoreError::NoMainUser`] if nobody can hand over.
     fn hand_over<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change>;
     /// Replaces the paper code; [`StoreError::MainUserThere`] if nobody needs
     /// one any more.
@@ -180,6 +201,9 @@ pub trait Store: Send + Sync {
     ) -> Answer<'a, CodeUse>;
     /// Appends to the audit trail, all or nothing; gives the new head.
     fn record(&self, records: Vec<Record>) -> Answer<'_, Option<Head>>;
+    /// Sessions whose beginning is in the trail since the broker's last start,
+    /// and whose end is not.
+    fn unfinished_sessions(&self) -> Answer<'_, Vec<Unfinished>>;
     /// Audit entries with numbers above `seq`, the first ones first, at most
     /// so many.
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>>;

@@ -9,10 +9,15 @@ const FRAMES_IN_FLIGHT: usize = 12;
 /// What is on the way is to take about so long on the line, so that a newer
 /// state never waits longer for its turn.
 const LINE_TIME: Duration = Duration::from_millis(80);
+/// Below this, a person takes an answer for immediate (J. Nielsen, Usability
+/// Engineering, 1993, chapter 5).
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Smallest and largest budget of what is on the way, in bytes.
 const BUDGET_BYTES: std::ops::RangeInclusive<usize> = 16 * 1024..=4 * 1024 * 1024;
 /// Budget before anything is known about the line.
 const FIRST_BUDGET_BYTES: usize = 64 * 1024;
+/// Frames below this take the line no time to speak of.
+const QUICK_BYTES: usize = 2 * 1024;
 /// Frames below this say only that the line is at least so fast.
 const TELLING_BYTES: usize = 8 * 1024;
 /// Weight of a new measurement.
@@ -49,6 +54,12 @@ impl Pacing {
         wanted.clamp(*BUDGET_BYTES.start(), *BUDGET_BYTES.end())
     }
 
+    /// What the line carries while a person waits for a picture and feels no
+    /// delay; `u64::MAX` until something is known about the line.
+    pub fn patience_bytes(&self) -> u64 {
+        self.bytes_per_s.map_or(u64::MAX, |rate| (rate * PATIENCE.as_secs_f64()) as u64)
+    }
+
     /// What the line carries, in bytes a second; `None` until a large frame has
     /// told.
     pub fn bytes_per_s(&self) -> Option<u64> {
@@ -75,27 +86,40 @@ impl Pacing {
         }
         // Those before it were answered late, so they tell nothing.
         let Some(Sent { bytes, at, .. }) = newest else { return };
-        let round_trip = now.since(at).saturating_sub(held);
-        if bytes < TELLING_BYTES {
-            let ms = round_trip.as_secs_f64() * 1000.0;
-            self.round_trip_ms = Some(self.round_trip_ms.map_or(ms, |old| old + (ms - old) * WEIGHT));
-        }
-        // Frames queue behind each other: the line worked on these from when
-        // the one before was through.
+        let round_trip = now.since(at).saturating_sub(held).as_secs_f64().max(0.001);
         let waited = self.last_shown.filter(|&last| last > at);
-        let taken = waited.map_or(round_trip, |since| now.since(since)).as_secs_f64();
-        // One that found the line free also went there, and the answer back.
-        let way = if waited.is_none() { self.round_trip_ms.unwrap_or(0.0) / 1000.0 } else { 0.0 };
-        let seconds = (taken - way).max(0.001);
-        let rate = bytes as f64 / seconds;
-        self.bytes_per_s = match self.bytes_per_s {
-            Some(old) if bytes >= TELLING_BYTES => Some(old + (rate - old) * WEIGHT),
-            // At least as fast as this, whatever was thought before.
-            Some(old) => Some(old.max(rate)),
-            None if bytes >= TELLING_BYTES => Some(rate),
+        self.take_rate(bytes, round_trip, waited.map(|since| now.since(since).as_secs_f64()));
+        self.take_round_trip(bytes, round_trip * 1000.0);
+        self.last_shown = Some(now);
+    }
+
+    /// `after_before`: seconds since the frame before was shown, if this one
+    /// waited for it on the line.
+    fn take_rate(&mut self, bytes: usize, round_trip: f64, after_before: Option<f64>) {
+        let bytes_f64 = bytes as f64;
+        if bytes < TELLING_BYTES {
+            // Gone before one sees how long the line took: it is at least as
+            // fast as this, whatever was thought before.
+            self.bytes_per_s = self.bytes_per_s.map(|old| old.max(bytes_f64 / round_trip));
+            return;
+        }
+        // Frames queue behind each other: the line worked on this one from when
+        // the one before was through. One that found the line free also went
+        // there, and the answer back.
+        let way = self.round_trip_ms.unwrap_or(0.0) / 1000.0;
+        let seconds = after_before.unwrap_or(round_trip - way).max(0.001);
+        let rate = bytes_f64 / seconds;
+        self.bytes_per_s = Some(self.bytes_per_s.map_or(rate, |old| old + (rate - old) * WEIGHT));
+    }
+
+    fn take_round_trip(&mut self, bytes: usize, ms: f64) {
+        self.round_trip_ms = match self.round_trip_ms {
+            Some(old) if bytes < QUICK_BYTES => Some(old + (ms - old) * WEIGHT),
+            // What a larger frame took is more than the way, unless it took less.
+            Some(old) => Some(old.min(ms)),
+            None if bytes < TELLING_BYTES => Some(ms),
             None => None,
         };
-        self.last_shown = Some(now);
     }
 }
 
@@ -120,6 +144,7 @@ mod tests {
         pacing.sent(FrameNumber(4), 20_000, at(1_000));
         pacing.shown(FrameNumber(4), AT_ONCE, at(1_120));
         assert_eq!(pacing.bytes_per_s(), Some(250_000));
+        assert_eq!(pacing.patience_bytes(), 25_000);
     }
 
     #[test]
@@ -180,6 +205,25 @@ mod tests {
         pacing.sent(FrameNumber(2), 20_000, at(1_000));
         pacing.shown(FrameNumber(2), AT_ONCE, at(1_120));
         assert_eq!(pacing.bytes_per_s(), Some(250_000), "80 ms of the line's own time");
+    }
+
+    #[test]
+    fn a_middling_frame_is_not_taken_for_a_fast_line() {
+        let mut pacing = Pacing::default();
+        pacing.sent(FrameNumber(1), 60_000, at(0));
+        pacing.shown(FrameNumber(1), AT_ONCE, at(400));
+        assert_eq!(pacing.bytes_per_s(), Some(150_000));
+        // Nothing smaller has told the round trip before.
+        pacing.sent(FrameNumber(2), 7_600, at(1_000));
+        pacing.shown(FrameNumber(2), AT_ONCE, at(1_040));
+        assert_eq!(pacing.bytes_per_s(), Some(190_000), "it is at least as fast as this");
+        assert_eq!(pacing.round_trip_ms(), Some(40));
+        pacing.sent(FrameNumber(3), 7_600, at(2_000));
+        pacing.shown(FrameNumber(3), AT_ONCE, at(2_070));
+        assert_eq!(pacing.round_trip_ms(), Some(40), "30 of the 70 ms are not the way");
+        pacing.sent(FrameNumber(4), 60_000, at(3_000));
+        pacing.shown(FrameNumber(4), AT_ONCE, at(3_020));
+        assert_eq!(pacing.round_trip_ms(), Some(20), "the way can't be longer than this");
     }
 
     #[test]

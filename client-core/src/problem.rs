@@ -1,7 +1,7 @@
 //! What can go wrong, as a person needs to hear it. The interface turns each
 //! into a text in the person's language that says what to do.
 
-use mitblick_protocol::number::NumberError;
+use mitblick_protocol::{broker_msg::PasswordRule, number::NumberError};
 
 /// Something went wrong, and what the person can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,21 @@ pub enum Problem {
     SignInFailed {
         /// Try again after so many seconds; 0 = at once.
         retry_after_s: u32,
+        /// Wrong ones before a lock.
+        tries_left: u32,
     },
+    /// The password is an initial one and must be exchanged first.
+    MustChangePassword,
+    /// The initial password's time is over.
+    InitialPasswordExpired,
+    /// The account's role opens no sessions.
+    NotAnAdvisor,
+    /// The password was changed by somebody else at the same time.
+    PasswordChanged,
+    /// The account is blocked.
+    AccountBlocked,
+    /// The new password fails a rule.
+    PasswordRefused(PasswordRule),
     /// The number's time is over before anyone joined.
     NumberExpired,
     /// Someone joined with wrong digits, or interfered: the number is burned.
@@ -95,6 +109,12 @@ impl Problem {
             Self::BrokerOutOfOrder => "broker_out_of_order",
             Self::LinkLost => "link_lost",
             Self::SignInFailed { .. } => "sign_in_failed",
+            Self::MustChangePassword => "must_change_password",
+            Self::InitialPasswordExpired => "initial_password_expired",
+            Self::NotAnAdvisor => "not_an_advisor",
+            Self::PasswordChanged => "password_changed",
+            Self::AccountBlocked => "account_blocked",
+            Self::PasswordRefused(_) => "password_refused",
             Self::NumberExpired => "number_expired",
             Self::NumberBurned => "number_burned",
             Self::OtherSideLost => "other_side_lost",

@@ -15,7 +15,7 @@ use mitblick_client_core::{
     problem::Problem,
 };
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, PairEnd},
+    broker_msg::{AttemptOutcome, FromBroker, PairEnd, PasswordRule, SignInRefusal},
     geometry::{Rect, Size},
     input::{InputEvent, Key},
     peer_msg::{ControlEnd, Frame, FrameNumber, Scene, SharingState},
@@ -330,6 +330,41 @@ fn a_broker_that_signs_nobody_in_twice_is_no_way_into_a_session() {
     let mut world = controlled();
     world.tell_advisor(FromBroker::SignedIn { advisor: Default::default() });
     assert!(matches!(world.advisor_screen(), AdvisorScreen::Viewer(_)), "a session does not vanish unnoticed");
+}
+
+#[test]
+fn an_initial_password_is_exchanged_in_the_advisors_program() {
+    let mut world = World::new();
+    world.refuses = Some(SignInRefusal::MustChangePassword);
+    world.advisor(AdvisorIntent::ChangePassword { new: "too early".into() });
+    assert_eq!(world.complaints, [Problem::NotNow]);
+    world.advisor(AdvisorIntent::SignIn { user: "anna".into(), password: "secret".into() });
+    let problem = |world: &World| match world.advisor_screen() {
+        AdvisorScreen::NewPassword { user, busy: false, problem } if user == "anna" => problem,
+        _ => panic!("no new password is asked for"),
+    };
+    assert_eq!(problem(&world), None);
+    assert!(!world.advisor_connected, "nobody waits at the broker while somebody thinks");
+    world.advisor(AdvisorIntent::ChangePassword { new: "kurz".into() });
+    assert_eq!(problem(&world), Some(Problem::PasswordRefused(PasswordRule::TooShort { at_least: 15 })));
+    world.advisor(AdvisorIntent::ChangePassword { new: "zweite wolke kamel tasse".into() });
+    assert!(matches!(world.advisor_screen(), AdvisorScreen::Lobby { number: Some(_), .. }));
+}
+
+#[test]
+fn who_is_not_admitted_is_told_why() {
+    for (why, expected) in [
+        (SignInRefusal::InitialPasswordExpired, Problem::InitialPasswordExpired),
+        (SignInRefusal::NotAnAdvisor, Problem::NotAnAdvisor),
+        (SignInRefusal::PasswordChanged, Problem::PasswordChanged),
+        (SignInRefusal::Blocked, Problem::AccountBlocked),
+    ] {
+        let mut world = World::new();
+        world.refuses = Some(why);
+        world.advisor(AdvisorIntent::SignIn { user: "anna".into(), password: "secret".into() });
+        let AdvisorScreen::SignIn { busy: false, problem, .. } = world.advisor_screen() else { panic!("{why:?}") };
+        assert_eq!(problem, Some(expected));
+    }
 }
 
 #[test]

@@ -224,6 +224,11 @@ impl Damage {
         }
     }
 
+    /// Whether much of the tile was written last in the payload of this number.
+    pub(crate) fn was_written(&self, place: TilePlace, payload: u32) -> bool {
+        self.tile(place).is_some_and(|tile| tile.written == payload)
+    }
+
     /// The tile came back as it was before: no moving picture.
     pub(crate) fn came_back(&mut self, place: TilePlace) {
         if let Some(tile) = self.tile_mut(place) {
@@ -239,6 +244,18 @@ impl Damage {
     /// The whole tile, cut at the edges of the surface.
     pub(crate) fn tile_rect(&self, place: TilePlace) -> Option<Rect> {
         rect_in(self.size, place)
+    }
+
+    /// Which tiles are picked, row by row, and how many there are in a row.
+    pub(crate) fn grid(&self, pick: impl Fn(TilePlace) -> bool) -> (Vec<bool>, u32) {
+        let place = |number: u32| self.place(number);
+        ((0..self.tiles.len() as u32).map(|number| pick(place(number))).collect(), u32::from(self.columns))
+    }
+
+    /// Where the tile of this number lies, row by row.
+    pub(crate) fn place(&self, number: u32) -> TilePlace {
+        let columns = u32::from(self.columns.max(1));
+        TilePlace { row: (number / columns) as u16, column: (number % columns) as u16 }
     }
 
     /// The number of a tile, row by row.

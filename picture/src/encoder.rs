@@ -9,7 +9,7 @@ use crate::{
     chunk::{Kind, Packer, most_packed},
     compare::{difference, part, widened},
     damage::{Damage, TilePlace},
-    film::{Films, VideoEncoder},
+    film::{Films, Preview, VideoEncoder},
     moves::MoveOps,
     natural,
     palette::{NotWritten, Palette},
@@ -96,12 +96,16 @@ pub struct Turn<'a> {
     pub now: Moment,
     /// For moving pictures, if the watcher can decode them.
     pub video: Option<&'a mut dyn VideoEncoder>,
+    /// A photograph that takes more bytes without loss is shown by `video`
+    /// first, and made exact after that: what the line carries in the time that
+    /// a person bears to wait. `u64::MAX` = never.
+    pub patience_bytes: u64,
 }
 
 impl Turn<'_> {
     /// Everything lossless.
     pub fn lossless(budget_bytes: usize) -> Self {
-        Self { budget_bytes, now: Moment::default(), video: None }
+        Self { budget_bytes, now: Moment::default(), video: None, patience_bytes: u64::MAX }
     }
 }
 
@@ -207,9 +211,9 @@ impl Encoder {
     /// are coded as video, if there is a coder for it, until they rest.
     ///
     /// The payload must reach the watcher: it counts as seen from here on.
-    pub fn encode<S: PixelSource>(&mut self, source: &mut S, turn: Turn<'_>) -> Encoded<S::Error> {
+    pub fn encode<S: PixelSource>(&mut self, source: &mut S, mut turn: Turn<'_>) -> Encoded<S::Error> {
         let mut run = Run { source, budget: turn.budget_bytes, payload: Vec::new(), failed: Vec::new() };
-        match turn.video {
+        match turn.video.as_deref_mut() {
             Some(video) => self.films.turn(&mut self.surfaces, &mut run, video, turn.now, self.now),
             None => self.films.give_up(&mut self.surfaces, self.now),
         }
@@ -217,6 +221,13 @@ impl Encoder {
         let mut snapshot = core::mem::take(&mut self.snapshot);
         snapshot.clear();
         let scanned = self.scan(&mut run, &mut snapshot);
+        if let Some(video) = turn.video {
+            let preview = Preview { now: turn.now, payload: self.payloads, patience_bytes: turn.patience_bytes };
+            for &(surface, area, start) in &scanned {
+                let seen = Snapshot { surface, area, pixels: snapshot.get(start..).unwrap_or_default() };
+                self.films.preview(&mut self.surfaces, &mut run, video, seen, preview);
+            }
+        }
         let mut jobs = core::mem::take(&mut self.jobs);
         self.collect(&mut jobs);
         let mut rest = jobs.as_slice();

@@ -8,17 +8,21 @@
 //! unknown, so that nothing is copied from or compared with what the watcher
 //! has there. Once nothing has touched a region for [`REST`], its tiles are
 //! damaged again and go the lossless way, part by part; a newer change takes
-//! them back. A region that others grow beside grows, one that is hot only in
+//! them back. On a slow line a photograph is treated as the first picture of a
+//! film before anybody knows whether it is one: it is seen at once, and exact
+//! as soon as the line allows. A region that others grow beside grows, one that is hot only in
 //! part shrinks, one that has been exact for a while goes.
 
 use crate::{
-    compare::part,
+    clusters::clusters,
+    compare::{difference, part},
     damage::{TILE_PX, TilePlace},
     encoder::Tracked,
     format::{MAX_CHUNK_BYTES, NEW_SURFACE, Op, put_number},
     heat::Heat,
     natural,
     run::{PixelSource, Run, read_whole},
+    scan::Snapshot,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use core::time::Duration;
@@ -39,6 +43,9 @@ const MIN_TILES: u32 = 6;
 /// Longest sides of a region, in pixels, either way round: the most that coders
 /// take.
 const MAX_SIDES_PX: (u32, u32) = (3_840, 2_160);
+/// At most one in so many pixels of a preview is something else than new and
+/// natural.
+const MIN_PREVIEWED: u64 = 4;
 /// Streams at once.
 pub const MAX_STREAMS: u8 = 4;
 /// Longest coded picture, so that it fits a chunk with its op.
@@ -115,6 +122,27 @@ struct Region {
     touched_at: Moment,
     fitted_at: Moment,
     phase: Phase,
+}
+
+impl Region {
+    fn new(stream: u8, surface: SurfaceId, rect: Rect, now: Moment) -> Self {
+        let (touched_at, fitted_at) = (now, now);
+        Self { stream, surface, rect, begins: true, touched: true, touched_at, fitted_at, phase: Phase::Moving }
+    }
+
+    fn overlaps(&self, surface: SurfaceId, area: Rect) -> bool {
+        self.surface == surface && self.rect.intersection(area).is_some()
+    }
+}
+
+/// When to preview what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Preview {
+    pub(crate) now: Moment,
+    /// Number of the payload.
+    pub(crate) payload: u32,
+    /// What takes more bytes without loss is previewed.
+    pub(crate) patience_bytes: u64,
 }
 
 /// All regions, and where new ones may come up.
@@ -216,6 +244,7 @@ impl Films {
         now: Moment,
         count: u32,
     ) {
+        let mut fitted = Vec::new();
         for region in &mut self.regions {
             if region.phase != Phase::Moving || now.since(region.fitted_at) < FIT_EVERY {
                 continue;
@@ -230,6 +259,20 @@ impl Films {
                 give_back(surfaces, region.surface, region.rect, count);
                 video.end(region.stream);
                 (region.rect, region.begins, region.touched) = (hot, true, true);
+                fitted.push((region.stream, region.surface, hot));
+            }
+        }
+        // The watcher takes each pixel once in a payload.
+        for (stream, surface, rect) in fitted {
+            if self.regions.iter().any(|region| region.stream == stream) {
+                self.regions.retain(|region| {
+                    let swallowed = region.stream != stream && region.overlaps(surface, rect);
+                    if swallowed {
+                        give_back(surfaces, surface, region.rect, count);
+                        video.end(region.stream);
+                    }
+                    !swallowed
+                });
             }
         }
     }
@@ -239,12 +282,10 @@ impl Films {
         for (&surface, heat) in &mut self.heat {
             let Some(tracked) = surfaces.get(&surface) else { continue };
             for rect in heat.hot_areas(now) {
-                let taken = |region: &Region| region.surface == surface && region.rect.intersection(rect).is_some();
-                if !is_worth_it(rect) || self.regions.iter().any(taken) {
+                if !is_worth_it(rect) || self.regions.iter().any(|region| region.overlaps(surface, rect)) {
                     continue;
                 }
-                let free = |stream: &u8| self.regions.iter().all(|region| region.stream != *stream);
-                let Some(stream) = (0..MAX_STREAMS).find(free) else { return };
+                let Some(stream) = free_stream(&self.regions) else { return };
                 self.pixels.clear();
                 if read_whole(run.source, surface, rect, &mut self.band, &mut self.pixels).is_err() {
                     continue;
@@ -253,16 +294,58 @@ impl Films {
                     heat.cool(rect);
                     continue;
                 }
-                self.regions.push(Region {
-                    stream,
-                    surface,
-                    rect,
-                    begins: true,
-                    touched: true,
-                    touched_at: now,
-                    fitted_at: now,
-                    phase: Phase::Moving,
-                });
+                self.regions.push(Region::new(stream, surface, rect, now));
+            }
+        }
+    }
+
+    /// Begins regions where new damage looks natural and would take more than
+    /// `patience_bytes` without loss; codes their first picture. What moved or
+    /// came back must be settled by now.
+    pub(crate) fn preview<S: PixelSource>(
+        &mut self,
+        surfaces: &mut BTreeMap<SurfaceId, Tracked>,
+        run: &mut Run<'_, S>,
+        video: &mut dyn VideoEncoder,
+        seen: Snapshot<'_>,
+        Preview { now, payload, patience_bytes }: Preview,
+    ) {
+        let surface = seen.surface;
+        if seen.area.size().pixels() <= patience_bytes {
+            return;
+        }
+        let Some(tracked) = surfaces.get(&surface) else { return };
+        let changed = |place| {
+            let dirty = tracked.damage.dirty_rect(place)?.intersection(seen.area)?;
+            match tracked.damage.is_known(place) {
+                true => difference(&tracked.reference, dirty, seen.area, seen.pixels),
+                false => Some(dirty),
+            }
+        };
+        let is_natural = |changed| natural::is_natural(part(seen.area, seen.pixels, changed));
+        let (marked, columns) = tracked.damage.grid(|place| changed(place).is_some_and(is_natural));
+        let mut found: Vec<Rect> = Vec::new();
+        for cluster in clusters(marked, columns) {
+            let places = || cluster.iter().map(|&number| tracked.damage.place(number));
+            let rect = places().filter_map(|place| tracked.damage.tile_rect(place)).fold(Rect::default(), Rect::union);
+            let pixels: u64 = places().filter_map(changed).map(|changed| changed.size().pixels()).sum();
+            // One byte for a pixel is about what they take.
+            let is_slow =
+                pixels > patience_bytes && pixels * MIN_PREVIEWED >= rect.size().pixels() * (MIN_PREVIEWED - 1);
+            // The watcher takes each pixel once in a payload.
+            let taken = found.iter().any(|other| other.intersection(rect).is_some())
+                || self.regions.iter().any(|region| region.overlaps(surface, rect))
+                || tiles(rect).any(|place| tracked.damage.was_written(place, payload));
+            if is_slow && !taken && is_worth_it(rect) {
+                found.push(rect);
+            }
+        }
+        for rect in found {
+            let Some(stream) = free_stream(&self.regions) else { return };
+            let mut region = Region::new(stream, surface, rect, now);
+            match self.code(surfaces, run, video, &mut region) {
+                Ok(()) => self.regions.push(region),
+                Err(VideoFailed) => video.end(stream),
             }
         }
     }
@@ -324,6 +407,11 @@ fn give_back(surfaces: &mut BTreeMap<SurfaceId, Tracked>, surface: SurfaceId, re
             tracked.damage.add(tile, count);
         }
     }
+}
+
+/// The first stream that no region has.
+fn free_stream(regions: &[Region]) -> Option<u8> {
+    (0..MAX_STREAMS).find(|stream| regions.iter().all(|region| region.stream != *stream))
 }
 
 fn is_worth_it(rect: Rect) -> bool {

@@ -1,6 +1,6 @@
 //! Where a surface is painted again and again: a streak of hits for each tile.
 
-use crate::damage::TILE_PX;
+use crate::{clusters::clusters, damage::TILE_PX};
 use alloc::{vec, vec::Vec};
 use core::time::Duration;
 use mitblick_protocol::{
@@ -67,27 +67,9 @@ impl Heat {
     /// The bounds of hot tiles that touch each other, edges and corners.
     pub(crate) fn hot_areas(&self, now: Moment) -> Vec<Rect> {
         let is_hot = |tile: &Tile| tile.streak >= HOT_STREAK && now.since(tile.hit_at) <= FILM_GAP;
-        let mut open: Vec<bool> = self.tiles.iter().map(is_hot).collect();
-        let mut found = Vec::new();
-        let mut next = Vec::new();
-        while let Some(start) = open.iter().position(|&hot| hot) {
-            let mut bounds = Rect::default();
-            next.push(start as u32);
-            while let Some(index) = next.pop() {
-                match open.get_mut(index as usize) {
-                    Some(hot) if *hot => *hot = false,
-                    _ => continue,
-                }
-                let (column, row) = (index % self.columns, index / self.columns);
-                bounds = bounds.union(self.tile_rect(column, row));
-                for row in row.saturating_sub(1)..=row + 1 {
-                    let columns = column.saturating_sub(1)..=(column + 1).min(self.columns.saturating_sub(1));
-                    next.extend(columns.map(|column| row * self.columns + column));
-                }
-            }
-            found.push(bounds);
-        }
-        found
+        let hot = clusters(self.tiles.iter().map(is_hot).collect(), self.columns).into_iter();
+        let rect = |number: u32| self.tile_rect(number % self.columns, number / self.columns);
+        hot.map(|tiles| tiles.into_iter().map(rect).fold(Rect::default(), Rect::union)).collect()
     }
 
     /// What is painted here is no film.

@@ -96,6 +96,7 @@ extern crate alloc;
 
 mod areas;
 mod chunk;
+mod clusters;
 mod compare;
 mod copies;
 mod damage;

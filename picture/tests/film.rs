@@ -91,6 +91,7 @@ struct Pair {
     video: bool,
     now: Moment,
     random: Random,
+    patience_bytes: u64,
 }
 
 impl Pair {
@@ -100,7 +101,17 @@ impl Pair {
         let (encoder, decoder) = (Encoder::new(), Decoder::new());
         let (sends, shows) = (Coder::default(), Coder::default());
         let now = Moment::from_ms(10_000);
-        let mut pair = Self { screen, encoder, decoder, sends, shows, video: true, now, random: Random(7) };
+        let mut pair = Self {
+            screen,
+            encoder,
+            decoder,
+            sends,
+            shows,
+            video: true,
+            now,
+            random: Random(7),
+            patience_bytes: u64::MAX,
+        };
         pair.tell();
         pair.step(usize::MAX);
         pair
@@ -117,7 +128,7 @@ impl Pair {
 
     fn step(&mut self, budget: usize) -> Applied {
         let video = if self.video { Some(&mut self.sends as &mut dyn VideoEncoder) } else { None };
-        let turn = Turn { budget_bytes: budget, now: self.now, video };
+        let turn = Turn { budget_bytes: budget, now: self.now, video, patience_bytes: self.patience_bytes };
         let payload = self.encoder.encode(&mut self.screen, turn).payload;
         self.decoder.apply_with(&payload, &mut self.shows).unwrap()
     }
@@ -257,6 +268,69 @@ fn a_film_that_grows_shrinks_or_moves_takes_its_region_along() {
     pair.assert_exact();
 }
 
+#[test]
+fn on_a_slow_line_a_photograph_is_seen_at_once_and_exact_after_that() {
+    let mut pair = Pair::new(&[(1, SIZE)]);
+    pair.patience_bytes = 20_000;
+    pair.play(ID, FILM, 20_000);
+    assert_eq!(pair.sends.pictures, 1, "before it is known to be a film");
+    assert_eq!(pair.shown(100, 100), lossy(pair.real(100, 100)));
+    assert_eq!(pair.shown(10, 10), pair.real(10, 10));
+    assert!(!pair.encoder.has_damage(), "nothing to do until it rests");
+    pair.rest(20_000);
+    assert_eq!(pair.sends.pictures, 1, "made exact without another preview");
+    pair.assert_exact();
+    // The first picture of a film is the first of its stream.
+    for _ in 0..5 {
+        pair.play(ID, FILM, 20_000);
+        assert_eq!(pair.shown(100, 100), lossy(pair.real(100, 100)));
+    }
+    assert_eq!((pair.sends.pictures, pair.sends.begun), (6, 1));
+    pair.rest(20_000);
+    pair.assert_exact();
+}
+
+#[test]
+fn what_the_line_carries_in_time_or_the_watcher_can_have_exactly_needs_no_preview() {
+    let mut pair = Pair::new(&[(1, SIZE)]);
+    pair.patience_bytes = FILM.size().pixels();
+    pair.play(ID, FILM, usize::MAX);
+    pair.assert_exact();
+    // Drawings are seen through a line of any speed as they are.
+    pair.patience_bytes = 1_000;
+    pair.wait(1_000);
+    pair.screen.page(ID, 3);
+    pair.encoder.damage(ID, SIZE.rect(), pair.now);
+    pair.step(usize::MAX);
+    pair.assert_exact();
+    // What moved is not sent again.
+    pair.wait(1_000);
+    pair.patience_bytes = u64::MAX;
+    pair.play(ID, SIZE.rect(), usize::MAX);
+    pair.wait(1_000);
+    pair.patience_bytes = 50_000;
+    pair.screen.scroll(ID, SIZE.rect(), 0, -64);
+    pair.encoder.damage(ID, SIZE.rect(), pair.now);
+    pair.step(usize::MAX);
+    pair.assert_exact();
+    assert_eq!(pair.sends.pictures, 0);
+}
+
+#[test]
+fn a_watcher_without_a_decoder_gets_no_preview_and_a_broken_encoder_none_either() {
+    let mut pair = Pair::new(&[(1, SIZE)]);
+    pair.patience_bytes = 1_000;
+    pair.sends.broken = true;
+    pair.play(ID, FILM, usize::MAX);
+    pair.assert_exact();
+    pair.sends.broken = false;
+    pair.video = false;
+    pair.wait(1_000);
+    pair.play(ID, FILM, usize::MAX);
+    pair.assert_exact();
+    assert_eq!(pair.shows.pictures, 0);
+}
+
 fn point(x: i32, y: i32) -> mitblick_protocol::geometry::Point {
     mitblick_protocol::geometry::Point { x, y }
 }
@@ -296,7 +370,10 @@ fn whatever_happens_it_is_exact_when_it_rests() {
                     pair.step(budget);
                 }
                 2 => pair.screen.scroll(ID, SIZE.rect(), 0, -24),
-                3 => pair.video = random.below(4) != 0,
+                3 => {
+                    pair.video = random.below(4) != 0;
+                    pair.patience_bytes = [1_000, 30_000, u64::MAX][random.below(3) as usize];
+                }
                 4 => pair.sends.leaves_out = (random.below(2) == 0).then_some(3),
                 5 => {
                     let size = Size { width: 64 + random.below(400), height: 64 + random.below(400) };

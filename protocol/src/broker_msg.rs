@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! B→*  Welcome                                   first, at once
-//! A→B  SignIn           B→A  SignedIn | SignInFailed
+//! A→B  SignIn           B→A  SignedIn | SignInFailed | SignInRefused
+//! A→B  ChangePassword   B→A  the same, or PasswordRefused
 //! A→B  OpenNumber       B→A  NumberOpened | Refused
 //! C→B  Join             B→C  Paired | JoinFailed     B→A  Joined
 //!      relay frames both ways: handshake, then sealed records
@@ -68,6 +69,51 @@ pub enum ToBroker {
     EndPair,
     /// Answer to `Ping`.
     Pong,
+    /// Set another password, then sign in with it.
+    ChangePassword {
+        /// Account name.
+        name: String,
+        /// Its present password.
+        present: Password,
+        /// The new one.
+        new: Password,
+    },
+}
+
+/// Why somebody is not signed in although the password was right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+pub enum SignInRefusal {
+    /// It is an initial one: `ChangePassword` comes first.
+    MustChangePassword,
+    /// It is an initial one whose time is over: an admin makes another.
+    InitialPasswordExpired,
+    /// The account's role opens no sessions.
+    NotAnAdvisor,
+    /// The password was changed by somebody else at the same time.
+    PasswordChanged,
+    /// The account is blocked.
+    Blocked,
+}
+
+/// Which rule a new password fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+pub enum PasswordRule {
+    /// Too few characters.
+    TooShort {
+        /// Fewest that there must be.
+        at_least: u16,
+    },
+    /// Too many characters.
+    TooLong {
+        /// Most that there may be.
+        at_most: u16,
+    },
+    /// It contains the account's name, forwards or backwards, however dressed.
+    ContainsName,
+    /// The account has or had it.
+    UsedBefore,
+    /// It is among the first that are guessed.
+    Common,
 }
 
 /// Why an open number is open no longer.
@@ -133,10 +179,13 @@ pub enum FromBroker {
         /// The name that customers are shown.
         advisor: DisplayText,
     },
-    /// Name or password is wrong, or there were too many wrong ones.
+    /// Name or password is wrong, or there were too many wrong ones. The same
+    /// for names that no account has.
     SignInFailed {
         /// Seconds until a next try is looked at; 0 = at once.
         retry_after_s: u32,
+        /// Wrong ones before a lock; 0 = there is one.
+        tries_left: u32,
     },
     /// A number is open.
     NumberOpened {
@@ -174,4 +223,8 @@ pub enum FromBroker {
         /// Keep trying for so long, in milliseconds.
         try_for_ms: u32,
     },
+    /// The password was right, and yet nobody is signed in.
+    SignInRefused(SignInRefusal),
+    /// The present password was right, the new one is not accepted.
+    PasswordRefused(PasswordRule),
 }

@@ -60,6 +60,9 @@ pub struct Gates {
     pub view: Gate,
     /// Raised when control ends.
     pub control: Gate,
+    /// Raised when the human at the shower uses mouse or keyboard: what the
+    /// watcher sent before has no effect any more, and what it sends rests.
+    pub hands: Gate,
 }
 
 /// Which side ended the session.

@@ -6,7 +6,9 @@
 
 use bincode::{Decode, Encode};
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
+    broker_msg::{
+        AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, PasswordRule, Refusal, SignInRefusal, ToBroker,
+    },
     card::Card,
     geometry::{Point, Rect, Size},
     input::{Button, InputEvent, InputRefusal, Key, NamedKey},
@@ -61,7 +63,7 @@ fn card() -> Card {
 }
 
 fn broker_messages(out: &mut String) {
-    use ToBroker::{Attempt, CloseNumber, EndPair, Join, OpenNumber, Pong, SignIn};
+    use ToBroker::{Attempt, ChangePassword, CloseNumber, EndPair, Join, OpenNumber, Pong, SignIn};
     let outcomes = [AttemptOutcome::Confirmed, AttemptOutcome::Burned, AttemptOutcome::Unproven];
     let numbers = [NumberEnd::Expired, NumberEnd::TooManyAttempts, NumberEnd::Closed, NumberEnd::Burned];
     let pairs = [PairEnd::PeerLeft, PairEnd::PeerLost, PairEnd::Rejected, PairEnd::PeerStalled, PairEnd::BrokerStops];
@@ -77,13 +79,31 @@ fn broker_messages(out: &mut String) {
     all("NumberEnd", &numbers, out);
     all("PairEnd", &pairs, out);
     all("Refusal", &refusals, out);
+    let sign_in_refusals = [
+        SignInRefusal::MustChangePassword,
+        SignInRefusal::InitialPasswordExpired,
+        SignInRefusal::NotAnAdvisor,
+        SignInRefusal::PasswordChanged,
+        SignInRefusal::Blocked,
+    ];
+    let rules = [
+        PasswordRule::TooShort { at_least: 15 },
+        PasswordRule::TooLong { at_most: 128 },
+        PasswordRule::ContainsName,
+        PasswordRule::UsedBefore,
+        PasswordRule::Common,
+    ];
+    all("SignInRefusal", &sign_in_refusals, out);
+    all("PasswordRule", &rules, out);
     let sign_in = SignIn { name: "anna".into(), password: Password("geheim".into()) };
     let join = Join { routing: routing() };
-    all("ToBroker", &[sign_in, OpenNumber, CloseNumber, join, Attempt(outcomes[1]), EndPair, Pong], out);
+    let [present, new] = ["alt", "neu"].map(|text| Password(text.into()));
+    let change = ChangePassword { name: "anna".into(), present, new };
+    all("ToBroker", &[sign_in, OpenNumber, CloseNumber, join, Attempt(outcomes[1]), EndPair, Pong, change], out);
     let from_broker = [
         FromBroker::Welcome { version: wire::PROTOCOL_VERSION, organisation: text("Muster"), card_key: [0x5a; 32] },
         FromBroker::SignedIn { advisor: text("Anna") },
-        FromBroker::SignInFailed { retry_after_s: 300 },
+        FromBroker::SignInFailed { retry_after_s: 300, tries_left: 4 },
         FromBroker::NumberOpened { routing: routing(), life_s: 900, card: card() },
         FromBroker::NumberClosed(numbers[3]),
         FromBroker::Joined,
@@ -94,6 +114,8 @@ fn broker_messages(out: &mut String) {
         FromBroker::Refused(refusals[5]),
         FromBroker::Ping,
         FromBroker::Restarting { reconnect_in_ms: 2_000, try_for_ms: 120_000 },
+        FromBroker::SignInRefused(sign_in_refusals[2]),
+        FromBroker::PasswordRefused(rules[0]),
     ];
     all("FromBroker", &from_broker, out);
 }

@@ -138,19 +138,26 @@ impl Broker {
     }
 }
 
-/// Adds an advisor's account to a broker's data folder.
+/// Makes an advisor's account in a broker's empty data folder: the main user's,
+/// who comes first, with a paper code.
 ///
 /// # Panics
 /// If that fails.
 #[track_caller]
 pub fn add_advisor(place: &Place, data: &std::path::Path, name: &str, password: &str) {
-    let launch = Launch::new(place, &format!("add-{name}"), path("mitblick-broker"))
-        .args(["advisor", "add", name, "--data"])
-        .arg(data);
-    let mut process = launch.listening().start();
-    process.take_input().write_all(password.as_bytes()).expect("the password is taken");
-    let status = process.wait_end();
-    assert!(status.success(), "the advisor's account was not made: {status}\n{}", process.log());
+    let command = |step: &str, arguments: &[&str], input: &str| {
+        let launch = Launch::new(place, &format!("{step}-{name}"), path("mitblick-broker"));
+        let mut process =
+            launch.arg("main-user").args(arguments).arg("--data").arg(data).listening().speaking().start();
+        process.take_input().write_all(input.as_bytes()).expect("the input is taken");
+        let mut output = String::new();
+        process.take_output().read_to_string(&mut output).expect("text");
+        let status = process.wait_end();
+        assert!(status.success(), "the advisor's account was not made: {status}\n{}", process.log());
+        output
+    };
+    let code = command("code", &["code"], "");
+    command("create", &["create", name], &format!("{code}{password}\n"));
 }
 
 /// How the advisor's program is to be started.

@@ -18,7 +18,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// The company in every test.
@@ -123,10 +123,11 @@ impl Stage {
     pub fn connect(self) -> Session {
         let advisor = self.start_advisor("advisor");
         let number = programs::number(&advisor);
+        let started = Instant::now();
         let customer = self.start_customer("customer", Some(&number));
         customer.expect("connected", json!({}));
         advisor.expect("connected", json!({}));
-        Session { advisor, customer, number, stage: self }
+        Session { advisor, customer, number, connected_after: started.elapsed(), stage: self }
     }
 }
 
@@ -138,6 +139,8 @@ pub struct Session {
     pub customer: Talker,
     /// The number that brought them together.
     pub number: String,
+    /// From starting the customer's program to both being connected.
+    pub connected_after: Duration,
     /// What is around them.
     pub stage: Stage,
 }

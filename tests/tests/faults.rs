@@ -194,7 +194,8 @@ fn a_broker_with_a_full_disk_admits_no_one_and_says_so() {
     // mount namespace that ends with the broker.
     let script = r#"set -e
         mount -t tmpfs -o size=4m none "$1"
-        printf %s "$3" | "$2" advisor add vera --data "$1/data" >/dev/null
+        code=$("$2" main-user code --data "$1/data")
+        printf '%s\n%s\n' "$code" "$3" | "$2" main-user create vera --data "$1/data" >/dev/null
         "$2" serve --listen 127.0.0.1:0 --data "$1/data" --organisation "$4" | {
             read -r line
             dd if=/dev/zero of="$1/rest" bs=4k 2>/dev/null || true

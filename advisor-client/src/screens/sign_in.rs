@@ -80,12 +80,13 @@ pub fn sign_in_ui(ui: &mut Ui, texts: Texts, form: &Form<'_>, local: &mut Local,
     });
 }
 
-fn field(ui: &mut Ui, label: &str, text: &mut String, password: bool, enabled: bool) -> egui::Response {
-    let label = widgets::body(ui, label);
+/// A field with its label.
+pub(super) fn field(ui: &mut Ui, label: &str, text: &mut String, password: bool, enabled: bool) -> egui::Response {
+    let label_response = widgets::body(ui, label);
     let edit = TextEdit::singleline(text)
-        .id_salt(password)
+        .id_salt(label)
         .password(password)
         .desired_width(f32::INFINITY)
         .margin(Margin::symmetric(10, 10));
-    ui.add_enabled(enabled, edit).labelled_by(label.id)
+    ui.add_enabled(enabled, edit).labelled_by(label_response.id)
 }

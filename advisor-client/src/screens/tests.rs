@@ -18,6 +18,7 @@ use mitblick_client_core::{
     ui,
 };
 use mitblick_protocol::{
+    broker_msg::PasswordRule,
     geometry::Rect,
     input::{Button, InputEvent},
     peer_msg::{ControlEnd, SharingState, Surface, SurfaceId, SurfaceState},
@@ -68,6 +69,7 @@ fn inputs(harness: &mut Harness<'_, Window>) -> Vec<InputEvent> {
 fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
     let name = |intent: &AdvisorIntent| match intent {
         AdvisorIntent::SignIn { .. } => "sign in",
+        AdvisorIntent::ChangePassword { .. } => "change password",
         AdvisorIntent::NewNumber => "new number",
         AdvisorIntent::RequestControl => "request control",
         AdvisorIntent::GiveBackControl => "give back control",
@@ -137,9 +139,52 @@ fn signing_in_takes_the_name_from_the_view_and_enter_submits() {
 
 #[test]
 fn a_refused_sign_in_says_so() {
-    let harness = window(sign_in(Some(Problem::SignInFailed { retry_after_s: 30 })));
+    let harness = window(sign_in(Some(Problem::SignInFailed { retry_after_s: 30, tries_left: 0 })));
     harness.get_by_label_contains("You can try again in 30 seconds");
     harness.get_by_label("Broker: help.example");
+}
+
+fn new_password(problem: Option<Problem>) -> AdvisorScreen {
+    AdvisorScreen::NewPassword { user: "anna".into(), busy: false, problem }
+}
+
+#[test]
+fn a_wrong_password_says_how_many_tries_are_left() {
+    let harness = window(sign_in(Some(Problem::SignInFailed { retry_after_s: 0, tries_left: 1 })));
+    harness.get_by_label_contains("1 try is left before a pause");
+}
+
+#[test]
+fn a_new_password_is_typed_twice_and_sent_only_if_both_are_the_same() {
+    let mut harness = window(new_password(None));
+    let type_both = |harness: &mut Harness<'_, Window>, first: &str, again: &str| {
+        harness.event(Event::Text(first.into()));
+        harness.run_steps(2);
+        harness.key_press(Key::Tab);
+        harness.run_steps(2);
+        harness.event(Event::Text(again.into()));
+        harness.run_steps(2);
+        harness.key_press(Key::Enter);
+        harness.run_steps(2);
+    };
+    type_both(&mut harness, "zweite wolke kamel", "zweite wolke kamal");
+    harness.get_by_label("The two entries differ.");
+    assert!(harness.state_mut().intents.is_empty(), "{:?}", names(&harness.state().intents));
+
+    let mut harness = window(new_password(None));
+    type_both(&mut harness, "zweite wolke kamel", "zweite wolke kamel");
+    let intents = std::mem::take(&mut harness.state_mut().intents);
+    let expected = AdvisorIntent::ChangePassword { new: "zweite wolke kamel".into() };
+    assert!(intents == [expected], "{:?}", names(&intents));
+}
+
+#[test]
+fn a_new_password_that_fails_a_rule_hears_which() {
+    let rule = PasswordRule::TooShort { at_least: 15 };
+    let mut harness = window(new_password(Some(Problem::PasswordRefused(rule))));
+    harness.get_by_label_contains("at least 15 characters");
+    click(&mut harness, "Back");
+    assert_eq!(names(&wanted(&mut harness)), ["sign out"]);
 }
 
 #[test]
@@ -331,7 +376,8 @@ fn the_check_words_of_both_languages_can_be_seen() {
 fn at_double_size_nothing_leaves_the_window_sideways() {
     for language in Language::ALL {
         for screen in [
-            sign_in(Some(Problem::SignInFailed { retry_after_s: 0 })),
+            sign_in(Some(Problem::SignInFailed { retry_after_s: 0, tries_left: 4 })),
+            new_password(Some(Problem::PasswordRefused(PasswordRule::Common))),
             lobby(true, None),
             viewer(SharingState::Choosing, ControlView::None),
             viewer(SharingState::Paused, GRANTED),

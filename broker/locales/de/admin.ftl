@@ -33,7 +33,10 @@ sign-in-name = Benutzername
 sign-in-password = Passwort
 sign-in-button = Anmelden
 sign-in-hint = Nach fünf falschen Passwörtern wird eine Weile keines geprüft: eine Minute, dann länger. Vergessen? Ein lokaler Verwalter gibt Ihnen ein Anfangspasswort.
-sign-in-wrong = Benutzername oder Passwort ist falsch.
+sign-in-wrong = Benutzername oder Passwort ist falsch. { $left ->
+    [one] Noch 1 Versuch bis zu einer Pause.
+   *[other] Noch { $left } Versuche bis zu einer Pause.
+}
 sign-in-wrong-wait = Benutzername oder Passwort ist falsch. Der nächste Versuch wird in { $minutes } Min. geprüft.
 sign-in-wait = Es gab mehrere falsche Passwörter. Der nächste Versuch wird in { $minutes } Min. geprüft; dieser wurde es nicht.
 sign-in-blocked = Ihr Konto ist gesperrt. Wenden Sie sich an den Hauptbenutzer oder einen lokalen Verwalter.
@@ -48,7 +51,12 @@ password-new = Neues Passwort
 password-again = Neues Passwort, noch einmal
 password-rules = 15 bis 128 Zeichen; nicht Ihr Benutzername, vorwärts oder rückwärts; keines, das Sie schon hatten; keines, das schnell geraten ist. Gut sind mehrere Wörter, die nichts miteinander zu tun haben.
 password-button = Passwort ändern
-password-wrong = Das bisherige Passwort ist falsch. Es wurde nichts geändert.
+password-wrong = Das bisherige Passwort ist falsch. Es wurde nichts geändert. { $left ->
+    [one] Noch 1 Versuch bis zu einer Pause.
+   *[other] Noch { $left } Versuche bis zu einer Pause.
+}
+password-wrong-wait = Das bisherige Passwort ist falsch. Es wurde nichts geändert. Der nächste Versuch wird in { $minutes } Min. geprüft.
+password-meanwhile = Das Passwort wurde zur selben Zeit anderswo geändert. Melden Sie sich mit dem neuen an.
 password-not-same = Das neue Passwort wurde auf zwei verschiedene Arten getippt. Es wurde nichts geändert.
 password-done = Das Passwort ist geändert. Alle anderen Anmeldungen Ihres Kontos sind beendet.
 
@@ -100,6 +108,7 @@ users-unchanged = { $count ->
 users-hint = Der Hauptbenutzer ist hier nicht zu ändern; übergeben wird er auf dem Rechner der Vermittlung: mitblick-broker main-user hand-over NAME. Nur der Hauptbenutzer macht und ändert lokale Verwalter.
 users-bad-name = Ein Benutzername hat 1 bis 64 Zeichen und keine Leerzeichen. Es wurde kein Benutzer angelegt.
 users-name-taken = Einen Benutzer dieses Namens gibt es schon. Wählen Sie einen anderen Namen oder ändern Sie jenen Benutzer.
+users-no-main-user = Es gibt noch keinen Hauptbenutzer. Er entsteht auf dem Rechner der Vermittlung mit: mitblick-broker main-user code
 users-gone = Diesen Benutzer gibt es nicht mehr.
 users-is-main-user = Das ist der Hauptbenutzer; er kann nicht geändert, gesperrt oder entfernt werden. Übergeben Sie das zuerst, auf dem Rechner der Vermittlung: mitblick-broker main-user hand-over NAME
 users-oneself = Das ist Ihr eigenes Konto. Jemand anders muss das tun; Namen und Passwort ändern Sie unter „Mein Profil“.
@@ -111,7 +120,7 @@ users-done-unblocked = Der Benutzer kann sich wieder anmelden.
 users-done-removed = Der Benutzer ist entfernt. Sitzungen und Anmeldungen sind beendet.
 initial-heading = Anfangspasswort von { $name }
 initial-once = Dieses Passwort wird nur jetzt gezeigt. Geben Sie es niemandem als seinem Inhaber, am Telefon oder auf Papier:
-initial-what-now = Binnen 72 Stunden meldet sich sein Inhaber damit hier an und wählt ein anderes. Zu nichts anderem taugt es.
+initial-what-now = Binnen 72 Stunden meldet sich sein Inhaber damit hier oder im Programm der Beratung an und wählt ein anderes. Zu nichts anderem taugt es.
 initial-back = Zu den Benutzern
 change-role-heading = Rolle
 change-role-button = Rolle ändern
@@ -175,6 +184,7 @@ outcome-done = getan
 outcome-wrong-password = falsches Passwort
 outcome-initial-password = Anfangspasswort
 outcome-wrong-role = Rolle erlaubt es nicht
+outcome-ended-with-broker = endete mit der Vermittlung
 outcome-blocked = gesperrt
 
 statistics-days = { $days } Tage

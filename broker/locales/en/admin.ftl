@@ -33,7 +33,10 @@ sign-in-name = User name
 sign-in-password = Password
 sign-in-button = Sign in
 sign-in-hint = After five wrong passwords none is looked at for a while: one minute, then longer. Forgot it? A local admin gives you an initial password.
-sign-in-wrong = User name or password is wrong.
+sign-in-wrong = User name or password is wrong. { $left ->
+    [one] 1 try is left before a pause.
+   *[other] { $left } tries are left before a pause.
+}
 sign-in-wrong-wait = User name or password is wrong. The next try is looked at in { $minutes } min.
 sign-in-wait = There were several wrong passwords. The next try is looked at in { $minutes } min; this one was not.
 sign-in-blocked = Your account is blocked. Ask the main user or a local admin.
@@ -48,7 +51,12 @@ password-new = New password
 password-again = New password, once more
 password-rules = 15 to 128 characters; not your user name, forwards or backwards; none that you had before; none that is quickly guessed. Several words that have nothing to do with each other are good.
 password-button = Change password
-password-wrong = The present password is wrong. Nothing was changed.
+password-wrong = The present password is wrong. Nothing was changed. { $left ->
+    [one] 1 try is left before a pause.
+   *[other] { $left } tries are left before a pause.
+}
+password-wrong-wait = The present password is wrong. Nothing was changed. The next try is looked at in { $minutes } min.
+password-meanwhile = The password was changed elsewhere at the same time. Sign in with the new one.
 password-not-same = The new password was typed in two ways. Nothing was changed.
 password-done = The password is changed. All other sign-ins of your account are over.
 
@@ -100,6 +108,7 @@ users-unchanged = { $count ->
 users-hint = The main user can't be changed here; that is handed over on the broker's machine: mitblick-broker main-user hand-over NAME. Only the main user makes and changes local admins.
 users-bad-name = A user name has 1 to 64 characters and no blanks. No user was made.
 users-name-taken = There is a user of this name already. Choose another name, or change that user.
+users-no-main-user = There is no main user yet. To make one on the broker's machine: mitblick-broker main-user code
 users-gone = There is no such user any more.
 users-is-main-user = This is the main user, who can't be changed, blocked or removed. Hand that over first, on the broker's machine: mitblick-broker main-user hand-over NAME
 users-oneself = That is your own account. Somebody else must do this; your name and password you change under “My profile”.
@@ -111,7 +120,7 @@ users-done-unblocked = The user can sign in again.
 users-done-removed = The user is removed. Sessions and sign-ins are over.
 initial-heading = Initial password of { $name }
 initial-once = This password is shown only now. Give it to nobody but its holder, by telephone or on paper:
-initial-what-now = Within 72 hours its holder signs in here with it and chooses another one. It is good for nothing else.
+initial-what-now = Within 72 hours its holder signs in with it, here or in the advisor's program, and chooses another one. It is good for nothing else.
 initial-back = To the users
 change-role-heading = Role
 change-role-button = Change role
@@ -175,6 +184,7 @@ outcome-done = done
 outcome-wrong-password = wrong password
 outcome-initial-password = initial password
 outcome-wrong-role = role does not allow it
+outcome-ended-with-broker = ended with the broker
 outcome-blocked = blocked
 
 statistics-days = { $days } days

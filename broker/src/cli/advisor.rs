@@ -6,31 +6,33 @@ use super::{
     unix_now,
 };
 use crate::{
-    accounts::{Hasher, PasswordState, Role},
+    accounts::{Hasher, INITIAL_PASSWORD_LIFE_S, PasswordState, Role},
     audit::{Action, Actor, Outcome, Record},
+    credentials::{self, Failure, Kept, Verdict},
     data_dir::DataDir,
-    limits,
+    limits::Locked,
     problem::Problem,
     server,
-    store::{Account, Change, NewPassword, Store, Tries, sqlite::Sqlite},
+    store::{Change, NewPassword, Store, sqlite::Sqlite},
 };
 use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Advisor {
-    /// Makes an account. On a terminal an initial password is made and shown
-    /// once: it can't be signed in with, only exchanged for one's own by
-    /// `advisor change-password` within 72 hours. A password on standard input
-    /// is the holder's own, unless --initial is given.
+    /// Makes an account with an initial password: the one on standard input,
+    /// or, on a terminal, one that is made and shown once. It can only be
+    /// exchanged for the holder's own, within 72 hours, in the advisor's
+    /// program or by `advisor change-password`. The main user comes first: see
+    /// `main-user code`.
     Add(Add),
     /// Lists the accounts: name, name for customers, role, and whose choice
     /// the password is (own, initial, initial-expired).
     List(List),
     /// Removes an account. A running session is not ended.
     Remove(Named),
-    /// Sets a new password, as `add` does.
-    Password(SetPassword),
+    /// Sets a new initial password, as `add` does.
+    Password(Named),
     /// The holder changes the password: the present one, then the new one, a
     /// line each on standard input or asked for on a terminal.
     ChangePassword(Named),
@@ -48,9 +50,6 @@ pub(super) struct Add {
     /// What the account may do; an auditor opens no sessions.
     #[arg(long, value_enum, default_value_t = RoleArg(Role::Advisor), value_name = "ROLE")]
     role: RoleArg,
-    /// The password on standard input is an initial one.
-    #[arg(long)]
-    initial: bool,
     #[command(flatten)]
     data: DataArg,
 }
@@ -65,17 +64,6 @@ pub(super) struct List {
 pub(super) struct Named {
     /// Name of the account.
     name: String,
-    #[command(flatten)]
-    data: DataArg,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SetPassword {
-    /// Name of the account.
-    name: String,
-    /// The password on standard input is an initial one.
-    #[arg(long)]
-    initial: bool,
     #[command(flatten)]
     data: DataArg,
 }
@@ -147,29 +135,27 @@ fn made(change: Change, name: String) -> Result<(), Problem> {
         Change::Made => Ok(()),
         Change::NoSuchAccount => Err(Problem::NoSuchAdvisor { name }),
         Change::IsMainUser => Err(Problem::IsMainUser { name }),
+        Change::OtherPassword => Err(Problem::OtherPassword { name }),
     }
 }
 
-async fn add(Add { name, display_name, role: RoleArg(role), initial, data }: Add) -> Result<(), Problem> {
+async fn add(Add { name, display_name, role: RoleArg(role), data }: Add) -> Result<(), Problem> {
     let name = canonical(&name)?;
     let store = open(&data).await?;
     let accounts = store.accounts().await.map_err(failed)?;
     if accounts.iter().any(|account| account.name == name) {
         return Err(Problem::NameTaken { name });
     }
-    let given = Secrets::open().new_password(&name, initial)?;
+    if !accounts.iter().any(|account| account.role == Role::MainUser) {
+        return Err(Problem::NoMainUser);
+    }
+    let given = Secrets::open().initial_password(&name)?;
     let record = Record::new(&Actor::CommandLine, Action::AccountAdded).on_role(&name, role);
     let hash = Hasher::new().map_err(hasher_failed)?.hash(given.text.clone()).await.map_err(hasher_failed)?;
-    let account = new_account(&name, display_name, role, to_set(&given, hash));
+    let account = new_account(&name, display_name, role, initial(hash));
     store.add_account(account, record).await.map_err(|error| super::not_added(error, name))?;
     store.close().await;
     show(&given);
-    if !accounts.iter().any(|account| account.role == Role::MainUser) {
-        hint(Words {
-            english: "There is no main user yet. To make one: mitblick-broker main-user code",
-            german: "Es gibt noch keinen Hauptbenutzer. So legen Sie ihn an: mitblick-broker main-user code",
-        });
-    }
     Ok(())
 }
 
@@ -189,16 +175,18 @@ async fn list(data: &DataArg) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn password(SetPassword { name, initial, data }: SetPassword) -> Result<(), Problem> {
+async fn password(Named { name, data }: Named) -> Result<(), Problem> {
     let name = canonical(&name)?;
     let store = open(&data).await?;
     if store.account(&name).await.map_err(failed)?.is_none() {
         return Err(Problem::NoSuchAdvisor { name });
     }
-    let given = Secrets::open().new_password(&name, initial)?;
+    let given = Secrets::open().initial_password(&name)?;
     let record = Record::new(&Actor::CommandLine, Action::PasswordSet).on(&name);
-    let hash = unused_hash(&store, &Hasher::new().map_err(hasher_failed)?, &name, &given.text).await?;
-    let change = store.set_password(&name, to_set(&given, hash), record).await.map_err(failed)?;
+    let hasher = Hasher::new().map_err(hasher_failed)?;
+    let hash = credentials::new_hash(&store, &hasher, &name, &given.text).await.map_err(not_judged)?;
+    let hash = hash.map_err(Problem::BadPassword)?;
+    let change = store.set_password(&name, None, initial(hash), record).await.map_err(failed)?;
     store.close().await;
     made(change, name)?;
     show(&given);
@@ -210,70 +198,65 @@ async fn password(SetPassword { name, initial, data }: SetPassword) -> Result<()
 async fn change_password(store: &dyn Store, name: &str) -> Result<(), Problem> {
     let unknown = || Problem::NoSuchAdvisor { name: name.to_owned() };
     let account = store.account(name).await.map_err(failed)?.ok_or_else(unknown)?;
-    let wait_s = account.tries.locked_until_unix_s.saturating_sub(unix_now());
+    // Said before anything is typed.
+    let wait_s = account.tries.wait_s(unix_now());
     if wait_s > 0 {
-        return Err(Problem::Locked { wait_s: u64::try_from(wait_s).unwrap_or(0) });
+        return Err(Problem::Locked { wait_s });
     }
     let hasher = Hasher::new().map_err(hasher_failed)?;
     let mut secrets = Secrets::open();
     let present = secrets.ask(Words { english: "Present password: ", german: "Bisheriges Passwort: " })?;
-    if !hasher.verify(present, Some(account.password_hash.clone())).await.map_err(hasher_failed)? {
-        return Err(count_wrong(store, &account).await?);
-    }
-    if matches!(account.password_state, PasswordState::Initial { until_unix_s } if until_unix_s <= unix_now()) {
+    let account = match credentials::judge(store, &hasher, name, present, unix_now()).await.map_err(not_judged)? {
+        Verdict::Right(account) => account,
+        Verdict::Locked(Locked { wait_s }) => return Err(Problem::Locked { wait_s }),
+        Verdict::Wrong { account: None, .. } => return Err(unknown()),
+        Verdict::Wrong { account: Some(account), tries } => {
+            let wait_s = tries.wait_s(unix_now());
+            let record = Record::new(&Actor::Stranger, Action::PasswordChanged)
+                .on(&account.name)
+                .outcome(Outcome::WrongPassword)
+                .count("wait_s", wait_s);
+            store.record(vec![record]).await.map_err(failed)?;
+            return Err(match wait_s {
+                0 => Problem::WrongPassword { tries_left: tries.left() },
+                wait_s => Problem::Locked { wait_s },
+            });
+        }
+    };
+    if credentials::is_expired(&account, unix_now()) {
         return Err(Problem::InitialExpired { name: name.to_owned() });
     }
     let text = secrets.ask_new(name)?;
-    let hash = unused_hash(store, &hasher, name, &text).await?;
-    let password = NewPassword { hash, state: PasswordState::Own, changed_unix_s: unix_now() };
-    let record = Record::new(&Actor::Account(name.to_owned()), Action::PasswordChanged).on(name);
-    made(store.set_password(name, password, record).await.map_err(failed)?, name.to_owned())
-}
-
-/// Counts a wrong password; gives what to tell.
-async fn count_wrong(store: &dyn Store, account: &Account) -> Result<Problem, Problem> {
-    let wrong = account.tries.wrong.saturating_add(1);
-    let lock_s = limits::lock_after(wrong).map_or(0, |lock| lock.as_secs());
-    let locked_until_unix_s = unix_now().saturating_add(i64::try_from(lock_s).unwrap_or(i64::MAX));
-    let record = Record::new(&Actor::Stranger, Action::PasswordChanged)
-        .on(&account.name)
-        .outcome(Outcome::WrongPassword)
-        .count("wait_s", lock_s);
-    let change = store.set_tries(&account.name, Tries { wrong, locked_until_unix_s }, record).await.map_err(failed)?;
-    made(change, account.name.clone())?;
-    Ok(match lock_s {
-        0 => Problem::WrongPassword { tries_left: limits::FREE_SIGN_INS.saturating_sub(wrong) },
-        wait_s => Problem::Locked { wait_s },
-    })
-}
-
-/// The new password's hash, if the account never had it.
-async fn unused_hash(
-    store: &dyn Store,
-    hasher: &Hasher,
-    name: &str,
-    text: &Zeroizing<String>,
-) -> Result<Zeroizing<String>, Problem> {
-    let hashes = store.password_hashes(name).await.map_err(failed)?;
-    if hasher.used_before(text, hashes).await.map_err(hasher_failed)? {
-        return Err(Problem::BadPassword(crate::accounts::BadPassword::UsedBefore));
+    match credentials::change_password(store, &hasher, &account, &text, unix_now()).await.map_err(not_judged)? {
+        Ok(()) => Ok(()),
+        Err(Kept::Rule(why)) => Err(Problem::BadPassword(why)),
+        Err(Kept::InitialExpired) => Err(Problem::InitialExpired { name: name.to_owned() }),
+        Err(Kept::Blocked) => Err(Problem::Blocked { name: name.to_owned() }),
+        Err(Kept::Changed) => Err(Problem::OtherPassword { name: name.to_owned() }),
     }
-    hasher.hash(text.clone()).await.map_err(hasher_failed)
 }
 
-fn to_set(given: &Given, hash: Zeroizing<String>) -> NewPassword {
-    NewPassword { hash, state: given.state, changed_unix_s: unix_now() }
+fn not_judged(failure: Failure) -> Problem {
+    match failure {
+        Failure::Store(error) => failed(error),
+        Failure::Hash(error) => hasher_failed(error),
+    }
 }
 
-/// Shows a generated password, which nobody has seen yet.
+fn initial(hash: Zeroizing<String>) -> NewPassword {
+    let now_unix_s = unix_now();
+    let until_unix_s = now_unix_s.saturating_add(INITIAL_PASSWORD_LIFE_S);
+    NewPassword { hash, state: PasswordState::Initial { until_unix_s }, changed_unix_s: now_unix_s }
+}
+
+/// Shows a generated password, which nobody has seen yet, and what to do with
+/// an initial one.
 fn show(given: &Given) {
     if given.generated {
         say(&given.text);
     }
-    if given.state != PasswordState::Own {
-        hint(Words {
-            english: "This initial password can't be signed in with. Within 72 hours its holder sets another one with: mitblick-broker advisor change-password NAME",
-            german: "Mit diesem Anfangspasswort kann man sich nicht anmelden. Binnen 72 Stunden setzt sein Inhaber ein eigenes mit: mitblick-broker advisor change-password NAME",
-        });
-    }
+    hint(Words {
+        english: "This initial password can only be exchanged for the holder's own, within 72 hours: in the advisor's program, on the admin pages, or with: mitblick-broker advisor change-password NAME",
+        german: "Dieses Anfangspasswort lässt sich nur gegen ein eigenes tauschen, binnen 72 Stunden: im Programm der Beratung, auf den Verwaltungsseiten oder mit: mitblick-broker advisor change-password NAME",
+    });
 }

@@ -69,7 +69,12 @@ impl Audit {
     }
 }
 
+/// A folder without a database has no trail, rather than an empty one that is
+/// whole: a slip in its name must not look like a good answer.
 async fn open(data: &DataArg) -> Result<(DataDir, Sqlite), Problem> {
+    if !data.data.join(server::DATABASE).is_file() {
+        return Err(Problem::NoDatabase { path: data.data.clone() });
+    }
     let dir = DataDir::open(&data.data)?;
     let store = server::open_store(&dir).await?;
     Ok((dir, store))

@@ -100,16 +100,12 @@ async fn create(Create { name, display_name, data }: Create) -> Result<(), Probl
 async fn hand_over(name: &str, data: &DataArg) -> Result<(), Problem> {
     let name = canonical(name)?;
     let store = server::open_store(&DataDir::open(&data.data)?).await?;
-    let accounts = store.accounts().await.map_err(failed)?;
-    if !accounts.iter().any(|account| account.role == Role::MainUser) {
-        return Err(Problem::NoMainUser);
-    }
     let record = Record::new(&Actor::CommandLine, Action::MainUserHandedOver).on_role(&name, Role::MainUser);
-    let change = store.hand_over(&name, record).await.map_err(failed)?;
+    let change = store.hand_over(&name, record).await;
     store.close().await;
-    match change {
+    match change.map_err(|error| not_added(error, name.clone()))? {
         // To whom it belongs already is no failure.
         Change::Made | Change::IsMainUser => Ok(()),
-        Change::NoSuchAccount => Err(Problem::NoSuchAdvisor { name }),
+        Change::NoSuchAccount | Change::OtherPassword => Err(Problem::NoSuchAdvisor { name }),
     }
 }

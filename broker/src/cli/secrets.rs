@@ -1,8 +1,8 @@
 //! Passwords and codes from a person at a terminal or from a pipe.
 
-use super::{Words, unix_now};
+use super::Words;
 use crate::{
-    accounts::{self, HashError, INITIAL_PASSWORD_LIFE_S, MAX_PASSWORD_BYTES, PasswordState},
+    accounts::{self, HashError, MAX_PASSWORD_BYTES},
     problem::{Language, Problem},
 };
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 /// A password for an account.
 pub(super) struct Given {
     pub(super) text: Zeroizing<String>,
-    pub(super) state: PasswordState,
     /// Nobody has seen it yet.
     pub(super) generated: bool,
 }
@@ -27,19 +26,16 @@ impl Secrets {
         Self { is_terminal: io::stdin().is_terminal() }
     }
 
-    /// A password that somebody else chooses for the account: generated on a
-    /// terminal, else what comes.
-    pub(super) fn new_password(&mut self, name: &str, initial: bool) -> Result<Given, Problem> {
-        let until_unix_s = unix_now().saturating_add(INITIAL_PASSWORD_LIFE_S);
-        let initial_state = PasswordState::Initial { until_unix_s };
+    /// An initial password, which somebody else chooses for the account:
+    /// generated on a terminal, else what comes.
+    pub(super) fn initial_password(&mut self, name: &str) -> Result<Given, Problem> {
         if self.is_terminal {
             let text = accounts::generated_password().map_err(hasher_failed)?;
-            return Ok(Given { text, state: initial_state, generated: true });
+            return Ok(Given { text, generated: true });
         }
         let text = self.line()?;
         accounts::check_new_password(name, &text).map_err(Problem::BadPassword)?;
-        let state = if initial { initial_state } else { PasswordState::Own };
-        Ok(Given { text, state, generated: false })
+        Ok(Given { text, generated: false })
     }
 
     /// A password that the holder chooses, typed twice where nobody sees it.

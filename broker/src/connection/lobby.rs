@@ -1,22 +1,21 @@
 //! What a connection may ask of the broker, and the answers.
 
+mod sign_in;
+
 use crate::{
-    accounts::PasswordState,
-    audit::{Action, Actor, Outcome, Record},
+    audit::{Action, Actor, Record},
     desk::NoOneWaits,
     hall::{Presence, unix_now},
     limits::Source,
     metrics::Count,
     server::Services,
-    store::{Account, StoreError},
+    store::StoreError,
 };
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, Password, Refusal, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, Refusal, ToBroker},
     number::Routing,
-    text::DisplayText,
 };
 use std::{sync::Arc, time::Duration};
-use zeroize::Zeroizing;
 
 /// What follows a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +59,10 @@ impl Lobby {
     pub(super) async fn handle(&mut self, presence: &Presence, message: ToBroker) -> Next {
         match (&self.who, message) {
             (_, ToBroker::Pong) => Next::Go,
-            (Who::Stranger, ToBroker::SignIn { name, password }) => self.sign_in(presence, name, password).await,
+            (Who::Stranger, ToBroker::SignIn { name, password }) => self.sign_in(presence, &name, password).await,
+            (Who::Stranger, ToBroker::ChangePassword { name, present, new }) => {
+                self.change_password(presence, &name, present, new).await
+            }
             (Who::Stranger, ToBroker::Join { routing }) => self.join(presence, routing).await,
             (
                 Who::Stranger,
@@ -88,94 +90,20 @@ impl Lobby {
                 self.services.hall.step(|desk, now, out| desk.end_pair(presence.conn, now, out));
                 Next::Go
             }
-            (Who::Advisor { .. }, ToBroker::SignIn { .. } | ToBroker::Join { .. })
+            (
+                Who::Advisor { .. },
+                ToBroker::SignIn { .. } | ToBroker::ChangePassword { .. } | ToBroker::Join { .. },
+            )
             | (
                 Who::Customer,
                 ToBroker::SignIn { .. }
+                | ToBroker::ChangePassword { .. }
                 | ToBroker::Join { .. }
                 | ToBroker::OpenNumber
                 | ToBroker::CloseNumber
                 | ToBroker::Attempt(_),
             ) => Next::Misplaced(Refusal::WrongState),
         }
-    }
-
-    async fn sign_in(&mut self, presence: &Presence, name: String, mut password: Password) -> Next {
-        let password = Zeroizing::new(std::mem::take(&mut password.0));
-        let services = Arc::clone(&self.services);
-        let hall = &services.hall;
-        let name = crate::accounts::canonical_name(&name).unwrap_or_default();
-        // What can't be recorded does not happen.
-        if let Err(error) = hall.recorder.ready().await {
-            return self.out_of_order(presence, &error);
-        }
-        let account = match services.store.account(&name).await {
-            Ok(account) => account,
-            Err(error) => return self.out_of_order(presence, &error),
-        };
-        let id = account.as_ref().map(|account| account.id);
-        let admitted = hall.limits().sign_in(self.source, &name, id, hall.now());
-        if let Err(wait) = admitted {
-            hall.metrics.count(Count::SignInLimited);
-            presence.tell(&FromBroker::SignInFailed { retry_after_s: whole_seconds(wait) });
-            return Next::AskAgain;
-        }
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
-        match (services.hasher.verify(password, hash).await, account) {
-            (Ok(true), Some(account)) => {
-                hall.limits().signed_in(self.source, account.id);
-                if let Err(why) = admissible(&account) {
-                    // The protocol has no word for it. To say that the
-                    // password is wrong keeps the program at its sign-in
-                    // page; others would make it connect again and again.
-                    hall.metrics.count(Count::SignInFailed);
-                    let actor = Actor::Account(account.name);
-                    hall.recorder.push(Record::new(&actor, Action::SignIn).outcome(why));
-                    tracing::warn!(?why, "a sign-in with the right password was refused");
-                    presence.tell(&FromBroker::SignInFailed { retry_after_s: 0 });
-                    return Next::AskAgain;
-                }
-                let record = Record::new(&Actor::Account(account.name.clone()), Action::SignIn);
-                if let Err(error) = hall.recorder.written(hall.recorder.push(record)).await {
-                    return self.out_of_order(presence, &error);
-                }
-                hall.metrics.count(Count::SignedIn);
-                tracing::info!(conn = ?presence.conn, "an advisor signed in");
-                self.welcome_advisor(presence, account);
-                Next::Go
-            }
-            (Ok(_), account) => {
-                let wait = hall.limits().sign_in_wait(self.source, &name, id, hall.now());
-                hall.metrics.count(Count::SignInFailed);
-                // What a stranger typed as a name may be a password.
-                let record = Record::new(&Actor::Stranger, Action::SignIn).outcome(Outcome::WrongPassword);
-                let record = record.count("wait_s", whole_seconds(wait).into());
-                hall.recorder.push(match account {
-                    Some(account) => record.on(&account.name),
-                    None => record,
-                });
-                presence.tell(&FromBroker::SignInFailed { retry_after_s: whole_seconds(wait) });
-                Next::AskAgain
-            }
-            (Err(error), _) => {
-                hall.limits().sign_in_undone(self.source, &name, id);
-                tracing::warn!(%error, "a sign-in could not be looked at");
-                presence.tell(&FromBroker::Refused(Refusal::TooMany));
-                Next::AskAgain
-            }
-        }
-    }
-
-    fn welcome_advisor(&mut self, presence: &Presence, account: Account) {
-        let advisor = DisplayText::cleaned(&account.display_name);
-        presence.belongs_to(&account.name);
-        presence.sit(advisor.clone());
-        presence.tell(&FromBroker::SignedIn { advisor });
-        self.who = Who::Advisor {
-            id: account.id,
-            name: account.name,
-            password_changed_unix_s: account.password_changed_unix_s,
-        };
     }
 
     /// A session goes on only when its beginning is in the audit trail.
@@ -203,7 +131,7 @@ impl Lobby {
             Ok(Some(account))
                 if account.id == *id
                     && account.password_changed_unix_s == *password_changed_unix_s
-                    && admissible(&account).is_ok() => {}
+                    && sign_in::admissible(&account).is_ok() => {}
             Ok(_) => return Next::Misplaced(Refusal::NotSignedIn),
             Err(error) => return self.out_of_order(presence, &error),
         }
@@ -270,20 +198,6 @@ impl Lobby {
         tracing::error!(%error, "the store failed");
         presence.tell(&FromBroker::Refused(Refusal::OutOfOrder));
         if self.is_introduced() { Next::Go } else { Next::AskAgain }
-    }
-}
-
-/// Whether somebody with the account's right password may open sessions.
-fn admissible(account: &Account) -> Result<(), Outcome> {
-    if account.blocked {
-        return Err(Outcome::Blocked);
-    }
-    if !account.role.may_advise() {
-        return Err(Outcome::WrongRole);
-    }
-    match account.password_state {
-        PasswordState::Own => Ok(()),
-        PasswordState::Initial { .. } => Err(Outcome::InitialPassword),
     }
 }
 

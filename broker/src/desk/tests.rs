@@ -1,6 +1,7 @@
 //! The desk against a simple model, and the cases with a name.
 
 use super::*;
+use std::time::Duration;
 
 const A: ConnId = ConnId(1);
 const C: ConnId = ConnId(2);

@@ -6,12 +6,14 @@ mod profile;
 mod search;
 mod trail;
 
-use super::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, Tries};
+use super::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, TryEnd};
 use crate::{
     accounts::Role,
-    audit::{Entry, Head, Record, Signer},
+    audit::{Entry, Head, Record, Signer, Unfinished},
+    limits::{Locked, Tries},
 };
 use mitblick_protocol::number::Routing;
+use sha2::{Digest, Sha256};
 use sqlx::{
     Row, Sqlite as Database, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -38,6 +40,8 @@ pub enum OpenError {
 pub struct Sqlite {
     pool: SqlitePool,
     signer: Signer,
+    /// See the table of strangers' tries.
+    stranger_salt: Zeroizing<String>,
 }
 
 impl Sqlite {
@@ -65,7 +69,11 @@ impl Sqlite {
             return Err(OpenError::Damaged(verdict));
         }
         match sqlx::migrate!().run(&pool).await {
-            Ok(()) => Ok(Self { pool, signer }),
+            Ok(()) => {
+                let salt = "SELECT value FROM setting WHERE key = 'stranger_salt'";
+                let salt: String = sqlx::query_scalar(salt).fetch_one(&pool).await.map_err(open_error)?;
+                Ok(Self { pool, signer, stranger_salt: Zeroizing::new(salt) })
+            }
             Err(sqlx::migrate::MigrateError::VersionMissing(_) | sqlx::migrate::MigrateError::VersionMismatch(_)) => {
                 Err(OpenError::Newer)
             }
@@ -85,6 +93,12 @@ impl Sqlite {
     /// where it can still wait, and not at its first write.
     async fn begin(&self) -> Result<Transaction<'static, Database>, StoreError> {
         self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(out_of_order)
+    }
+
+    /// Which strangers are counted together.
+    fn bucket(&self, name: &str) -> i64 {
+        let hash = Sha256::new().chain_update(self.stranger_salt.as_bytes()).chain_update(name).finalize();
+        hash.iter().take(2).fold(0, |bucket, byte| bucket * 256 + i64::from(*byte))
     }
 
     /// Ends a transaction: what was made is recorded and kept, else undone.
@@ -152,10 +166,16 @@ impl Store for Sqlite {
         })
     }
 
-    fn set_password<'a>(&'a self, name: &'a str, password: NewPassword, record: Record) -> Answer<'a, Change> {
+    fn set_password<'a>(
+        &'a self,
+        name: &'a str,
+        instead_of: Option<&'a str>,
+        password: NewPassword,
+        record: Record,
+    ) -> Answer<'a, Change> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let change = accounts::set_password(&mut transaction, name, &password).await?;
+            let change = accounts::set_password(&mut transaction, name, instead_of, &password).await?;
             self.settle(transaction, change, record).await
         })
     }
@@ -167,11 +187,20 @@ impl Store for Sqlite {
         })
     }
 
-    fn set_tries<'a>(&'a self, name: &'a str, tries: Tries, record: Record) -> Answer<'a, Change> {
+    fn count_try<'a>(&'a self, name: &'a str, now_unix_s: i64) -> Answer<'a, Result<Tries, Locked>> {
         Box::pin(async move {
             let mut transaction = self.begin().await?;
-            let change = accounts::set_tries(&mut transaction, name, tries).await?;
-            self.settle(transaction, change, record).await
+            let counted = accounts::count_try(&mut transaction, name, self.bucket(name), now_unix_s).await?;
+            transaction.commit().await.map_err(out_of_order)?;
+            Ok(counted)
+        })
+    }
+
+    fn end_try<'a>(&'a self, name: &'a str, how: TryEnd) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            accounts::end_try(&mut transaction, name, self.bucket(name), how).await?;
+            transaction.commit().await.map_err(out_of_order)
         })
     }
 
@@ -226,6 +255,10 @@ impl Store for Sqlite {
             transaction.commit().await.map_err(out_of_order)?;
             Ok(head)
         })
+    }
+
+    fn unfinished_sessions(&self) -> Answer<'_, Vec<Unfinished>> {
+        Box::pin(trail::unfinished(&self.pool))
     }
 
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {

@@ -10,10 +10,10 @@ use mitblick_broker::{
     audit::Action,
     data_dir::DataDir,
     open_store,
-    store::{NewAccount, Store, sqlite::Sqlite},
+    store::{Change, NewAccount, Store, sqlite::Sqlite},
     web::admin::routes::{Need, ROUTES, Verb},
 };
-use mitblick_protocol::broker_msg::{FromBroker, PairEnd};
+use mitblick_protocol::broker_msg::{FromBroker, PairEnd, Password, SignInRefusal, ToBroker};
 use std::collections::BTreeSet;
 
 /// A name that would be a program if it were not shown as text.
@@ -23,7 +23,8 @@ pub(crate) async fn store(rig: &Rig) -> Sqlite {
     open_store(&DataDir::open(rig.dir.path()).unwrap()).await.unwrap()
 }
 
-/// `anna` and `berta` are advisors; with them one of each other kind.
+/// `anna` and `berta` are advisors; with them one of each other kind, and the
+/// main user is `chef`.
 pub(crate) async fn staffed() -> Rig {
     let rig = Rig::start().await;
     let store = store(&rig).await;
@@ -31,7 +32,7 @@ pub(crate) async fn staffed() -> Rig {
     let initial = PasswordState::Initial { until_unix_s: now as i64 + 72 * 60 * 60 };
     let expired = PasswordState::Initial { until_unix_s: 1 };
     for (name, role, state) in [
-        ("chef", Role::MainUser, PasswordState::Own),
+        ("chef", Role::LocalAdmin, PasswordState::Own),
         ("lokal", Role::LocalAdmin, PasswordState::Own),
         ("lokal2", Role::LocalAdmin, PasswordState::Own),
         ("pruefer", Role::Auditor, PasswordState::Own),
@@ -45,6 +46,9 @@ pub(crate) async fn staffed() -> Rig {
         new.display_name = format!("<script>alert('{name}')</script>");
         store.add_account(new, record(Action::AccountAdded)).await.unwrap();
     }
+    let handed = store.hand_over("chef", record(Action::MainUserHandedOver)).await.unwrap();
+    let removed = store.remove_account("maria", record(Action::AccountRemoved)).await.unwrap();
+    assert_eq!((handed, removed), (Change::Made, Change::Made));
     store.close().await;
     rig
 }
@@ -320,6 +324,22 @@ async fn each_refused_password_is_told_its_rule_in_both_languages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_exchange_the_same_password_one_comes_first() {
+    let rig = staffed().await;
+    let (one, other) = (Signed::new(&rig, "anna").await, Signed::new(&rig, "anna").await);
+    let change = async |signed: &Signed, new: &str| {
+        signed.post("/password", &[("present", PASSWORD), ("new", new), ("again", new)]).await.status
+    };
+    let news = ["gruene wiese unter schnee", "graue wiese unter schnee"];
+    let (first, second) = tokio::join!(change(&one, news[0]), change(&other, news[1]));
+    let made = [first, second].map(|status| status == 303);
+    assert!(made[0] != made[1], "{first} {second}");
+    for (new, made) in news.into_iter().zip(made) {
+        assert_eq!(try_sign_in(&at(&rig), "anna", new).await.status == 303, made, "{new}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn users_are_made_and_changed_only_as_their_role_allows() {
     let rig = staffed().await;
     let (chef, lokal) = (Signed::new(&rig, "chef").await, Signed::new(&rig, "lokal").await);
@@ -334,7 +354,7 @@ async fn users_are_made_and_changed_only_as_their_role_allows() {
     assert_eq!(carla.get("/profile").await.header("location"), "/password");
     let mut program = rig.target.connect().await;
     program.sign_in("carla", &password).await;
-    assert!(matches!(program.hear().await, FromBroker::SignInFailed { .. }));
+    assert_eq!(program.hear().await, FromBroker::SignInRefused(SignInRefusal::MustChangePassword));
 
     for (who, path, fields, status) in [
         (&lokal, "/users/new", &[("name", "carla"), ("role", "advisor")][..], 409),
@@ -414,7 +434,7 @@ async fn an_admin_sees_a_session_and_ends_it_and_the_trail_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_blocked_advisors_sessions_and_numbers_end_at_once() {
+async fn a_blocked_or_removed_advisors_sessions_and_numbers_end_at_once() {
     let rig = staffed().await;
     let chef = Signed::new(&rig, "chef").await;
     let (mut advisor, mut customer) = rig.target.pair().await;
@@ -424,11 +444,21 @@ async fn a_blocked_advisors_sessions_and_numbers_end_at_once() {
     waiting.closed().await;
     assert!(matches!(customer.hear().await, FromBroker::PairEnded(_)));
     let mut late = rig.target.connect().await;
-    late.say(&mitblick_protocol::broker_msg::ToBroker::Join { routing }).await;
+    late.say(&ToBroker::Join { routing }).await;
     assert_eq!(late.hear().await, FromBroker::JoinFailed);
     let mut again = rig.target.connect().await;
     again.sign_in("anna", PASSWORD).await;
-    assert!(matches!(again.hear().await, FromBroker::SignInFailed { .. }));
+    assert_eq!(again.hear().await, FromBroker::SignInRefused(SignInRefusal::Blocked));
+    // So it is with a removed one.
+    let mut removed = rig.target.advisor("berta").await;
+    assert_eq!(chef.post("/users/remove", &[("name", "berta")]).await.status, 303);
+    removed.closed().await;
+    // Nor is there a way around by another password.
+    let [present, new] = [PASSWORD, "zweite wolke kamel tasse"].map(|text| Password(text.to_owned()));
+    again.say(&ToBroker::ChangePassword { name: "anna".to_owned(), present, new }).await;
+    assert_eq!(again.hear().await, FromBroker::SignInRefused(SignInRefusal::Blocked));
+    let page = try_sign_in(&at(&rig), "anna", PASSWORD).await;
+    assert!(page.status == 403 && page.text().contains("Your account is blocked"), "{}", page.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -437,8 +467,14 @@ async fn wrong_passwords_are_counted_and_told_and_nothing_tells_which_names_exis
     let (known, unknown) = (try_sign_in(&at(&rig), "anna", "x").await, try_sign_in(&at(&rig), "nobody", "x").await);
     assert_eq!((known.status, unknown.status), (403, 403));
     assert_eq!(known.text().replace("anna", "?"), unknown.text().replace("nobody", "?"));
-    for _ in 0..4 {
-        try_sign_in(&at(&rig), "anna", "x").await;
+    assert!(known.text().contains("4 tries are left"), "{}", known.text());
+    // Tries in the program and on the pages are counted together.
+    let mut program = rig.target.connect().await;
+    program.sign_in("anna", "x").await;
+    assert_eq!(program.hear().await, FromBroker::SignInFailed { retry_after_s: 0, tries_left: 3 });
+    for says in ["2 tries are left", "1 try is left", "in 1 min"] {
+        let told = try_sign_in(&at(&rig), "anna", "x").await.text();
+        assert!(told.contains(says), "{told}");
     }
     let locked = try_sign_in(&at(&rig), "anna", PASSWORD).await;
     assert_eq!(locked.status, 429);

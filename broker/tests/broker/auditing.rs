@@ -55,7 +55,7 @@ async fn who_came_what_began_and_how_it_ended_is_recorded_and_nothing_else() {
     let mut stranger = rig.target.connect().await;
     for (name, password) in [("anna", "geheimes pferd"), ("mein-passwort", "x")] {
         stranger.sign_in(name, password).await;
-        assert_eq!(stranger.hear().await, FromBroker::SignInFailed { retry_after_s: 0 });
+        assert_eq!(stranger.hear().await, FromBroker::SignInFailed { retry_after_s: 0, tries_left: 4 });
     }
     let (mut advisor, mut customer) = rig.target.pair().await;
     advisor.relay(b"vom berater").await;
@@ -77,7 +77,7 @@ async fn who_came_what_began_and_how_it_ended_is_recorded_and_nothing_else() {
         .collect();
     let ended = lines.iter().position(|line| line.contains("session_ended")).unwrap();
     #[rustfmt::skip]
-    assert_eq!(lines[2..ended - 1], [
+    assert_eq!(lines[4..ended - 1], [
         "broker | broker_started |  | done | ",
         "stranger | sign_in | account:anna | wrong_password | wait_s=0",
         "stranger | sign_in |  | wrong_password | wait_s=0",
@@ -130,16 +130,16 @@ async fn verify_names_the_first_entry_that_somebody_has_touched() {
     }
     whole(dir.path(), &[]);
     for (sql, says) in [
-        ("UPDATE audit SET actor = 'x' WHERE seq = 3", "entry 3 was changed"),
-        ("UPDATE audit SET at_unix_s = at_unix_s - 1 WHERE seq IN (2, 4)", "entry 2 was changed"),
-        ("DELETE FROM audit WHERE seq = 2", "entry 2 is missing"),
-        ("DELETE FROM audit WHERE seq > 3", "entry 4 is missing"),
+        ("UPDATE audit SET actor = 'x' WHERE seq = 6", "entry 6 was changed"),
+        ("UPDATE audit SET at_unix_s = at_unix_s - 1 WHERE seq IN (5, 7)", "entry 5 was changed"),
+        ("DELETE FROM audit WHERE seq = 5", "entry 5 is missing"),
+        ("DELETE FROM audit WHERE seq > 6", "entry 7 is missing"),
         ("DELETE FROM audit", "entry 1 is missing"),
         ("DELETE FROM audit_head", "entry 1 was added"),
         ("UPDATE audit_head SET seq = 3", "not signed"),
         (
-            "INSERT INTO audit SELECT 6, at_unix_s, actor, action, object, outcome, counts, hash FROM audit WHERE seq = 5",
-            "entry 6 was changed",
+            "INSERT INTO audit SELECT 9, at_unix_s, actor, action, object, outcome, counts, hash FROM audit WHERE seq = 8",
+            "entry 9 was changed",
         ),
     ] {
         let copy = tampered(dir.path(), sql).await;
@@ -168,12 +168,12 @@ async fn a_head_kept_elsewhere_shows_that_an_older_database_was_put_back() {
     assert_eq!(broker.ended().await.0, Some(0));
     whole(dir.path(), &["--head", head_arg]);
     whole(older.path(), &[]);
-    faulty(older.path(), &["--head", head_arg], "entry 2 is missing");
+    faulty(older.path(), &["--head", head_arg], "entry 5 is missing");
     // The same number of entries, but others: the key was on that machine.
     for role in ["auditor", "advisor", "auditor", "advisor"] {
         assert!(run(&["advisor", "role", "anna", role], older.path(), "", "C").status.success());
     }
-    faulty(older.path(), &["--head", head_arg], "up to entry 4 it is not the trail");
+    faulty(older.path(), &["--head", head_arg], "up to entry 7 it is not the trail");
     // Another broker's head, and none at all.
     let other = tempfile::tempdir().unwrap();
     add_anna(other.path());
@@ -190,18 +190,29 @@ fn the_trail_is_exported_whole_as_csv_and_as_json() {
         assert!(done.status.success(), "{done:?}");
         String::from_utf8(done.stdout).unwrap()
     };
-    assert_eq!(export("csv"), "seq,at_unix_s,actor,action,object,outcome,counts,hash\n");
-    assert_eq!(export("json"), "");
     add_anna(dir.path());
     assert!(run(&["advisor", "remove", "anna"], dir.path(), "", "C").status.success());
     let csv = export("csv");
     let rows: Vec<&str> = csv.lines().collect();
-    assert_eq!(rows.len(), 3);
-    assert!(rows[2].starts_with("2,") && rows[2].contains(",command line,account_removed,account:anna,done,,"));
+    assert_eq!((rows.len(), rows[0]), (6, "seq,at_unix_s,actor,action,object,outcome,counts,hash"));
+    assert!(rows[5].starts_with("5,") && rows[5].contains(",command line,account_removed,account:anna,done,,"));
     let json = export("json");
-    let second: serde_json::Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
-    assert_eq!(second["action"], "account_removed");
-    assert_eq!(second["hash"], rows[2].rsplit(',').next().unwrap());
+    let last: serde_json::Value = serde_json::from_str(json.lines().nth(4).unwrap()).unwrap();
+    assert_eq!(last["action"], "account_removed");
+    assert_eq!(last["hash"], rows[5].rsplit(',').next().unwrap());
+}
+
+#[test]
+fn a_folder_without_a_database_has_no_trail_that_could_be_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    for args in [&["verify"][..], &["head"], &["export", "--format", "csv"]] {
+        let args = [&["audit"], args].concat();
+        let missing = dir.path().join("slip");
+        let done = run(&args, &missing, "", "C");
+        assert_eq!((done.status.code(), done.stdout.len()), (Some(1), 0), "{args:?}");
+        assert!(String::from_utf8(done.stderr).unwrap().contains("no broker's database"), "{args:?}");
+        assert!(!missing.exists(), "{args:?} made a folder");
+    }
 }
 
 /// Numbers and sessions, one after the other, until the broker is gone. A
@@ -258,6 +269,7 @@ async fn killed_amid_its_writes_the_broker_has_every_one_that_it_acknowledged() 
     add_anna(dir.path());
     let numbers = Arc::new(AtomicUsize::new(0));
     let sessions = Arc::new(AtomicUsize::new(0));
+    let mut ended_with_broker = 0;
     // Each round dies in the middle; together they are over a hundred writes.
     for round in 1..=4 {
         let mut broker = served(dir.path(), &[]).await;
@@ -282,7 +294,51 @@ async fn killed_amid_its_writes_the_broker_has_every_one_that_it_acknowledged() 
         assert!(began >= sessions, "{began} of {sessions} sessions are in the trail");
         let opened = store.numbers_opened_since(0).await.unwrap().len();
         assert!(opened >= numbers, "{opened} of {numbers} numbers are remembered");
+        // At its next start the broker ends what was running when it died.
+        let open = store.unfinished_sessions().await.unwrap();
+        store.close().await;
+        let mut broker = served(dir.path(), &[]).await;
+        broker.signal("-TERM");
+        assert_eq!(broker.ended().await.0, Some(0));
+        let store = self::store(dir.path()).await;
+        let entries = store.audit_entries(0, 10_000).await.unwrap();
+        let ended = entries.iter().filter(|entry| entry.outcome == "ended_with_broker").count();
+        ended_with_broker += open.len();
+        assert_eq!(ended, ended_with_broker);
+        let count = |action: &str| entries.iter().filter(|entry| entry.action == action).count();
+        assert_eq!(count("session_began"), count("session_ended"));
+        assert_eq!(store.unfinished_sessions().await.unwrap(), []);
         store.close().await;
         whole(dir.path(), &[]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ran_when_the_broker_was_killed_has_an_end_after_its_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    add_anna(dir.path());
+    let mut broker = served(dir.path(), &[]).await;
+    let (mut advisor, mut customer) = broker.target.pair().await;
+    advisor.relay(b"x").await;
+    assert_eq!(customer.next().await, Got::Relayed(b"x".to_vec()));
+    broker.child.kill().await.unwrap();
+    let mut again = served(dir.path(), &[]).await;
+    again.signal("-TERM");
+    assert_eq!(again.ended().await.0, Some(0));
+    let entries = entries(dir.path()).await;
+    let last: Vec<String> = entries
+        .iter()
+        .rev()
+        .take(4)
+        .rev()
+        .map(|e| format!("{} | {} | {} | {}", e.actor, e.action, e.object, e.outcome))
+        .collect();
+    #[rustfmt::skip]
+    assert_eq!(last, [
+        "account:anna | session_began | session:1 | done",
+        "account:anna | session_ended | session:1 | ended_with_broker",
+        "broker | broker_started |  | done",
+        "broker | broker_stopped |  | done",
+    ]);
+    whole(dir.path(), &[]);
 }

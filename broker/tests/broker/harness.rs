@@ -7,7 +7,7 @@ use mitblick_broker::{
     data_dir::DataDir,
     limits::Policy,
     open_store,
-    store::{NewAccount, NewPassword, Store},
+    store::{CodeUse, NewAccount, NewPassword, Store},
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, Password, ToBroker},
@@ -261,7 +261,7 @@ impl Client {
     }
 }
 
-/// A broker with the accounts `anna` and `berta`.
+/// A broker with the accounts `anna` and `berta`, and the main user `maria`.
 pub(crate) struct Rig {
     pub(crate) broker: Broker,
     pub(crate) target: Target,
@@ -292,10 +292,27 @@ impl Rig {
     }
 }
 
+impl Rig {
+    /// Stopped, and started again on the same folder.
+    pub(crate) async fn restarted(self) -> Self {
+        self.broker.stop(std::future::pending()).await;
+        let broker = mitblick_broker::serve(relaxed(self.dir.path())).await.unwrap();
+        let target = Target::parse(broker.connect_string());
+        Self { broker, target, dir: self.dir }
+    }
+}
+
 pub(crate) async fn add_accounts(store: &dyn Store) {
+    add_main_user(store).await;
     for name in ["anna", "berta"] {
         store.add_account(account(name).await, record(Action::AccountAdded)).await.unwrap();
     }
+}
+
+pub(crate) async fn add_main_user(store: &dyn Store) {
+    store.set_paper_code("code", 100, record(Action::PaperCodeMade)).await.unwrap();
+    let made = store.add_main_user(account("maria").await, "code", 50, record(Action::AccountAdded)).await;
+    assert_eq!(made.unwrap(), CodeUse::Accepted);
 }
 
 /// A record as the command line makes it.

@@ -1,8 +1,8 @@
 //! Accounts at the command line: the main user, initial passwords, roles.
 
 use crate::{
-    harness::{PASSWORD, account, record},
-    process::run,
+    harness::{PASSWORD, account, add_main_user as add_main_user_to, record},
+    process::{add_anna, add_main_user, run},
 };
 use mitblick_broker::{
     accounts::PasswordState,
@@ -48,9 +48,11 @@ fn list(data: &Path) -> String {
 fn a_paper_code_makes_the_main_user_once_who_stays_until_handed_over() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
-    let hint = run(&["advisor", "add", "anna"], data, FIRST, "C");
-    assert!(String::from_utf8_lossy(&hint.stderr).contains("main-user code"));
-    refused(run(&["main-user", "hand-over", "anna"], data, "", "C"), "no main user yet");
+    for role in ["advisor", "local-admin", "auditor"] {
+        let early = run(&["advisor", "add", "anna", "--role", role], data, FIRST, "C");
+        refused(early, "mitblick-broker main-user code");
+    }
+    assert_eq!(list(data), "");
     let code = good(run(&["main-user", "code"], data, "", "C"));
     let create = |name: &str, code: &str, language: &str| {
         run(&["main-user", "create", name], data, &format!("{}\n{SECOND}\n", code.trim()), language)
@@ -58,14 +60,15 @@ fn a_paper_code_makes_the_main_user_once_who_stays_until_handed_over() {
     refused(create("maria", "aaaa-bbbb", "de_DE"), "Der Code ist falsch");
     good(create("maria", &code.to_uppercase(), "C"));
     refused(create("otto", &code, "C"), "The code is wrong or was used");
+    good(run(&["advisor", "add", "anna"], data, FIRST, "C"));
     refused(run(&["main-user", "code"], data, "", "C"), "hand-over");
     refused(run(&["advisor", "remove", "maria"], data, "", "C"), "is the main user");
     refused(run(&["advisor", "role", "maria", "advisor"], data, "", "de_DE"), "ist der Hauptbenutzer");
-    assert_eq!(list(data), "anna\tanna\tadvisor\town\nmaria\tmaria\tmain_user\town\n");
+    assert_eq!(list(data), "anna\tanna\tadvisor\tinitial\nmaria\tmaria\tmain_user\town\n");
 
     refused(run(&["main-user", "hand-over", "nobody"], data, "", "C"), "There is no advisor");
     good(run(&["main-user", "hand-over", "anna"], data, "", "C"));
-    assert_eq!(list(data), "anna\tanna\tmain_user\town\nmaria\tmaria\tlocal_admin\town\n");
+    assert_eq!(list(data), "anna\tanna\tmain_user\tinitial\nmaria\tmaria\tlocal_admin\town\n");
     good(run(&["advisor", "role", "maria", "auditor"], data, "", "C"));
     good(run(&["advisor", "remove", "maria"], data, "", "C"));
 }
@@ -74,10 +77,17 @@ fn a_paper_code_makes_the_main_user_once_who_stays_until_handed_over() {
 fn an_initial_password_is_listed_until_its_holder_has_exchanged_it() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
-    good(run(&["advisor", "add", "anna", "--initial", "--role", "local-admin"], data, FIRST, "C"));
-    assert_eq!(list(data), "anna\tanna\tlocal_admin\tinitial\n");
+    add_main_user(data);
+    let anna = |state| format!("anna\tanna\tlocal_admin\t{state}\nmaria\tmaria\tmain_user\town\n");
+    good(run(&["advisor", "add", "anna", "--role", "local-admin"], data, FIRST, "C"));
+    assert_eq!(list(data), anna("initial"));
     good(change(data, "anna", FIRST, SECOND));
-    assert_eq!(list(data), "anna\tanna\tlocal_admin\town\n");
+    assert_eq!(list(data), anna("own"));
+    // Set by another person it is an initial one again.
+    good(run(&["advisor", "password", "anna"], data, "vierte wolke kamel tasse", "C"));
+    assert_eq!(list(data), anna("initial"));
+    good(change(data, "anna", "vierte wolke kamel tasse", "fuenfte wolke kamel tasse"));
+    assert_eq!(list(data), anna("own"));
     refused(change(data, "anna", FIRST, "dritte wolke kamel tasse"), "present password is wrong");
 }
 
@@ -85,7 +95,7 @@ fn an_initial_password_is_listed_until_its_holder_has_exchanged_it() {
 fn no_password_comes_back_and_every_refusal_names_its_rule() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
-    good(run(&["advisor", "add", "anna"], data, FIRST, "C"));
+    add_anna(data);
     refused(change(data, "anna", FIRST, FIRST), "had this password before");
     good(change(data, "anna", FIRST, SECOND));
     refused(change(data, "anna", SECOND, FIRST), "had this password before");
@@ -100,7 +110,7 @@ fn no_password_comes_back_and_every_refusal_names_its_rule() {
 fn wrong_passwords_are_counted_down_and_then_wait_but_not_for_ever() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
-    good(run(&["advisor", "add", "anna"], data, FIRST, "C"));
+    add_anna(data);
     for left in [4, 3, 2, 1] {
         refused(change(data, "anna", "falsch", SECOND), &format!("before a lock: {left}"));
     }
@@ -115,10 +125,11 @@ fn wrong_passwords_are_counted_down_and_then_wait_but_not_for_ever() {
 async fn an_expired_initial_password_exchanges_for_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = open_store(&DataDir::open(dir.path()).unwrap()).await.unwrap();
+    add_main_user_to(&store).await;
     let anna = account("anna").await;
     let password = NewPassword { state: PasswordState::Initial { until_unix_s: 1_700_000_000 }, ..anna.password };
     store.add_account(NewAccount { password, ..anna }, record(Action::AccountAdded)).await.unwrap();
     store.close().await;
-    assert!(list(dir.path()).ends_with("\tinitial-expired\n"));
+    assert!(list(dir.path()).starts_with("anna\tanna Berg\tadvisor\tinitial-expired\n"));
     refused(change(dir.path(), "anna", PASSWORD, SECOND), "has expired");
 }

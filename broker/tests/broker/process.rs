@@ -104,9 +104,22 @@ impl Served {
     }
 }
 
+pub(crate) fn add_main_user(data: &Path) {
+    let code = run(&["main-user", "code"], data, "", "C");
+    let code = String::from_utf8(code.stdout).unwrap();
+    let made = run(&["main-user", "create", "maria"], data, &format!("{code}{PASSWORD}\n"), "C");
+    assert!(made.status.success(), "{made:?}");
+}
+
+/// The main user maria, and anna, who has exchanged her initial password.
+/// Four entries of the audit trail.
 pub(crate) fn add_anna(data: &Path) {
-    let added = run(&["advisor", "add", "anna"], data, &format!("{PASSWORD}\n"), "C");
+    let initial = "erste wolke kamel tasse";
+    add_main_user(data);
+    let added = run(&["advisor", "add", "anna"], data, initial, "C");
     assert!(added.status.success(), "{added:?}");
+    let changed = run(&["advisor", "change-password", "anna"], data, &format!("{initial}\n{PASSWORD}\n"), "C");
+    assert!(changed.status.success(), "{changed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,6 +218,10 @@ async fn while_it_stops_a_pair_may_not_become_a_new_one() {
 fn the_command_line_manages_accounts_and_explains_itself() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
+    let early = run(&["advisor", "add", "anna"], data, PASSWORD, "C");
+    assert_eq!(early.status.code(), Some(1));
+    assert!(String::from_utf8(early.stderr).unwrap().contains("main-user code"));
+    add_main_user(data);
     for (args, input, language, says) in [
         (&["advisor", "add", "anna"][..], "kurz\n", "C", "at least 15"),
         (&["advisor", "add", "anna"], "kurz\n", "de_DE.UTF-8", "mindestens 15"),
@@ -218,14 +235,15 @@ fn the_command_line_manages_accounts_and_explains_itself() {
         assert_eq!(done.status.code(), Some(1), "{args:?}: {text}");
         assert!(text.contains(says), "{args:?}: {text}");
     }
-    add_anna(data);
+    assert!(run(&["advisor", "add", "anna"], data, PASSWORD, "C").status.success());
     let again = run(&["advisor", "add", "Anna"], data, PASSWORD, "C");
     assert_eq!(again.status.code(), Some(1));
     assert!(run(&["advisor", "password", "anna"], data, "ein ganz anderes wort", "C").status.success());
     let list = run(&["advisor", "list"], data, "", "C");
-    assert_eq!(String::from_utf8(list.stdout).unwrap(), "anna\tanna\tadvisor\town\n");
+    assert_eq!(String::from_utf8(list.stdout).unwrap(), "anna\tanna\tadvisor\tinitial\nmaria\tmaria\tmain_user\town\n");
     assert!(run(&["advisor", "remove", "anna"], data, "", "C").status.success());
-    assert!(run(&["advisor", "list"], data, "", "C").stdout.is_empty());
+    let list = run(&["advisor", "list"], data, "", "C");
+    assert_eq!(String::from_utf8(list.stdout).unwrap(), "maria\tmaria\tmain_user\town\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

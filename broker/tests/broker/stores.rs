@@ -3,15 +3,17 @@
 use crate::harness::{Got, PATIENCE, Target, account, add_accounts, own, record, relaxed};
 use mitblick_broker::{
     accounts::{PasswordState, Role},
-    audit::{Action, BEGINNING, Entry, Head, Record},
+    audit::{Action, Actor, BEGINNING, Entry, Head, Record, Unfinished},
     data_dir::DataDir,
+    limits::{Locked, Tries},
     open_store,
-    store::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, Tries},
+    store::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, TryEnd},
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ToBroker},
     number::Routing,
 };
+use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -21,11 +23,14 @@ use zeroize::Zeroizing;
 
 /// The conformance suite; the store is empty at first.
 async fn conforms(store: &dyn Store) {
+    begins_with_the_main_user(store).await;
     keeps_accounts(store).await;
     keeps_one_main_user(store).await;
     keeps_the_trail(store).await;
     blocks_and_names(store).await;
     finds_entries(store).await;
+    counts_tries_alike_with_and_without_an_account(store).await;
+    finds_sessions_without_an_end(store).await;
 
     let number = |value| Routing::new(value).unwrap();
     for (value, at) in [(9_999, 300), (0, 100), (5, 200), (0, 250)] {
@@ -41,16 +46,42 @@ async fn conforms(store: &dyn Store) {
     }
 }
 
+async fn begins_with_the_main_user(store: &dyn Store) {
+    let made = || record(Action::PaperCodeMade);
+    let create = |name, code, now_unix_s| async move {
+        store.add_main_user(account(name).await, code, now_unix_s, record(Action::AccountAdded)).await
+    };
+    assert_eq!(store.accounts().await.unwrap(), []);
+    for role in [Role::LocalAdmin, Role::Advisor, Role::Auditor] {
+        let first = NewAccount { role, ..account("anna").await };
+        let first = store.add_account(first, record(Action::AccountAdded)).await;
+        assert!(matches!(first, Err(StoreError::NoMainUser)), "{role}");
+    }
+    let hand_over = store.hand_over("anna", record(Action::MainUserHandedOver)).await;
+    assert!(matches!(hand_over, Err(StoreError::NoMainUser)));
+    assert_eq!(create("maria", "code", 50).await.unwrap(), CodeUse::Wrong, "there is none");
+    store.set_paper_code("void", 100, made()).await.unwrap();
+    store.set_paper_code("code", 100, made()).await.unwrap();
+    assert_eq!(create("maria", "void", 50).await.unwrap(), CodeUse::Wrong);
+    assert_eq!(create("maria", "code", 100).await.unwrap(), CodeUse::Expired);
+    assert_eq!(create("maria", "code", 99).await.unwrap(), CodeUse::Accepted);
+    assert_eq!(create("maria2", "code", 99).await.unwrap(), CodeUse::Wrong, "it is used up");
+    assert!(matches!(store.set_paper_code("more", 100, made()).await, Err(StoreError::MainUserThere)));
+    let second = NewAccount { role: Role::MainUser, ..account("second").await };
+    let second = store.add_account(second, record(Action::AccountAdded)).await;
+    assert!(matches!(second, Err(StoreError::MainUserThere)));
+}
+
+/// Comes after [`begins_with_the_main_user`].
 async fn keeps_accounts(store: &dyn Store) {
     let added = || record(Action::AccountAdded);
-    assert_eq!(store.accounts().await.unwrap(), []);
     assert_eq!(store.account("anna").await.unwrap(), None);
     let berta = store.add_account(account("berta").await, added()).await.unwrap();
     let anna = store.add_account(account("anna").await, added()).await.unwrap();
     assert_ne!(anna, berta);
     assert!(matches!(store.add_account(account("anna").await, added()).await, Err(StoreError::NameTaken)));
     let names = |accounts: Vec<Account>| accounts.into_iter().map(|account| account.name).collect::<Vec<_>>();
-    assert_eq!(names(store.accounts().await.unwrap()), ["anna", "berta"]);
+    assert_eq!(names(store.accounts().await.unwrap()), ["anna", "berta", "maria"]);
     let found = store.account("anna").await.unwrap().unwrap();
     let NewAccount { name, display_name, role, password } = account("anna").await;
     let expected = Account {
@@ -67,18 +98,20 @@ async fn keeps_accounts(store: &dyn Store) {
     };
     assert_eq!(found, expected);
 
-    let tries = Tries { wrong: 3, locked_until_unix_s: 77 };
-    assert_eq!(store.set_tries("anna", tries, record(Action::PasswordChanged)).await.unwrap(), Change::Made);
+    let tries = store.count_try("anna", 70).await.unwrap().unwrap();
     assert_eq!(store.account("anna").await.unwrap().unwrap().tries, tries);
+    assert_eq!(tries.wrong, 1);
     let state = PasswordState::Initial { until_unix_s: 99 };
     let password = NewPassword { state, changed_unix_s: 5, ..own("second") };
-    let set = |name, password| store.set_password(name, password, record(Action::PasswordSet));
+    let set = |name, password| store.set_password(name, None, password, record(Action::PasswordSet));
     assert_eq!(set("anna", password).await.unwrap(), Change::Made);
     let found = store.account("anna").await.unwrap().unwrap();
     assert_eq!((found.password_hash.as_str(), found.password_changed_unix_s), ("second", 5));
     assert_eq!((found.password_state, found.tries), (state, Tries::default()));
     assert_eq!(set("anna", own("third")).await.unwrap(), Change::Made);
     assert_eq!(set("nobody", own("third")).await.unwrap(), Change::NoSuchAccount);
+    let late = store.set_password("anna", Some("second"), own("fourth"), record(Action::PasswordChanged));
+    assert_eq!(late.await.unwrap(), Change::OtherPassword, "somebody else was faster");
     let hashes = store.password_hashes("anna").await.unwrap();
     let first = account("anna").await.password.hash;
     assert_eq!(hashes.iter().map(|hash| hash.as_str()).collect::<Vec<_>>(), ["third", "second", first.as_str()]);
@@ -94,6 +127,30 @@ async fn keeps_accounts(store: &dyn Store) {
     let again = store.add_account(account("anna").await, added()).await.unwrap();
     assert!(again != anna && again != berta, "ids are not used again");
     assert_eq!(store.password_hashes("anna").await.unwrap().len(), 1, "the other's passwords went with it");
+}
+
+/// Every state of the tables that a broker ever left is taken over.
+#[tokio::test]
+async fn databases_of_earlier_versions_are_taken_over() {
+    for version in [1, 2] {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::open(dir.path()).unwrap();
+        let mut earlier = sqlx::migrate!();
+        earlier.migrations.to_mut().retain(|migration| migration.version <= version);
+        let options = SqliteConnectOptions::new().filename(data.file("broker.sqlite")).create_if_missing(true);
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        earlier.run(&pool).await.unwrap();
+        let old = "INSERT INTO account (name, display_name, password_hash, password_changed_unix_s) \
+                   VALUES ('anna', 'Anna', 'x', 1)";
+        sqlx::query(old).execute(&pool).await.unwrap();
+        pool.close().await;
+
+        let store = open_store(&data).await.unwrap();
+        let anna = store.account("anna").await.unwrap().unwrap();
+        assert_eq!((anna.role, anna.password_state), (Role::Advisor, PasswordState::Own), "{version}");
+        assert_eq!((anna.blocked, anna.language.as_deref(), anna.tries), (false, None, Tries::default()), "{version}");
+        store.close().await;
+    }
 }
 
 /// Comes after [`keeps_accounts`] and [`keeps_one_main_user`].
@@ -127,7 +184,7 @@ async fn finds_entries(store: &dyn Store) {
     assert_eq!(seqs(latest), [last, last - 1]);
     let blocked = AuditSearch { action: Some("account_blocked".to_owned()), ..AuditSearch::default() };
     let found = store.audit_search(&blocked, Start::After(0), 1_000).await.unwrap();
-    assert!(found.len() == 3 && found.iter().all(|entry| entry.action == "account_blocked"));
+    assert!(found.len() == 4 && found.iter().all(|entry| entry.action == "account_blocked"));
     let next = store.audit_search(&blocked, Start::Before(found[2].seq), 1).await.unwrap();
     assert_eq!(next, found[1..2]);
     for (search, count) in [
@@ -144,23 +201,6 @@ async fn finds_entries(store: &dyn Store) {
 
 /// Comes after [`keeps_accounts`].
 async fn keeps_one_main_user(store: &dyn Store) {
-    let made = || record(Action::PaperCodeMade);
-    let create = |name, code, now_unix_s| async move {
-        store.add_main_user(account(name).await, code, now_unix_s, record(Action::AccountAdded)).await
-    };
-    assert_eq!(create("maria", "code", 50).await.unwrap(), CodeUse::Wrong, "there is none");
-    store.set_paper_code("void", 100, made()).await.unwrap();
-    store.set_paper_code("code", 100, made()).await.unwrap();
-    assert_eq!(create("maria", "void", 50).await.unwrap(), CodeUse::Wrong);
-    assert_eq!(create("maria", "code", 100).await.unwrap(), CodeUse::Expired);
-    assert!(matches!(create("anna", "code", 50).await, Err(StoreError::NameTaken)));
-    assert_eq!(create("maria", "code", 99).await.unwrap(), CodeUse::Accepted, "a taken name has not used it up");
-    assert_eq!(create("maria2", "code", 99).await.unwrap(), CodeUse::Wrong, "it is used up");
-    assert!(matches!(store.set_paper_code("more", 100, made()).await, Err(StoreError::MainUserThere)));
-    let second = NewAccount { role: Role::MainUser, ..account("second").await };
-    let second = store.add_account(second, record(Action::AccountAdded)).await;
-    assert!(matches!(second, Err(StoreError::MainUserThere)));
-
     let remove = |name| store.remove_account(name, record(Action::AccountRemoved));
     let set_role = |name, role| store.set_role(name, role, record(Action::RoleChanged));
     assert_eq!(remove("maria").await.unwrap(), Change::IsMainUser);
@@ -169,9 +209,13 @@ async fn keeps_one_main_user(store: &dyn Store) {
     let hand_over = |name| store.hand_over(name, record(Action::MainUserHandedOver));
     assert_eq!(hand_over("nobody").await.unwrap(), Change::NoSuchAccount);
     assert_eq!(hand_over("maria").await.unwrap(), Change::IsMainUser);
+    let blocked = store.set_blocked("anna", true, record(Action::AccountBlocked)).await.unwrap();
+    assert_eq!(blocked, Change::Made);
     assert_eq!(hand_over("anna").await.unwrap(), Change::Made);
     let role = async |name| store.account(name).await.unwrap().unwrap().role;
     assert_eq!((role("anna").await, role("maria").await), (Role::MainUser, Role::LocalAdmin));
+    let anna = store.account("anna").await.unwrap().unwrap();
+    assert!(!anna.blocked, "nobody could take back a block on the main user");
     assert_eq!(remove("maria").await.unwrap(), Change::Made);
 }
 
@@ -185,9 +229,9 @@ async fn keeps_the_trail(store: &dyn Store) {
     let before = actions().await;
     #[rustfmt::skip]
     assert_eq!(before, [
-        "account_added", "account_added", "password_changed", "password_set", "password_set", "role_changed",
-        "account_removed", "account_added", "paper_code_made", "paper_code_made", "account_added",
-        "main_user_handed_over", "account_removed",
+        "paper_code_made", "paper_code_made", "account_added",
+        "account_added", "account_added", "password_set", "password_set", "role_changed",
+        "account_removed", "account_added", "account_blocked", "main_user_handed_over", "account_removed",
     ]);
     let there = u64::try_from(before.len()).unwrap();
     let records = vec![record(Action::BrokerStarted), record(Action::BrokerStopped).count("drained", 2)];
@@ -222,6 +266,41 @@ async fn keeps_the_trail(store: &dyn Store) {
         last = entry.hash;
     }
     assert_eq!(entries.len(), before.len() + 2 + 80);
+}
+
+/// Comes after [`keeps_accounts`].
+async fn counts_tries_alike_with_and_without_an_account(store: &dyn Store) {
+    for name in ["berta", "nobody"] {
+        for wrong in 1..=5 {
+            assert_eq!(store.count_try(name, 1_000).await.unwrap().unwrap().wrong, wrong, "{name}");
+        }
+        assert_eq!(store.count_try(name, 1_001).await.unwrap(), Err(Locked { wait_s: 59 }), "{name}");
+        assert_eq!(store.count_try(name, 1_060).await.unwrap().unwrap().wrong, 6, "{name}");
+        store.end_try(name, TryEnd::NotJudged).await.unwrap();
+        assert_eq!(store.count_try(name, 1_060).await.unwrap().unwrap().wrong, 6, "{name}");
+        store.end_try(name, TryEnd::Right).await.unwrap();
+        assert_eq!(store.count_try(name, 1_060).await.unwrap().unwrap().wrong, 1, "{name}");
+    }
+    // Tries at once are all counted.
+    let one = || store.count_try("berta", 2_000);
+    let (a, b, c, d, e, f) = tokio::join!(one(), one(), one(), one(), one(), one());
+    let admitted = [a, b, c, d, e, f].into_iter().filter(|counted| counted.as_ref().unwrap().is_ok()).count();
+    assert_eq!(admitted, 4);
+}
+
+async fn finds_sessions_without_an_end(store: &dyn Store) {
+    let of = |action, session| Record::new(&Actor::Account("anna".to_owned()), action).on_session(session);
+    let (began, ended) = (Action::SessionBegan, Action::SessionEnded);
+    // What was left by a run before the last start was ended by that start.
+    let earlier = vec![of(began, 1), record(Action::BrokerStarted)];
+    let later = vec![of(began, 1), of(began, 2), of(ended, 1), of(began, 3)];
+    store.record([earlier, later].concat()).await.unwrap();
+    let open = |session| Unfinished { actor: "account:anna".to_owned(), object: format!("session:{session}") };
+    assert_eq!(store.unfinished_sessions().await.unwrap(), [open(2), open(3)]);
+    store.record(vec![Record::ended_with_broker(open(2))]).await.unwrap();
+    assert_eq!(store.unfinished_sessions().await.unwrap(), [open(3)]);
+    store.record(vec![record(Action::BrokerStarted)]).await.unwrap();
+    assert_eq!(store.unfinished_sessions().await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -261,14 +340,26 @@ impl<S: Store> Store for Frail<S> {
     fn remove_account<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change> {
         self.try_on(self.store.remove_account(name, record))
     }
-    fn set_password<'a>(&'a self, name: &'a str, password: NewPassword, record: Record) -> Answer<'a, Change> {
-        self.try_on(self.store.set_password(name, password, record))
+    fn set_password<'a>(
+        &'a self,
+        name: &'a str,
+        instead_of: Option<&'a str>,
+        password: NewPassword,
+        record: Record,
+    ) -> Answer<'a, Change> {
+        self.try_on(self.store.set_password(name, instead_of, password, record))
     }
     fn password_hashes<'a>(&'a self, name: &'a str) -> Answer<'a, Vec<Zeroizing<String>>> {
         self.try_on(self.store.password_hashes(name))
     }
-    fn set_tries<'a>(&'a self, name: &'a str, tries: Tries, record: Record) -> Answer<'a, Change> {
-        self.try_on(self.store.set_tries(name, tries, record))
+    fn count_try<'a>(&'a self, name: &'a str, now_unix_s: i64) -> Answer<'a, Result<Tries, Locked>> {
+        self.try_on(self.store.count_try(name, now_unix_s))
+    }
+    fn end_try<'a>(&'a self, name: &'a str, how: TryEnd) -> Answer<'a, ()> {
+        self.try_on(self.store.end_try(name, how))
+    }
+    fn unfinished_sessions(&self) -> Answer<'_, Vec<Unfinished>> {
+        self.try_on(self.store.unfinished_sessions())
     }
     fn set_role<'a>(&'a self, name: &'a str, role: Role, record: Record) -> Answer<'a, Change> {
         self.try_on(self.store.set_role(name, role, record))

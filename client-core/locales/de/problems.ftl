@@ -18,8 +18,21 @@ problem-broker-version = Programm und Vermittlung passen nicht zusammen. Bitte l
 problem-broker-stopping = Die Vermittlung wird gerade neu gestartet. Bitte versuchen Sie es in einer Minute noch einmal.
 problem-broker-out-of-order = Die Vermittlung nimmt im Moment keine neuen Sitzungen an. Bitte versuchen Sie es später noch einmal.
 problem-link-lost = Die Verbindung ist abgebrochen. Bitte prüfen Sie Ihre Internetverbindung und beginnen Sie mit einer neuen Nummer.
-problem-sign-in = Name oder Passwort ist falsch. Bitte versuchen Sie es noch einmal.
-problem-sign-in-wait = Name oder Passwort ist falsch. Der nächste Versuch ist in { $time } möglich.
+problem-sign-in = Name oder Passwort ist falsch. Bitte versuchen Sie es noch einmal. { $left ->
+    [one] Noch 1 Versuch bis zu einer Pause.
+   *[other] Noch { $left } Versuche bis zu einer Pause.
+}
+problem-sign-in-wait = Name oder Passwort war zu oft falsch, deshalb wird eine Weile keines geprüft. Der nächste Versuch ist in { $time } möglich.
+problem-must-change-password = Das ist ein Anfangspasswort. Bitte wählen Sie zuerst ein eigenes.
+problem-initial-password-expired = Dieses Anfangspasswort ist abgelaufen. Bitten Sie Ihre Verwaltung um ein neues; es entsteht mit: mitblick-broker advisor password NAME
+problem-not-an-advisor = Name und Passwort stimmen, aber dieses Konto darf keine Sitzungen eröffnen. Bitten Sie Ihre Verwaltung um eine andere Rolle; sie wird vergeben mit: mitblick-broker advisor role NAME advisor
+problem-password-changed = Das Passwort wurde zur selben Zeit anderswo geändert. Bitte melden Sie sich mit dem neuen an.
+problem-account-blocked = Name und Passwort stimmen, aber dieses Konto ist gesperrt. Wenden Sie sich an Ihre Verwaltung, die es wieder freigeben kann.
+password-too-short = Das neue Passwort ist zu kurz: mindestens { $count } Zeichen.
+password-too-long = Das neue Passwort ist zu lang: höchstens { $count } Zeichen.
+password-contains-name = Das neue Passwort darf Ihren Benutzernamen nicht enthalten, auch nicht rückwärts oder mit Ziffern statt Buchstaben.
+password-used-before = Dieses Passwort hatten Sie schon. Bitte wählen Sie eines, das Sie noch nie hatten.
+password-common = Das neue Passwort gehört zu denen, die zuerst geraten werden: häufige Wörter, Namen, Daten, Tastenreihen oder Wiederholungen. Bitte wählen Sie mehrere Wörter, die nichts miteinander zu tun haben.
 problem-number-expired = Die Nummer ist abgelaufen, bevor jemand beigetreten ist. Erzeugen Sie eine neue Nummer.
 problem-number-burned = Jemand hat eine falsche Nummer eingegeben oder sich eingemischt. Die Nummer gilt nicht mehr. Erzeugen Sie eine neue und nennen Sie sie dem Kunden.
 problem-other-side-lost = Die Verbindung der anderen Seite ist abgebrochen. Bitte beginnen Sie mit einer neuen Nummer.

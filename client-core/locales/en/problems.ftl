@@ -18,8 +18,21 @@ problem-broker-version = Program and broker do not fit together. Please download
 problem-broker-stopping = The broker is restarting. Please try again in a minute.
 problem-broker-out-of-order = The broker takes no new sessions at the moment. Please try again later.
 problem-link-lost = The connection broke. Please check your internet connection and start with a new number.
-problem-sign-in = Name or password is wrong. Please try again.
-problem-sign-in-wait = Name or password is wrong. You can try again in { $time }.
+problem-sign-in = Name or password is wrong. Please try again. { $left ->
+    [one] 1 try is left before a pause.
+   *[other] { $left } tries are left before a pause.
+}
+problem-sign-in-wait = Name or password was wrong too often, so none is looked at for a while. You can try again in { $time }.
+problem-must-change-password = This is an initial password. Please choose one of your own first.
+problem-initial-password-expired = This initial password has expired. Please ask your admin for a new one, made with: mitblick-broker advisor password NAME
+problem-not-an-advisor = Name and password are right, but this account may not open sessions. Please ask your admin for another role, given with: mitblick-broker advisor role NAME advisor
+problem-password-changed = The password was changed elsewhere at the same time. Please sign in with the new one.
+problem-account-blocked = Name and password are right, but this account is blocked. Please ask your admin, who can let it in again.
+password-too-short = The new password is too short: at least { $count } characters.
+password-too-long = The new password is too long: at most { $count } characters.
+password-contains-name = The new password must not contain your user name, not even backwards or with digits for letters.
+password-used-before = You had this password before. Please choose one that you never had.
+password-common = The new password is among the first that are guessed: common words, names, dates, rows of keys or repetitions. Please choose several words that have nothing to do with each other.
 problem-number-expired = The number expired before anyone joined. Create a new number.
 problem-number-burned = Someone typed a wrong number or interfered. The number is no longer valid. Create a new one and tell it to the customer.
 problem-other-side-lost = The other side's connection broke. Please start with a new number.

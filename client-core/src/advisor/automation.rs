@@ -109,6 +109,15 @@ impl AdvisorEvents {
                 }
                 self.told.problem.clone_from(problem);
             }
+            AdvisorScreen::NewPassword { busy: true, .. } => self.told.problem = None,
+            // Whoever runs the program chooses it, in its window.
+            AdvisorScreen::NewPassword { busy: false, problem, .. } => {
+                let problem = problem.clone().unwrap_or(Problem::MustChangePassword);
+                if self.told.problem.as_ref() != Some(&problem) {
+                    self.complain(&problem);
+                }
+                self.told.problem = Some(problem);
+            }
             AdvisorScreen::Lobby { number, checking, last, advisor, organisation } => {
                 if !std::mem::replace(&mut self.told.signed_in, true) {
                     self.printer.print(json!({"event": "signed_in", "advisor": advisor, "organisation": organisation}));

@@ -19,7 +19,7 @@ use crate::{
     secure::{SecureChannel, words_of},
 };
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, SignInRefusal, ToBroker},
     card::Card,
     handshake::{self, AdvisorStart, BrokerIdentity, Offer, ProofError},
     input::{InputEvent, InputRefusal},
@@ -34,6 +34,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// How long the broker may take to sign us in.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(20);
+/// The same when it compares a new password with all earlier ones first.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(90);
 /// How long the customer's program may take for each step of the handshake.
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often running times are shown anew where they count seconds.
@@ -76,8 +78,20 @@ pub struct AdvisorConfig {
 }
 
 enum Stage {
-    SignIn { problem: Option<Problem> },
-    SigningIn { password: Password, deadline: Moment },
+    SignIn {
+        problem: Option<Problem>,
+    },
+    /// With a new password it is set first.
+    SigningIn {
+        password: Password,
+        new: Option<Password>,
+        deadline: Moment,
+    },
+    /// The password was right, and an initial one.
+    NewPassword {
+        password: Password,
+        problem: Option<Problem>,
+    },
     Lobby(Lobby),
     Session(Box<Session>),
 }
@@ -170,10 +184,42 @@ impl AdvisorController {
         if self.config.pin.is_none() {
             self.stage = Stage::SignIn { problem: Some(Problem::NoBroker) };
         } else {
-            self.stage = Stage::SigningIn { password: Password(password), deadline: now.after(SIGN_IN_TIMEOUT) };
+            self.stage =
+                Stage::SigningIn { password: Password(password), new: None, deadline: now.after(SIGN_IN_TIMEOUT) };
             self.effects.push_back(Effect::Connect);
         }
         self.publish();
+    }
+
+    fn change_password(&mut self, new: String, now: Moment) {
+        let Stage::NewPassword { password, .. } = &self.stage else {
+            return self.effects.push_back(Effect::Complain(Problem::NotNow));
+        };
+        let (password, new) = (password.clone(), Some(Password(new)));
+        self.stage = Stage::SigningIn { password, new, deadline: now.after(CHANGE_TIMEOUT) };
+        self.effects.push_back(Effect::Connect);
+        self.publish();
+    }
+
+    /// A new password is wanted; the present one was right.
+    fn ask_new_password(&mut self, problem: Option<Problem>) {
+        let Stage::SigningIn { password, .. } = &self.stage else { return };
+        self.stage = Stage::NewPassword { password: password.clone(), problem };
+        self.effects.push_back(Effect::Disconnect);
+        self.publish();
+    }
+
+    fn sign_in_refused(&mut self, why: SignInRefusal) {
+        if !matches!(self.stage, Stage::SigningIn { .. }) {
+            return;
+        }
+        match why {
+            SignInRefusal::MustChangePassword => self.ask_new_password(None),
+            SignInRefusal::InitialPasswordExpired => self.fail(Some(Problem::InitialPasswordExpired)),
+            SignInRefusal::NotAnAdvisor => self.fail(Some(Problem::NotAnAdvisor)),
+            SignInRefusal::PasswordChanged => self.fail(Some(Problem::PasswordChanged)),
+            SignInRefusal::Blocked => self.fail(Some(Problem::AccountBlocked)),
+        }
     }
 
     /// Back to name and password, without a link.
@@ -187,12 +233,16 @@ impl AdvisorController {
         match message {
             FromBroker::Ping => self.tell_broker(ToBroker::Pong),
             FromBroker::Welcome { version, organisation, .. } => {
-                let Stage::SigningIn { password, .. } = &self.stage else { return };
+                let Stage::SigningIn { password, new, .. } = &self.stage else { return };
                 if version != wire::PROTOCOL_VERSION {
                     return self.fail(Some(Problem::BrokerVersion));
                 }
                 self.organisation = organisation.to_string();
-                let message = ToBroker::SignIn { name: self.user.clone(), password: password.clone() };
+                let (name, password) = (self.user.clone(), password.clone());
+                let message = match new.clone() {
+                    Some(new) => ToBroker::ChangePassword { name, present: password, new },
+                    None => ToBroker::SignIn { name, password },
+                };
                 self.tell_broker(message);
             }
             FromBroker::SignedIn { advisor } => {
@@ -204,9 +254,11 @@ impl AdvisorController {
                 self.tell_broker(ToBroker::OpenNumber);
                 self.publish();
             }
-            FromBroker::SignInFailed { retry_after_s } if matches!(self.stage, Stage::SigningIn { .. }) => {
-                self.fail(Some(Problem::SignInFailed { retry_after_s }))
+            FromBroker::SignInFailed { retry_after_s, tries_left } if matches!(self.stage, Stage::SigningIn { .. }) => {
+                self.fail(Some(Problem::SignInFailed { retry_after_s, tries_left }))
             }
+            FromBroker::SignInRefused(why) => self.sign_in_refused(why),
+            FromBroker::PasswordRefused(rule) => self.ask_new_password(Some(Problem::PasswordRefused(rule))),
             FromBroker::NumberOpened { routing, life_s, card } => {
                 let Stage::Lobby(lobby) = &mut self.stage else { return };
                 let secret = SecretPart::draw(&mut self.config.entropy);
@@ -261,7 +313,7 @@ impl AdvisorController {
                 lobby.last = Some(LastSession { connected: false, by_me: false, problem: Some(problem), lasted_s: 0 });
                 self.publish();
             }
-            Stage::SignIn { .. } | Stage::Session(_) => {}
+            Stage::SignIn { .. } | Stage::NewPassword { .. } | Stage::Session(_) => {}
         }
     }
 
@@ -325,7 +377,7 @@ impl AdvisorController {
                     },
                 }
             }
-            Stage::SignIn { .. } | Stage::SigningIn { .. } => {}
+            Stage::SignIn { .. } | Stage::SigningIn { .. } | Stage::NewPassword { .. } => {}
         }
     }
 
@@ -380,7 +432,7 @@ impl AdvisorController {
                 };
                 self.close_session(false, Some(problem), now);
             }
-            Stage::SignIn { .. } | Stage::SigningIn { .. } => {}
+            Stage::SignIn { .. } | Stage::SigningIn { .. } | Stage::NewPassword { .. } => {}
         }
     }
 
@@ -389,7 +441,7 @@ impl AdvisorController {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Broken, now);
         }
-        if !matches!(self.stage, Stage::SignIn { .. }) {
+        if !matches!(self.stage, Stage::SignIn { .. } | Stage::NewPassword { .. }) {
             self.fail(Some(problem));
         }
     }

@@ -29,6 +29,15 @@ pub enum AdvisorScreen {
         /// Why the last try failed.
         problem: Option<Problem>,
     },
+    /// An initial password is exchanged for one's own.
+    NewPassword {
+        /// Whose.
+        user: String,
+        /// On the way.
+        busy: bool,
+        /// Why the last one was not accepted.
+        problem: Option<Problem>,
+    },
     /// Waiting for a customer, or about to.
     Lobby {
         /// The name that customers are shown.
@@ -51,13 +60,17 @@ impl AdvisorView {
     /// counts on all the time is compared by what is shown of it, and the
     /// picture tells of its changes itself.
     pub fn looks_like(&self, other: &Self) -> bool {
-        use AdvisorScreen::{Lobby, SignIn, Viewer};
+        use AdvisorScreen::{Lobby, NewPassword, SignIn, Viewer};
         match (&self.screen, &other.screen) {
             (Viewer(one), Viewer(other)) => one.looks_like(other),
             (
                 SignIn { user, broker, busy, problem },
                 SignIn { user: its_user, broker: its_broker, busy: its_busy, problem: its_problem },
             ) => (user, broker, busy, problem) == (its_user, its_broker, its_busy, its_problem),
+            (
+                NewPassword { user, busy, problem },
+                NewPassword { user: its_user, busy: its_busy, problem: its_problem },
+            ) => (user, busy, problem) == (its_user, its_busy, its_problem),
             (
                 Lobby { advisor, organisation, number, checking, last },
                 Lobby {
@@ -152,6 +165,11 @@ pub enum AdvisorIntent {
         user: String,
         /// Password.
         password: String,
+    },
+    /// Exchange the initial password for this one, and sign in with it.
+    ChangePassword {
+        /// The new password.
+        new: String,
     },
     /// A fresh number (also takes the open one back).
     NewNumber,

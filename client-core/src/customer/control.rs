@@ -142,12 +142,14 @@ impl Worker {
     }
 }
 
-/// What the stop key does, on its own thread, with a hung window and a dead
+/// What the stop key and the person's own input do, on their own thread, with a hung window and a dead
 /// network: the gate ends every permit, the injector lets go of everything,
 /// and only then the controller hears of it.
 pub struct StopSwitch {
     /// The gate of control.
     pub gate: Gate,
+    /// The gate of the person's own mouse and keyboard.
+    pub hands: Gate,
     /// The way to the injector.
     pub injector: ControlSender,
     /// The way to the controller; must not block.
@@ -165,6 +167,9 @@ impl StopKeyHandler for StopSwitch {
     }
 
     fn local_input(&mut self) {
+        // What waits for injection is dead from here on, however busy the
+        // controller is.
+        self.hands.raise();
         (self.report)(ControlEvent::LocalInput);
     }
 

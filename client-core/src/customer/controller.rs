@@ -205,6 +205,8 @@ impl CustomerController {
             // Only advisors are told these.
             FromBroker::SignedIn { .. }
             | FromBroker::SignInFailed { .. }
+            | FromBroker::SignInRefused(_)
+            | FromBroker::PasswordRefused(_)
             | FromBroker::NumberOpened { .. }
             | FromBroker::NumberClosed(_)
             | FromBroker::Joined => {}

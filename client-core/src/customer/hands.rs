@@ -103,6 +103,7 @@ impl Hands<CustomerWork> for CustomerHands {
                 let events = self.events.clone();
                 let switch = StopSwitch {
                     gate: gates.control,
+                    hands: gates.hands,
                     injector: self.injector.clone(),
                     report: Box::new(move |event| drop(events.send(CustomerEvent::Control(event)))),
                 };

@@ -217,7 +217,9 @@ impl Worker {
         }
         films.set_line(pacing.bytes_per_s());
         let video = if self.decodes_video { Some(films as &mut dyn VideoEncoder) } else { None };
-        let encoded = encoder.encode(&mut Source(capture), Turn { budget_bytes: pacing.budget_bytes(), now, video });
+        let (budget_bytes, patience_bytes) = (pacing.budget_bytes(), pacing.patience_bytes());
+        let turn = Turn { budget_bytes, now, video, patience_bytes };
+        let encoded = encoder.encode(&mut Source(capture), turn);
         for (_, error) in encoded.failed {
             match error {
                 // The next changes say what became of it.
@@ -228,6 +230,13 @@ impl Worker {
         if encoded.payload.is_empty() && pending.is_empty() {
             return Ok(showing.next(now));
         }
+        tracing::debug!(
+            number = self.next_frame,
+            bytes = encoded.payload.len(),
+            budget_bytes,
+            bytes_per_s = showing.pacing.bytes_per_s(),
+            "frame"
+        );
         let number = FrameNumber(self.next_frame);
         self.next_frame += 1;
         let round_trip_ms = showing.news_of_round_trip(now);

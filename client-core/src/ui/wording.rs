@@ -3,7 +3,7 @@
 
 use super::format;
 use crate::{language::Texts, problem::Problem};
-use mitblick_protocol::{input::InputRefusal, peer_msg::ControlEnd};
+use mitblick_protocol::{broker_msg::PasswordRule, input::InputRefusal, peer_msg::ControlEnd};
 
 /// What went wrong and what to do about it.
 pub fn problem(texts: Texts, problem: &Problem) -> String {
@@ -31,10 +31,18 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::BrokerStopping => texts.t("problem-broker-stopping"),
         Problem::BrokerOutOfOrder => texts.t("problem-broker-out-of-order"),
         Problem::LinkLost => texts.t("problem-link-lost"),
-        Problem::SignInFailed { retry_after_s: 0 } => texts.t("problem-sign-in"),
-        Problem::SignInFailed { retry_after_s } => {
+        Problem::SignInFailed { retry_after_s: 0, tries_left } => {
+            texts.t_with("problem-sign-in", &[("left", (*tries_left).into())])
+        }
+        Problem::SignInFailed { retry_after_s, .. } => {
             texts.t_with("problem-sign-in-wait", &[("time", wait(texts, *retry_after_s).into())])
         }
+        Problem::MustChangePassword => texts.t("problem-must-change-password"),
+        Problem::InitialPasswordExpired => texts.t("problem-initial-password-expired"),
+        Problem::NotAnAdvisor => texts.t("problem-not-an-advisor"),
+        Problem::PasswordChanged => texts.t("problem-password-changed"),
+        Problem::AccountBlocked => texts.t("problem-account-blocked"),
+        Problem::PasswordRefused(rule) => password_rule(texts, *rule),
         Problem::NumberExpired => texts.t("problem-number-expired"),
         Problem::NumberBurned => texts.t("problem-number-burned"),
         Problem::OtherSideLost => texts.t("problem-other-side-lost"),
@@ -46,6 +54,18 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::NothingToShare => texts.t("problem-nothing-to-share"),
         Problem::NotNow => texts.t("problem-not-now"),
         Problem::BadCommand(why) => texts.t_with("problem-bad-command", &[("why", why.into())]),
+    }
+}
+
+fn password_rule(texts: Texts, rule: PasswordRule) -> String {
+    match rule {
+        PasswordRule::TooShort { at_least } => {
+            texts.t_with("password-too-short", &[("count", u32::from(at_least).into())])
+        }
+        PasswordRule::TooLong { at_most } => texts.t_with("password-too-long", &[("count", u32::from(at_most).into())]),
+        PasswordRule::ContainsName => texts.t("password-contains-name"),
+        PasswordRule::UsedBefore => texts.t("password-used-before"),
+        PasswordRule::Common => texts.t("password-common"),
     }
 }
 
@@ -100,8 +120,19 @@ mod tests {
             Problem::BrokerStopping,
             Problem::BrokerOutOfOrder,
             Problem::LinkLost,
-            Problem::SignInFailed { retry_after_s: 0 },
-            Problem::SignInFailed { retry_after_s: 30 },
+            Problem::SignInFailed { retry_after_s: 0, tries_left: 4 },
+            Problem::SignInFailed { retry_after_s: 0, tries_left: 1 },
+            Problem::SignInFailed { retry_after_s: 30, tries_left: 0 },
+            Problem::MustChangePassword,
+            Problem::InitialPasswordExpired,
+            Problem::NotAnAdvisor,
+            Problem::PasswordChanged,
+            Problem::AccountBlocked,
+            Problem::PasswordRefused(PasswordRule::TooShort { at_least: 15 }),
+            Problem::PasswordRefused(PasswordRule::TooLong { at_most: 128 }),
+            Problem::PasswordRefused(PasswordRule::ContainsName),
+            Problem::PasswordRefused(PasswordRule::UsedBefore),
+            Problem::PasswordRefused(PasswordRule::Common),
             Problem::NumberExpired,
             Problem::NumberBurned,
             Problem::OtherSideLost,

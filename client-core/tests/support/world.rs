@@ -17,7 +17,7 @@ use mitblick_client_core::{
     problem::Problem,
 };
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, PasswordRule, SignInRefusal, ToBroker},
     card::Card,
     number::Routing,
     session::ApplicationId,
@@ -59,6 +59,8 @@ pub(crate) struct World {
     paired: bool,
     to_advisor: Vec<LinkEvent>,
     to_customer: Vec<LinkEvent>,
+    /// What the broker says to the advisor's right password.
+    pub(crate) refuses: Option<SignInRefusal>,
     pub(crate) advisor_connected: bool,
     pub(crate) customer_connected: bool,
     pub(crate) quit: Vec<&'static str>,
@@ -90,6 +92,7 @@ impl World {
             paired: false,
             to_advisor: Vec::new(),
             to_customer: Vec::new(),
+            refuses: None,
             advisor_connected: false,
             customer_connected: false,
             quit: Vec::new(),
@@ -266,7 +269,16 @@ impl World {
 
     fn advisor_says(&mut self, message: ToBroker) {
         let answer = match message {
-            ToBroker::SignIn { .. } => FromBroker::SignedIn { advisor: DisplayText::cleaned("Anna Muster") },
+            ToBroker::SignIn { .. } if self.refuses.is_some() => self.refuses.map(FromBroker::SignInRefused).unwrap(),
+            ToBroker::ChangePassword { ref present, .. } if present.0 != "secret" => {
+                FromBroker::SignInFailed { retry_after_s: 0, tries_left: 4 }
+            }
+            ToBroker::ChangePassword { ref new, .. } if new.0.len() < 15 => {
+                FromBroker::PasswordRefused(PasswordRule::TooShort { at_least: 15 })
+            }
+            ToBroker::SignIn { .. } | ToBroker::ChangePassword { .. } => {
+                FromBroker::SignedIn { advisor: DisplayText::cleaned("Anna Muster") }
+            }
             ToBroker::OpenNumber => {
                 let routing = Routing::new(1234).unwrap();
                 self.open = Some(routing);

@@ -83,9 +83,8 @@ fn is_shared(state: &State, view: &ViewSelection, surface: SurfaceId, x: i32, y:
 impl Injector for FakeInjector {
     fn inject(&mut self, input: &Permitted<InputEvent>) -> Result<Injected, InjectError> {
         let mut state = self.platform.state();
-        let (Some(view), Some(&event)) = (self.control.claim(), input.claim()) else {
-            return Ok(Injected::Refused(InputRefusal::NoGrant));
-        };
+        let Some(view) = self.control.claim() else { return Ok(Injected::Refused(InputRefusal::NoGrant)) };
+        let Some(&event) = input.claim() else { return Ok(Injected::Refused(input.refusal())) };
         let refusal = match event {
             InputEvent::ReleaseAll => {
                 state.held.clear();

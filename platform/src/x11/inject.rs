@@ -208,12 +208,13 @@ impl X11Injector {
     fn still_permitted(&self, input: &Permitted<InputEvent>) -> Result<(), Failure> {
         match (self.control.claim(), input.claim()) {
             (Some(_), Some(_)) => Ok(()),
-            _ => Err(Failure::Refused(InputRefusal::NoGrant)),
+            (None, _) => Err(Failure::Refused(InputRefusal::NoGrant)),
+            (_, None) => Err(Failure::Refused(input.refusal())),
         }
     }
 
     fn attempt(&mut self, input: &Permitted<InputEvent>) -> Result<(), Failure> {
-        let event = *input.claim().ok_or(Failure::Refused(InputRefusal::NoGrant))?;
+        let event = *input.claim().ok_or_else(|| Failure::Refused(input.refusal()))?;
         match event {
             InputEvent::ReleaseAll => {
                 self.release_all();

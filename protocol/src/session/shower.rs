@@ -136,6 +136,8 @@ pub struct ShowerSession {
     refusals: Refusals,
     /// Remote input rests until then.
     rests_until: Moment,
+    /// The human's own input is known up to this epoch of its gate.
+    hands_epoch: u64,
     effects: VecDeque<ShowerEffect>,
 }
 
@@ -154,6 +156,7 @@ impl ShowerSession {
             asks: Asks::new(now),
             refusals: Refusals::default(),
             rests_until: Moment::default(),
+            hands_epoch: 0,
             effects: VecDeque::from([ShowerEffect::Send(hello)]),
         }
     }
@@ -285,12 +288,16 @@ impl ShowerSession {
         if grant.0 == 0 || grant.0 > self.last_grant {
             return Err(Misbehaviour::UnknownGrant);
         }
+        if self.gates.hands.epoch() != self.hands_epoch {
+            self.local_input(now);
+        }
         match self.control {
             Control::Granted { grant: live, epoch, .. } if live == grant => {
                 if now < self.rests_until {
                     self.refusals.add(InputRefusal::LocalInputWins);
                 } else {
                     let permit = Permitted::new(event, self.gates.control.clone(), epoch);
+                    let permit = permit.resting_with(self.gates.hands.clone(), self.hands_epoch);
                     self.effects.push_back(ShowerEffect::Inject(permit));
                 }
             }
@@ -404,8 +411,13 @@ impl ShowerSession {
     }
 
     /// The human at the shower uses mouse or keyboard: remote input rests.
+    /// Whoever sees it on another thread raises [`Gates::hands`] first.
     pub fn local_input(&mut self, now: Moment) {
         self.handle_timeout(now);
+        if self.gates.hands.epoch() == self.hands_epoch {
+            self.gates.hands.raise();
+        }
+        self.hands_epoch = self.gates.hands.epoch();
         if let Control::Granted { epoch, .. } = self.control {
             if now >= self.rests_until {
                 // What the watcher held down would mix with what the human does.

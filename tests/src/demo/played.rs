@@ -63,6 +63,7 @@ pub fn played(out: &Path) -> anyhow::Result<()> {
 
     step("the advisor signs in, the customer types the number");
     let mut session = stage.connect();
+    let connected_after = session.connected_after;
     let connected = session.customer.newest_ever("connected").unwrap_or_default();
     step(&format!("connected, end-to-end encrypted with {}", text(&connected["suite"])));
 
@@ -111,6 +112,7 @@ pub fn played(out: &Path) -> anyhow::Result<()> {
     let record = json!({
         "suite": connected["suite"],
         "shared": titles,
+        "connected_ms": ms(connected_after),
         "first_picture_ms": first_picture_ms,
         "change_to_visible_ms": median(&changes),
         "changes_timed": changes.len(),
@@ -240,6 +242,7 @@ fn print_table(record: &Value, out: &Path) {
     let rows = [
         ("suite", text(&record["suite"])),
         ("shared", shared),
+        ("started and connected in", format!("{} ms", record["connected_ms"])),
         ("first picture after", format!("{} ms", record["first_picture_ms"])),
         ("change to visible", format!("{} ms (median of {})", record["change_to_visible_ms"], record["changes_timed"])),
         ("sent by the customer", format!("{} bytes", record["bytes_sent"])),

@@ -4,7 +4,8 @@
 use super::out_of_order;
 use crate::{
     accounts::{PasswordState, Role},
-    store::{Account, Change, CodeUse, NewAccount, NewPassword, StoreError, Tries},
+    limits::{Locked, Tries},
+    store::{Account, Change, CodeUse, NewAccount, NewPassword, StoreError, TryEnd},
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use zeroize::Zeroizing;
@@ -12,7 +13,6 @@ use zeroize::Zeroizing;
 pub(super) fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
     let role: String = row.try_get("role")?;
     let until: Option<i64> = row.try_get("password_initial_until_unix_s")?;
-    let wrong: i64 = row.try_get("wrong_tries")?;
     Ok(Account {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
@@ -21,12 +21,18 @@ pub(super) fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
         password_hash: Zeroizing::new(row.try_get("password_hash")?),
         password_state: until.map_or(PasswordState::Own, |until_unix_s| PasswordState::Initial { until_unix_s }),
         password_changed_unix_s: row.try_get("password_changed_unix_s")?,
-        tries: Tries {
-            wrong: u32::try_from(wrong).unwrap_or(u32::MAX),
-            locked_until_unix_s: row.try_get("locked_until_unix_s")?,
-        },
+        tries: tries(row)?,
         blocked: row.try_get("blocked")?,
         language: row.try_get("language")?,
+    })
+}
+
+fn tries(row: &SqliteRow) -> Result<Tries, sqlx::Error> {
+    let wrong: i64 = row.try_get("wrong_tries")?;
+    Ok(Tries {
+        wrong: u32::try_from(wrong).unwrap_or(u32::MAX),
+        last_unix_s: row.try_get("last_try_unix_s")?,
+        locked_until_unix_s: row.try_get("locked_until_unix_s")?,
     })
 }
 
@@ -38,8 +44,10 @@ fn initial_until(state: PasswordState) -> Option<i64> {
 }
 
 pub(super) async fn add(db: &mut SqliteConnection, account: &NewAccount) -> Result<i64, StoreError> {
-    if account.role == Role::MainUser && has_main_user(db).await? {
-        return Err(StoreError::MainUserThere);
+    match (account.role, has_main_user(db).await?) {
+        (Role::MainUser, true) => return Err(StoreError::MainUserThere),
+        (Role::LocalAdmin | Role::Advisor | Role::Auditor, false) => return Err(StoreError::NoMainUser),
+        (Role::MainUser, false) | (Role::LocalAdmin | Role::Advisor | Role::Auditor, true) => {}
     }
     let done = sqlx::query(
         "INSERT INTO account (name, display_name, role, password_hash, password_initial_until_unix_s, \
@@ -74,17 +82,25 @@ pub(super) async fn remove(db: &mut SqliteConnection, name: &str) -> Result<Chan
 pub(super) async fn set_password(
     db: &mut SqliteConnection,
     name: &str,
+    instead_of: Option<&str>,
     password: &NewPassword,
 ) -> Result<Change, StoreError> {
+    let present: Option<String> = sqlx::query_scalar("SELECT password_hash FROM account WHERE name = ?")
+        .bind(name)
+        .fetch_optional(&mut *db)
+        .await
+        .map_err(out_of_order)?;
+    let Some(present) = present.map(Zeroizing::new) else { return Ok(Change::NoSuchAccount) };
+    if instead_of.is_some_and(|expected| expected != present.as_str()) {
+        return Ok(Change::OtherPassword);
+    }
     let kept = sqlx::query(
         "INSERT INTO earlier_password (account, password_hash) SELECT id, password_hash FROM account WHERE name = ?",
     );
-    if run(db, kept.bind(name)).await? == 0 {
-        return Ok(Change::NoSuchAccount);
-    }
+    run(db, kept.bind(name)).await?;
     let set = sqlx::query(
         "UPDATE account SET password_hash = ?, password_initial_until_unix_s = ?, password_changed_unix_s = ?, \
-         wrong_tries = 0, locked_until_unix_s = 0 WHERE name = ?",
+         wrong_tries = 0, last_try_unix_s = 0, locked_until_unix_s = 0 WHERE name = ?",
     )
     .bind(password.hash.as_str())
     .bind(initial_until(password.state))
@@ -112,12 +128,66 @@ pub(super) async fn password_hashes(
     Ok(hashes.into_iter().map(Zeroizing::new).collect())
 }
 
-pub(super) async fn set_tries(db: &mut SqliteConnection, name: &str, tries: Tries) -> Result<Change, StoreError> {
-    let set = sqlx::query("UPDATE account SET wrong_tries = ?, locked_until_unix_s = ? WHERE name = ?")
-        .bind(i64::from(tries.wrong))
-        .bind(tries.locked_until_unix_s)
-        .bind(name);
-    Ok(if run(db, set).await? == 0 { Change::NoSuchAccount } else { Change::Made })
+/// Where the tries of a name are kept: its account's row, or the bucket of
+/// names that no account has.
+async fn tries_of(
+    db: &mut SqliteConnection,
+    name: &str,
+    bucket: i64,
+) -> Result<(Option<i64>, Option<Tries>), StoreError> {
+    let account = sqlx::query("SELECT * FROM account WHERE name = ?").bind(name).fetch_optional(&mut *db).await;
+    if let Some(row) = account.map_err(out_of_order)? {
+        let id: i64 = row.try_get("id").map_err(out_of_order)?;
+        return Ok((Some(id), Some(tries(&row).map_err(out_of_order)?)));
+    }
+    let row = sqlx::query("SELECT * FROM stranger_tries WHERE bucket = ?").bind(bucket).fetch_optional(db).await;
+    Ok((None, row.map_err(out_of_order)?.as_ref().map(tries).transpose().map_err(out_of_order)?))
+}
+
+async fn keep_tries(
+    db: &mut SqliteConnection,
+    account: Option<i64>,
+    bucket: i64,
+    tries: Tries,
+) -> Result<(), StoreError> {
+    let (sql, row) = match account {
+        Some(id) => {
+            ("UPDATE account SET wrong_tries = ?1, last_try_unix_s = ?2, locked_until_unix_s = ?3 WHERE id = ?4", id)
+        }
+        None => (
+            "INSERT OR REPLACE INTO stranger_tries (wrong_tries, last_try_unix_s, locked_until_unix_s, bucket) \
+             VALUES (?1, ?2, ?3, ?4)",
+            bucket,
+        ),
+    };
+    let set =
+        sqlx::query(sql).bind(i64::from(tries.wrong)).bind(tries.last_unix_s).bind(tries.locked_until_unix_s).bind(row);
+    run(db, set).await?;
+    Ok(())
+}
+
+/// Does the same work whether an account has the name or not.
+pub(super) async fn count_try(
+    db: &mut SqliteConnection,
+    name: &str,
+    bucket: i64,
+    now_unix_s: i64,
+) -> Result<Result<Tries, Locked>, StoreError> {
+    let (account, before) = tries_of(db, name, bucket).await?;
+    let counted = before.unwrap_or_default().counted(now_unix_s);
+    if let Ok(tries) = counted {
+        keep_tries(db, account, bucket, tries).await?;
+    }
+    Ok(counted)
+}
+
+pub(super) async fn end_try(db: &mut SqliteConnection, name: &str, bucket: i64, how: TryEnd) -> Result<(), StoreError> {
+    let (account, before) = tries_of(db, name, bucket).await?;
+    let tries = match how {
+        TryEnd::Right => Tries::default(),
+        TryEnd::NotJudged => before.unwrap_or_default().taken_back(),
+    };
+    keep_tries(db, account, bucket, tries).await
 }
 
 pub(super) async fn set_role(db: &mut SqliteConnection, name: &str, to: Role) -> Result<Change, StoreError> {
@@ -133,12 +203,17 @@ pub(super) async fn set_role(db: &mut SqliteConnection, name: &str, to: Role) ->
 }
 
 pub(super) async fn hand_over(db: &mut SqliteConnection, name: &str) -> Result<Change, StoreError> {
+    if !has_main_user(db).await? {
+        return Err(StoreError::NoMainUser);
+    }
     match role(db, name).await? {
         None => Ok(Change::NoSuchAccount),
         Some(Role::MainUser) => Ok(Change::IsMainUser),
         Some(_) => {
             run(db, sqlx::query("UPDATE account SET role = 'local_admin' WHERE role = 'main_user'")).await?;
-            run(db, sqlx::query("UPDATE account SET role = 'main_user' WHERE name = ?").bind(name)).await?;
+            // A block on the main user could not be taken back by anybody.
+            let set = sqlx::query("UPDATE account SET role = 'main_user', blocked = 0 WHERE name = ?").bind(name);
+            run(db, set).await?;
             Ok(Change::Made)
         }
     }

@@ -2,7 +2,7 @@
 
 use super::out_of_order;
 use crate::{
-    audit::{Entry, Head, Record, Signer},
+    audit::{Entry, Head, Record, Signer, Unfinished},
     store::StoreError,
 };
 use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
@@ -63,6 +63,22 @@ pub(super) async fn entries(pool: &SqlitePool, seq: u64, most: u32) -> Result<Ve
         .await
         .map_err(out_of_order)?;
     rows.iter().map(entry).collect::<Result<_, _>>().map_err(out_of_order)
+}
+
+/// Sessions without an end since the last start of the broker, within whose
+/// run ids of sessions are unique.
+pub(super) async fn unfinished(pool: &SqlitePool) -> Result<Vec<Unfinished>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT min(actor) AS actor, object FROM audit \
+         WHERE seq > (SELECT coalesce(max(seq), 0) FROM audit WHERE action = 'broker_started') \
+         AND action IN ('session_began', 'session_ended') \
+         GROUP BY object HAVING sum(action = 'session_ended') = 0 ORDER BY min(seq)",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(out_of_order)?;
+    let session = |row: &SqliteRow| Ok(Unfinished { actor: row.try_get("actor")?, object: row.try_get("object")? });
+    rows.iter().map(session).collect::<Result<_, sqlx::Error>>().map_err(out_of_order)
 }
 
 pub(super) fn entry(row: &SqliteRow) -> Result<Entry, sqlx::Error> {

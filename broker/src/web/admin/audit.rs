@@ -48,12 +48,13 @@ const ACTIONS: [(&str, &str); 20] = [
     ("audit_exported", "action-audit-exported"),
 ];
 
-const OUTCOMES: [(&str, &str); 5] = [
+const OUTCOMES: [(&str, &str); 6] = [
     ("done", "outcome-done"),
     ("wrong_password", "outcome-wrong-password"),
     ("initial_password", "outcome-initial-password"),
     ("wrong_role", "outcome-wrong-role"),
     ("blocked", "outcome-blocked"),
+    ("ended_with_broker", "outcome-ended-with-broker"),
 ];
 
 /// The name of a word of the trail; the word itself if a newer version wrote

@@ -8,9 +8,9 @@ use super::{
 use crate::{
     accounts::{BadPassword, PasswordState, check_new_password},
     audit::{Action, Actor, Outcome, Record},
-    hall::unix_now,
+    credentials::{self, Denied, Failure, Kept, unix_now_s},
     metrics::Count,
-    store::{Account, Change, NewPassword, StoreError},
+    store::{Account, StoreError},
     web::{
         Site,
         layout::{Reader, notice, with_status},
@@ -49,14 +49,23 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Extension(reader): Exten
 
 /// Why somebody is not signed in.
 enum Refused {
-    /// Wrong, and so long nothing more is looked at.
-    Wrong(Duration),
+    /// Wrong; so long nothing more is looked at, and so many tries are left.
+    Wrong(Duration, u32),
     /// Not looked at for so long.
     Wait(Duration),
     Blocked,
     Expired,
     Busy,
     OutOfOrder(StoreError),
+}
+
+/// Rounded up, so that a try after them is looked at.
+fn minutes(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(60_000)).unwrap_or(u64::MAX)
+}
+
+fn whole_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }
 
 pub(super) async fn sign_in(
@@ -84,10 +93,11 @@ pub(super) async fn sign_in(
         },
         Err(why) => {
             let texts = reader.texts();
-            let minutes = |wait: Duration| wait.as_secs().div_ceil(60);
             let (status, told) = match &why {
-                Refused::Wrong(wait) if wait.is_zero() => (StatusCode::FORBIDDEN, texts.t("sign-in-wrong")),
-                Refused::Wrong(wait) => {
+                Refused::Wrong(wait, left) if wait.is_zero() => {
+                    (StatusCode::FORBIDDEN, texts.t_with("sign-in-wrong", &[("left", (*left).into())]))
+                }
+                Refused::Wrong(wait, _) => {
                     (StatusCode::FORBIDDEN, texts.t_with("sign-in-wrong-wait", &[("minutes", minutes(*wait).into())]))
                 }
                 Refused::Wait(wait) => {
@@ -109,55 +119,38 @@ pub(super) async fn sign_in(
 
 async fn admit(site: &Site, Peer(source): Peer, name: &str, fields: &Fields) -> Result<Account, Refused> {
     let hall = &site.hall;
-    // What can't be recorded does not happen.
-    hall.recorder.ready().await.map_err(Refused::OutOfOrder)?;
-    let account = site.store.account(name).await.map_err(Refused::OutOfOrder)?;
-    let id = account.as_ref().map(|account| account.id);
-    let admitted = hall.limits().sign_in(source, name, id, hall.now());
-    if let Err(wait) = admitted {
-        hall.metrics.count(Count::SignInLimited);
-        return Err(Refused::Wait(wait));
-    }
-    let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let is_right = match site.hasher.verify(fields.secret("password"), hash).await {
-        Ok(is_right) => is_right,
-        Err(_) => {
-            hall.limits().sign_in_undone(source, name, id);
-            return Err(Refused::Busy);
+    let password = fields.secret("password");
+    let account = match credentials::judge_from(source, hall, &*site.store, &site.hasher, name, password).await {
+        Ok(account) => account,
+        Err(Denied::Wrong { account, wait, left }) => {
+            let record = Record::new(&Actor::Stranger, Action::PagesSignIn).outcome(Outcome::WrongPassword);
+            let record = record.count("wait_s", whole_seconds(wait));
+            hall.recorder.push(match &account {
+                Some(account) => record.on(&account.name),
+                None => record,
+            });
+            return Err(Refused::Wrong(wait, left));
         }
+        Err(Denied::Wait(wait)) => return Err(Refused::Wait(wait)),
+        Err(Denied::Failed(Failure::Hash(_))) => return Err(Refused::Busy),
+        Err(Denied::Failed(Failure::Store(error))) => return Err(Refused::OutOfOrder(error)),
     };
-    let Some(account) = account.as_ref().filter(|_| is_right) else {
-        hall.metrics.count(Count::SignInFailed);
-        let wait = hall.limits().sign_in_wait(source, name, id, hall.now());
-        let record = Record::new(&Actor::Stranger, Action::PagesSignIn).outcome(Outcome::WrongPassword);
-        let record = record.count("wait_s", wait.as_secs());
-        hall.recorder.push(match &account {
-            Some(account) => record.on(&account.name),
-            None => record,
-        });
-        return Err(Refused::Wrong(wait));
-    };
-    hall.limits().signed_in(source, account.id);
     let actor = Actor::Account(account.name.clone());
     let refused = if account.blocked {
         Some((Outcome::Blocked, Refused::Blocked))
-    } else if has_expired(account) {
+    } else if credentials::is_expired(&account, unix_now_s()) {
         Some((Outcome::InitialPassword, Refused::Expired))
     } else {
         None
     };
     if let Some((outcome, why)) = refused {
-        hall.metrics.count(Count::SignInFailed);
+        hall.metrics.count(Count::SignInRefused);
         hall.recorder.push(Record::new(&actor, Action::PagesSignIn).outcome(outcome));
         return Err(why);
     }
     let ticket = hall.recorder.push(Record::new(&actor, Action::PagesSignIn));
     hall.recorder.written(ticket).await.map_err(Refused::OutOfOrder)?;
-    Ok(account.clone())
-}
-
-fn has_expired(account: &Account) -> bool {
-    matches!(account.password_state, PasswordState::Initial { until_unix_s } if until_unix_s <= now())
+    Ok(account)
 }
 
 /// A login under a new token; `None` without randomness.
@@ -175,10 +168,6 @@ fn begin(site: &Site, account: &Account) -> Option<String> {
     };
     site.logins().begin(&token, login);
     Some(token)
-}
-
-fn now() -> i64 {
-    i64::try_from(unix_now()).unwrap_or(i64::MAX)
 }
 
 pub(super) async fn sign_out(State(site): State<Arc<Site>>, visit: Visit) -> Response {
@@ -219,11 +208,15 @@ pub(super) async fn show_password(State(site): State<Arc<Site>>, visit: Visit) -
 
 /// Why a password was not changed.
 enum NotChanged {
-    Wrong,
+    /// See [`Refused::Wrong`].
+    Wrong(Duration, u32),
     Expired,
+    Blocked,
     Wait(Duration),
     NotTheSame,
     Bad(BadPassword),
+    /// Somebody else was faster.
+    Meanwhile,
     Busy,
     OutOfOrder(StoreError),
 }
@@ -231,13 +224,25 @@ enum NotChanged {
 impl NotChanged {
     fn text(&self, texts: Texts) -> String {
         match self {
-            Self::Wrong => texts.t("password-wrong"),
+            Self::Wrong(wait, left) if wait.is_zero() => texts.t_with("password-wrong", &[("left", (*left).into())]),
+            Self::Wrong(wait, _) => texts.t_with("password-wrong-wait", &[("minutes", minutes(*wait).into())]),
             Self::Expired => texts.t("sign-in-expired"),
-            Self::Wait(wait) => texts.t_with("sign-in-wait", &[("minutes", wait.as_secs().div_ceil(60).into())]),
+            Self::Blocked => texts.t("sign-in-blocked"),
+            Self::Wait(wait) => texts.t_with("sign-in-wait", &[("minutes", minutes(*wait).into())]),
+            Self::Meanwhile => texts.t("password-meanwhile"),
             Self::NotTheSame => texts.t("password-not-same"),
             Self::Bad(why) => crate::problem::Problem::BadPassword(*why).text(texts.language()),
             Self::Busy => texts.t("refused-busy"),
             Self::OutOfOrder(_) => texts.t("refused-store"),
+        }
+    }
+}
+
+impl From<Failure> for NotChanged {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Hash(_) => Self::Busy,
+            Failure::Store(error) => Self::OutOfOrder(error),
         }
     }
 }
@@ -269,7 +274,8 @@ pub(super) async fn change_password(
             let status = match why {
                 NotChanged::Busy | NotChanged::OutOfOrder(_) => StatusCode::SERVICE_UNAVAILABLE,
                 NotChanged::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
-                NotChanged::Wrong | NotChanged::Expired => StatusCode::FORBIDDEN,
+                NotChanged::Wrong(..) | NotChanged::Expired | NotChanged::Blocked => StatusCode::FORBIDDEN,
+                NotChanged::Meanwhile => StatusCode::CONFLICT,
                 NotChanged::NotTheSame | NotChanged::Bad(_) => StatusCode::UNPROCESSABLE_ENTITY,
             };
             with_status(status, password_page(&site, &visit, &notice("bad", &why.text(visit.texts()))))
@@ -278,43 +284,38 @@ pub(super) async fn change_password(
 }
 
 async fn try_change(site: &Site, Peer(source): Peer, visit: &Visit, fields: &Fields) -> Result<Account, NotChanged> {
-    let (account, hall) = (&visit.account, &site.hall);
-    if has_expired(account) {
+    let (name, hall) = (&visit.account.name, &site.hall);
+    if credentials::is_expired(&visit.account, unix_now_s()) {
         return Err(NotChanged::Expired);
     }
     let new = fields.secret("new");
-    check_new_password(&account.name, &new).map_err(NotChanged::Bad)?;
+    check_new_password(name, &new).map_err(NotChanged::Bad)?;
     if *new != *fields.secret("again") {
         return Err(NotChanged::NotTheSame);
     }
-    // A stolen login must not become a way to guess the password.
-    let admitted = hall.limits().sign_in(source, &account.name, Some(account.id), hall.now());
-    admitted.map_err(NotChanged::Wait)?;
-    match site.hasher.verify(fields.secret("present"), Some(account.password_hash.clone())).await {
-        Ok(true) => hall.limits().signed_in(source, account.id),
-        Ok(false) => {
-            let record = Record::new(&Actor::Account(account.name.clone()), Action::PasswordChanged);
-            hall.recorder.push(record.on(&account.name).outcome(Outcome::WrongPassword));
-            return Err(NotChanged::Wrong);
+    // Counted like a sign-in: a stolen login must not become a way to guess the
+    // password.
+    let present = fields.secret("present");
+    let account = match credentials::judge_from(source, hall, &*site.store, &site.hasher, name, present).await {
+        Ok(account) if account.id == visit.account.id => account,
+        Ok(_) => return Err(NotChanged::Meanwhile),
+        Err(Denied::Wrong { wait, left, .. }) => {
+            let record = Record::new(&Actor::Account(name.clone()), Action::PasswordChanged).on(name);
+            let record = record.outcome(Outcome::WrongPassword).count("wait_s", whole_seconds(wait));
+            hall.recorder.push(record);
+            return Err(NotChanged::Wrong(wait, left));
         }
-        Err(_) => {
-            hall.limits().sign_in_undone(source, &account.name, Some(account.id));
-            return Err(NotChanged::Busy);
+        Err(Denied::Wait(wait)) => return Err(NotChanged::Wait(wait)),
+        Err(Denied::Failed(failure)) => return Err(failure.into()),
+    };
+    credentials::change_password(&*site.store, &site.hasher, &account, &new, unix_now_s()).await?.map_err(|kept| {
+        match kept {
+            Kept::Rule(why) => NotChanged::Bad(why),
+            Kept::InitialExpired => NotChanged::Expired,
+            Kept::Blocked => NotChanged::Blocked,
+            Kept::Changed => NotChanged::Meanwhile,
         }
-    }
-    let hashes = site.store.password_hashes(&account.name).await.map_err(NotChanged::OutOfOrder)?;
-    if site.hasher.used_before(&new, hashes).await.map_err(|_| NotChanged::Busy)? {
-        return Err(NotChanged::Bad(BadPassword::UsedBefore));
-    }
-    let hash = site.hasher.hash(new).await.map_err(|_| NotChanged::Busy)?;
-    // Later than the one before, so that logins of before are over.
-    let changed_unix_s = now().max(account.password_changed_unix_s.saturating_add(1));
-    let password = NewPassword { hash, state: PasswordState::Own, changed_unix_s };
-    let record = Record::new(&Actor::Account(account.name.clone()), Action::PasswordChanged).on(&account.name);
-    match site.store.set_password(&account.name, password, record).await.map_err(NotChanged::OutOfOrder)? {
-        Change::Made => {}
-        Change::NoSuchAccount | Change::IsMainUser => return Err(NotChanged::Wrong),
-    }
-    let changed = site.store.account(&account.name).await.map_err(NotChanged::OutOfOrder)?;
-    changed.ok_or(NotChanged::Wrong)
+    })?;
+    let changed = site.store.account(name).await.map_err(NotChanged::OutOfOrder)?;
+    changed.filter(|changed| changed.id == account.id).ok_or(NotChanged::Meanwhile)
 }

@@ -33,6 +33,9 @@ const PAGE: u32 = 1_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sum {
     sessions: u64,
+    /// Sessions whose length is known, and their lengths; not known are those
+    /// that ended with the broker.
+    measured: u64,
     seconds: u64,
     /// Sessions that began, and how long their numbers were open before.
     began: u64,
@@ -45,11 +48,16 @@ impl Sum {
         match entry.action.as_str() {
             "session_ended" => {
                 self.sessions += 1;
-                self.seconds = self.seconds.saturating_add(counted(&entry.counts, "lasted_s"));
+                if let Some(seconds) = counted(&entry.counts, "lasted_s") {
+                    self.measured += 1;
+                    self.seconds = self.seconds.saturating_add(seconds);
+                }
             }
             "session_began" => {
-                self.began += 1;
-                self.waited_s = self.waited_s.saturating_add(counted(&entry.counts, "waited_s"));
+                if let Some(seconds) = counted(&entry.counts, "waited_s") {
+                    self.began += 1;
+                    self.waited_s = self.waited_s.saturating_add(seconds);
+                }
             }
             "number_burned" => self.burned += 1,
             _ => {}
@@ -57,7 +65,7 @@ impl Sum {
     }
 
     fn average_s(self) -> Option<u64> {
-        if self.sessions >= FEWEST { self.seconds.checked_div(self.sessions) } else { None }
+        if self.measured >= FEWEST { self.seconds.checked_div(self.measured) } else { None }
     }
 
     fn average_wait_s(self) -> Option<u64> {
@@ -65,10 +73,10 @@ impl Sum {
     }
 }
 
-/// A count of an entry; 0 if it has none of this name.
-fn counted(counts: &str, name: &str) -> u64 {
+/// A count of an entry, if it has one of this name.
+fn counted(counts: &str, name: &str) -> Option<u64> {
     let mut pairs = counts.split(' ').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(of, _)| *of == name).and_then(|(_, value)| value.parse().ok()).unwrap_or(0)
+    pairs.find(|(of, _)| *of == name).and_then(|(_, value)| value.parse().ok())
 }
 
 /// Sums of the last days.
@@ -198,7 +206,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
         }
         section class="card" {
             h2 { (texts.t("statistics-minutes-by-day")) }
-            (chart(&texts.t("statistics-minutes-by-day"), &|sum| match value(sum.sessions) {
+            (chart(&texts.t("statistics-minutes-by-day"), &|sum| match value(sum.measured) {
                 Value::Few => Value::Few,
                 Value::Exact(_) => Value::Exact(rounded(sum.seconds / 60, if keeps_back { 10 } else { 1 })),
             }))
@@ -283,7 +291,10 @@ mod tests {
         statistics.add(&ended, date(2026, 3, 3));
         statistics.add(&entry("session_ended", "broker", "lasted_s=x"), date(2026, 3, 10));
         statistics.add(&entry("number_burned", "account:berta", ""), date(2026, 3, 10));
-        assert_eq!(statistics.days[&date(2026, 3, 9)], Sum { sessions: 6, seconds: 360, ..Sum::default() });
+        assert_eq!(
+            statistics.days[&date(2026, 3, 9)],
+            Sum { sessions: 6, measured: 6, seconds: 360, ..Sum::default() }
+        );
         assert_eq!(statistics.advisors["anna"].average_s(), Some(60));
         assert_eq!(statistics.advisors["berta"], Sum { burned: 1, ..Sum::default() });
         assert_eq!((statistics.all.sessions, statistics.keeps_back()), (7, true));
@@ -293,12 +304,21 @@ mod tests {
     }
 
     #[test]
+    fn a_session_without_a_length_counts_as_one_but_shortens_no_average() {
+        let mut sum = Sum::default();
+        (0..5).for_each(|_| sum.add(&entry("session_ended", "account:anna", "lasted_s=60")));
+        (0..5).for_each(|_| sum.add(&entry("session_ended", "account:anna", "")));
+        (0..5).for_each(|_| sum.add(&entry("session_began", "account:anna", "")));
+        assert_eq!((sum.sessions, sum.average_s(), sum.average_wait_s()), (10, Some(60), None));
+    }
+
+    #[test]
     fn small_numbers_are_not_told_and_totals_do_not_give_them_away() {
         assert_eq!([0, 1, 4, 5, 12].map(|count| told(value(count))), ["0", "1–4", "1–4", "5", "12"]);
         assert_eq!([0, 1, 4, 5, 12, 13].map(|count| told(blurred(count, true))), ["0", "1–4", "1–4", "5", "10", "15"]);
         let texts = Texts::of(crate::problem::Language::English);
         assert_eq!(total(texts, 13, false), "13");
         assert_eq!(total(texts, 13, true), "about 15");
-        assert_eq!(Sum { sessions: 4, seconds: 100, ..Sum::default() }.average_s(), None);
+        assert_eq!(Sum { sessions: 4, measured: 4, seconds: 100, ..Sum::default() }.average_s(), None);
     }
 }

@@ -44,6 +44,7 @@ enum Refused {
     Oneself,
     OnlyMainUser,
     NoRole,
+    NoMainUser,
     Busy,
     Store,
 }
@@ -58,6 +59,7 @@ impl Refused {
             Self::Oneself => "users-oneself",
             Self::OnlyMainUser => "users-only-main-user",
             Self::NoRole => "users-no-role",
+            Self::NoMainUser => "users-no-main-user",
             Self::Busy => "refused-busy",
             Self::Store => "refused-store",
         }
@@ -66,7 +68,7 @@ impl Refused {
     fn status(self) -> StatusCode {
         match self {
             Self::BadName | Self::NoRole => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::NameTaken => StatusCode::CONFLICT,
+            Self::NameTaken | Self::NoMainUser => StatusCode::CONFLICT,
             Self::NoSuchAccount => StatusCode::NOT_FOUND,
             Self::IsMainUser | Self::Oneself | Self::OnlyMainUser => StatusCode::FORBIDDEN,
             Self::Busy | Self::Store => StatusCode::SERVICE_UNAVAILABLE,
@@ -83,7 +85,7 @@ fn failed(site: &Site, error: &StoreError) -> Refused {
 fn made(change: Change) -> Result<(), Refused> {
     match change {
         Change::Made => Ok(()),
-        Change::NoSuchAccount => Err(Refused::NoSuchAccount),
+        Change::NoSuchAccount | Change::OtherPassword => Err(Refused::NoSuchAccount),
         Change::IsMainUser => Err(Refused::IsMainUser),
     }
 }
@@ -251,6 +253,7 @@ async fn try_add(site: &Site, visit: &Visit, fields: &Fields) -> Result<(String,
     match site.store.add_account(account, record).await {
         Ok(_) => Ok((name, password)),
         Err(StoreError::NameTaken) => Err(Refused::NameTaken),
+        Err(StoreError::NoMainUser) => Err(Refused::NoMainUser),
         Err(StoreError::MainUserThere) => Err(Refused::NoRole),
         Err(error @ StoreError::OutOfOrder(_)) => Err(failed(site, &error)),
     }
@@ -399,7 +402,7 @@ pub(super) async fn password(State(site): State<Arc<Site>>, visit: Visit, fields
         new.changed_unix_s = new.changed_unix_s.max(account.password_changed_unix_s.saturating_add(1));
         let record = Record::new(&actor(&visit), Action::PasswordSet).on(&account.name);
         let change =
-            site.store.set_password(&account.name, new, record).await.map_err(|error| failed(&site, &error))?;
+            site.store.set_password(&account.name, None, new, record).await.map_err(|error| failed(&site, &error))?;
         made(change)?;
         site.logins().end_account(account.id);
         site.hall.cut_account(&account.name);

@@ -26,6 +26,7 @@ impl Controller for AdvisorController {
     fn handle_intent(&mut self, intent: AdvisorIntent, now: Moment) {
         match intent {
             AdvisorIntent::SignIn { user, password } => self.sign_in(user, password, now),
+            AdvisorIntent::ChangePassword { new } => self.change_password(new, now),
             AdvisorIntent::NewNumber => self.new_number(),
             AdvisorIntent::RequestControl => self.command(now, |rules| rules.request_control(now)),
             AdvisorIntent::GiveBackControl => self.command(now, |rules| rules.give_back_control(now)),
@@ -93,7 +94,7 @@ impl Controller for AdvisorController {
 
     fn handle_timeout(&mut self, now: Moment) {
         match &mut self.stage {
-            Stage::SignIn { .. } => {}
+            Stage::SignIn { .. } | Stage::NewPassword { .. } => {}
             Stage::SigningIn { deadline, .. } => {
                 if *deadline <= now {
                     let address = self.config.broker_place.clone();
@@ -124,7 +125,7 @@ impl Controller for AdvisorController {
 
     fn poll_timeout(&self) -> Option<Moment> {
         match &self.stage {
-            Stage::SignIn { .. } => None,
+            Stage::SignIn { .. } | Stage::NewPassword { .. } => None,
             Stage::SigningIn { deadline, .. } => Some(*deadline),
             Stage::Lobby(lobby) => {
                 [lobby.tick_at, lobby.attempt.as_ref().map(|attempt| attempt.deadline)].into_iter().flatten().min()
@@ -159,7 +160,13 @@ impl Controller for AdvisorController {
         };
         let screen = match &self.stage {
             Stage::SignIn { problem } => sign_in(false, problem),
-            Stage::SigningIn { .. } => sign_in(true, &None),
+            Stage::SigningIn { new: None, .. } => sign_in(true, &None),
+            Stage::SigningIn { new: Some(_), .. } => {
+                AdvisorScreen::NewPassword { user: self.user.clone(), busy: true, problem: None }
+            }
+            Stage::NewPassword { problem, .. } => {
+                AdvisorScreen::NewPassword { user: self.user.clone(), busy: false, problem: problem.clone() }
+            }
             Stage::Lobby(lobby) => AdvisorScreen::Lobby {
                 advisor: self.advisor.clone(),
                 organisation: self.organisation.clone(),

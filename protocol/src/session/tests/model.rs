@@ -20,6 +20,8 @@ enum Op {
     EmergencyStop,
     StopKeyThread,
     LocalInput,
+    /// The thread that watches mouse and keyboard, before its word arrives.
+    HandsThread,
     NotAvailable,
     RaiseView,
     Wait(u64),
@@ -51,6 +53,7 @@ fn any_op() -> impl Strategy<Value = Op> {
         1 => Just(Op::EmergencyStop),
         1 => Just(Op::StopKeyThread),
         1 => Just(Op::LocalInput),
+        2 => Just(Op::HandsThread),
         1 => Just(Op::NotAvailable),
         1 => Just(Op::RaiseView),
         3 => prop_oneof![Just(100), Just(1_000), Just(59_000)].prop_map(Op::Wait),
@@ -69,6 +72,8 @@ struct Model {
     grants: u32,
     live_grant: Option<u32>,
     until: Option<Moment>,
+    /// Counts how often the human used mouse or keyboard.
+    hands: u32,
 }
 
 impl Model {
@@ -96,6 +101,7 @@ impl Model {
         if self.live_grant.is_some() && self.until.is_some_and(|until| until <= now) {
             self.live_grant = None;
         }
+        self.hands += u32::from(matches!(op, Op::LocalInput | Op::HandsThread));
         if self.ended {
             return;
         }
@@ -103,7 +109,7 @@ impl Model {
             Op::Message(ToShower::End(_)) => self.end(),
             Op::Message(_) if !accepted => self.end(),
             Op::Message(ToShower::GiveBackControl) => self.live_grant = None,
-            Op::Message(_) | Op::Refuse | Op::LocalInput | Op::Wait(_) => {}
+            Op::Message(_) | Op::Refuse | Op::LocalInput | Op::HandsThread | Op::Wait(_) => {}
             Op::Share(_) => {
                 self.end_view();
                 self.paused = false;
@@ -158,6 +164,7 @@ fn perform(session: &mut ShowerSession, op: &Op, now: &mut Moment) -> bool {
             session.handle_timeout(at);
         }
         Op::LocalInput => session.local_input(at),
+        Op::HandsThread => session.gates().hands.raise(),
         Op::NotAvailable => session.control_not_available(at),
         Op::RaiseView => {
             session.gates().view.raise();
@@ -175,14 +182,15 @@ fn perform(session: &mut ShowerSession, op: &Op, now: &mut Moment) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// A permit lives exactly as long as the grant that it came from, whatever
-    /// a hostile watcher sends.
+    /// A permit lives exactly as long as the grant that it came from, and input
+    /// no longer than the human's hands are still, whatever a hostile watcher
+    /// sends.
     #[test]
     fn permits_live_exactly_as_long_as_their_grant(ops in prop::collection::vec(any_op(), 1..60), polite in any::<bool>()) {
         let mut session = ShowerSession::new(T0);
         let mut model = Model::default();
         let mut now = T0;
-        let mut inputs: Vec<(u32, Permitted<InputEvent>)> = Vec::new();
+        let mut inputs: Vec<(u32, Option<u32>, Permitted<InputEvent>)> = Vec::new();
         let mut controls: Vec<(u32, Permitted<ViewSelection>)> = Vec::new();
         let mut views: Vec<(u32, Permitted<ViewSelection>)> = Vec::new();
         if polite {
@@ -201,7 +209,8 @@ proptest! {
                 match effect {
                     ShowerEffect::Inject(permit) => {
                         prop_assert!(model.live_grant.is_some(), "input without a grant");
-                        inputs.push((model.grants, permit));
+                        let lets_go = permit.claim() == Some(&InputEvent::ReleaseAll);
+                        inputs.push((model.grants, (!lets_go).then_some(model.hands), permit));
                     }
                     ShowerEffect::StartInjection(permit) => {
                         prop_assert!(model.live_grant.is_some());
@@ -224,8 +233,9 @@ proptest! {
             prop_assert_eq!(session.state().sharing, model.sharing());
             let granted = matches!(session.state().control, ShowerControl::Granted { .. });
             prop_assert_eq!(granted, model.live_grant.is_some());
-            for (grant, permit) in &inputs {
-                prop_assert_eq!(permit.claim().is_some(), model.live_grant == Some(*grant));
+            for (grant, hands, permit) in &inputs {
+                let undisturbed = hands.is_none_or(|hands| hands == model.hands);
+                prop_assert_eq!(permit.claim().is_some(), model.live_grant == Some(*grant) && undisturbed);
             }
             for (grant, permit) in &controls {
                 prop_assert_eq!(permit.claim().is_some(), model.live_grant == Some(*grant));

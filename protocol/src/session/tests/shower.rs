@@ -226,6 +226,30 @@ fn the_humans_own_input_suspends_the_watchers() {
 }
 
 #[test]
+fn the_humans_own_input_stops_what_waits_for_injection_before_the_session_hears_of_it() {
+    let mut session = granted(ControlLimit::Session);
+    let all = input(&mut session, 1, at(0));
+    let [ShowerEffect::Inject(waiting)] = all.as_slice() else { panic!("{all:?}") };
+    assert!(waiting.claim().is_some());
+    session.gates().hands.raise();
+    assert_eq!((waiting.claim(), waiting.refusal()), (None, InputRefusal::LocalInputWins));
+    // It comes in before the word of the thread that raised the gate.
+    let all = input(&mut session, 1, at(10));
+    let [ShowerEffect::Inject(release), ShowerEffect::Send(ToWatcher::InputRefused { reason, events: 1 })] =
+        all.as_slice()
+    else {
+        panic!("{all:?}")
+    };
+    assert_eq!(*reason, InputRefusal::LocalInputWins);
+    session.local_input(at(11));
+    assert_eq!(release.claim(), Some(&InputEvent::ReleaseAll), "letting go does not rest");
+    assert!(effects(&mut session).is_empty(), "released once");
+    assert!(matches!(input(&mut session, 1, at(1_011)).as_slice(), [ShowerEffect::Inject(_)]));
+    session.gates().control.raise();
+    assert_eq!(waiting.refusal(), InputRefusal::NoGrant);
+}
+
+#[test]
 fn refusals_are_told_four_times_a_second_at_most() {
     let mut session = granted(ControlLimit::Session);
     let mut told = Vec::new();
