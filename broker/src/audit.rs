@@ -88,6 +88,20 @@ pub enum Action {
     MainUserHandedOver,
     /// A paper code for the main user was made.
     PaperCodeMade,
+    /// An account was blocked.
+    AccountBlocked,
+    /// A blocked account was let in again.
+    AccountUnblocked,
+    /// The holder has changed the name for customers or the language.
+    ProfileChanged,
+    /// A sign-in on the admin pages.
+    PagesSignIn,
+    /// A sign-out on the admin pages.
+    PagesSignOut,
+    /// A session was ended on the admin pages.
+    SessionStopped,
+    /// The trail was exported on the admin pages.
+    AuditExported,
 }
 
 impl Action {
@@ -106,6 +120,13 @@ impl Action {
             Self::RoleChanged => "role_changed",
             Self::MainUserHandedOver => "main_user_handed_over",
             Self::PaperCodeMade => "paper_code_made",
+            Self::AccountBlocked => "account_blocked",
+            Self::AccountUnblocked => "account_unblocked",
+            Self::ProfileChanged => "profile_changed",
+            Self::PagesSignIn => "pages_sign_in",
+            Self::PagesSignOut => "pages_sign_out",
+            Self::SessionStopped => "session_stopped",
+            Self::AuditExported => "audit_exported",
         }
     }
 }
@@ -121,6 +142,8 @@ pub enum Outcome {
     InitialPassword,
     /// Refused: the account's role does not allow it.
     WrongRole,
+    /// Refused: the account is blocked.
+    Blocked,
     /// The broker ended without a chance to record it: found at its next start.
     EndedWithBroker,
 }
@@ -132,6 +155,7 @@ impl Outcome {
             Self::WrongPassword => "wrong_password",
             Self::InitialPassword => "initial_password",
             Self::WrongRole => "wrong_role",
+            Self::Blocked => "blocked",
             Self::EndedWithBroker => "ended_with_broker",
         }
     }

@@ -2,11 +2,13 @@
 
 mod advisor;
 mod audit;
+mod config;
 mod main_user;
 mod secrets;
 
 use crate::{
     accounts::{self, Role},
+    config::{self as settings, AdminListen, Settings},
     limits::Policy,
     problem::{Language, Problem},
     server::{self, Config},
@@ -28,8 +30,9 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 #[derive(Debug, Parser)]
 #[command(name = "mitblick-broker", version)]
 struct Cli {
+    /// `serve` with all defaults if none is given.
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -37,7 +40,11 @@ enum Command {
     /// Runs the broker until SIGTERM or Ctrl+C.
     ///
     /// Prints one line when it is ready: the connect string for the programs.
+    /// Settings come from broker.toml; SIGHUP reads it again.
     Serve(Serve),
+    /// The file of settings, broker.toml.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Accounts of advisors. Works while the broker runs.
     #[command(subcommand)]
     Advisor(advisor::Advisor),
@@ -59,9 +66,14 @@ struct DataArg {
 
 #[derive(Debug, Args)]
 struct Serve {
-    /// Address and port to listen on; port 0 takes any free one.
-    #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:7443")]
-    listen: String,
+    /// File of settings, which these options win over; without it broker.toml
+    /// in the data folder, if it is there. `config example` shows one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes any free one [default:
+    /// 0.0.0.0:7443].
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
     #[command(flatten)]
     data: DataArg,
     /// The company's name as customers see it; remembered.
@@ -70,10 +82,14 @@ struct Serve {
     /// Host name or address under which programs reach the broker.
     #[arg(long, value_name = "HOST")]
     public_host: Option<String>,
+    /// Address and port of the admin pages, or `off` [default: 127.0.0.1 and
+    /// the port after the relay's].
+    #[arg(long, value_name = "ADDR", value_parser = admin_listen)]
+    admin_listen: Option<AdminListen>,
     /// Limits for joins and connections of one address. `relaxed` is for test
     /// rigs and for companies whose people all come from one address.
-    #[arg(long, value_enum, default_value_t = Limits::Default)]
-    limits: Limits,
+    #[arg(long, value_enum)]
+    limits: Option<Limits>,
     /// Joins a minute from one address, instead of what --limits says.
     #[arg(long, value_name = "N")]
     joins_per_minute: Option<u32>,
@@ -87,12 +103,13 @@ struct Serve {
     /// says.
     #[arg(long, value_name = "N")]
     handshakes_per_second: Option<u32>,
-    /// Seconds that a number waits for a customer.
-    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(5..=3600))]
-    number_seconds: u32,
-    /// Seconds that sessions may go on after the broker was told to stop.
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
-    drain_seconds: u32,
+    /// Seconds that a number waits for a customer [default: 900].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds(settings::NUMBER_SECONDS))]
+    number_seconds: Option<u32>,
+    /// Seconds that sessions may go on after the broker was told to stop
+    /// [default: 5].
+    #[arg(long, value_name = "SECONDS")]
+    drain_seconds: Option<u32>,
     /// File in which the audit trail's signed head is kept, at the latest
     /// after 100 entries or 5 minutes; best on another machine. `audit verify
     /// --head` takes it.
@@ -104,6 +121,14 @@ struct Serve {
     log: Option<String>,
 }
 
+fn admin_listen(text: &str) -> Result<AdminListen, String> {
+    AdminListen::parse(text).map_err(|_| "an address with a port like 127.0.0.1:7444, or off".to_owned())
+}
+
+fn seconds(range: std::ops::RangeInclusive<u32>) -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(i64::from(*range.start())..=i64::from(*range.end()))
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Limits {
     Default,
@@ -111,27 +136,44 @@ enum Limits {
 }
 
 impl Serve {
-    fn config(self) -> Config {
-        let mut limits = match self.limits {
-            Limits::Default => Policy::default(),
-            Limits::Relaxed => Policy::relaxed(),
-        };
+    /// The file's settings with these options over them.
+    fn config(&self) -> Result<(Config, Option<String>), Problem> {
+        let settings = Settings::find(self.config.as_deref(), &self.data.data)?;
+        let log = self.log.clone().or_else(|| settings.log_level.clone());
+        let config = settings.config(&self.data.data);
+        Ok((self.over(config), log))
+    }
+
+    fn over(&self, mut config: Config) -> Config {
+        match self.limits {
+            Some(Limits::Default) => config.limits = Policy::default(),
+            Some(Limits::Relaxed) => config.limits = Policy::relaxed(),
+            None => {}
+        }
         let set = |limit: &mut Option<u32>, given: Option<u32>| {
             if given.is_some() {
                 *limit = given;
             }
         };
-        set(&mut limits.joins_per_minute, self.joins_per_minute);
-        set(&mut limits.joins_per_hour, self.joins_per_hour);
-        set(&mut limits.open_per_source, self.connections_per_address);
-        set(&mut limits.handshakes_per_second, self.handshakes_per_second);
-        let mut config = Config::new(self.data.data, self.listen);
-        config.public_host = self.public_host;
-        config.organisation = self.organisation;
-        config.limits = limits;
-        config.rules.number_life = Duration::from_secs(u64::from(self.number_seconds));
-        config.audit_head = self.audit_head;
-        config.drain = Duration::from_secs(u64::from(self.drain_seconds));
+        set(&mut config.limits.joins_per_minute, self.joins_per_minute);
+        set(&mut config.limits.joins_per_hour, self.joins_per_hour);
+        set(&mut config.limits.open_per_source, self.connections_per_address);
+        set(&mut config.limits.handshakes_per_second, self.handshakes_per_second);
+        if let Some(listen) = &self.listen {
+            config.listen.clone_from(listen);
+        }
+        config.public_host = self.public_host.clone().or(config.public_host);
+        config.organisation = self.organisation.clone().or(config.organisation);
+        config.audit_head = self.audit_head.clone().or(config.audit_head);
+        if let Some(listen) = &self.admin_listen {
+            config.admin.clone_from(listen);
+        }
+        if let Some(life) = self.number_seconds {
+            config.rules.number_life = Duration::from_secs(u64::from(life));
+        }
+        if let Some(drain) = self.drain_seconds {
+            config.drain = Duration::from_secs(u64::from(drain));
+        }
         config
     }
 }
@@ -144,12 +186,14 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Problem::System { why: error.to_string() }),
     };
-    let done = match cli.command {
-        Command::Serve(serve) => {
-            start_log(serve.log.as_deref());
-            raise_descriptor_limit();
-            runtime.block_on(serve_until_told(serve.config()))
-        }
+    let command = cli.command.unwrap_or_else(|| {
+        // What the program is called with, and nothing else, can't fail.
+        let alone = Cli::parse_from(["mitblick-broker", "serve"]).command;
+        alone.unwrap_or(Command::Config(config::ConfigCommand::Example))
+    });
+    let done = match command {
+        Command::Serve(serve) => runtime.block_on(serve_until_told(serve)),
+        Command::Config(config) => config.run(),
         Command::Advisor(advisor) => runtime.block_on(advisor.run()),
         Command::MainUser(main_user) => runtime.block_on(main_user.run()),
         Command::Audit(audit) => runtime.block_on(audit.run()),
@@ -219,14 +263,23 @@ fn unix_now() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
-async fn serve_until_told(config: Config) -> Result<(), Problem> {
+async fn serve_until_told(serve: Serve) -> Result<(), Problem> {
+    let (config, log) = serve.config()?;
+    start_log(log.as_deref());
+    raise_descriptor_limit();
     let mut terminate = stop_signal(SignalKind::terminate())?;
     let mut interrupt = stop_signal(SignalKind::interrupt())?;
+    let mut hang_up = stop_signal(SignalKind::hangup())?;
     let broker = server::serve(config).await?;
     // Nobody may be listening; the broker serves nevertheless.
     let mut out = io::stdout();
     let _ = writeln!(out, "{}", broker.connect_string()).and_then(|()| out.flush());
-    told(&mut terminate, &mut interrupt).await;
+    loop {
+        tokio::select! {
+            () = told(&mut terminate, &mut interrupt) => break,
+            _ = hang_up.recv() => broker.reload(serve.config().map(|(config, _)| config)),
+        }
+    }
     broker.stop(told(&mut terminate, &mut interrupt)).await;
     Ok(())
 }

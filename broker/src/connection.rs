@@ -16,6 +16,7 @@ use crate::{
     metrics::Count,
     outbox::{Outbox, Relayed, WriteEnd},
     server::Services,
+    web,
 };
 use intake::{Intake, Item};
 use lobby::{Lobby, Next};
@@ -95,6 +96,10 @@ pub(crate) async fn serve(services: Arc<Services>, socket: TcpStream, source: So
     }
     let tls = match timeout(services.timing.handshake, services.tls.accept(socket)).await {
         Ok(Ok(tls)) if tls.get_ref().1.alpn_protocol() == Some(wire::ALPN) => tls,
+        Ok(Ok(tls)) if tls.get_ref().1.alpn_protocol() == Some(web::ALPN) => {
+            web::company::serve(&services, tls).await;
+            return;
+        }
         Ok(Ok(_)) | Ok(Err(_)) | Err(_) => {
             hall.metrics.count(Count::HandshakesFailed);
             tracing::debug!("TLS handshake failed");

@@ -1,13 +1,16 @@
 //! Whether a name and a password belong together, and a new password instead:
-//! the same steps for the wire and for the command line, which share the count
-//! of wrong tries in the store.
+//! the same steps for the wire, the pages and the command line, which share the
+//! count of wrong tries in the store.
 
 use crate::{
     accounts::{BadPassword, HashError, Hasher, PasswordState, check_new_password},
     audit::{Action, Actor, Record},
-    limits::{Locked, Tries},
+    hall::{Hall, unix_now},
+    limits::{Locked, Source, Tries},
+    metrics::Count,
     store::{Account, Change, NewPassword, Store, StoreError, TryEnd},
 };
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Nothing can be said.
@@ -59,6 +62,79 @@ pub(crate) async fn judge(
     }
 }
 
+/// Why somebody who comes over the network is not let in.
+pub(crate) enum Denied {
+    /// Name or password is wrong.
+    Wrong {
+        /// The account, if there is one.
+        account: Option<Account>,
+        /// How long a next try must wait.
+        wait: Duration,
+        /// Wrong tries before a lock; 0 while one lasts.
+        left: u32,
+    },
+    /// Not looked at for so long.
+    Wait(Duration),
+    /// Nothing can be said.
+    Failed(Failure),
+}
+
+/// Judges a name and a password that come from `source`, by its limits too,
+/// and counts what becomes of it.
+pub(crate) async fn judge_from(
+    source: Source,
+    hall: &Hall,
+    store: &dyn Store,
+    hasher: &Hasher,
+    name: &str,
+    password: Zeroizing<String>,
+) -> Result<Account, Denied> {
+    // What can't be recorded does not happen.
+    hall.recorder.ready().await.map_err(|error| Denied::Failed(error.into()))?;
+    let admitted = hall.limits().sign_in(source, hall.now());
+    if let Err(wait) = admitted {
+        hall.metrics.count(Count::SignInLimited);
+        return Err(Denied::Wait(wait));
+    }
+    match judge(store, hasher, name, password, unix_now_s()).await {
+        Ok(Verdict::Right(account)) => {
+            hall.limits().sign_in_undone(source);
+            Ok(account)
+        }
+        Ok(Verdict::Wrong { account, tries }) => {
+            hall.metrics.count(Count::SignInFailed);
+            let by_source = hall.limits().sign_in_wait(source, hall.now());
+            let (wait, left) = next_try(tries, by_source, unix_now_s());
+            Err(Denied::Wrong { account, wait, left })
+        }
+        Ok(Verdict::Locked(Locked { wait_s })) => {
+            hall.limits().sign_in_undone(source);
+            hall.metrics.count(Count::SignInLimited);
+            Err(Denied::Wait(Duration::from_secs(wait_s)))
+        }
+        Err(failure) => {
+            hall.limits().sign_in_undone(source);
+            Err(Denied::Failed(failure))
+        }
+    }
+}
+
+/// How long the next try must wait, and tries before a lock, after a wrong
+/// one: the stricter of name and source.
+fn next_try(tries: Tries, by_source: Option<(Duration, u32)>, now_unix_s: i64) -> (Duration, u32) {
+    let by_name = Duration::from_secs(tries.wait_s(now_unix_s));
+    let (wait, left) = match by_source {
+        Some((by_source, left)) => (by_name.max(by_source), tries.left().min(left)),
+        None => (by_name, tries.left()),
+    };
+    (wait, if wait.is_zero() { left.max(1) } else { 0 })
+}
+
+/// Seconds since 1970, as the store keeps them.
+pub(crate) fn unix_now_s() -> i64 {
+    i64::try_from(unix_now()).unwrap_or(i64::MAX)
+}
+
 /// Why a password stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
@@ -66,6 +142,8 @@ pub(crate) enum Kept {
     Rule(BadPassword),
     /// The present one is an initial one whose time is over.
     InitialExpired,
+    /// The account is blocked.
+    Blocked,
     /// Somebody else was faster: the account has another password or is gone.
     Changed,
 }
@@ -78,6 +156,9 @@ pub(crate) async fn change_password(
     new: &Zeroizing<String>,
     now_unix_s: i64,
 ) -> Result<Result<(), Kept>, Failure> {
+    if account.blocked {
+        return Ok(Err(Kept::Blocked));
+    }
     if is_expired(account, now_unix_s) {
         return Ok(Err(Kept::InitialExpired));
     }
@@ -85,7 +166,10 @@ pub(crate) async fn change_password(
         Ok(hash) => hash,
         Err(why) => return Ok(Err(Kept::Rule(why))),
     };
-    let password = NewPassword { hash, state: PasswordState::Own, changed_unix_s: now_unix_s };
+    // Later than the one before, so that whoever signed in with that one can be
+    // told from whoever signs in with this one.
+    let changed_unix_s = now_unix_s.max(account.password_changed_unix_s.saturating_add(1));
+    let password = NewPassword { hash, state: PasswordState::Own, changed_unix_s };
     let record = Record::new(&Actor::Account(account.name.clone()), Action::PasswordChanged).on(&account.name);
     let change = store.set_password(&account.name, Some(&account.password_hash), password, record).await?;
     Ok(match change {

@@ -62,6 +62,17 @@ struct Session {
     began: Instant,
 }
 
+/// A session that is alive, as admins see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Live {
+    pub(crate) pair: PairId,
+    /// Name of the advisor's account.
+    pub(crate) account: String,
+    pub(crate) lasted: Duration,
+    pub(crate) from_advisor_bytes: u64,
+    pub(crate) from_customer_bytes: u64,
+}
+
 /// What the hall knows of a connection.
 #[derive(Debug)]
 pub(crate) struct Guest {
@@ -69,6 +80,10 @@ pub(crate) struct Guest {
     route: Mutex<Option<Route>>,
     /// The name on this advisor's cards.
     advisor: Mutex<Option<DisplayText>>,
+    /// The account that signed in here.
+    account: Mutex<Option<String>>,
+    /// When its number was opened.
+    opened: Mutex<Option<Instant>>,
 }
 
 impl Guest {
@@ -168,7 +183,13 @@ impl Hall {
         }
         inner.last_conn += 1;
         let conn = ConnId(inner.last_conn);
-        let guest = Arc::new(Guest { outbox, route: Mutex::new(None), advisor: Mutex::new(None) });
+        let guest = Arc::new(Guest {
+            outbox,
+            route: Mutex::new(None),
+            advisor: Mutex::new(None),
+            account: Mutex::new(None),
+            opened: Mutex::new(None),
+        });
         inner.guests.insert(conn, Arc::clone(&guest));
         drop(inner);
         Some(Presence { hall: Arc::clone(self), conn, guest, leaving: Leaving::Lost })
@@ -210,7 +231,11 @@ impl Hall {
             }
             inner.sessions.insert(pair, Session { account: account.to_owned(), began: Instant::now() });
             let actor = Actor::Account(account.to_owned());
-            Some((pair, self.recorder.push(Record::new(&actor, Action::SessionBegan).on_session(pair.0))))
+            let guest = inner.guests.get(&conn);
+            let opened = guest.and_then(|guest| *guest.opened.lock().unwrap_or_else(PoisonError::into_inner));
+            let waited_s = opened.map_or(0, |at| at.elapsed().as_secs());
+            let record = Record::new(&actor, Action::SessionBegan).on_session(pair.0).count("waited_s", waited_s);
+            Some((pair, self.recorder.push(record)))
         })
     }
 
@@ -234,6 +259,7 @@ impl Hall {
         match effect {
             Effect::NumberOpened { to, routing } => {
                 let Some(guest) = guests.get(&to) else { return };
+                *guest.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
                 let advisor = guest.advisor.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 // The routing number is not used again before the card is
                 // void, and a customer's clock may be wrong by a while.
@@ -310,6 +336,62 @@ impl Hall {
         for guest in self.lock().guests.values() {
             guest.outbox.finish();
         }
+    }
+
+    /// The sessions that are alive, the oldest first.
+    pub(crate) fn live(&self) -> Vec<Live> {
+        let inner = self.lock();
+        let mut relayed: HashMap<PairId, [u64; 2]> = HashMap::new();
+        for guest in inner.guests.values() {
+            if let Some(route) = guest.route() {
+                let [from_advisor, from_customer] = relayed.entry(route.pair).or_default();
+                let is_advisor = guest.account.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+                let bytes = route.relayed.load(Ordering::Relaxed);
+                *(if is_advisor { from_advisor } else { from_customer }) = bytes;
+            }
+        }
+        let mut live: Vec<Live> = inner
+            .sessions
+            .iter()
+            .map(|(pair, session)| {
+                let [from_advisor_bytes, from_customer_bytes] = relayed.get(pair).copied().unwrap_or_default();
+                let lasted = session.began.elapsed();
+                Live { pair: *pair, account: session.account.clone(), lasted, from_advisor_bytes, from_customer_bytes }
+            })
+            .collect();
+        live.sort_by_key(|session| session.pair);
+        live
+    }
+
+    /// Ends a session; `false` if it is over already.
+    pub(crate) fn end_session(&self, pair: PairId) -> bool {
+        self.step_inner(|inner, _, out| {
+            let is_alive = inner.sessions.contains_key(&pair);
+            if is_alive {
+                inner.desk.refuse_pair(pair, out);
+            }
+            is_alive
+        })
+    }
+
+    /// Cuts every connection of an account: its sessions end, and its number
+    /// is void.
+    pub(crate) fn cut_account(&self, account: &str) {
+        for guest in self.lock().guests.values() {
+            if guest.account.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(account) {
+                guest.outbox.cut();
+            }
+        }
+    }
+
+    /// Whether the broker was told to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.lock().stopping
+    }
+
+    /// The company's name.
+    pub(crate) fn organisation(&self) -> &DisplayText {
+        &self.organisation
     }
 
     /// Open numbers and pairs.

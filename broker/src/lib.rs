@@ -14,7 +14,9 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod certificate;
 pub mod cli;
+pub mod config;
 pub mod connection;
 mod credentials;
 pub mod data_dir;
@@ -28,6 +30,7 @@ pub mod problem;
 mod recorder;
 mod server;
 pub mod store;
+pub mod web;
 
 pub use connection::Timing;
 pub use outbox::RELAY_BUDGET_BYTES;

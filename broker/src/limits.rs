@@ -211,6 +211,11 @@ impl Limits {
         }
     }
 
+    /// Other limits from now on; what was counted stays.
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+    }
+
     /// A connection comes in. If it may, [`Limits::disconnect`] must follow
     /// when it ends.
     ///

@@ -9,8 +9,10 @@ pub enum Count {
     Connections,
     /// Connections that are over, every one that was let in exactly once.
     ConnectionsEnded,
-    /// Connections turned away by a limit before TLS.
-    TurnedAway,
+    /// Connections turned away before TLS: too many open ones of their source.
+    TurnedAwayOpen,
+    /// Connections turned away before TLS: too many new ones of their source.
+    TurnedAwayFast,
     /// TLS handshakes that failed or took too long.
     HandshakesFailed,
     /// Connections ended because they broke the protocol.
@@ -45,32 +47,77 @@ pub enum Count {
     StoreFailed,
     /// Times that audit records could not be written.
     AuditFailed,
+    /// Browsers turned away: as many as are served are there.
+    WebTooMany,
+    /// Browsers' connections ended because nothing moved on them.
+    WebStalled,
+    /// Pages and files given to browsers.
+    WebAnswered,
+    /// Requests for what is not there, or not there for this person.
+    WebRefused,
+    /// Requests refused because they did not come from our own pages.
+    WebForged,
+    /// Sessions ended on the admin pages.
+    EndedByAdmin,
+    /// Times that the configuration was read anew.
+    Reloaded,
+    /// Times that a new configuration was bad and the old one stayed.
+    ReloadFailed,
     /// Sign-ins refused although the password was right.
     SignInRefused,
 }
 
-const ALL: [(Count, &str); 21] = [
-    (Count::Connections, "connections_total"),
-    (Count::ConnectionsEnded, "connections_ended_total"),
-    (Count::TurnedAway, "connections_turned_away_total"),
-    (Count::HandshakesFailed, "tls_handshakes_failed_total"),
-    (Count::BadInput, "bad_input_total"),
-    (Count::TooLate, "deadline_missed_total"),
-    (Count::Stalled, "stalled_total"),
-    (Count::SignedIn, "signed_in_total"),
-    (Count::SignInFailed, "sign_in_failed_total"),
-    (Count::SignInLimited, "sign_in_limited_total"),
-    (Count::NumbersOpened, "numbers_opened_total"),
-    (Count::Paired, "paired_total"),
-    (Count::JoinFailed, "join_failed_total"),
-    (Count::JoinLimited, "join_limited_total"),
-    (Count::JoinLimitedForAll, "join_limited_for_all_total"),
-    (Count::Burned, "numbers_burned_total"),
-    (Count::RelayedBytes, "relayed_bytes_total"),
-    (Count::RelayWaits, "relay_waits_total"),
-    (Count::StoreFailed, "store_failed_total"),
-    (Count::AuditFailed, "audit_failed_total"),
-    (Count::SignInRefused, "sign_in_refused_total"),
+/// Everything dropped or refused, by its reason.
+const REFUSED: &str = "mitblick_refused_total";
+
+/// What is counted, in which family, and the reason if it was a refusal. In
+/// the order of [`Count`].
+const ALL: [(Count, &str, &str); 30] = [
+    (Count::Connections, "mitblick_connections_total", ""),
+    (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
+    (Count::TurnedAwayOpen, REFUSED, "connections_open"),
+    (Count::TurnedAwayFast, REFUSED, "connections_too_fast"),
+    (Count::HandshakesFailed, REFUSED, "tls_handshake"),
+    (Count::BadInput, REFUSED, "bad_input"),
+    (Count::TooLate, REFUSED, "deadline"),
+    (Count::Stalled, REFUSED, "stalled"),
+    (Count::SignedIn, "mitblick_signed_in_total", ""),
+    (Count::SignInFailed, REFUSED, "sign_in_wrong"),
+    (Count::SignInLimited, REFUSED, "sign_in_locked"),
+    (Count::NumbersOpened, "mitblick_numbers_opened_total", ""),
+    (Count::Paired, "mitblick_paired_total", ""),
+    (Count::JoinFailed, REFUSED, "join_nobody_there"),
+    (Count::JoinLimited, REFUSED, "join_limit_of_source"),
+    (Count::JoinLimitedForAll, REFUSED, "join_limit_of_all"),
+    (Count::Burned, REFUSED, "number_burned"),
+    (Count::RelayedBytes, "mitblick_relayed_bytes_total", ""),
+    (Count::RelayWaits, "mitblick_relay_waits_total", ""),
+    (Count::StoreFailed, REFUSED, "store_failed"),
+    (Count::AuditFailed, REFUSED, "audit_failed"),
+    (Count::WebTooMany, REFUSED, "web_too_many"),
+    (Count::WebStalled, REFUSED, "web_stalled"),
+    (Count::WebAnswered, "mitblick_web_answered_total", ""),
+    (Count::WebRefused, REFUSED, "web_request"),
+    (Count::WebForged, REFUSED, "web_forged"),
+    (Count::EndedByAdmin, "mitblick_sessions_ended_by_admin_total", ""),
+    (Count::Reloaded, "mitblick_reloads_total", ""),
+    (Count::ReloadFailed, REFUSED, "reload"),
+    (Count::SignInRefused, REFUSED, "sign_in_not_admitted"),
+];
+
+/// Families with a word of what they count.
+const FAMILIES: [(&str, &str); 11] = [
+    ("mitblick_connections_total", "Connections let in"),
+    ("mitblick_connections_ended_total", "Connections that are over"),
+    ("mitblick_signed_in_total", "Sign-ins of advisors and on the admin pages"),
+    ("mitblick_numbers_opened_total", "Session numbers opened"),
+    ("mitblick_paired_total", "Joins that found their number"),
+    ("mitblick_relayed_bytes_total", "Bytes relayed between paired programs"),
+    ("mitblick_relay_waits_total", "Times that a reader waited for the other side"),
+    ("mitblick_web_answered_total", "Pages and files given to browsers"),
+    ("mitblick_sessions_ended_by_admin_total", "Sessions ended on the admin pages"),
+    ("mitblick_reloads_total", "Times that the configuration was read anew"),
+    (REFUSED, "Everything dropped or refused, by its reason"),
 ];
 
 /// The counters.
@@ -99,7 +146,38 @@ impl Metrics {
 
     /// All counters in Prometheus' text form.
     pub fn text(&self) -> String {
-        let line = |(what, name)| format!("# TYPE mitblick_{name} counter\nmitblick_{name} {}\n", self.value(what));
-        ALL.into_iter().map(line).collect()
+        let mut text = String::new();
+        for (family, help) in FAMILIES {
+            text.push_str(&format!("# HELP {family} {help}.\n# TYPE {family} counter\n"));
+            for (what, _, reason) in ALL.iter().filter(|(_, of, _)| *of == family) {
+                let value = self.value(*what);
+                text.push_str(&match *reason {
+                    "" => format!("{family} {value}\n"),
+                    reason => format!("{family}{{reason=\"{reason}\"}} {value}\n"),
+                });
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_count_is_shown_once_and_every_refusal_has_its_own_reason() {
+        let metrics = Metrics::default();
+        for (index, (what, family, _)) in ALL.iter().enumerate() {
+            assert_eq!(*what as usize, index, "{what:?} is out of order");
+            assert!(FAMILIES.iter().any(|(known, _)| known == family), "{family}");
+            metrics.add(*what, 1_000 + index as u64);
+        }
+        let text = metrics.text();
+        for (index, (_, _, reason)) in ALL.iter().enumerate() {
+            let value = format!(" {}\n", 1_000 + index);
+            assert_eq!(text.matches(&value).count(), 1, "{value}");
+            assert!(reason.is_empty() || text.matches(&format!("\"{reason}\"")).count() == 1, "{reason}");
+        }
     }
 }

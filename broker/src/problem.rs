@@ -4,7 +4,7 @@
 mod english;
 mod german;
 
-use crate::{accounts::BadPassword, audit::Fault};
+use crate::{accounts::BadPassword, audit::Fault, certificate::CertificateFault, config::ConfigProblem};
 use std::{
     env, fmt, io,
     net::SocketAddr,
@@ -136,6 +136,11 @@ pub enum Problem {
         /// The account.
         name: String,
     },
+    /// The account is blocked.
+    Blocked {
+        /// The account.
+        name: String,
+    },
     /// The audit trail is not whole.
     AuditFault {
         /// What is wrong.
@@ -151,6 +156,22 @@ pub enum Problem {
     /// An export could not be written.
     Export {
         /// The reason.
+        why: String,
+    },
+    /// A file of settings is wrong.
+    Config(ConfigProblem),
+    /// A given certificate or its key can't be used.
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        fault: CertificateFault,
+    },
+    /// A program for the company's page can't be offered.
+    Downloads {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's word.
         why: String,
     },
     /// The new password was typed in two ways.

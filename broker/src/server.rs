@@ -3,19 +3,23 @@
 use crate::{
     accounts::Hasher,
     audit::{Action, Actor, Record, Signer},
+    certificate::{Certificate, CertificateFiles, Certificates},
+    config::AdminListen,
     connection::{self, Timing},
     data_dir::{DataDir, Lock},
     desk::Rules,
     hall::{Admission, Hall, unix_now},
     identity::Identity,
     limits::{Policy, Source},
-    metrics::Metrics,
+    metrics::{Count, Metrics},
     problem::Problem,
     store::{
         Store,
         sqlite::{OpenError, Sqlite},
     },
+    web::{self, Site, company::Offer},
 };
+use axum::Router;
 use mitblick_protocol::{broker_msg::FromBroker, text::DisplayText, wire};
 use std::{
     io,
@@ -32,7 +36,11 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsAcceptor,
-    rustls::{self, ServerConfig, crypto::aws_lc_rs, server::NoServerSessionStorage},
+    rustls::{
+        self, ServerConfig,
+        crypto::aws_lc_rs,
+        server::{NoServerSessionStorage, ResolvesServerCert},
+    },
 };
 use zeroize::Zeroizing;
 
@@ -70,6 +78,14 @@ pub struct Config {
     pub drain: Duration,
     /// File in which the audit trail's signed head is kept.
     pub audit_head: Option<PathBuf>,
+    /// The certificate for browsers, if there is one.
+    pub certificate: Option<CertificateFiles>,
+    /// Where the admin pages listen.
+    pub admin: AdminListen,
+    /// Folder with the customer's programs.
+    pub downloads: Option<PathBuf>,
+    /// Telephone number on the company's page.
+    pub telephone: Option<String>,
 }
 
 impl Config {
@@ -85,6 +101,10 @@ impl Config {
             timing: Timing::default(),
             drain: Duration::from_secs(5),
             audit_head: None,
+            certificate: None,
+            admin: AdminListen::default(),
+            downloads: None,
+            telephone: None,
         }
     }
 }
@@ -96,10 +116,14 @@ pub(crate) struct Services {
     pub(crate) hasher: Hasher,
     pub(crate) tls: TlsAcceptor,
     pub(crate) timing: Timing,
+    pub(crate) site: Arc<Site>,
+    /// The company's page.
+    pub(crate) company: Router,
+    pub(crate) phase: watch::Receiver<Phase>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(crate) enum Phase {
     Running,
     Stopping,
 }
@@ -110,11 +134,13 @@ pub struct Broker {
     connect_string: String,
     hall: Arc<Hall>,
     phase: watch::Sender<Phase>,
-    drain: Duration,
     serving: JoinHandle<()>,
     time: JoinHandle<()>,
     _recording: AbortOnDrop,
-    audit_head: Option<PathBuf>,
+    _admin: Option<AbortOnDrop>,
+    admin_address: Option<SocketAddr>,
+    site: Arc<Site>,
+    config: Config,
     _lock: Lock,
 }
 
@@ -170,13 +196,22 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         .local_addr()
         .map_err(|error| Problem::Listen { address: config.listen.clone(), why: error.to_string() })?;
     let host = config.public_host.clone().unwrap_or_else(|| host_name(local_address.ip()));
+    let given = config.certificate.as_ref().map(|files| Certificate::read(files, unix_now_signed())).transpose()?;
+    let admin = match admin_address(&config, local_address.port()) {
+        Some(address) => Some(listen(&address).await?),
+        None => None,
+    };
     let mut names = vec![host.clone(), "localhost".to_owned(), local_address.ip().to_string()];
+    names.extend(admin.iter().filter_map(|listener| Some(listener.local_addr().ok()?.ip().to_string())));
+    names.sort();
     names.dedup();
     let identity = Arc::new(Identity::open(&dir, &names)?);
     let organisation = organisation(&*store, config.organisation.as_deref()).await?;
     let hasher = Hasher::new().map_err(|error| Problem::Password { why: error.to_string() })?;
-    let tls = TlsAcceptor::from(Arc::new(tls_config(&identity)?));
-    let pin = identity.pin.clone();
+    let own = Certificate::new(identity.chain.clone(), identity.tls_key.clone_key())?;
+    let certificates = Arc::new(Certificates::new(own, given));
+    let connect_string = connect_string(&host, local_address.port(), &identity.pin);
+    let offer = Offer::read(config.downloads.as_ref(), config.telephone.clone(), &connect_string)?;
     let hall = Hall::new(config.rules, config.limits, identity, organisation, Arc::new(Metrics::default()));
     let hall = Arc::new(hall);
     restore_rests(&hall, &*store).await?;
@@ -188,27 +223,67 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let recording = AbortOnDrop(recording);
     let first = hall.recorder.written(hall.recorder.push(started)).await;
     first.map_err(|error| Problem::Store { why: error.to_string() })?;
-    let services = Arc::new(Services { hall: Arc::clone(&hall), store, hasher, tls, timing: config.timing });
+    let site = Arc::new(Site::new(web::Parts {
+        hall: Arc::clone(&hall),
+        certificates: Arc::clone(&certificates),
+        store: Arc::clone(&store),
+        hasher: hasher.clone(),
+        data: dir.path().to_owned(),
+        connect_string: connect_string.clone(),
+        form_patience: config.timing.introduction,
+        offer,
+    }));
     let (phase, watching) = watch::channel(Phase::Running);
-    let serving = tokio::spawn(accept(listener, services, watching));
+    let tls = TlsAcceptor::from(Arc::new(tls_config(&certificates, vec![wire::ALPN.to_vec(), web::ALPN.to_vec()])?));
+    let admin_tls = TlsAcceptor::from(Arc::new(tls_config(&certificates, vec![web::ALPN.to_vec()])?));
+    let admin_address = admin.as_ref().and_then(|listener| listener.local_addr().ok());
+    let admin = admin.map(|listener| {
+        let pages = web::admin::Listener { listener, tls: admin_tls, site: Arc::clone(&site), timing: config.timing };
+        AbortOnDrop(tokio::spawn(pages.serve()))
+    });
+    let services = Services {
+        hall: Arc::clone(&hall),
+        store,
+        hasher,
+        tls,
+        timing: config.timing,
+        company: site.company_routes(),
+        site: Arc::clone(&site),
+        phase: watching.clone(),
+    };
+    let serving = tokio::spawn(accept(listener, Arc::new(services), watching));
     let time = tokio::spawn({
         let hall = Arc::clone(&hall);
         async move { hall.keep_time().await }
     });
-    let connect_string = connect_string(&host, local_address.port(), &pin);
     tracing::info!("the broker is ready");
+    if let Some(address) = admin_address {
+        tracing::info!("admin pages: https://{address}/");
+    }
     Ok(Broker {
         local_address,
         connect_string,
         hall,
         phase,
-        drain: config.drain,
         serving,
         time,
         _recording: recording,
-        audit_head: config.audit_head,
+        _admin: admin,
+        admin_address,
+        site,
+        config,
         _lock: lock,
     })
+}
+
+/// Where the admin pages are to listen.
+fn admin_address(config: &Config, relay_port: u16) -> Option<String> {
+    match &config.admin {
+        AdminListen::Off => None,
+        AdminListen::At(address) => Some(address.clone()),
+        AdminListen::NextPort if config.listen.ends_with(":0") => Some("127.0.0.1:0".to_owned()),
+        AdminListen::NextPort => Some(format!("127.0.0.1:{}", relay_port.checked_add(1).unwrap_or(0))),
+    }
 }
 
 impl Broker {
@@ -220,6 +295,50 @@ impl Broker {
     /// `mitblick://HOST:PORT#PIN`, all that programs need.
     pub fn connect_string(&self) -> &str {
         &self.connect_string
+    }
+
+    /// Address and port of the admin pages.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
+    /// Takes over what can be changed while the broker runs: limits, the
+    /// certificate for browsers and the company's page. All or nothing: if
+    /// something is wrong, the log says what, and what was stays in force.
+    pub fn reload(&self, config: Result<Config, Problem>) {
+        match config.and_then(|config| self.take_over(&config)) {
+            Ok(later) => {
+                self.hall.metrics.count(Count::Reloaded);
+                tracing::info!("the settings were read again");
+                for key in later {
+                    tracing::warn!(key, "this setting has changed and needs a restart");
+                }
+            }
+            Err(problem) => {
+                self.hall.metrics.count(Count::ReloadFailed);
+                tracing::error!(%problem, "the new settings are wrong; those before stay in force");
+            }
+        }
+    }
+
+    /// Gives the settings that need a restart.
+    fn take_over(&self, new: &Config) -> Result<Vec<&'static str>, Problem> {
+        let given = new.certificate.as_ref().map(|files| Certificate::read(files, unix_now_signed())).transpose()?;
+        let offer = Offer::read(new.downloads.as_ref(), new.telephone.clone(), &self.connect_string)?;
+        self.hall.limits().set_policy(new.limits);
+        self.site.certificates.replace(given);
+        self.site.replace_offer(offer);
+        let old = &self.config;
+        let changed = [
+            ("relay.listen", old.listen != new.listen),
+            ("relay.public_host", old.public_host != new.public_host),
+            ("relay.number_seconds", old.rules != new.rules),
+            ("relay.drain_seconds", old.drain != new.drain),
+            ("company.name", new.organisation.is_some() && old.organisation != new.organisation),
+            ("admin.listen", old.admin != new.admin),
+            ("audit.head_file", old.audit_head != new.audit_head),
+        ];
+        Ok(changed.into_iter().filter_map(|(key, changed)| changed.then_some(key)).collect())
     }
 
     /// What was counted so far.
@@ -243,7 +362,7 @@ impl Broker {
         });
         let hurried = tokio::select! {
             () = hurry => true,
-            _ = timeout(self.drain, &mut self.serving) => false,
+            _ = timeout(self.config.drain, &mut self.serving) => false,
         };
         if !self.serving.is_finished() {
             self.hall.end_all();
@@ -255,7 +374,7 @@ impl Broker {
         // A store that fails or hangs now is not waited for: the next start
         // records the end of what has none.
         let _ = timeout(LAST_RECORDS, self.hall.recorder.flush()).await;
-        if let Some(file) = &self.audit_head {
+        if let Some(file) = &self.config.audit_head {
             let _ = timeout(LAST_RECORDS, self.hall.recorder.keep_head_now(file)).await;
         }
     }
@@ -338,14 +457,13 @@ async fn listen(address: &str) -> Result<TcpListener, Problem> {
     Err(last.unwrap_or_else(|| problem(io::ErrorKind::AddrNotAvailable.into())))
 }
 
-fn tls_config(identity: &Identity) -> Result<ServerConfig, Problem> {
+fn tls_config(certificates: &Arc<Certificates>, alpn: Vec<Vec<u8>>) -> Result<ServerConfig, Problem> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(Problem::keys)?
         .with_no_client_auth()
-        .with_single_cert(identity.chain.clone(), identity.tls_key.clone_key())
-        .map_err(Problem::keys)?;
-    config.alpn_protocols = vec![wire::ALPN.to_vec()];
+        .with_cert_resolver(Arc::clone(certificates) as Arc<dyn ResolvesServerCert>);
+    config.alpn_protocols = alpn;
     // Programs connect once a session: tickets would only cost.
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -400,6 +518,10 @@ fn connect_string(host: &str, port: u16, pin: &str) -> String {
     } else {
         format!("mitblick://{host}:{port}#{pin}")
     }
+}
+
+fn unix_now_signed() -> i64 {
+    i64::try_from(unix_now()).unwrap_or(i64::MAX)
 }
 
 fn come_back_in_ms() -> u32 {

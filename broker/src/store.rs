@@ -55,6 +55,10 @@ pub struct Account {
     pub password_changed_unix_s: i64,
     /// Wrong passwords lately.
     pub tries: Tries,
+    /// Signs nobody in for as long as it is.
+    pub blocked: bool,
+    /// Language of the pages, `de` or `en`; `None` is the browser's.
+    pub language: Option<String>,
 }
 
 impl fmt::Debug for Account {
@@ -121,6 +125,30 @@ pub enum CodeUse {
     Expired,
 }
 
+/// Which entries of the audit trail are wanted; `None` is all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditSearch {
+    /// At or after this time.
+    pub since_unix_s: Option<i64>,
+    /// Before this time.
+    pub until_unix_s: Option<i64>,
+    /// Actor or object holds this text.
+    pub name: Option<String>,
+    /// The action is this one.
+    pub action: Option<String>,
+    /// The outcome is this one.
+    pub outcome: Option<String>,
+}
+
+/// Where a search begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Below this number, the latest first.
+    Before(u64),
+    /// Above this number, the first one first.
+    After(u64),
+}
+
 /// A result to wait for.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
@@ -156,7 +184,8 @@ pub trait Store: Send + Sync {
     fn end_try<'a>(&'a self, name: &'a str, how: TryEnd) -> Answer<'a, ()>;
     /// Gives an account that is not the main user's another role than that.
     fn set_role<'a>(&'a self, name: &'a str, role: Role, record: Record) -> Answer<'a, Change>;
-    /// Makes this account the main user's and the one before a local admin's;
+    /// Makes this account the main user's, unblocked if it was blocked, and the
+    /// one before a local admin's;
     /// [`StoreError::NoMainUser`] if nobody can hand over.
     fn hand_over<'a>(&'a self, name: &'a str, record: Record) -> Answer<'a, Change>;
     /// Replaces the paper code; [`StoreError::MainUserThere`] if nobody needs
@@ -178,6 +207,18 @@ pub trait Store: Send + Sync {
     /// Audit entries with numbers above `seq`, the first ones first, at most
     /// so many.
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>>;
+    /// At most so many of the audit entries that are wanted.
+    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: Start, most: u32) -> Answer<'a, Vec<Entry>>;
+    /// Blocks an account that is not the main user's, or lets it in again.
+    fn set_blocked<'a>(&'a self, name: &'a str, blocked: bool, record: Record) -> Answer<'a, Change>;
+    /// Sets the name for customers and the pages' language.
+    fn set_profile<'a>(
+        &'a self,
+        name: &'a str,
+        display_name: &'a str,
+        language: Option<&'a str>,
+        record: Record,
+    ) -> Answer<'a, Change>;
     /// The audit trail's head; `None` before the first entry.
     fn audit_head(&self) -> Answer<'_, Option<Head>>;
     /// Writes down that this number was opened; a later time replaces an

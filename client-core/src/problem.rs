@@ -61,6 +61,8 @@ pub enum Problem {
     NotAnAdvisor,
     /// The password was changed by somebody else at the same time.
     PasswordChanged,
+    /// The account is blocked.
+    AccountBlocked,
     /// The new password fails a rule.
     PasswordRefused(PasswordRule),
     /// The number's time is over before anyone joined.
@@ -111,6 +113,7 @@ impl Problem {
             Self::InitialPasswordExpired => "initial_password_expired",
             Self::NotAnAdvisor => "not_an_advisor",
             Self::PasswordChanged => "password_changed",
+            Self::AccountBlocked => "account_blocked",
             Self::PasswordRefused(_) => "password_refused",
             Self::NumberExpired => "number_expired",
             Self::NumberBurned => "number_burned",

@@ -7,12 +7,9 @@ use crate::{
     problem::Problem,
     ui::wording,
 };
+use mitblick_protocol::wire::ADDRESS_FILE;
 use std::path::PathBuf;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
-
-/// Name of the file beside the program that holds the broker's address, so
-/// that a customer types the number only.
-pub const ADDRESS_FILE: &str = "mitblick-broker.address";
 
 /// Starts the log on stderr: warnings, or what `MITBLICK_LOG` asks for.
 pub fn start_log() {

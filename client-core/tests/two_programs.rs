@@ -357,6 +357,7 @@ fn who_is_not_admitted_is_told_why() {
         (SignInRefusal::InitialPasswordExpired, Problem::InitialPasswordExpired),
         (SignInRefusal::NotAnAdvisor, Problem::NotAnAdvisor),
         (SignInRefusal::PasswordChanged, Problem::PasswordChanged),
+        (SignInRefusal::Blocked, Problem::AccountBlocked),
     ] {
         let mut world = World::new();
         world.refuses = Some(why);

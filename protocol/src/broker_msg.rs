@@ -91,6 +91,8 @@ pub enum SignInRefusal {
     NotAnAdvisor,
     /// The password was changed by somebody else at the same time.
     PasswordChanged,
+    /// The account is blocked.
+    Blocked,
 }
 
 /// Which rule a new password fails.

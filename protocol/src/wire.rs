@@ -8,6 +8,9 @@ use bincode::{Decode, Encode, config};
 
 /// Version of the broker protocol and of the messages between the peers.
 pub const PROTOCOL_VERSION: u16 = 3;
+/// Name of the file beside a program that holds the broker's address, so that
+/// a customer types the number only.
+pub const ADDRESS_FILE: &str = "mitblick-broker.address";
 /// ALPN name of the broker protocol inside TLS.
 pub const ALPN: &[u8] = b"mitblick/1";
 

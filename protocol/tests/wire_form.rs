@@ -84,6 +84,7 @@ fn broker_messages(out: &mut String) {
         SignInRefusal::InitialPasswordExpired,
         SignInRefusal::NotAnAdvisor,
         SignInRefusal::PasswordChanged,
+        SignInRefusal::Blocked,
     ];
     let rules = [
         PasswordRule::TooShort { at_least: 15 },

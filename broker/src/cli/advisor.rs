@@ -231,6 +231,7 @@ async fn change_password(store: &dyn Store, name: &str) -> Result<(), Problem> {
         Ok(()) => Ok(()),
         Err(Kept::Rule(why)) => Err(Problem::BadPassword(why)),
         Err(Kept::InitialExpired) => Err(Problem::InitialExpired { name: name.to_owned() }),
+        Err(Kept::Blocked) => Err(Problem::Blocked { name: name.to_owned() }),
         Err(Kept::Changed) => Err(Problem::OtherPassword { name: name.to_owned() }),
     }
 }
@@ -255,7 +256,7 @@ fn show(given: &Given) {
         say(&given.text);
     }
     hint(Words {
-        english: "This initial password can only be exchanged for the holder's own, within 72 hours: in the advisor's program, or with: mitblick-broker advisor change-password NAME",
-        german: "Dieses Anfangspasswort lässt sich nur gegen ein eigenes tauschen, binnen 72 Stunden: im Programm der Beratung oder mit: mitblick-broker advisor change-password NAME",
+        english: "This initial password can only be exchanged for the holder's own, within 72 hours: in the advisor's program, on the admin pages, or with: mitblick-broker advisor change-password NAME",
+        german: "Dieses Anfangspasswort lässt sich nur gegen ein eigenes tauschen, binnen 72 Stunden: im Programm der Beratung, auf den Verwaltungsseiten oder mit: mitblick-broker advisor change-password NAME",
     });
 }

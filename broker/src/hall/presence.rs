@@ -4,7 +4,7 @@
 use super::{Guest, Hall, tell};
 use crate::{
     desk::{ConnId, Leaving},
-    limits::Source,
+    limits::{Source, TurnedAway},
     metrics::Count,
 };
 use mitblick_protocol::{broker_msg::FromBroker, text::DisplayText};
@@ -25,6 +25,11 @@ impl Presence {
     pub(crate) fn sit(&self, advisor: DisplayText) {
         *self.guest.advisor.lock().unwrap_or_else(PoisonError::into_inner) = Some(advisor);
         self.hall.step(|desk, _, _| desk.sit(self.conn));
+    }
+
+    /// The connection is this account's from now on.
+    pub(crate) fn belongs_to(&self, account: &str) {
+        *self.guest.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.to_owned());
     }
 
     pub(crate) fn tell(&self, message: &FromBroker) {
@@ -55,7 +60,10 @@ impl Admission {
                 Some(Self { hall: Arc::clone(hall), source })
             }
             Err(why) => {
-                hall.metrics.count(Count::TurnedAway);
+                hall.metrics.count(match why {
+                    TurnedAway::TooManyOpen => Count::TurnedAwayOpen,
+                    TurnedAway::TooFast => Count::TurnedAwayFast,
+                });
                 tracing::debug!(?why, "connection turned away");
                 None
             }

@@ -1,13 +1,13 @@
 //! The texts in English.
 
-use super::Problem;
+use super::{Language, Problem};
 use crate::{accounts::BadPassword, audit::Fault};
 
 impl Problem {
     pub(super) fn english(&self) -> String {
         match self {
             Self::PortInUse { address } => {
-                format!("Another program listens on {address} already. Stop it, or choose another port with --listen.")
+                format!("Another program listens on {address} already. Stop it, or choose another port with --listen, for the admin pages with --admin-listen.")
             }
             Self::Listen { address, why } => format!(
                 "Can't listen on {address}: {why}. Give an address of this machine and a port with --listen, for example 0.0.0.0:7443; ports below 1024 need the right to use them."
@@ -76,6 +76,9 @@ impl Problem {
             Self::OtherPassword { name } => format!(
                 "The password of \"{name}\" was changed meanwhile, so this change was not made. Start again with the present one."
             ),
+            Self::Blocked { name } => {
+                format!("The account \"{name}\" is blocked. An admin lets it in again on the admin pages.")
+            }
             Self::AuditFault { fault } => format!(
                 "The audit trail is not whole: {}. Keep a copy of the data folder, find out who could write there, and compare with a backup.",
                 fault_english(*fault)
@@ -87,6 +90,12 @@ impl Problem {
             Self::Export { why } => {
                 format!("The export could not be written: {why}. Check free space where standard output goes.")
             }
+            Self::Config(problem) => problem.text(Language::English),
+            Self::Certificate { path, fault } => fault.text(path, Language::English),
+            Self::Downloads { path, why } => format!(
+                "Can't read {}: {why}. The broker's user must be able to read the folder of company.downloads and what is in it.",
+                path.display()
+            ),
             Self::NotTheSame => "The new password was typed in two different ways. Start again.".to_owned(),
             Self::BadPassword(why) => bad_password_english(*why).to_owned(),
             Self::Password { why } => format!("The password could not be read or processed: {why}."),

@@ -1,13 +1,13 @@
 //! The texts in German.
 
-use super::Problem;
+use super::{Language, Problem};
 use crate::{accounts::BadPassword, audit::Fault};
 
 impl Problem {
     pub(super) fn german(&self) -> String {
         match self {
             Self::PortInUse { address } => format!(
-                "Auf {address} lauscht schon ein anderes Programm. Beenden Sie es oder wählen Sie mit --listen einen anderen Port."
+                "Auf {address} lauscht schon ein anderes Programm. Beenden Sie es oder wählen Sie einen anderen Port, mit --listen oder für die Verwaltungsseiten mit --admin-listen."
             ),
             Self::Listen { address, why } => format!(
                 "Auf {address} kann nicht gelauscht werden: {why}. Geben Sie mit --listen eine Adresse dieses Rechners und einen Port an, zum Beispiel 0.0.0.0:7443; Ports unter 1024 brauchen ein besonderes Recht."
@@ -78,6 +78,9 @@ impl Problem {
             Self::OtherPassword { name } => format!(
                 "Das Passwort von „{name}“ wurde inzwischen geändert, diese Änderung deshalb nicht vorgenommen. Beginnen Sie noch einmal mit dem jetzigen."
             ),
+            Self::Blocked { name } => {
+                format!("Das Konto „{name}“ ist gesperrt. Die Verwaltung hebt die Sperre auf den Verwaltungsseiten auf.")
+            }
             Self::AuditFault { fault } => format!(
                 "Das Protokoll ist nicht unversehrt: {}. Bewahren Sie eine Kopie des Datenordners auf, klären Sie, wer dort schreiben konnte, und vergleichen Sie mit einer Sicherung.",
                 fault_german(*fault)
@@ -88,6 +91,12 @@ impl Problem {
             ),
             Self::Export { why } => format!(
                 "Der Export konnte nicht geschrieben werden: {why}. Prüfen Sie den freien Platz am Ziel der Standardausgabe."
+            ),
+            Self::Config(problem) => problem.text(Language::German),
+            Self::Certificate { path, fault } => fault.text(path, Language::German),
+            Self::Downloads { path, why } => format!(
+                "{} ist nicht lesbar: {why}. Der Benutzer des Brokers muss den Ordner aus company.downloads und was darin liegt lesen dürfen.",
+                path.display()
             ),
             Self::NotTheSame => {
                 "Das neue Passwort wurde auf zwei verschiedene Arten getippt. Beginnen Sie noch einmal.".to_owned()

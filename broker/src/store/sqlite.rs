@@ -2,9 +2,11 @@
 //! use at the same time.
 
 mod accounts;
+mod profile;
+mod search;
 mod trail;
 
-use super::{Account, Answer, Change, CodeUse, NewAccount, NewPassword, Store, StoreError, TryEnd};
+use super::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, TryEnd};
 use crate::{
     accounts::Role,
     audit::{Entry, Head, Record, Signer, Unfinished},
@@ -261,6 +263,32 @@ impl Store for Sqlite {
 
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
         Box::pin(trail::entries(&self.pool, seq, most))
+    }
+
+    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: Start, most: u32) -> Answer<'a, Vec<Entry>> {
+        Box::pin(search::search(&self.pool, wanted, from, most))
+    }
+
+    fn set_blocked<'a>(&'a self, name: &'a str, blocked: bool, record: Record) -> Answer<'a, Change> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let change = profile::set_blocked(&mut transaction, name, blocked).await?;
+            self.settle(transaction, change, record).await
+        })
+    }
+
+    fn set_profile<'a>(
+        &'a self,
+        name: &'a str,
+        display_name: &'a str,
+        language: Option<&'a str>,
+        record: Record,
+    ) -> Answer<'a, Change> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let change = profile::set_profile(&mut transaction, name, display_name, language).await?;
+            self.settle(transaction, change, record).await
+        })
     }
 
     fn audit_head(&self) -> Answer<'_, Option<Head>> {

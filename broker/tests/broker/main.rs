@@ -1,11 +1,17 @@
 //! The broker from outside: real sockets, real TLS, real processes.
 
+mod admin_flows;
+mod admin_pages;
 mod auditing;
+mod browser;
+mod company;
 mod harness;
 mod hostile;
+mod operating;
 mod pairing;
 mod people;
 mod process;
 mod relaying;
 mod signing_in;
 mod stores;
+mod webdriver;

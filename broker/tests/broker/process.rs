@@ -1,6 +1,6 @@
 //! The program itself: its command line, its files, its end.
 
-use crate::harness::{Got, PASSWORD, PATIENCE, Rig, Target, relaxed};
+use crate::harness::{Got, PASSWORD, PATIENCE, Rig, Target, relaxed, until};
 use mitblick_broker::{data_dir::DataDir, open_store, problem::Problem};
 use mitblick_protocol::broker_msg::{FromBroker, PairEnd, Refusal, ToBroker};
 use std::{
@@ -9,12 +9,13 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output, Stdio},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     net::TcpListener,
-    process::{Child, Command as AsyncCommand},
+    process::{Child, ChildStderr, Command as AsyncCommand},
     time::timeout,
 };
 
@@ -42,6 +43,32 @@ pub(crate) fn run(args: &[&str], data: &Path, input: &str, language: &str) -> Ou
 pub(crate) struct Served {
     pub(crate) child: Child,
     pub(crate) target: Target,
+    pub(crate) log: Log,
+}
+
+/// What a broker has written to stderr.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    fn read(from: ChildStderr) -> Self {
+        let log = Self::default();
+        let lines = Arc::clone(&log.0);
+        tokio::spawn(async move {
+            let mut from = BufReader::new(from).lines();
+            while let Ok(Some(line)) = from.next_line().await {
+                lines.lock().unwrap().push(line);
+            }
+        });
+        log
+    }
+
+    /// Waits for a line with this word; gives what follows it.
+    pub(crate) async fn line(&self, word: &str) -> String {
+        let find = || self.0.lock().unwrap().iter().find_map(|line| Some(line.split_once(word)?.1.to_owned()));
+        until(word, || find().is_some()).await;
+        find().unwrap()
+    }
 }
 
 pub(crate) async fn served(data: &Path, more: &[&str]) -> Served {
@@ -50,15 +77,16 @@ pub(crate) async fn served(data: &Path, more: &[&str]) -> Served {
         .arg(data)
         .args(more)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .unwrap();
+    let log = Log::read(child.stderr.take().unwrap());
     let mut line = String::new();
     let mut out = BufReader::new(child.stdout.as_mut().unwrap());
     timeout(PATIENCE, out.read_line(&mut line)).await.expect("the broker is never ready").unwrap();
     let target = Target::parse(&line);
-    Served { child, target }
+    Served { child, target, log }
 }
 
 impl Served {
@@ -230,6 +258,11 @@ async fn a_port_or_folder_in_use_is_refused_with_a_word_of_what_to_do() {
     let done = run(&["serve", "--listen", &address], dir.path(), "", "C");
     assert_eq!((done.status.code(), done.stdout.len()), (Some(1), 0));
     assert!(String::from_utf8(done.stderr).unwrap().contains("--listen"));
+    let done = run(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", &address], dir.path(), "", "de_DE");
+    assert_eq!((done.status.code(), done.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8(done.stderr).unwrap().contains("--admin-listen"));
+    let done = run(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", "7444"], dir.path(), "", "C");
+    assert_eq!(done.status.code(), Some(2));
     // The folder is as good as new.
     served(dir.path(), &[]).await;
 }

@@ -7,12 +7,13 @@ use mitblick_broker::{
     data_dir::DataDir,
     limits::{Locked, Tries},
     open_store,
-    store::{Account, Answer, Change, CodeUse, NewAccount, NewPassword, Store, StoreError, TryEnd},
+    store::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, TryEnd},
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ToBroker},
     number::Routing,
 };
+use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -26,6 +27,8 @@ async fn conforms(store: &dyn Store) {
     keeps_accounts(store).await;
     keeps_one_main_user(store).await;
     keeps_the_trail(store).await;
+    blocks_and_names(store).await;
+    finds_entries(store).await;
     counts_tries_alike_with_and_without_an_account(store).await;
     finds_sessions_without_an_end(store).await;
 
@@ -90,6 +93,8 @@ async fn keeps_accounts(store: &dyn Store) {
         password_state: password.state,
         password_changed_unix_s: password.changed_unix_s,
         tries: Tries::default(),
+        blocked: false,
+        language: None,
     };
     assert_eq!(found, expected);
 
@@ -124,6 +129,76 @@ async fn keeps_accounts(store: &dyn Store) {
     assert_eq!(store.password_hashes("anna").await.unwrap().len(), 1, "the other's passwords went with it");
 }
 
+/// Every state of the tables that a broker ever left is taken over.
+#[tokio::test]
+async fn databases_of_earlier_versions_are_taken_over() {
+    for version in [1, 2] {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::open(dir.path()).unwrap();
+        let mut earlier = sqlx::migrate!();
+        earlier.migrations.to_mut().retain(|migration| migration.version <= version);
+        let options = SqliteConnectOptions::new().filename(data.file("broker.sqlite")).create_if_missing(true);
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        earlier.run(&pool).await.unwrap();
+        let old = "INSERT INTO account (name, display_name, password_hash, password_changed_unix_s) \
+                   VALUES ('anna', 'Anna', 'x', 1)";
+        sqlx::query(old).execute(&pool).await.unwrap();
+        pool.close().await;
+
+        let store = open_store(&data).await.unwrap();
+        let anna = store.account("anna").await.unwrap().unwrap();
+        assert_eq!((anna.role, anna.password_state), (Role::Advisor, PasswordState::Own), "{version}");
+        assert_eq!((anna.blocked, anna.language.as_deref(), anna.tries), (false, None, Tries::default()), "{version}");
+        store.close().await;
+    }
+}
+
+/// Comes after [`keeps_accounts`] and [`keeps_one_main_user`].
+async fn blocks_and_names(store: &dyn Store) {
+    let main_user = store.accounts().await.unwrap().into_iter().find(|account| account.role == Role::MainUser).unwrap();
+    let block = |name, blocked| store.set_blocked(name, blocked, record(Action::AccountBlocked));
+    assert_eq!(block("nobody", true).await.unwrap(), Change::NoSuchAccount);
+    assert_eq!(block(&main_user.name, true).await.unwrap(), Change::IsMainUser);
+    store.add_account(account("blockme").await, record(Action::AccountAdded)).await.unwrap();
+    for blocked in [true, false, true] {
+        assert_eq!(block("blockme", blocked).await.unwrap(), Change::Made);
+        assert_eq!(store.account("blockme").await.unwrap().unwrap().blocked, blocked);
+    }
+    let profile = |name, language| store.set_profile(name, "Ein Näme; --", language, record(Action::ProfileChanged));
+    assert_eq!(profile("nobody", None).await.unwrap(), Change::NoSuchAccount);
+    for language in [Some("de"), None, Some("en")] {
+        assert_eq!(profile("blockme", language).await.unwrap(), Change::Made);
+        let found = store.account("blockme").await.unwrap().unwrap();
+        assert_eq!((found.display_name.as_str(), found.language.as_deref()), ("Ein Näme; --", language));
+    }
+    assert!(profile("blockme", Some("fr")).await.is_err(), "no such language");
+}
+
+/// Comes after [`blocks_and_names`], whose entries it looks for.
+async fn finds_entries(store: &dyn Store) {
+    let seqs = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.seq).collect::<Vec<_>>();
+    let all = seqs(store.audit_search(&AuditSearch::default(), Start::After(0), 1_000).await.unwrap());
+    assert_eq!(all, seqs(store.audit_entries(0, 1_000).await.unwrap()));
+    let last = *all.last().unwrap();
+    let latest = store.audit_search(&AuditSearch::default(), Start::Before(u64::MAX), 2).await.unwrap();
+    assert_eq!(seqs(latest), [last, last - 1]);
+    let blocked = AuditSearch { action: Some("account_blocked".to_owned()), ..AuditSearch::default() };
+    let found = store.audit_search(&blocked, Start::After(0), 1_000).await.unwrap();
+    assert!(found.len() == 4 && found.iter().all(|entry| entry.action == "account_blocked"));
+    let next = store.audit_search(&blocked, Start::Before(found[2].seq), 1).await.unwrap();
+    assert_eq!(next, found[1..2]);
+    for (search, count) in [
+        (AuditSearch { name: Some("nobody-of-this-name".to_owned()), ..AuditSearch::default() }, 0),
+        (AuditSearch { name: Some("%".to_owned()), ..AuditSearch::default() }, 0),
+        (AuditSearch { outcome: Some("wrong_role".to_owned()), ..AuditSearch::default() }, 0),
+        (AuditSearch { until_unix_s: Some(0), ..AuditSearch::default() }, 0),
+        (AuditSearch { since_unix_s: Some(i64::MAX), ..AuditSearch::default() }, 0),
+        (AuditSearch { since_unix_s: Some(0), until_unix_s: Some(i64::MAX), ..AuditSearch::default() }, all.len()),
+    ] {
+        assert_eq!(store.audit_search(&search, Start::After(0), 1_000).await.unwrap().len(), count, "{search:?}");
+    }
+}
+
 /// Comes after [`keeps_accounts`].
 async fn keeps_one_main_user(store: &dyn Store) {
     let remove = |name| store.remove_account(name, record(Action::AccountRemoved));
@@ -134,9 +209,13 @@ async fn keeps_one_main_user(store: &dyn Store) {
     let hand_over = |name| store.hand_over(name, record(Action::MainUserHandedOver));
     assert_eq!(hand_over("nobody").await.unwrap(), Change::NoSuchAccount);
     assert_eq!(hand_over("maria").await.unwrap(), Change::IsMainUser);
+    let blocked = store.set_blocked("anna", true, record(Action::AccountBlocked)).await.unwrap();
+    assert_eq!(blocked, Change::Made);
     assert_eq!(hand_over("anna").await.unwrap(), Change::Made);
     let role = async |name| store.account(name).await.unwrap().unwrap().role;
     assert_eq!((role("anna").await, role("maria").await), (Role::MainUser, Role::LocalAdmin));
+    let anna = store.account("anna").await.unwrap().unwrap();
+    assert!(!anna.blocked, "nobody could take back a block on the main user");
     assert_eq!(remove("maria").await.unwrap(), Change::Made);
 }
 
@@ -152,7 +231,7 @@ async fn keeps_the_trail(store: &dyn Store) {
     assert_eq!(before, [
         "paper_code_made", "paper_code_made", "account_added",
         "account_added", "account_added", "password_set", "password_set", "role_changed",
-        "account_removed", "account_added", "main_user_handed_over", "account_removed",
+        "account_removed", "account_added", "account_blocked", "main_user_handed_over", "account_removed",
     ]);
     let there = u64::try_from(before.len()).unwrap();
     let records = vec![record(Action::BrokerStarted), record(Action::BrokerStopped).count("drained", 2)];
@@ -308,6 +387,21 @@ impl<S: Store> Store for Frail<S> {
     }
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
         self.try_on(self.store.audit_entries(seq, most))
+    }
+    fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: Start, most: u32) -> Answer<'a, Vec<Entry>> {
+        self.try_on(self.store.audit_search(wanted, from, most))
+    }
+    fn set_blocked<'a>(&'a self, name: &'a str, blocked: bool, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.set_blocked(name, blocked, record))
+    }
+    fn set_profile<'a>(
+        &'a self,
+        name: &'a str,
+        display_name: &'a str,
+        language: Option<&'a str>,
+        record: Record,
+    ) -> Answer<'a, Change> {
+        self.try_on(self.store.set_profile(name, display_name, language, record))
     }
     fn audit_head(&self) -> Answer<'_, Option<Head>> {
         self.try_on(self.store.audit_head())

@@ -27,6 +27,7 @@ problem-must-change-password = Das ist ein Anfangspasswort. Bitte wählen Sie zu
 problem-initial-password-expired = Dieses Anfangspasswort ist abgelaufen. Bitten Sie Ihre Verwaltung um ein neues; es entsteht mit: mitblick-broker advisor password NAME
 problem-not-an-advisor = Name und Passwort stimmen, aber dieses Konto darf keine Sitzungen eröffnen. Bitten Sie Ihre Verwaltung um eine andere Rolle; sie wird vergeben mit: mitblick-broker advisor role NAME advisor
 problem-password-changed = Das Passwort wurde zur selben Zeit anderswo geändert. Bitte melden Sie sich mit dem neuen an.
+problem-account-blocked = Name und Passwort stimmen, aber dieses Konto ist gesperrt. Wenden Sie sich an Ihre Verwaltung, die es wieder freigeben kann.
 password-too-short = Das neue Passwort ist zu kurz: mindestens { $count } Zeichen.
 password-too-long = Das neue Passwort ist zu lang: höchstens { $count } Zeichen.
 password-contains-name = Das neue Passwort darf Ihren Benutzernamen nicht enthalten, auch nicht rückwärts oder mit Ziffern statt Buchstaben.

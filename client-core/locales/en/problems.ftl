@@ -27,6 +27,7 @@ problem-must-change-password = This is an initial password. Please choose one of
 problem-initial-password-expired = This initial password has expired. Please ask your admin for a new one, made with: mitblick-broker advisor password NAME
 problem-not-an-advisor = Name and password are right, but this account may not open sessions. Please ask your admin for another role, given with: mitblick-broker advisor role NAME advisor
 problem-password-changed = The password was changed elsewhere at the same time. Please sign in with the new one.
+problem-account-blocked = Name and password are right, but this account is blocked. Please ask your admin, who can let it in again.
 password-too-short = The new password is too short: at least { $count } characters.
 password-too-long = The new password is too long: at most { $count } characters.
 password-contains-name = The new password must not contain your user name, not even backwards or with digits for letters.

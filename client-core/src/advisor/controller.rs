@@ -218,6 +218,7 @@ impl AdvisorController {
             SignInRefusal::InitialPasswordExpired => self.fail(Some(Problem::InitialPasswordExpired)),
             SignInRefusal::NotAnAdvisor => self.fail(Some(Problem::NotAnAdvisor)),
             SignInRefusal::PasswordChanged => self.fail(Some(Problem::PasswordChanged)),
+            SignInRefusal::Blocked => self.fail(Some(Problem::AccountBlocked)),
         }
     }
 

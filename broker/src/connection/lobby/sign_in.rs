@@ -7,17 +7,17 @@ use super::{Lobby, Next, Who, whole_seconds};
 use crate::{
     accounts::{BadPassword, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordState, canonical_name},
     audit::{Action, Actor, Outcome, Record},
-    credentials::{self, Failure, Kept, Verdict},
-    hall::{Presence, unix_now},
-    limits::{Locked, Tries},
+    credentials::{self, Denied, Failure, Kept, unix_now_s},
+    hall::Presence,
     metrics::Count,
+    server::Services,
     store::Account,
 };
 use mitblick_protocol::{
     broker_msg::{FromBroker, Password, PasswordRule, Refusal, SignInRefusal},
     text::DisplayText,
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 impl Lobby {
@@ -53,6 +53,7 @@ impl Lobby {
             Ok(Err(Kept::InitialExpired)) => {
                 return self.refuse(presence, &account, SignInRefusal::InitialPasswordExpired);
             }
+            Ok(Err(Kept::Blocked)) => return self.refuse(presence, &account, SignInRefusal::Blocked),
             Ok(Err(Kept::Changed)) => return self.refuse(presence, &account, SignInRefusal::PasswordChanged),
             Err(failure) => return self.failed(presence, failure),
         }
@@ -65,62 +66,27 @@ impl Lobby {
 
     /// The account, if the password is right; else all is said.
     async fn judge(&self, presence: &Presence, name: &str, password: Password) -> Result<Account, Next> {
-        let password = revealed(password);
-        let services = &self.services;
-        let hall = &services.hall;
+        let Services { hall, store, hasher, .. } = &*self.services;
         let name = canonical_name(name).unwrap_or_default();
-        // What can't be recorded does not happen.
-        if let Err(error) = hall.recorder.ready().await {
-            return Err(self.out_of_order(presence, &error));
-        }
-        let admitted = hall.limits().sign_in(self.source, hall.now());
-        if let Err(wait) = admitted {
-            hall.metrics.count(Count::SignInLimited);
-            presence.tell(&FromBroker::SignInFailed { retry_after_s: whole_seconds(wait), tries_left: 0 });
-            return Err(Next::AskAgain);
-        }
-        match credentials::judge(&*services.store, &services.hasher, &name, password, unix_now_s()).await {
-            Ok(Verdict::Right(account)) => {
-                hall.limits().sign_in_undone(self.source);
-                Ok(account)
-            }
-            Ok(Verdict::Wrong { account, tries }) => {
-                hall.metrics.count(Count::SignInFailed);
-                let (retry_after_s, tries_left) = self.next_try(tries);
+        let judged = credentials::judge_from(self.source, hall, &**store, hasher, &name, revealed(password)).await;
+        let (retry_after_s, tries_left) = match judged {
+            Ok(account) => return Ok(account),
+            Err(Denied::Wrong { account, wait, left }) => {
+                let wait_s = whole_seconds(wait);
                 // What a stranger typed as a name may be a password.
                 let record = Record::new(&Actor::Stranger, Action::SignIn).outcome(Outcome::WrongPassword);
-                let record = record.count("wait_s", retry_after_s.into());
+                let record = record.count("wait_s", wait_s.into());
                 hall.recorder.push(match account {
                     Some(account) => record.on(&account.name),
                     None => record,
                 });
-                presence.tell(&FromBroker::SignInFailed { retry_after_s, tries_left });
-                Err(Next::AskAgain)
+                (wait_s, left)
             }
-            Ok(Verdict::Locked(Locked { wait_s })) => {
-                hall.limits().sign_in_undone(self.source);
-                hall.metrics.count(Count::SignInLimited);
-                let retry_after_s = u32::try_from(wait_s).unwrap_or(u32::MAX);
-                presence.tell(&FromBroker::SignInFailed { retry_after_s, tries_left: 0 });
-                Err(Next::AskAgain)
-            }
-            Err(failure) => {
-                hall.limits().sign_in_undone(self.source);
-                Err(self.failed(presence, failure))
-            }
-        }
-    }
-
-    /// Seconds until the next try and tries before a lock, after a wrong one:
-    /// the stricter of name and source.
-    fn next_try(&self, tries: Tries) -> (u32, u32) {
-        let hall = &self.services.hall;
-        let by_name = Duration::from_secs(tries.wait_s(unix_now_s()));
-        let (wait, left) = match hall.limits().sign_in_wait(self.source, hall.now()) {
-            Some((by_source, left)) => (by_name.max(by_source), tries.left().min(left)),
-            None => (by_name, tries.left()),
+            Err(Denied::Wait(wait)) => (whole_seconds(wait), 0),
+            Err(Denied::Failed(failure)) => return Err(self.failed(presence, failure)),
         };
-        (whole_seconds(wait), if wait.is_zero() { left.max(1) } else { 0 })
+        presence.tell(&FromBroker::SignInFailed { retry_after_s, tries_left });
+        Err(Next::AskAgain)
     }
 
     /// Somebody whose password was right.
@@ -136,6 +102,7 @@ impl Lobby {
         hall.metrics.count(Count::SignedIn);
         tracing::info!(conn = ?presence.conn, "an advisor signed in");
         let advisor = DisplayText::cleaned(&account.display_name);
+        presence.belongs_to(&account.name);
         presence.sit(advisor.clone());
         presence.tell(&FromBroker::SignedIn { advisor });
         self.who = Who::Advisor {
@@ -153,6 +120,7 @@ impl Lobby {
             SignInRefusal::MustChangePassword | SignInRefusal::InitialPasswordExpired => Outcome::InitialPassword,
             SignInRefusal::NotAnAdvisor => Outcome::WrongRole,
             SignInRefusal::PasswordChanged => Outcome::WrongPassword,
+            SignInRefusal::Blocked => Outcome::Blocked,
         };
         let actor = Actor::Account(account.name.clone());
         hall.recorder.push(Record::new(&actor, Action::SignIn).outcome(outcome));
@@ -174,6 +142,9 @@ impl Lobby {
 
 /// Whether somebody with the account's right password may open sessions.
 pub(super) fn admissible(account: &Account) -> Result<(), SignInRefusal> {
+    if account.blocked {
+        return Err(SignInRefusal::Blocked);
+    }
     match account.password_state {
         PasswordState::Initial { .. } if credentials::is_expired(account, unix_now_s()) => {
             Err(SignInRefusal::InitialPasswordExpired)
@@ -197,8 +168,4 @@ fn rule(why: BadPassword) -> PasswordRule {
 
 fn revealed(mut password: Password) -> Zeroizing<String> {
     Zeroizing::new(std::mem::take(&mut password.0))
-}
-
-fn unix_now_s() -> i64 {
-    i64::try_from(unix_now()).unwrap_or(i64::MAX)
 }

@@ -22,6 +22,8 @@ pub(super) fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
         password_state: until.map_or(PasswordState::Own, |until_unix_s| PasswordState::Initial { until_unix_s }),
         password_changed_unix_s: row.try_get("password_changed_unix_s")?,
         tries: tries(row)?,
+        blocked: row.try_get("blocked")?,
+        language: row.try_get("language")?,
     })
 }
 
@@ -209,7 +211,9 @@ pub(super) async fn hand_over(db: &mut SqliteConnection, name: &str) -> Result<C
         Some(Role::MainUser) => Ok(Change::IsMainUser),
         Some(_) => {
             run(db, sqlx::query("UPDATE account SET role = 'local_admin' WHERE role = 'main_user'")).await?;
-            run(db, sqlx::query("UPDATE account SET role = 'main_user' WHERE name = ?").bind(name)).await?;
+            // A block on the main user could not be taken back by anybody.
+            let set = sqlx::query("UPDATE account SET role = 'main_user', blocked = 0 WHERE name = ?").bind(name);
+            run(db, set).await?;
             Ok(Change::Made)
         }
     }

@@ -81,7 +81,7 @@ pub(super) async fn unfinished(pool: &SqlitePool) -> Result<Vec<Unfinished>, Sto
     rows.iter().map(session).collect::<Result<_, sqlx::Error>>().map_err(out_of_order)
 }
 
-fn entry(row: &SqliteRow) -> Result<Entry, sqlx::Error> {
+pub(super) fn entry(row: &SqliteRow) -> Result<Entry, sqlx::Error> {
     Ok(Entry {
         seq: number(row, "seq")?,
         at_unix_s: row.try_get("at_unix_s")?,

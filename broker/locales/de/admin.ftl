@@ -1,0 +1,231 @@
+# Texte der Verwaltung.
+admin-brand = { $organisation } · Vermittlung
+admin-footer = Mitblick { $version }
+nav-sessions = Sitzungen
+nav-users = Benutzer
+nav-audit = Protokoll
+nav-statistics = Statistik
+nav-system = System
+nav-profile = Mein Profil
+sign-out = { $name } abmelden
+cancel = Abbrechen
+role-main-user = Hauptbenutzer
+role-local-admin = lokaler Verwalter
+role-advisor = Berater
+role-auditor = Prüfer
+length-seconds = { $seconds } s
+length-minutes = { $minutes } Min.
+length-hours = { $hours } Std. { $minutes } Min.
+
+refused-heading = Das wurde nicht ausgeführt
+refused-elsewhere = Die Anfrage kam nicht von einer Seite dieser Vermittlung. Öffnen Sie die Seite hier und versuchen Sie es noch einmal.
+refused-form = Das Formular war zu alt oder stammt nicht aus dieser Anmeldung. Öffnen Sie die Seite neu und versuchen Sie es noch einmal.
+refused-signed-out = Sie sind nicht mehr angemeldet: Eine halbe Stunde ohne Klick ist vergangen, zwölf Stunden seit der Anmeldung, oder Ihr Konto wurde geändert. Melden Sie sich neu an; es wurde nichts geändert.
+refused-initial = Legen Sie zuerst ein eigenes Passwort fest.
+refused-role = Ihre Rolle erlaubt das nicht. Ein lokaler Verwalter oder der Hauptbenutzer kann es tun oder Ihnen eine andere Rolle geben.
+refused-large = Das Formular ist zu groß. Kürzen Sie die Eingabe.
+refused-slow = Das Formular kam zu langsam an. Senden Sie es noch einmal; es wurde nichts geändert.
+refused-store = Die Vermittlung kann ihre Daten zurzeit nicht lesen oder schreiben, darum wurde nichts geändert. Prüfen Sie freien Platz und Rechte des Datenordners; das Log sagt mehr.
+refused-busy = Die Vermittlung ist ausgelastet und hat nichts geändert. Versuchen Sie es gleich noch einmal.
+
+sign-in-heading = Anmelden
+sign-in-name = Benutzername
+sign-in-password = Passwort
+sign-in-button = Anmelden
+sign-in-hint = Nach fünf falschen Passwörtern wird eine Weile keines geprüft: eine Minute, dann länger. Vergessen? Ein lokaler Verwalter gibt Ihnen ein Anfangspasswort.
+sign-in-wrong = Benutzername oder Passwort ist falsch. { $left ->
+    [one] Noch 1 Versuch bis zu einer Pause.
+   *[other] Noch { $left } Versuche bis zu einer Pause.
+}
+sign-in-wrong-wait = Benutzername oder Passwort ist falsch. Der nächste Versuch wird in { $minutes } Min. geprüft.
+sign-in-wait = Es gab mehrere falsche Passwörter. Der nächste Versuch wird in { $minutes } Min. geprüft; dieser wurde es nicht.
+sign-in-blocked = Ihr Konto ist gesperrt. Wenden Sie sich an den Hauptbenutzer oder einen lokalen Verwalter.
+sign-in-expired = Ihr Anfangspasswort ist abgelaufen. Bitten Sie den Hauptbenutzer oder einen lokalen Verwalter um ein neues.
+
+password-heading = Passwort ändern
+password-heading-initial = Wählen Sie ein eigenes Passwort
+password-lead-initial = Ihr Anfangspasswort hat jemand anders gemacht. Es taugt nur dazu, eines zu wählen, das nur Sie kennen.
+password-initial = Anfangspasswort
+password-present = Bisheriges Passwort
+password-new = Neues Passwort
+password-again = Neues Passwort, noch einmal
+password-rules = 15 bis 128 Zeichen; nicht Ihr Benutzername, vorwärts oder rückwärts; keines, das Sie schon hatten; keines, das schnell geraten ist. Gut sind mehrere Wörter, die nichts miteinander zu tun haben.
+password-button = Passwort ändern
+password-wrong = Das bisherige Passwort ist falsch. Es wurde nichts geändert. { $left ->
+    [one] Noch 1 Versuch bis zu einer Pause.
+   *[other] Noch { $left } Versuche bis zu einer Pause.
+}
+password-wrong-wait = Das bisherige Passwort ist falsch. Es wurde nichts geändert. Der nächste Versuch wird in { $minutes } Min. geprüft.
+password-meanwhile = Das Passwort wurde zur selben Zeit anderswo geändert. Melden Sie sich mit dem neuen an.
+password-not-same = Das neue Passwort wurde auf zwei verschiedene Arten getippt. Es wurde nichts geändert.
+password-done = Das Passwort ist geändert. Alle anderen Anmeldungen Ihres Kontos sind beendet.
+
+profile-done = Ihr Profil ist geändert. Einen neuen Namen sehen Kunden ab Ihrer nächsten Anmeldung.
+profile-display-name-hint = Was Kunden sehen, wenn Sie um ihren Bildschirm bitten.
+profile-language = Sprache dieser Seiten
+profile-language-browser = wie der Browser
+profile-button = Speichern
+profile-password-since = Passwort seit
+profile-password-hint = Nach einer Änderung sind alle anderen Anmeldungen beendet.
+
+sessions-counts = Laufend: { $sessions }. Offene Nummern: { $numbers }.
+sessions-none = Es läuft keine Sitzung.
+sessions-advisor = Berater
+sessions-since = Seit
+sessions-lasted = Dauer
+sessions-from-customer = Vom Kunden
+sessions-from-advisor = Vom Berater
+sessions-rate = Rate
+sessions-end = Beenden
+sessions-end-of = Sitzung von { $name } beenden
+sessions-ended = Die Sitzung ist beendet. Beide Seiten wissen es.
+sessions-over = Die Sitzung war schon vorbei.
+sessions-refresh = Aktualisieren
+sessions-refresh-on = Alle 5 s aktualisieren
+sessions-refresh-off = Von Hand aktualisieren
+sessions-hint = Was gezeigt wird und welche Rechte der Kunde gab, wissen nur die beiden Programme: Die Vermittlung kann es nicht wissen.
+
+users-new = Neuer Benutzer
+users-new-button = Benutzer und Anfangspasswort anlegen
+users-name = Benutzername
+users-name-hint = Zum Anmelden. 1 bis 64 Zeichen, keine Leerzeichen.
+users-display-name = Name für Kunden
+users-display-name-hint = Leer: der Benutzername.
+users-role = Rolle
+users-password = Passwort
+users-state = Zustand
+users-change = Ändern
+users-change-of = { $name } ändern
+users-password-own = eigenes
+users-password-initial = Anfangspasswort, bis { $until }
+users-password-expired = Anfangspasswort, abgelaufen
+users-blocked = gesperrt
+users-active = aktiv
+users-unchanged = { $count ->
+    [one] Ein Benutzer hat sein Anfangspasswort noch nicht geändert.
+   *[other] { $count } Benutzer haben ihr Anfangspasswort noch nicht geändert.
+  }
+users-hint = Der Hauptbenutzer ist hier nicht zu ändern; übergeben wird er auf dem Rechner der Vermittlung: mitblick-broker main-user hand-over NAME. Nur der Hauptbenutzer macht und ändert lokale Verwalter.
+users-bad-name = Ein Benutzername hat 1 bis 64 Zeichen und keine Leerzeichen. Es wurde kein Benutzer angelegt.
+users-name-taken = Einen Benutzer dieses Namens gibt es schon. Wählen Sie einen anderen Namen oder ändern Sie jenen Benutzer.
+users-no-main-user = Es gibt noch keinen Hauptbenutzer. Er entsteht auf dem Rechner der Vermittlung mit: mitblick-broker main-user code
+users-gone = Diesen Benutzer gibt es nicht mehr.
+users-is-main-user = Das ist der Hauptbenutzer; er kann nicht geändert, gesperrt oder entfernt werden. Übergeben Sie das zuerst, auf dem Rechner der Vermittlung: mitblick-broker main-user hand-over NAME
+users-oneself = Das ist Ihr eigenes Konto. Jemand anders muss das tun; Namen und Passwort ändern Sie unter „Mein Profil“.
+users-only-main-user = Nur der Hauptbenutzer macht und ändert lokale Verwalter.
+users-no-role = Wählen Sie eine der Rollen aus der Liste.
+users-done-role = Die Rolle ist geändert. Anmeldungen dieses Benutzers auf diesen Seiten sind beendet.
+users-done-blocked = Der Benutzer ist gesperrt. Sitzungen und Anmeldungen sind beendet.
+users-done-unblocked = Der Benutzer kann sich wieder anmelden.
+users-done-removed = Der Benutzer ist entfernt. Sitzungen und Anmeldungen sind beendet.
+initial-heading = Anfangspasswort von { $name }
+initial-once = Dieses Passwort wird nur jetzt gezeigt. Geben Sie es niemandem als seinem Inhaber, am Telefon oder auf Papier:
+initial-what-now = Binnen 72 Stunden meldet sich sein Inhaber damit hier oder im Programm der Beratung an und wählt ein anderes. Zu nichts anderem taugt es.
+initial-back = Zu den Benutzern
+change-role-heading = Rolle
+change-role-button = Rolle ändern
+change-role-hint = Berater unterstützen Kunden; Prüfer lesen Protokoll und Statistik und beraten nicht; lokale Verwalter verwalten auch Benutzer.
+change-password-heading = Anfangspasswort
+change-password-hint = Für jemanden, der seines vergessen hat. Das bisherige gilt sofort nicht mehr; Sitzungen und Anmeldungen sind beendet.
+change-password-button = Anfangspasswort erzeugen
+change-block-heading = Sperren
+change-block-hint = Sitzungen und Anmeldungen enden sofort, und bis die Sperre aufgehoben wird, kann sich niemand anmelden.
+change-block-button = Benutzer sperren
+change-unblock-heading = Gesperrt
+change-unblock-button = Sperre aufheben
+change-remove-heading = Entfernen
+change-remove-hint = Das Konto geht mit seinen Passwörtern; was das Protokoll von ihm sagt, bleibt. Soll jemand nur eine Weile draußen bleiben, sperren Sie ihn.
+change-remove-open = Endgültig entfernen …
+change-remove-button = { $name } wirklich entfernen
+
+audit-from = Von
+audit-to = Bis
+audit-who = Benutzer
+audit-action = Vorgang
+audit-outcome = Ergebnis
+audit-any = alle
+audit-filter = Filtern
+audit-csv = Als CSV exportieren
+audit-json = Als JSON exportieren
+audit-none = Solche Einträge gibt es nicht.
+audit-number = Nr.
+audit-time = Zeit
+audit-actor = Wer
+audit-object = An wem
+audit-counts = Zahlen
+audit-older = Ältere Einträge
+audit-hint = Das Protokoll enthält keine Inhalte, keine Adressen und keine Namen, die Fremde tippten. Ob es unversehrt ist, zeigt „mitblick-broker audit verify“ auf dem Rechner der Vermittlung. Auch ein Export wird aufgeschrieben.
+audit-too-many = Das sind mehr Einträge, als ein Export hier haben darf (200.000). Wählen Sie eine kürzere Zeit oder nehmen Sie „mitblick-broker audit export“ auf dem Rechner der Vermittlung.
+actor-broker = die Vermittlung
+actor-command-line = Befehlszeile
+actor-stranger = ein Fremder
+object-session = Sitzung { $number }
+action-broker-started = Vermittlung gestartet
+action-broker-stopped = Vermittlung beendet
+action-sign-in = Anmeldung, Programm
+action-number-burned = Nummer verbrannt
+action-session-began = Sitzung begonnen
+action-session-ended = Sitzung beendet
+action-session-stopped = Sitzung vom Verwalter beendet
+action-account-added = Benutzer angelegt
+action-account-removed = Benutzer entfernt
+action-account-blocked = Benutzer gesperrt
+action-account-unblocked = Sperre aufgehoben
+action-password-set = Anfangspasswort erzeugt
+action-password-changed = Passwort geändert
+action-role-changed = Rolle geändert
+action-main-user-handed-over = Hauptbenutzer übergeben
+action-paper-code-made = Papiercode erzeugt
+action-profile-changed = Profil geändert
+action-pages-sign-in = Anmeldung, Seiten
+action-pages-sign-out = Abmeldung, Seiten
+action-audit-exported = Protokoll exportiert
+outcome-done = getan
+outcome-wrong-password = falsches Passwort
+outcome-initial-password = Anfangspasswort
+outcome-wrong-role = Rolle erlaubt es nicht
+outcome-ended-with-broker = endete mit der Vermittlung
+outcome-blocked = gesperrt
+
+statistics-days = { $days } Tage
+statistics-sessions = Sitzungen
+statistics-average = Mittlere Dauer
+statistics-wait = Mittlere Wartezeit
+statistics-burned = Verbrannte Nummern
+statistics-by-day = Sitzungen nach Tagen
+statistics-minutes-by-day = Minuten nach Tagen
+statistics-by-advisor = Nach Beratern
+statistics-advisor = Berater
+statistics-day = Tag
+statistics-day-table = Zahlen nach Tagen
+statistics-about = etwa { $count }
+statistics-hint = Zahlen von 1 bis 4 werden nicht genannt, damit niemandes einzelner Tag daraus zu lesen ist; fehlt eine, sind Summen und Tage auf Fünfer gerundet. Eine Nummer verbrennt nach einem falschen Versuch. Die Wartezeit reicht von der geöffneten Nummer bis zur Sitzung.
+
+system-broker = Vermittlung
+system-version = Version
+system-uptime = Läuft seit
+system-connections = Verbindungen
+system-sessions = Paare
+system-numbers = Offene Nummern
+system-join-failed = Vertippte Nummern seit dem Start
+system-logins = Hier angemeldet
+system-descriptors = Dateien und Sockets
+system-storage = Speicher
+system-folder = Datenordner
+system-free = Frei
+system-database = Datenbank
+system-trail = Protokolleinträge
+system-certificate = Zertifikat und Adresse
+system-certificate-kind = Für Browser
+system-certificate-given = das aus den Einstellungen
+system-certificate-own = das eigene der Vermittlung, vor dem Browser warnen
+system-certificate-end = Gültig bis
+system-address = Adresse für Programme
+system-address-hint = Programme prüfen den eigenen Schlüssel der Vermittlung, dessen Hash hinter dem # steht, welches Zertifikat Browser auch bekommen.
+system-audit-failing = Das Protokoll kann nicht geschrieben werden, darum wird niemand Neues zugelassen. Prüfen Sie freien Platz und Rechte des Datenordners.
+system-certificate-soon = Das Zertifikat endet binnen 30 Tagen. Erneuern Sie es und laden Sie die Einstellungen neu (SIGHUP).
+system-disk-little = Weniger als 500 MB sind frei. Ist nichts mehr frei, wird niemand Neues zugelassen.
+system-passed-over = { $count ->
+    [one] Eine Datei im Ordner der Programme wird nicht angeboten: Ihr Name sagt nicht Version, System und Maschine.
+   *[other] { $count } Dateien im Ordner der Programme werden nicht angeboten: Ihre Namen sagen nicht Version, System und Maschine.
+  }

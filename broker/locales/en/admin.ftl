@@ -1,0 +1,231 @@
+# Texts of the admin pages.
+admin-brand = { $organisation } · Broker
+admin-footer = Mitblick { $version }
+nav-sessions = Sessions
+nav-users = Users
+nav-audit = Audit trail
+nav-statistics = Statistics
+nav-system = System
+nav-profile = My profile
+sign-out = Sign out { $name }
+cancel = Cancel
+role-main-user = main user
+role-local-admin = local admin
+role-advisor = advisor
+role-auditor = auditor
+length-seconds = { $seconds } s
+length-minutes = { $minutes } min
+length-hours = { $hours } h { $minutes } min
+
+refused-heading = That was not done
+refused-elsewhere = The request did not come from a page of this broker. Open the page here and try again.
+refused-form = The form was too old or not from this sign-in. Open the page again and try once more.
+refused-signed-out = You are signed in no longer: half an hour has passed without a click, twelve hours since the sign-in, or your account was changed. Sign in again; nothing was changed.
+refused-initial = Set a password of your own first.
+refused-role = Your role does not allow this. A local admin or the main user can do it, or give you another role.
+refused-large = The form is too large. Shorten what you typed.
+refused-slow = The form took too long to arrive. Send it again; nothing was changed.
+refused-store = The broker can't read or write its data at the moment, so nothing was changed. Check free space and rights of the data folder; the log says more.
+refused-busy = The broker is busy and has changed nothing. Try again in a moment.
+
+sign-in-heading = Sign in
+sign-in-name = User name
+sign-in-password = Password
+sign-in-button = Sign in
+sign-in-hint = After five wrong passwords none is looked at for a while: one minute, then longer. Forgot it? A local admin gives you an initial password.
+sign-in-wrong = User name or password is wrong. { $left ->
+    [one] 1 try is left before a pause.
+   *[other] { $left } tries are left before a pause.
+}
+sign-in-wrong-wait = User name or password is wrong. The next try is looked at in { $minutes } min.
+sign-in-wait = There were several wrong passwords. The next try is looked at in { $minutes } min; this one was not.
+sign-in-blocked = Your account is blocked. Ask the main user or a local admin.
+sign-in-expired = Your initial password has expired. Ask the main user or a local admin for another one.
+
+password-heading = Change password
+password-heading-initial = Choose a password of your own
+password-lead-initial = Your initial password was made by somebody else. It is good for nothing but choosing one that only you know.
+password-initial = Initial password
+password-present = Present password
+password-new = New password
+password-again = New password, once more
+password-rules = 15 to 128 characters; not your user name, forwards or backwards; none that you had before; none that is quickly guessed. Several words that have nothing to do with each other are good.
+password-button = Change password
+password-wrong = The present password is wrong. Nothing was changed. { $left ->
+    [one] 1 try is left before a pause.
+   *[other] { $left } tries are left before a pause.
+}
+password-wrong-wait = The present password is wrong. Nothing was changed. The next try is looked at in { $minutes } min.
+password-meanwhile = The password was changed elsewhere at the same time. Sign in with the new one.
+password-not-same = The new password was typed in two ways. Nothing was changed.
+password-done = The password is changed. All other sign-ins of your account are over.
+
+profile-done = Your profile is changed. Customers see a new name from your next sign-in on.
+profile-display-name-hint = What customers are shown when you ask to see their screen.
+profile-language = Language of these pages
+profile-language-browser = as the browser
+profile-button = Save
+profile-password-since = Password since
+profile-password-hint = After a change all your other sign-ins are over.
+
+sessions-counts = Alive: { $sessions }. Numbers open: { $numbers }.
+sessions-none = No session is alive.
+sessions-advisor = Advisor
+sessions-since = Since
+sessions-lasted = Length
+sessions-from-customer = From customer
+sessions-from-advisor = From advisor
+sessions-rate = Rate
+sessions-end = End
+sessions-end-of = End the session of { $name }
+sessions-ended = The session is ended. Both sides were told.
+sessions-over = The session was over already.
+sessions-refresh = Refresh
+sessions-refresh-on = Refresh every 5 s
+sessions-refresh-off = Refresh by hand
+sessions-hint = What is shown, and which rights the customer gave, is between the two programs: the broker can't know it.
+
+users-new = New user
+users-new-button = Make user and initial password
+users-name = User name
+users-name-hint = To sign in with. 1 to 64 characters, no blanks.
+users-display-name = Name for customers
+users-display-name-hint = Empty: the user name.
+users-role = Role
+users-password = Password
+users-state = State
+users-change = Change
+users-change-of = Change { $name }
+users-password-own = own
+users-password-initial = initial, until { $until }
+users-password-expired = initial, expired
+users-blocked = blocked
+users-active = active
+users-unchanged = { $count ->
+    [one] One user has not changed the initial password yet.
+   *[other] { $count } users have not changed their initial passwords yet.
+  }
+users-hint = The main user can't be changed here; that is handed over on the broker's machine: mitblick-broker main-user hand-over NAME. Only the main user makes and changes local admins.
+users-bad-name = A user name has 1 to 64 characters and no blanks. No user was made.
+users-name-taken = There is a user of this name already. Choose another name, or change that user.
+users-no-main-user = There is no main user yet. To make one on the broker's machine: mitblick-broker main-user code
+users-gone = There is no such user any more.
+users-is-main-user = This is the main user, who can't be changed, blocked or removed. Hand that over first, on the broker's machine: mitblick-broker main-user hand-over NAME
+users-oneself = That is your own account. Somebody else must do this; your name and password you change under “My profile”.
+users-only-main-user = Only the main user makes and changes local admins.
+users-no-role = Choose one of the roles in the list.
+users-done-role = The role is changed. Sign-ins of this user on these pages are over.
+users-done-blocked = The user is blocked. Sessions and sign-ins are over.
+users-done-unblocked = The user can sign in again.
+users-done-removed = The user is removed. Sessions and sign-ins are over.
+initial-heading = Initial password of { $name }
+initial-once = This password is shown only now. Give it to nobody but its holder, by telephone or on paper:
+initial-what-now = Within 72 hours its holder signs in with it, here or in the advisor's program, and chooses another one. It is good for nothing else.
+initial-back = To the users
+change-role-heading = Role
+change-role-button = Change role
+change-role-hint = Advisors give support; auditors read audit trail and statistics and give none; local admins manage users as well.
+change-password-heading = Initial password
+change-password-hint = For somebody who forgot theirs. The present password is void at once, and sessions and sign-ins are over.
+change-password-button = Make initial password
+change-block-heading = Block
+change-block-hint = Sessions and sign-ins end at once, and nobody can sign in until the block is taken back.
+change-block-button = Block user
+change-unblock-heading = Blocked
+change-unblock-button = Take the block back
+change-remove-heading = Remove
+change-remove-hint = The account goes with its passwords; what the audit trail says of it stays. To keep somebody out for a while, block instead.
+change-remove-open = Remove for good …
+change-remove-button = Really remove { $name }
+
+audit-from = From
+audit-to = To
+audit-who = User
+audit-action = Action
+audit-outcome = Outcome
+audit-any = any
+audit-filter = Filter
+audit-csv = Export as CSV
+audit-json = Export as JSON
+audit-none = There are no such entries.
+audit-number = No.
+audit-time = Time
+audit-actor = Who
+audit-object = To what
+audit-counts = Counts
+audit-older = Older entries
+audit-hint = The trail holds no content, no addresses and no names that strangers typed. Whether it is whole is shown by “mitblick-broker audit verify” on the broker's machine. An export is recorded too.
+audit-too-many = These are more entries than one export here may have (200,000). Choose a shorter time, or use “mitblick-broker audit export” on the broker's machine.
+actor-broker = the broker
+actor-command-line = command line
+actor-stranger = a stranger
+object-session = session { $number }
+action-broker-started = broker started
+action-broker-stopped = broker stopped
+action-sign-in = sign-in, program
+action-number-burned = number burned
+action-session-began = session began
+action-session-ended = session ended
+action-session-stopped = session ended by an admin
+action-account-added = user made
+action-account-removed = user removed
+action-account-blocked = user blocked
+action-account-unblocked = block taken back
+action-password-set = initial password made
+action-password-changed = password changed
+action-role-changed = role changed
+action-main-user-handed-over = main user handed over
+action-paper-code-made = paper code made
+action-profile-changed = profile changed
+action-pages-sign-in = sign-in, pages
+action-pages-sign-out = sign-out, pages
+action-audit-exported = trail exported
+outcome-done = done
+outcome-wrong-password = wrong password
+outcome-initial-password = initial password
+outcome-wrong-role = role does not allow it
+outcome-ended-with-broker = ended with the broker
+outcome-blocked = blocked
+
+statistics-days = { $days } days
+statistics-sessions = Sessions
+statistics-average = Average length
+statistics-wait = Average wait
+statistics-burned = Numbers burned
+statistics-by-day = Sessions by day
+statistics-minutes-by-day = Minutes by day
+statistics-by-advisor = By advisor
+statistics-advisor = Advisor
+statistics-day = Day
+statistics-day-table = Numbers by day
+statistics-about = about { $count }
+statistics-hint = Numbers from 1 to 4 are not told, so that nobody's single day can be read from them; where one is kept back, totals and days are rounded to fives. A number burns after one wrong try. The wait is from the opened number to the session.
+
+system-broker = Broker
+system-version = Version
+system-uptime = Running for
+system-connections = Connections
+system-sessions = Pairs
+system-numbers = Numbers open
+system-join-failed = Mistyped numbers since the start
+system-logins = Signed in here
+system-descriptors = Files and sockets
+system-storage = Storage
+system-folder = Data folder
+system-free = Free
+system-database = Database
+system-trail = Audit entries
+system-certificate = Certificate and address
+system-certificate-kind = For browsers
+system-certificate-given = the one from the settings
+system-certificate-own = the broker's own, which browsers warn of
+system-certificate-end = Valid until
+system-address = Address for programs
+system-address-hint = Programs check the broker's own key, whose hash stands after the #, whatever certificate browsers get.
+system-audit-failing = The audit trail can't be written, so nobody new is admitted. Check free space and rights of the data folder.
+system-certificate-soon = The certificate ends within 30 days. Renew it, then reload the settings (SIGHUP).
+system-disk-little = Less than 500 MB are free. When nothing is free, nobody new is admitted.
+system-passed-over = { $count ->
+    [one] One file in the folder of programs is not offered: its name does not tell version, system and machine.
+   *[other] { $count } files in the folder of programs are not offered: their names do not tell version, system and machine.
+  }

@@ -1,0 +1,98 @@
+//! What a file may say, and what is said about a wrong one.
+
+use super::*;
+
+fn parse(text: &str) -> Result<Settings, ConfigProblem> {
+    Settings::parse(Path::new("/nowhere/broker.toml"), text)
+}
+
+#[test]
+fn an_empty_file_and_the_example_are_the_defaults() {
+    let defaults = format!("{:?}", Settings::default().config(Path::new("/d")));
+    for text in ["", EXAMPLE] {
+        assert_eq!(format!("{:?}", parse(text).unwrap().config(Path::new("/d"))), defaults);
+    }
+}
+
+/// Every setting of the example is a real one, and those that name a default
+/// name the right one.
+#[test]
+fn the_example_with_all_its_settings_in_force_is_understood() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("downloads")).unwrap();
+    let all: Vec<&str> = EXAMPLE
+        .lines()
+        .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
+        .collect();
+    let settings = Settings::parse(&dir.path().join("broker.toml"), &all.join("\n")).unwrap();
+    let mut config = settings.clone().config(Path::new("/d"));
+    assert_eq!(config.organisation.take().as_deref(), Some("Muster Bank"));
+    assert_eq!(config.public_host.take().as_deref(), Some("broker.example"));
+    assert_eq!(config.downloads.take(), Some(dir.path().join("downloads")));
+    assert_eq!(config.telephone.take().as_deref(), Some("+49 30 123456"));
+    assert_eq!(config.certificate.take().unwrap().key, dir.path().join("privkey.pem"));
+    assert_eq!(config.audit_head.take(), Some(PathBuf::from("/mnt/elsewhere/audit.head")));
+    assert_eq!(std::mem::take(&mut config.admin), AdminListen::At("127.0.0.1:7444".to_owned()));
+    assert_eq!(settings.log_level.as_deref(), Some("info"));
+    assert_eq!(format!("{config:?}"), format!("{:?}", Settings::default().config(Path::new("/d"))));
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_file_line_and_key_in_both_languages() {
+    for (text, line, key, english, german) in [
+        ("[relay]\nlisten = \"7443\"", 2, "relay.listen", "no address", "keine Adresse"),
+        ("[relay]\npublic_host = \"https://a.b\"", 2, "relay.public_host", "without https", "ohne https"),
+        ("[relay]\n\nnumber_seconds = 4", 3, "relay.number_seconds", "between 5 and 3600", "zwischen 5 und 3600"),
+        ("[relay]\ndrain_seconds = 1801", 2, "relay.drain_seconds", "between 0 and 1800", "zwischen 0 und 1800"),
+        ("[relay]\ndrain_seconds = -1", 2, "drain_seconds", "integer", "config example"),
+        ("[company]\nname = \"\"", 2, "company.name", "1 to 80", "1 bis 80"),
+        ("[company]\ndownloads = \"x\"", 2, "company.downloads", "no such folder", "gibt es nicht"),
+        ("[tls]\nkey = \"x\"", 2, "tls.key", "tls.certificate is missing", "tls.certificate fehlt"),
+        ("[tls]\ncertificate = \"x\"", 2, "tls.certificate", "tls.key is missing", "tls.key fehlt"),
+        ("[admin]\nlisten = \"yes\"", 2, "admin.listen", "no address", "keine Adresse"),
+        ("[limits]\njoins_per_hour = 0", 2, "limits.joins_per_hour", "between 1 and", "zwischen 1 und"),
+        ("[limits]\npreset = \"soft\"", 2, "preset", "relaxed", "relaxed"),
+        ("[log]\nlevel = \"loud\"", 2, "log.level", "error, warn", "error, warn"),
+        ("[relay]\nlisen = \"0.0.0.0:1\"", 2, "lisen", "unknown field `lisen`", "config example"),
+        ("[relai]\n", 1, "[relai]", "unknown field `relai`", "config example"),
+        ("[relay]\nlisten = 7443", 2, "listen", "string", "config example"),
+        ("[relay\n", 1, "[relay", "config example", "config example"),
+    ] {
+        let problem = parse(text).unwrap_err();
+        let (en, de) =
+            (problem.text(crate::problem::Language::English), problem.text(crate::problem::Language::German));
+        assert!(en.starts_with(&format!("/nowhere/broker.toml, line {line}, {key}: ")), "{text}: {en}");
+        assert!(de.starts_with(&format!("/nowhere/broker.toml, Zeile {line}, {key}: ")), "{text}: {de}");
+        assert!(en.contains(english) && de.contains(german), "{text}: {en} {de}");
+    }
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there_and_the_usual_one_may_be_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(Settings::find(None, dir.path()).unwrap(), Settings::default());
+    let named = dir.path().join("other.toml");
+    assert!(matches!(
+        Settings::find(Some(&named), dir.path()),
+        Err(Problem::Config(ConfigProblem { fault: ConfigFault::Unreadable(_), .. }))
+    ));
+    std::fs::write(dir.path().join(FILE), "[relay]\nnumber_seconds = 60\n").unwrap();
+    assert_eq!(Settings::find(None, dir.path()).unwrap().number_life, Some(Duration::from_secs(60)));
+}
+
+#[test]
+fn no_text_makes_the_reader_panic() {
+    let mut state = 1_u64;
+    for length in 0..600_usize {
+        let text: String = (0..length % 97)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let letters: Vec<char> = "[]{}=\"'#\n\t .,-_0ab\u{e4}\u{1f600}relaytls".chars().collect();
+                letters[(state >> 33) as usize % letters.len()]
+            })
+            .collect();
+        if let Err(problem) = parse(&text) {
+            assert!(problem.text(crate::problem::Language::German).contains("broker.toml"));
+        }
+    }
+}

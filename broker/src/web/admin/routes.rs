@@ -1,0 +1,82 @@
+//! Every route of the admin listener and who may use it. What is not in this
+//! table is not there: the guard looks each request up in it, and the tests go
+//! through all of it.
+
+use crate::accounts::Role;
+
+/// What a route asks of the one who comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: signing in, files, and what watches the broker.
+    Nothing,
+    /// To be signed in, be it with an initial password.
+    SignedIn,
+    /// To be signed in with a password of one's own.
+    OwnPassword,
+    /// To be allowed to read the trail and the statistics.
+    Read,
+    /// To be allowed to manage the broker.
+    Manage,
+}
+
+/// How a route is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Changes nothing.
+    Get,
+    /// Changes something, and comes from a form of ours.
+    Post,
+}
+
+/// All routes.
+pub const ROUTES: [(Verb, &str, Need); 28] = [
+    (Verb::Get, "/healthz", Need::Nothing),
+    (Verb::Get, "/readyz", Need::Nothing),
+    (Verb::Get, "/metrics", Need::Nothing),
+    (Verb::Get, "/style.css", Need::Nothing),
+    (Verb::Get, "/icon.svg", Need::Nothing),
+    (Verb::Get, "/sign-in", Need::Nothing),
+    (Verb::Post, "/sign-in", Need::Nothing),
+    (Verb::Post, "/sign-out", Need::SignedIn),
+    (Verb::Get, "/password", Need::SignedIn),
+    (Verb::Post, "/password", Need::SignedIn),
+    (Verb::Get, "/", Need::OwnPassword),
+    (Verb::Get, "/profile", Need::OwnPassword),
+    (Verb::Post, "/profile", Need::OwnPassword),
+    (Verb::Get, "/sessions", Need::Manage),
+    (Verb::Post, "/sessions/end", Need::Manage),
+    (Verb::Get, "/users", Need::Manage),
+    (Verb::Get, "/users/new", Need::Manage),
+    (Verb::Post, "/users/new", Need::Manage),
+    (Verb::Get, "/users/change", Need::Manage),
+    (Verb::Post, "/users/role", Need::Manage),
+    (Verb::Post, "/users/password", Need::Manage),
+    (Verb::Post, "/users/block", Need::Manage),
+    (Verb::Post, "/users/unblock", Need::Manage),
+    (Verb::Post, "/users/remove", Need::Manage),
+    (Verb::Get, "/audit", Need::Read),
+    (Verb::Get, "/audit/export", Need::Read),
+    (Verb::Get, "/statistics", Need::Read),
+    (Verb::Get, "/system", Need::Manage),
+];
+
+/// What the table says of a route.
+pub(super) fn need(verb: Verb, path: &str) -> Option<Need> {
+    ROUTES.into_iter().find(|(of, at, _)| *of == verb && *at == path).map(|(_, _, need)| need)
+}
+
+impl Role {
+    /// Whether the role is enough, once the password is one's own.
+    pub(super) fn meets(self, need: Need) -> bool {
+        match need {
+            Need::Nothing | Need::SignedIn | Need::OwnPassword => true,
+            Need::Read => matches!(self, Self::MainUser | Self::LocalAdmin | Self::Auditor),
+            Need::Manage => self.may_manage(),
+        }
+    }
+
+    /// Whether it may manage accounts and sessions.
+    pub(super) fn may_manage(self) -> bool {
+        matches!(self, Self::MainUser | Self::LocalAdmin)
+    }
+}

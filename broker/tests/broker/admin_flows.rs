@@ -1,0 +1,164 @@
+//! The admin pages as a person uses them, in a real browser.
+
+use crate::{
+    admin_pages::{at, staffed, store},
+    harness::PASSWORD,
+    webdriver::Chromium,
+};
+use mitblick_broker::{
+    audit::{Action, Actor, Record},
+    store::Store,
+};
+use mitblick_protocol::broker_msg::{FromBroker, PairEnd};
+
+/// What the pages say in one language.
+struct Words {
+    language: &'static str,
+    sign_in: &'static str,
+    wrong: &'static str,
+    none_alive: &'static str,
+    ended: &'static str,
+    own_password: &'static str,
+    changed: &'static str,
+    session_began: &'static str,
+    no_entries: &'static str,
+    about: &'static str,
+    certificate: &'static str,
+    saved: &'static str,
+    refused: &'static str,
+}
+
+const GERMAN: Words = Words {
+    language: "de",
+    sign_in: "Anmelden",
+    wrong: "Benutzername oder Passwort ist falsch.",
+    none_alive: "Es läuft keine Sitzung.",
+    ended: "Die Sitzung ist beendet.",
+    own_password: "Wählen Sie ein eigenes Passwort",
+    changed: "Das Passwort ist geändert.",
+    session_began: "Sitzung begonnen",
+    no_entries: "Solche Einträge gibt es nicht.",
+    about: "etwa 20",
+    certificate: "das eigene der Vermittlung",
+    saved: "Ihr Profil ist geändert.",
+    refused: "Ihre Rolle erlaubt das nicht.",
+};
+
+const ENGLISH: Words = Words {
+    language: "en",
+    sign_in: "Sign in",
+    wrong: "User name or password is wrong.",
+    none_alive: "No session is alive.",
+    ended: "The session is ended.",
+    own_password: "Choose a password of your own",
+    changed: "The password is changed.",
+    session_began: "session began",
+    no_entries: "There are no such entries.",
+    about: "about 20",
+    certificate: "the broker's own",
+    saved: "Your profile is changed.",
+    refused: "Your role does not allow this.",
+};
+
+async fn sign_in(chromium: &Chromium, name: &str, password: &str) {
+    chromium.fill("input[name=name]", name).await;
+    chromium.fill("input[name=password]", password).await;
+    chromium.click("main button").await;
+}
+
+async fn an_admins_day(words: Words) {
+    let rig = staffed().await;
+    let store = store(&rig).await;
+    let ended = |name: &str| Record::new(&Actor::Account(name.to_owned()), Action::SessionEnded).count("lasted_s", 754);
+    store.record((0..17).map(|_| ended("anna")).collect()).await.unwrap();
+    store.record((0..3).map(|_| ended("berta")).collect()).await.unwrap();
+    let origin = at(&rig).origin();
+    let name = |page: &str| format!("admin-{page}-{}", words.language);
+    let chromium = Chromium::start(words.language).await;
+
+    chromium.open(&origin).await;
+    chromium.says(words.sign_in).await;
+    sign_in(&chromium, "chef", "falsch").await;
+    chromium.says(words.wrong).await;
+    chromium.look(&name("sign-in")).await;
+    sign_in(&chromium, "chef", PASSWORD).await;
+    chromium.says(words.none_alive).await;
+
+    // A session is seen and ended.
+    let (mut advisor, mut customer) = rig.target.pair().await;
+    customer.relay(&[1; 3_000]).await;
+    advisor.next().await;
+    chromium.open(&format!("{origin}/sessions")).await;
+    chromium.says("anna").await;
+    chromium.says("3").await;
+    chromium.look(&name("sessions")).await;
+    chromium.click("button.danger").await;
+    chromium.says(words.ended).await;
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::BrokerStops));
+
+    // A user is made.
+    chromium.open(&format!("{origin}/users")).await;
+    chromium.says("pruefer").await;
+    chromium.look(&name("users")).await;
+    chromium.click("main a.button").await;
+    chromium.fill("input[name=name]", "carla").await;
+    chromium.fill("input[name=display_name]", "Carla Berg").await;
+    chromium.choose("select[name=role]", "auditor").await;
+    chromium.look(&name("new-user")).await;
+    chromium.click("main button").await;
+    let initial = chromium.text_of("#initial").await;
+    chromium.look(&name("initial")).await;
+    chromium.open(&format!("{origin}/users/change?name=carla")).await;
+    chromium.look(&name("change-user")).await;
+
+    // What else an admin looks at.
+    chromium.open(&format!("{origin}/audit")).await;
+    chromium.look(&name("audit")).await;
+    chromium.choose("select[name=action]", "session_began").await;
+    chromium.fill("input[name=name]", "anna").await;
+    chromium.click("main form button").await;
+    chromium.says_at("tbody tr:only-child td:nth-child(4)", words.session_began).await;
+    chromium.fill("input[name=name]", "niemand-dieses-namens").await;
+    chromium.click("main form button").await;
+    chromium.says(words.no_entries).await;
+    chromium.open(&format!("{origin}/statistics")).await;
+    chromium.says(words.about).await;
+    chromium.look(&name("statistics")).await;
+    chromium.open(&format!("{origin}/system")).await;
+    chromium.says(words.certificate).await;
+    chromium.look(&name("system")).await;
+    chromium.open(&format!("{origin}/profile")).await;
+    chromium.look(&name("profile")).await;
+    chromium.fill("input[name=display_name]", "Die Chefin").await;
+    chromium.click("main button").await;
+    chromium.says(words.saved).await;
+    chromium.click("header form button").await;
+    chromium.says(words.sign_in).await;
+
+    // The new user sets a password before anything else.
+    sign_in(&chromium, "carla", &initial).await;
+    chromium.says(words.own_password).await;
+    chromium.open(&format!("{origin}/audit")).await;
+    chromium.says(words.own_password).await;
+    chromium.look(&name("password")).await;
+    let own = "gruene wiese unter altem schnee";
+    chromium.fill("input[name=present]", &initial).await;
+    chromium.fill("input[name=new]", own).await;
+    chromium.fill("input[name=again]", own).await;
+    chromium.click("main button").await;
+    chromium.says(words.changed).await;
+    chromium.open(&format!("{origin}/users")).await;
+    chromium.says(words.refused).await;
+    chromium.look(&name("refused")).await;
+    chromium.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admins_day_in_german_by_day_and_by_night() {
+    an_admins_day(GERMAN).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admins_day_in_english_by_day_and_by_night() {
+    an_admins_day(ENGLISH).await;
+}
