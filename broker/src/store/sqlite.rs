@@ -5,6 +5,7 @@ mod accounts;
 mod profile;
 mod search;
 mod trail;
+mod writer;
 
 use super::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, TryEnd};
 use crate::{
@@ -15,10 +16,11 @@ use crate::{
 use mitblick_protocol::number::Routing;
 use sha2::{Digest, Sha256};
 use sqlx::{
-    Row, Sqlite as Database, SqlitePool, Transaction,
+    Connection, Row, Sqlite as Database, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{path::Path, time::Duration};
+use writer::Writer;
 use zeroize::Zeroizing;
 
 /// The file could not be opened.
@@ -38,7 +40,13 @@ pub enum OpenError {
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
+    /// Connections that read.
     pool: SqlitePool,
+    /// The one connection that writes. SQLite lets one write at a time and has
+    /// others ask again and again; here they wait in line.
+    writing: SqlitePool,
+    /// Writes for all who pair.
+    writer: Writer,
     signer: Signer,
     /// See the table of strangers' tries.
     stranger_salt: Zeroizing<String>,
@@ -58,21 +66,29 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5));
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options)
-            .await
-            .map_err(open_error)?;
-        let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&pool).await.map_err(open_error)?;
+        let connect = |connections, options| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(10))
+                // A file does not go away as a server may: asking before each
+                // use would only be one more way to its thread and back.
+                .test_before_acquire(false)
+                .after_release(|connection, _| Box::pin(is_usable(connection)))
+                .connect_with(options)
+        };
+        let writing = connect(1, options.clone()).await.map_err(open_error)?;
+        let verdict: String =
+            sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&writing).await.map_err(open_error)?;
         if verdict != "ok" {
             return Err(OpenError::Damaged(verdict));
         }
-        match sqlx::migrate!().run(&pool).await {
+        match sqlx::migrate!().run(&writing).await {
             Ok(()) => {
+                let pool = connect(3, options).await.map_err(open_error)?;
                 let salt = "SELECT value FROM setting WHERE key = 'stranger_salt'";
                 let salt: String = sqlx::query_scalar(salt).fetch_one(&pool).await.map_err(open_error)?;
-                Ok(Self { pool, signer, stranger_salt: Zeroizing::new(salt) })
+                let writer = Writer::start(writing.clone(), signer.clone());
+                Ok(Self { pool, writing, writer, signer, stranger_salt: Zeroizing::new(salt) })
             }
             Err(sqlx::migrate::MigrateError::VersionMissing(_) | sqlx::migrate::MigrateError::VersionMismatch(_)) => {
                 Err(OpenError::Newer)
@@ -87,12 +103,11 @@ impl Sqlite {
     /// Writes everything back and closes the file.
     pub async fn close(&self) {
         self.pool.close().await;
+        self.writing.close().await;
     }
 
-    /// A transaction that writes: it waits for its turn at the beginning,
-    /// where it can still wait, and not at its first write.
     async fn begin(&self) -> Result<Transaction<'static, Database>, StoreError> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(out_of_order)
+        begin(&self.writing).await
     }
 
     /// Which strangers are counted together.
@@ -116,6 +131,17 @@ impl Sqlite {
     }
 }
 
+/// When the disk is full SQLite undoes a transaction by itself. The library
+/// then fails to undo it, and begins no other one on this connection: another
+/// connection must take its place.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // The undoing may still be in the queue.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
 /// SQLite's primary result codes 11 (CORRUPT) and 26 (NOTADB).
 fn open_error(error: sqlx::Error) -> OpenError {
     let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
@@ -123,6 +149,12 @@ fn open_error(error: sqlx::Error) -> OpenError {
         Some(11 | 26) => OpenError::Damaged(error.to_string()),
         _ => OpenError::Unusable(error.to_string()),
     }
+}
+
+/// A transaction that writes: it waits for its turn at the beginning, where it
+/// can still wait, and not at its first write.
+async fn begin(writing: &SqlitePool) -> Result<Transaction<'static, Database>, StoreError> {
+    writing.begin_with("BEGIN IMMEDIATE").await.map_err(out_of_order)
 }
 
 fn out_of_order(error: sqlx::Error) -> StoreError {
@@ -249,12 +281,7 @@ impl Store for Sqlite {
     }
 
     fn record(&self, records: Vec<Record>) -> Answer<'_, Option<Head>> {
-        Box::pin(async move {
-            let mut transaction = self.begin().await?;
-            let head = trail::append(&mut transaction, &self.signer, &records).await?;
-            transaction.commit().await.map_err(out_of_order)?;
-            Ok(head)
-        })
+        Box::pin(self.writer.record(records))
     }
 
     fn unfinished_sessions(&self) -> Answer<'_, Vec<Unfinished>> {
@@ -299,22 +326,14 @@ impl Store for Sqlite {
     }
 
     fn number_opened(&self, routing: Routing, at_unix_s: i64) -> Answer<'_, ()> {
-        Box::pin(async move {
-            sqlx::query("INSERT OR REPLACE INTO opened_number (routing, opened_unix_s) VALUES (?, ?)")
-                .bind(i64::from(routing.value()))
-                .bind(at_unix_s)
-                .execute(&self.pool)
-                .await
-                .map_err(out_of_order)?;
-            Ok(())
-        })
+        Box::pin(self.writer.number_opened(routing, at_unix_s))
     }
 
     fn numbers_opened_since(&self, since_unix_s: i64) -> Answer<'_, Vec<(Routing, i64)>> {
         Box::pin(async move {
             sqlx::query("DELETE FROM opened_number WHERE opened_unix_s < ?")
                 .bind(since_unix_s)
-                .execute(&self.pool)
+                .execute(&self.writing)
                 .await
                 .map_err(out_of_order)?;
             let rows = sqlx::query("SELECT routing, opened_unix_s FROM opened_number ORDER BY opened_unix_s, routing")
@@ -345,7 +364,7 @@ impl Store for Sqlite {
         Box::pin(async move {
             sqlx::query("INSERT OR REPLACE INTO setting (key, value) VALUES ('organisation', ?)")
                 .bind(name)
-                .execute(&self.pool)
+                .execute(&self.writing)
                 .await
                 .map_err(out_of_order)?;
             Ok(())

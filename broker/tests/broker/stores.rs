@@ -18,7 +18,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
-use tokio::time::timeout;
+use tokio::{task::JoinSet, time::timeout};
 use zeroize::Zeroizing;
 
 /// The conformance suite; the store is empty at first.
@@ -308,6 +308,45 @@ async fn sqlite_conforms() {
     let dir = tempfile::tempdir().unwrap();
     let store = open_store(&DataDir::open(dir.path()).unwrap()).await.unwrap();
     conforms(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_writes_at_once_each_is_there_when_it_is_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataDir::open(dir.path()).unwrap();
+    let store = open_store(&data).await.unwrap();
+    // Sees only what is committed.
+    let other = open_store(&data).await.unwrap();
+    let number = |value| Routing::new(value).unwrap();
+    let mut writing = JoinSet::new();
+    for value in 0..600 {
+        let (writer, other) = (store.clone(), other.clone());
+        writing.spawn(async move {
+            writer.number_opened(number(value), i64::from(value)).await.unwrap();
+            let head = writer.record(vec![record(Action::SignIn); 2]).await.unwrap().unwrap();
+            assert!(other.audit_head().await.unwrap().unwrap().seq >= head.seq);
+            let entries = other.audit_entries(head.seq - 2, 2).await.unwrap();
+            assert_eq!(entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [head.seq - 1, head.seq]);
+            assert_eq!(entries[1].hash, head.hash, "another's head");
+            head.seq
+        });
+        // One who gives up takes nobody along.
+        tokio::select! {
+            biased;
+            _ = store.record(vec![record(Action::SignIn)]) => {}
+            () = std::future::ready(()) => {}
+        }
+    }
+    let mut seqs = Vec::new();
+    while let Some(seq) = timeout(PATIENCE, writing.join_next()).await.expect("hangs") {
+        seqs.push(seq.unwrap());
+    }
+    seqs.sort_unstable();
+    seqs.dedup();
+    assert_eq!(seqs.len(), 600);
+    let opened = other.numbers_opened_since(0).await.unwrap();
+    let expected: Vec<_> = (0..600).map(|value| (number(value), i64::from(value))).collect();
+    assert!(opened == expected);
 }
 
 /// A store that can be told to fail.

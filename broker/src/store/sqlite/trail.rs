@@ -5,7 +5,7 @@ use crate::{
     audit::{Entry, Head, Record, Signer, Unfinished},
     store::StoreError,
 };
-use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 
 /// Appends within the transaction that `connection` is in.
 pub(super) async fn append(
@@ -16,23 +16,25 @@ pub(super) async fn append(
     let before = head(&mut *connection).await?;
     let (entries, after) = signer.append(before, records);
     let Some(after) = after.filter(|_| !entries.is_empty()) else { return Ok(before) };
-    for entry in &entries {
-        sqlx::query(
-            "INSERT INTO audit (seq, at_unix_s, actor, action, object, outcome, counts, hash) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(stored(entry.seq)?)
-        .bind(entry.at_unix_s)
-        .bind(entry.actor.as_str())
-        .bind(entry.action.as_str())
-        .bind(entry.object.as_str())
-        .bind(entry.outcome.as_str())
-        .bind(entry.counts.as_str())
-        .bind(entry.hash.as_slice())
+    // One statement, however many entries: each one is a way to SQLite's thread
+    // and back.
+    let seqs = entries.iter().map(|entry| stored(entry.seq)).collect::<Result<Vec<_>, _>>()?;
+    QueryBuilder::<Sqlite>::new("INSERT INTO audit (seq, at_unix_s, actor, action, object, outcome, counts, hash) ")
+        .push_values(seqs.into_iter().zip(&entries), |mut row, (seq, entry)| {
+            row.push_bind(seq)
+                .push_bind(entry.at_unix_s)
+                .push_bind(entry.actor.as_str())
+                .push_bind(entry.action.as_str())
+                .push_bind(entry.object.as_str())
+                .push_bind(entry.outcome.as_str())
+                .push_bind(entry.counts.as_str())
+                .push_bind(entry.hash.as_slice());
+        })
+        .build()
+        .persistent(false)
         .execute(&mut *connection)
         .await
         .map_err(out_of_order)?;
-    }
     sqlx::query("INSERT OR REPLACE INTO audit_head (id, seq, hash, signature) VALUES (1, ?, ?, ?)")
         .bind(stored(after.seq)?)
         .bind(after.hash.as_slice())
