@@ -3,16 +3,11 @@
 //! [`WatcherSession`]'s.
 
 mod drive;
+mod session;
 
-use super::{
-    answers::Answers,
-    picture::PictureStore,
-    view::{LastSession, ViewerView},
-    watch::WatchEvent,
-};
+use super::{answers::Answers, picture::PictureStore, view::LastSession, watch::WatchEvent};
 use crate::{
     controller::Effect,
-    customer::ControlView,
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
@@ -22,14 +17,13 @@ use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, SignInRefusal, ToBroker},
     card::Card,
     handshake::{self, AdvisorStart, BrokerIdentity, Offer, ProofError},
-    input::{InputEvent, InputRefusal},
     number::{SecretPart, SessionNumber},
-    peer_msg::{ControlState, EndReason, Frame, SharingState, Surface, ToShower, ToWatcher},
-    sealed::Stream,
+    peer_msg::{ControlState, EndReason, Frame, SharingState},
     session::{EndedBy, WatcherEffect, WatcherSession},
     time::Moment,
     wire,
 };
+use session::Session;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// How long the broker may take to sign us in.
@@ -122,26 +116,6 @@ struct Attempt {
 enum Step {
     Share(handshake::AwaitShare),
     Proof(handshake::AwaitProof),
-}
-
-struct Session {
-    rules: WatcherSession,
-    channel: SecureChannel,
-    outbox: Outbox,
-    suite: String,
-    words: [[String; 4]; 2],
-    surfaces: Arc<Vec<Surface>>,
-    /// As of the last change, to see changes.
-    sharing: SharingState,
-    refusal: Option<InputRefusal>,
-    since: Moment,
-    /// When the control that is granted ends.
-    control_until: Option<Moment>,
-    line: LineMeter,
-    answers: Answers,
-    /// Whether the person looks at the line's facts.
-    shows_line: bool,
-    tick_at: Moment,
 }
 
 /// See the module's documentation.
@@ -513,91 +487,5 @@ impl AdvisorController {
         self.tell_broker(ToBroker::EndPair);
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
         self.publish();
-    }
-}
-
-impl Session {
-    /// Says what has been shown, if it is time to.
-    fn answer(&mut self, now: Moment) {
-        if let Some(answer) = self.answers.take(now) {
-            let held_ms = u16::try_from(answer.held.as_millis()).unwrap_or(u16::MAX);
-            self.rules.frame_shown(answer.number, held_ms);
-        }
-    }
-
-    /// How often the window counts on.
-    fn tick(&self) -> Duration {
-        if self.control_until.is_some() || self.shows_line { TICK } else { SLOW_TICK }
-    }
-
-    fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
-        self.line.count(record.len());
-        let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {
-            return Ok(());
-        };
-        let message = match stream {
-            Stream::Control => wire::decode::<ToWatcher, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message),
-            Stream::Picture => wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message),
-            Stream::Input | Stream::Chat | Stream::File => return Err(()),
-        };
-        let message = message.map_err(drop)?;
-        if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_)) {
-            return Err(());
-        }
-        self.rules.handle_message(message, now).map_err(|misbehaviour| {
-            tracing::warn!(%misbehaviour, "the other side broke the rules");
-        })
-    }
-
-    fn send(&mut self, message: &ToShower) {
-        let bytes = match wire::encode(message) {
-            Ok(bytes) => bytes,
-            Err(error) => return tracing::error!(%error, "a message can't be written"),
-        };
-        match message {
-            ToShower::Input { event: InputEvent::PointerMove { .. }, .. } => {
-                self.outbox.push_newest(Stream::Input, bytes);
-            }
-            ToShower::Input { .. } => self.outbox.push(Stream::Input, bytes),
-            ToShower::Hello { .. }
-            | ToShower::FrameShown { .. }
-            | ToShower::DecodesVideo(_)
-            | ToShower::RequestControl
-            | ToShower::GiveBackControl
-            | ToShower::End(_) => self.outbox.push(Stream::Control, bytes),
-        }
-    }
-
-    fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
-        self.outbox.next_record(&mut self.channel.sealer, now).unwrap_or_else(|error| {
-            tracing::error!(%error, "a record can't be sealed");
-            self.outbox = Outbox::default();
-            None
-        })
-    }
-
-    fn view(&self, picture: &Arc<PictureStore>, now: Moment) -> ViewerView {
-        let state = self.rules.state();
-        let remaining_s =
-            |until: Moment| u32::try_from(until.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
-        let control = match state.control {
-            ControlState::None => ControlView::None,
-            ControlState::Asked => ControlView::Asked,
-            ControlState::Granted { .. } => ControlView::Granted { remaining_s: self.control_until.map(remaining_s) },
-            ControlState::Refused => ControlView::Refused,
-            ControlState::Ended(end) => ControlView::Ended(end),
-        };
-        ViewerView {
-            sharing: state.sharing,
-            picture: Arc::clone(picture),
-            surfaces: Arc::clone(&self.surfaces),
-            control,
-            refusal: self.refusal,
-            suite: self.suite.clone(),
-            words: self.words.clone(),
-            since_s: now.since(self.since).as_secs(),
-            received_bytes: self.line.bytes(),
-            line: self.shows_line.then(|| self.line.view()),
-        }
     }
 }

@@ -1,0 +1,127 @@
+//! One session of the advisor's: records in and out, answers to frames, and
+//! what of it is shown.
+
+use super::{SLOW_TICK, TICK};
+use crate::{
+    advisor::{answers::Answers, picture::PictureStore, view::ViewerView},
+    customer::ControlView,
+    line::LineMeter,
+    outbox::Outbox,
+    secure::SecureChannel,
+};
+use mitblick_protocol::{
+    input::{InputEvent, InputRefusal},
+    peer_msg::{ControlState, SharingState, Surface, ToShower, ToWatcher},
+    sealed::Stream,
+    session::WatcherSession,
+    time::Moment,
+    wire,
+};
+use std::{sync::Arc, time::Duration};
+
+/// A session as the advisor's controller holds it.
+pub(super) struct Session {
+    pub(super) rules: WatcherSession,
+    pub(super) channel: SecureChannel,
+    pub(super) outbox: Outbox,
+    pub(super) suite: String,
+    pub(super) words: [[String; 4]; 2],
+    pub(super) surfaces: Arc<Vec<Surface>>,
+    /// As of the last change, to see changes.
+    pub(super) sharing: SharingState,
+    pub(super) refusal: Option<InputRefusal>,
+    pub(super) since: Moment,
+    /// When the control that is granted ends.
+    pub(super) control_until: Option<Moment>,
+    pub(super) line: LineMeter,
+    pub(super) answers: Answers,
+    /// Whether the person looks at the line's facts.
+    pub(super) shows_line: bool,
+    pub(super) tick_at: Moment,
+}
+
+impl Session {
+    /// Says what has been shown, if it is time to.
+    pub(super) fn answer(&mut self, now: Moment) {
+        if let Some(answer) = self.answers.take(now) {
+            let held_ms = u16::try_from(answer.held.as_millis()).unwrap_or(u16::MAX);
+            self.rules.frame_shown(answer.number, held_ms);
+        }
+    }
+
+    /// How often the window counts on.
+    pub(super) fn tick(&self) -> Duration {
+        if self.control_until.is_some() || self.shows_line { TICK } else { SLOW_TICK }
+    }
+
+    pub(super) fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
+        self.line.count(record.len());
+        let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {
+            return Ok(());
+        };
+        let message = match stream {
+            Stream::Control => wire::decode::<ToWatcher, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message),
+            Stream::Picture => wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message),
+            Stream::Input | Stream::Chat | Stream::File => return Err(()),
+        };
+        let message = message.map_err(drop)?;
+        if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_)) {
+            return Err(());
+        }
+        self.rules.handle_message(message, now).map_err(|misbehaviour| {
+            tracing::warn!(%misbehaviour, "the other side broke the rules");
+        })
+    }
+
+    pub(super) fn send(&mut self, message: &ToShower) {
+        let bytes = match wire::encode(message) {
+            Ok(bytes) => bytes,
+            Err(error) => return tracing::error!(%error, "a message can't be written"),
+        };
+        match message {
+            ToShower::Input { event: InputEvent::PointerMove { .. }, .. } => {
+                self.outbox.push_newest(Stream::Input, bytes);
+            }
+            ToShower::Input { .. } => self.outbox.push(Stream::Input, bytes),
+            ToShower::Hello { .. }
+            | ToShower::FrameShown { .. }
+            | ToShower::DecodesVideo(_)
+            | ToShower::RequestControl
+            | ToShower::GiveBackControl
+            | ToShower::End(_) => self.outbox.push(Stream::Control, bytes),
+        }
+    }
+
+    pub(super) fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
+        self.outbox.next_record(&mut self.channel.sealer, now).unwrap_or_else(|error| {
+            tracing::error!(%error, "a record can't be sealed");
+            self.outbox = Outbox::default();
+            None
+        })
+    }
+
+    pub(super) fn view(&self, picture: &Arc<PictureStore>, now: Moment) -> ViewerView {
+        let state = self.rules.state();
+        let remaining_s =
+            |until: Moment| u32::try_from(until.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+        let control = match state.control {
+            ControlState::None => ControlView::None,
+            ControlState::Asked => ControlView::Asked,
+            ControlState::Granted { .. } => ControlView::Granted { remaining_s: self.control_until.map(remaining_s) },
+            ControlState::Refused => ControlView::Refused,
+            ControlState::Ended(end) => ControlView::Ended(end),
+        };
+        ViewerView {
+            sharing: state.sharing,
+            picture: Arc::clone(picture),
+            surfaces: Arc::clone(&self.surfaces),
+            control,
+            refusal: self.refusal,
+            suite: self.suite.clone(),
+            words: self.words.clone(),
+            since_s: now.since(self.since).as_secs(),
+            received_bytes: self.line.bytes(),
+            line: self.shows_line.then(|| self.line.view()),
+        }
+    }
+}
