@@ -322,10 +322,16 @@ impl Hall {
         let mut inner = self.lock();
         inner.stopping = true;
         inner.desk.stop();
+        // Everybody's notice is in line before anybody hears it: who ends a
+        // session for it must not be faster than the other side's notice.
         for guest in inner.guests.values() {
-            tell(guest, &notice());
+            put(guest, &notice());
+        }
+        for guest in inner.guests.values() {
             if guest.route().is_none() {
                 guest.outbox.finish();
+            } else {
+                guest.outbox.send();
             }
         }
     }
@@ -425,6 +431,12 @@ impl<'a> OpenWay<'a> {
 }
 
 fn tell(guest: &Guest, message: &FromBroker) {
+    put(guest, message);
+    guest.outbox.send();
+}
+
+/// Puts a message in line, to be sent with the next.
+fn put(guest: &Guest, message: &FromBroker) {
     let mut frame = Vec::new();
     let body = wire::encode(message).unwrap_or_default();
     if write_frame(FrameKind::Control, &body, &mut frame).is_err() || body.is_empty() {

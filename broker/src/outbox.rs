@@ -80,7 +80,7 @@ impl Outbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends a whole control frame.
+    /// Appends a whole control frame; it waits for [`Outbox::send`].
     pub(crate) fn control(&self, frame: &[u8]) {
         let mut state = self.lock();
         if state.finishing || state.cut {
@@ -91,7 +91,10 @@ impl Outbox {
         if state.control > CONTROL_BUDGET_BYTES {
             state.cut = true;
         }
-        drop(state);
+    }
+
+    /// Has the writer send what is there.
+    pub(crate) fn send(&self) {
         self.work.notify_one();
     }
 
@@ -258,6 +261,7 @@ mod tests {
         assert_eq!(sent, 4);
         assert_eq!(outbox.relay(PAIR, &[1]), Relayed::Full);
         outbox.control(&[0; 100]);
+        outbox.send();
         assert_eq!(outbox.lock().bytes.len(), RELAY_BUDGET_BYTES + 100);
     }
 
@@ -276,6 +280,7 @@ mod tests {
         let outbox = Outbox::default();
         for _ in 0..1_000 {
             outbox.control(&[0; 100]);
+            outbox.send();
         }
         assert!(outbox.lock().cut);
         assert!(outbox.lock().bytes.len() <= CONTROL_BUDGET_BYTES + 100);
@@ -286,8 +291,10 @@ mod tests {
         let (socket, mut other) = tokio::io::duplex(10);
         let outbox = Arc::new(Outbox::default());
         outbox.control(&[7; 1_000]);
+        outbox.send();
         outbox.finish();
         outbox.control(&[8; 10]);
+        outbox.send();
         let mut got = Vec::new();
         let (end, _) = tokio::join!(outbox.write_to(socket, PATIENCE), other.read_to_end(&mut got));
         assert_eq!((end, got), (WriteEnd::Finished, vec![7; 1_000]));
@@ -295,6 +302,7 @@ mod tests {
         let (socket, _other) = tokio::io::duplex(10);
         let outbox = Outbox::default();
         outbox.control(&[7; 1_000]);
+        outbox.send();
         assert_eq!(outbox.write_to(socket, PATIENCE).await, WriteEnd::Stalled);
     }
 }
