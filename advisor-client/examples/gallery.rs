@@ -54,6 +54,11 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
             match intent {
                 AdvisorIntent::SignIn { user, .. } => println!("SignIn {user}"),
                 AdvisorIntent::ChangePassword { .. } => println!("ChangePassword"),
+                AdvisorIntent::EnterCode { .. } => println!("EnterCode"),
+                AdvisorIntent::TakeOver => println!("TakeOver"),
+                AdvisorIntent::Lock => println!("Lock"),
+                AdvisorIntent::Unlock { .. } => println!("Unlock"),
+                AdvisorIntent::Active => println!("Active"),
                 AdvisorIntent::Input(event) => println!("{event:?}"),
                 AdvisorIntent::RequestControl => println!("RequestControl"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),

@@ -130,7 +130,13 @@ impl<'a> EventPath<'a> {
             AdvisorScreen::Viewer(viewer) => {
                 viewer.sharing == SharingState::Showing && matches!(viewer.control, ControlView::Granted { .. })
             }
-            AdvisorScreen::SignIn { .. } | AdvisorScreen::NewPassword { .. } | AdvisorScreen::Lobby { .. } => false,
+            AdvisorScreen::SignIn { .. }
+            | AdvisorScreen::NewPassword { .. }
+            | AdvisorScreen::Code { .. }
+            | AdvisorScreen::WorkplaceWaits { .. }
+            | AdvisorScreen::Elsewhere { .. }
+            | AdvisorScreen::Locked { .. }
+            | AdvisorScreen::Lobby { .. } => false,
         };
         let seat = self.desk.seat();
         match (granted, seat.controlling) {

@@ -21,6 +21,7 @@ use mitblick_client_core::{
     program,
     runtime::{self, Audience, Clock, Program},
     shell::{IntentSender, ViewSlot},
+    workplace_key,
 };
 use mitblick_platform::video::{DECODER_ARGUMENT, run_decoder};
 use std::{
@@ -30,7 +31,11 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
+
+/// Without another word the program locks itself after so long.
+const LOCK_MINUTES: u32 = 15;
 
 /// See what your customer chooses to show, and help.
 #[derive(Parser)]
@@ -58,6 +63,14 @@ struct Arguments {
     /// Who shows the picture: for tests, and for support.
     #[arg(long, value_enum, default_value_t = PictureArgument::Pane, hide = true)]
     picture: PictureArgument,
+    /// Lock the program after so many minutes without its person; 0 is never.
+    /// With --automation it does not lock itself unless this is given.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(0..=1440))]
+    lock_minutes: Option<u32>,
+    /// Folder for this workplace's key, instead of one of your own: for several
+    /// people on one account of the system.
+    #[arg(long, value_name = "DIR")]
+    workplace_folder: Option<PathBuf>,
     /// Take commands from stdin and print events to stdout, a JSON object a
     /// line.
     #[arg(long)]
@@ -121,6 +134,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         broker_place: broker.as_ref().map(|broker| broker.place()).unwrap_or_default(),
         user: arguments.user.clone().unwrap_or_default(),
         entropy: runtime::entropy,
+        workplace_key: match &arguments.workplace_folder {
+            Some(folder) => workplace_key::in_folder(folder),
+            None => workplace_key::own(),
+        },
+        workplace_name: workplace_key::name(),
+        lock_after: lock_after(arguments),
         picture: Arc::clone(&picture),
     };
     let controller = AdvisorController::new(config, problem);
@@ -179,6 +198,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     shown.map_err(|error| anyhow::anyhow!("the window: {error}"))?;
     ended.map_err(|_| anyhow::anyhow!("the session's thread ended unexpectedly"))??;
     Ok(())
+}
+
+/// A quarter of an hour, where a person is expected.
+fn lock_after(arguments: &Arguments) -> Option<Duration> {
+    let expected = if arguments.automation { 0 } else { LOCK_MINUTES };
+    let minutes = arguments.lock_minutes.unwrap_or(expected);
+    (minutes > 0).then(|| Duration::from_secs(u64::from(minutes) * 60))
 }
 
 /// Name and password, if the command line has both.

@@ -1,6 +1,7 @@
 //! The advisor's screens: view in, intents out. The viewer also reads the
 //! picture, whose store it locks for a moment.
 
+pub mod door;
 pub mod lobby;
 pub mod new_password;
 pub mod sign_in;
@@ -21,6 +22,10 @@ pub struct Local {
     pub sign_in: sign_in::SignInLocal,
     /// Of the screen for a new password.
     pub new_password: new_password::NewPasswordLocal,
+    /// Of the screens between password and lobby, and of the lock.
+    pub door: door::DoorLocal,
+    /// When the person was last told of as being there, in seconds.
+    told_active: f64,
     /// Of the lobby.
     pub lobby: lobby::LobbyLocal,
     /// Of the viewer.
@@ -34,6 +39,8 @@ impl Local {
             language,
             sign_in: sign_in::SignInLocal::default(),
             new_password: new_password::NewPasswordLocal::default(),
+            door: door::DoorLocal::default(),
+            told_active: f64::NEG_INFINITY,
             lobby: lobby::LobbyLocal::default(),
             viewer: viewer::ViewerLocal::new(zoom, full_screen),
         }
@@ -58,6 +65,11 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
     if !matches!(view.screen, AdvisorScreen::NewPassword { .. }) {
         local.new_password = new_password::NewPasswordLocal::default();
     }
+    let at_the_door = matches!(view.screen, AdvisorScreen::Code { .. } | AdvisorScreen::Locked { .. });
+    if !at_the_door {
+        local.door = door::DoorLocal::default();
+    }
+    tell_active(ui, view, local, intents);
     if !matches!(view.screen, AdvisorScreen::Viewer(_)) {
         local.viewer.leave(ui.ctx(), intents);
     }
@@ -70,6 +82,16 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
             let form = new_password::Form { user, busy: *busy, problem: problem.as_ref() };
             new_password::new_password_ui(ui, texts, &form, local, intents);
         }
+        AdvisorScreen::Code { busy, problem, .. } => {
+            door::code_ui(ui, texts, *busy, problem.as_ref(), local, intents);
+        }
+        AdvisorScreen::WorkplaceWaits { name, code } => door::waits_ui(ui, texts, name, code, local, intents),
+        AdvisorScreen::Elsewhere { workplace, in_session, busy } => {
+            door::elsewhere_ui(ui, texts, (workplace, *in_session, *busy), local, intents);
+        }
+        AdvisorScreen::Locked { user, in_session, problem } => {
+            door::locked_ui(ui, texts, (user, *in_session, problem.as_ref()), local, intents);
+        }
         AdvisorScreen::Lobby { advisor, organisation, number, checking, last } => {
             let lobby = lobby::Lobby {
                 advisor,
@@ -81,6 +103,20 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
             lobby::lobby_ui(ui, texts, &lobby, local, intents);
         }
         AdvisorScreen::Viewer(view) => viewer::viewer_ui(ui, texts, view, &mut local.viewer, intents),
+    }
+}
+
+/// Whoever touches the program is there: told now and then, so that it does not
+/// lock itself.
+fn tell_active(ui: &Ui, view: &AdvisorView, local: &mut Local, intents: &mut Vec<AdvisorIntent>) {
+    const EVERY_S: f64 = 10.0;
+    if !matches!(view.screen, AdvisorScreen::Lobby { .. } | AdvisorScreen::Viewer(_)) {
+        return;
+    }
+    let (touched, now) = ui.input(|input| (!input.events.is_empty() || input.pointer.is_moving(), input.time));
+    if touched && now - local.told_active >= EVERY_S {
+        local.told_active = now;
+        intents.push(AdvisorIntent::Active);
     }
 }
 

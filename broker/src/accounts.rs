@@ -8,8 +8,8 @@
 mod rules;
 
 pub use rules::{
-    BadName, BadPassword, INITIAL_PASSWORD_LIFE_S, MAX_PASSWORD_BYTES, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, NoRole,
-    PAPER_CODE_LIFE_S, PasswordState, Role, canonical_name, check_new_password,
+    BadName, BadPassword, INITIAL_PASSWORD_LIFE_S, MAX_PASSWORD_BYTES, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS,
+    MIN_PASSWORD_CHARS_WITH_CODE, NoRole, PAPER_CODE_LIFE_S, PasswordState, Role, canonical_name, check_new_password,
 };
 
 use crate::audit::hex_text;
@@ -68,7 +68,8 @@ pub fn paper_code_hash(code: &str) -> String {
     hex_text(&Sha256::digest(plain.to_lowercase().as_bytes()))
 }
 
-fn random_groups(groups: usize) -> Result<Zeroizing<String>, HashError> {
+/// Groups of four letters of 20 random bits, with hyphens between.
+pub(crate) fn random_groups(groups: usize) -> Result<Zeroizing<String>, HashError> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = Zeroizing::new(vec![0_u8; groups * 4]);
     getrandom::fill(&mut bytes).map_err(|_| HashError::Failed)?;

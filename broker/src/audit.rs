@@ -22,6 +22,7 @@ use crate::accounts::Role;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
+    fmt,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -47,13 +48,13 @@ pub enum Actor {
     Stranger,
 }
 
-impl Actor {
-    fn text(&self) -> String {
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Broker => "broker".to_owned(),
-            Self::CommandLine => "command line".to_owned(),
-            Self::Account(name) => format!("account:{name}"),
-            Self::Stranger => "stranger".to_owned(),
+            Self::Broker => f.write_str("broker"),
+            Self::CommandLine => f.write_str("command line"),
+            Self::Account(name) => write!(f, "account:{name}"),
+            Self::Stranger => f.write_str("stranger"),
         }
     }
 }
@@ -102,6 +103,24 @@ pub enum Action {
     SessionStopped,
     /// The trail was exported on the admin pages.
     AuditExported,
+    /// A sign-in that ended the one at another workplace.
+    SignInTakenOver,
+    /// A workplace came for the first time.
+    WorkplaceAsked,
+    /// A workplace was approved.
+    WorkplaceApproved,
+    /// A workplace was refused, or its approval taken back.
+    WorkplaceRefused,
+    /// A refused workplace may ask anew.
+    WorkplaceForgotten,
+    /// A second factor was set up.
+    SecondFactorSet,
+    /// A second factor was taken away.
+    SecondFactorRemoved,
+    /// Recovery codes were made anew.
+    RecoveryCodesMade,
+    /// A recovery code was used up.
+    RecoveryCodeUsed,
 }
 
 impl Action {
@@ -127,6 +146,15 @@ impl Action {
             Self::PagesSignOut => "pages_sign_out",
             Self::SessionStopped => "session_stopped",
             Self::AuditExported => "audit_exported",
+            Self::SignInTakenOver => "sign_in_taken_over",
+            Self::WorkplaceAsked => "workplace_asked",
+            Self::WorkplaceApproved => "workplace_approved",
+            Self::WorkplaceRefused => "workplace_refused",
+            Self::WorkplaceForgotten => "workplace_forgotten",
+            Self::SecondFactorSet => "second_factor_set",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::RecoveryCodeUsed => "recovery_code_used",
         }
     }
 }
@@ -144,6 +172,12 @@ pub enum Outcome {
     WrongRole,
     /// Refused: the account is blocked.
     Blocked,
+    /// Refused: the code of the second factor is wrong.
+    WrongCode,
+    /// Refused: nobody may sign in from this workplace.
+    WorkplaceRefused,
+    /// Refused: the workplace's approval was not made by this broker.
+    ForgedApproval,
     /// The broker ended without a chance to record it: found at its next start.
     EndedWithBroker,
 }
@@ -157,6 +191,9 @@ impl Outcome {
             Self::WrongRole => "wrong_role",
             Self::Blocked => "blocked",
             Self::EndedWithBroker => "ended_with_broker",
+            Self::WrongCode => "wrong_code",
+            Self::WorkplaceRefused => "workplace_refused",
+            Self::ForgedApproval => "forged_approval",
         }
     }
 }
@@ -187,7 +224,7 @@ impl Record {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             at_unix_s: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
-            actor: actor.text(),
+            actor: actor.to_string(),
             action,
             object: String::new(),
             outcome: Outcome::Done,
@@ -214,6 +251,13 @@ impl Record {
     #[must_use]
     pub fn on_role(mut self, account: &str, role: Role) -> Self {
         self.object = format!("account:{account} role:{}", role.as_str());
+        self
+    }
+
+    /// To this workplace of an account.
+    #[must_use]
+    pub fn on_workplace(mut self, account: &str, workplace: i64) -> Self {
+        self.object = format!("account:{account} workplace:{workplace}");
         self
     }
 

@@ -5,6 +5,7 @@ mod audit;
 mod config;
 mod main_user;
 mod secrets;
+mod workplace;
 
 use crate::{
     accounts::{self, Role},
@@ -13,6 +14,7 @@ use crate::{
     problem::{Language, Problem},
     server::{self, Config},
     store::{NewAccount, NewPassword, StoreError},
+    workplaces::NewWorkplaces,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{
@@ -52,6 +54,10 @@ enum Command {
     /// runs.
     #[command(subcommand)]
     MainUser(main_user::MainUser),
+    /// Workplaces: computers from which users sign in. Works while the broker
+    /// runs.
+    #[command(subcommand)]
+    Workplace(workplace::WorkplaceCommand),
     /// The audit trail. Works while the broker runs.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -115,6 +121,11 @@ struct Serve {
     /// --head` takes it.
     #[arg(long, value_name = "FILE")]
     audit_head: Option<PathBuf>,
+    /// What becomes of a workplace from which an account signs in for the
+    /// first time: it waits to be approved, or the password is enough
+    /// [default: wait].
+    #[arg(long, value_enum, value_name = "WHAT")]
+    new_workplaces: Option<NewWorkplaces>,
     /// What is logged to stderr: error, warn, info, debug or trace. RUST_LOG
     /// is used if this is not given.
     #[arg(long, value_name = "LEVEL")]
@@ -165,6 +176,7 @@ impl Serve {
         config.public_host = self.public_host.clone().or(config.public_host);
         config.organisation = self.organisation.clone().or(config.organisation);
         config.audit_head = self.audit_head.clone().or(config.audit_head);
+        config.new_workplaces = self.new_workplaces.unwrap_or(config.new_workplaces);
         if let Some(listen) = &self.admin_listen {
             config.admin.clone_from(listen);
         }
@@ -196,6 +208,7 @@ pub fn run() -> ExitCode {
         Command::Config(config) => config.run(),
         Command::Advisor(advisor) => runtime.block_on(advisor.run()),
         Command::MainUser(main_user) => runtime.block_on(main_user.run()),
+        Command::Workplace(workplace) => runtime.block_on(workplace.run()),
         Command::Audit(audit) => runtime.block_on(audit.run()),
     };
     // Threads that hash passwords may still run; nobody waits for them.

@@ -12,7 +12,9 @@ mod tests;
 
 pub use problem::{ConfigFault, ConfigProblem};
 
-use crate::{certificate::CertificateFiles, limits::Policy, problem::Problem, server::Config};
+use crate::{
+    certificate::CertificateFiles, limits::Policy, problem::Problem, server::Config, workplaces::NewWorkplaces,
+};
 use serde::Deserialize;
 use std::{
     fs, io,
@@ -44,6 +46,7 @@ struct File {
     admin: Admin,
     limits: Limits,
     audit: Audit,
+    accounts: Accounts,
     log: Log,
 }
 
@@ -105,6 +108,12 @@ struct Audit {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct Accounts {
+    new_workplaces: NewWorkplaces,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct Log {
     level: Option<Spanned<String>>,
 }
@@ -146,6 +155,7 @@ pub struct Settings {
     admin: Option<AdminListen>,
     limits: Policy,
     audit_head: Option<PathBuf>,
+    new_workplaces: NewWorkplaces,
     /// What is logged.
     pub log_level: Option<String>,
 }
@@ -205,6 +215,7 @@ impl Settings {
             admin: reader.check("admin.listen", file.admin.listen, |text| AdminListen::parse(text))?,
             limits: reader.limits(&file.limits)?,
             audit_head: file.audit.head_file.map(|path| folder.join(path)),
+            new_workplaces: file.accounts.new_workplaces,
             log_level: reader.check("log.level", file.log.level, |text| {
                 let known = ["error", "warn", "info", "debug", "trace"].contains(&text.as_str());
                 if known { Ok(text.clone()) } else { Err(ConfigFault::NoLevel) }
@@ -223,6 +234,7 @@ impl Settings {
         config.certificate = self.certificate;
         config.admin = self.admin.unwrap_or_default();
         config.audit_head = self.audit_head;
+        config.new_workplaces = self.new_workplaces;
         if let Some(life) = self.number_life {
             config.rules.number_life = life;
         }

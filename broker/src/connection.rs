@@ -23,6 +23,7 @@ use lobby::{Lobby, Next};
 use mitblick_protocol::{
     broker_msg::{FromBroker, Refusal},
     wire,
+    workplace::{BINDING_LABEL, ChannelBinding},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -39,6 +40,10 @@ pub struct Timing {
     pub handshake: Duration,
     /// From TLS, or a failed sign-in, to being signed in or joined.
     pub introduction: Duration,
+    /// For the code of the second factor.
+    pub code: Duration,
+    /// For somebody's decision: on a new workplace, or on taking over.
+    pub door: Duration,
     /// Silence after which a `Ping` is sent, and between pings.
     pub ping: Duration,
     /// Silence after which the other side is gone.
@@ -57,6 +62,8 @@ impl Default for Timing {
         Self {
             handshake: Duration::from_secs(5),
             introduction: Duration::from_secs(10),
+            code: Duration::from_secs(3 * 60),
+            door: Duration::from_secs(30 * 60),
             ping: Duration::from_secs(5),
             silence: Duration::from_secs(20),
             stall: Duration::from_secs(30),
@@ -106,6 +113,7 @@ pub(crate) async fn serve(services: Arc<Services>, socket: TcpStream, source: So
             return;
         }
     };
+    let Ok(binding) = tls.get_ref().1.export_keying_material([0; 32], BINDING_LABEL, None) else { return };
     let outbox = Arc::new(Outbox::default());
     let Some(mut presence) = hall.enter(Arc::clone(&outbox)) else { return };
     let (reader, writer) = tokio::io::split(tls);
@@ -115,7 +123,7 @@ pub(crate) async fn serve(services: Arc<Services>, socket: TcpStream, source: So
     let mut connection = Connection {
         services: &services,
         intake: Intake::new(reader),
-        lobby: Lobby::new(Arc::clone(&services), source),
+        lobby: Lobby::new(Arc::clone(&services), source, ChannelBinding(binding)),
         heard: Instant::now(),
         pinged: Instant::now(),
         introduced_by: Instant::now() + services.timing.introduction,
@@ -222,7 +230,10 @@ impl<R: AsyncRead + Unpin> Connection<'_, R> {
                             Next::Go => {}
                             Next::AskAgain if self.asked_again < MAX_SIGN_INS => {
                                 self.asked_again += 1;
-                                self.introduced_by = Instant::now() + self.services.timing.introduction;
+                                self.introduced_by = Instant::now() + self.lobby.patience(&self.services.timing);
+                            }
+                            Next::Further => {
+                                self.introduced_by = Instant::now() + self.lobby.patience(&self.services.timing);
                             }
                             Next::AskAgain => return End::Served,
                             Next::End => return End::Served,
@@ -275,18 +286,26 @@ impl<R: AsyncRead + Unpin> Connection<'_, R> {
     }
 
     fn next_alarm(&self) -> Instant {
-        let timing = &self.services.timing;
-        if !self.lobby.is_introduced() {
-            return self.introduced_by;
+        let next_ping = self.heard.max(self.pinged) + self.services.timing.ping;
+        if self.lobby.is_introduced() {
+            next_ping
+        } else if self.lobby.is_waiting() {
+            self.introduced_by.min(next_ping)
+        } else {
+            self.introduced_by
         }
-        self.heard.max(self.pinged) + timing.ping
     }
 
     fn alarmed(&mut self, presence: &Presence) -> Result<(), End> {
         let now = Instant::now();
         let timing = &self.services.timing;
         if !self.lobby.is_introduced() {
-            return if now >= self.introduced_by { Err(End::TooLate) } else { Ok(()) };
+            if now >= self.introduced_by {
+                return Err(End::TooLate);
+            }
+            if !self.lobby.is_waiting() {
+                return Ok(());
+            }
         }
         // One who can't take bytes can't see a ping either: that one is
         // measured by what it takes.

@@ -292,6 +292,20 @@ impl Desk {
         self.part(pair, Some(PairEnd::BrokerStops), Some(PairEnd::BrokerStops), out);
     }
 
+    /// The company ends a pair; both sides are told.
+    pub fn withdraw_pair(&mut self, pair: PairId, out: &mut Vec<Effect>) {
+        self.part(pair, Some(PairEnd::Withdrawn), Some(PairEnd::Withdrawn), out);
+    }
+
+    /// The company ends all that an advisor has: pair and number.
+    pub fn withdraw(&mut self, conn: ConnId, now: Moment, out: &mut Vec<Effect>) {
+        self.tick(now, out);
+        if let Some(pair) = self.pair_of(conn) {
+            self.withdraw_pair(pair, out);
+        }
+        self.close_number(conn, now, out);
+    }
+
     /// Ends every pair because the broker stops.
     pub fn end_all(&mut self, out: &mut Vec<Effect>) {
         let pairs: Vec<PairId> = self.pairs.keys().copied().collect();

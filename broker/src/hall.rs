@@ -5,8 +5,10 @@
 //! waits.
 
 mod presence;
+mod signed_in;
 
 pub(crate) use presence::{Admission, Presence};
+pub(crate) use signed_in::{Elsewhere, SignedIn, WaitsFor};
 
 use crate::{
     audit::{Action, Actor, Record},
@@ -80,8 +82,10 @@ pub(crate) struct Guest {
     route: Mutex<Option<Route>>,
     /// The name on this advisor's cards.
     advisor: Mutex<Option<DisplayText>>,
-    /// The account that signed in here.
-    account: Mutex<Option<String>>,
+    /// Who signed in here.
+    signed_in: Mutex<Option<SignedIn>>,
+    /// The workplace whose approval is awaited here.
+    waits_for: Mutex<Option<WaitsFor>>,
     /// When its number was opened.
     opened: Mutex<Option<Instant>>,
 }
@@ -101,6 +105,8 @@ struct Inner {
     desk: Desk,
     guests: HashMap<ConnId, Arc<Guest>>,
     sessions: HashMap<PairId, Session>,
+    /// Connections that end once this step's messages are in line.
+    leaving: Vec<Arc<Outbox>>,
     last_conn: u64,
     stopping: bool,
 }
@@ -130,6 +136,7 @@ impl Hall {
             desk: Desk::new(rules),
             guests: HashMap::new(),
             sessions: HashMap::new(),
+            leaving: Vec::new(),
             last_conn: 0,
             stopping: false,
         };
@@ -187,7 +194,8 @@ impl Hall {
             outbox,
             route: Mutex::new(None),
             advisor: Mutex::new(None),
-            account: Mutex::new(None),
+            signed_in: Mutex::new(None),
+            waits_for: Mutex::new(None),
             opened: Mutex::new(None),
         });
         inner.guests.insert(conn, Arc::clone(&guest));
@@ -207,6 +215,9 @@ impl Hall {
         let result = step(&mut inner, self.now(), &mut effects);
         for effect in effects {
             self.perform(&mut inner, effect);
+        }
+        for outbox in inner.leaving.drain(..) {
+            outbox.finish();
         }
         let changed = inner.desk.next_deadline() != before;
         drop(inner);
@@ -351,7 +362,7 @@ impl Hall {
         for guest in inner.guests.values() {
             if let Some(route) = guest.route() {
                 let [from_advisor, from_customer] = relayed.entry(route.pair).or_default();
-                let is_advisor = guest.account.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+                let is_advisor = guest.signed_in().is_some();
                 let bytes = route.relayed.load(Ordering::Relaxed);
                 *(if is_advisor { from_advisor } else { from_customer }) = bytes;
             }
@@ -374,20 +385,10 @@ impl Hall {
         self.step_inner(|inner, _, out| {
             let is_alive = inner.sessions.contains_key(&pair);
             if is_alive {
-                inner.desk.refuse_pair(pair, out);
+                inner.desk.withdraw_pair(pair, out);
             }
             is_alive
         })
-    }
-
-    /// Cuts every connection of an account: its sessions end, and its number
-    /// is void.
-    pub(crate) fn cut_account(&self, account: &str) {
-        for guest in self.lock().guests.values() {
-            if guest.account.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(account) {
-                guest.outbox.cut();
-            }
-        }
     }
 
     /// Whether the broker was told to stop.

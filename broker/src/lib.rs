@@ -28,9 +28,12 @@ pub mod metrics;
 mod outbox;
 pub mod problem;
 mod recorder;
+pub mod second_factor;
 mod server;
 pub mod store;
+pub mod vault;
 pub mod web;
+pub mod workplaces;
 
 pub use connection::Timing;
 pub use outbox::RELAY_BUDGET_BYTES;

@@ -53,6 +53,19 @@ pub enum Source {
     V6Net(u64),
 }
 
+/// For the eyes of whoever approves a workplace.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V4(address) => write!(f, "{address}"),
+            Self::V6Net(net) => {
+                let [a, b, c, d] = [48, 32, 16, 0].map(|shift| net >> shift & 0xffff);
+                write!(f, "{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        }
+    }
+}
+
 /// Addresses are personal data: they stay out of logs.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

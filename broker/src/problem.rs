@@ -116,6 +116,13 @@ pub enum Problem {
     WrongCode,
     /// The paper code came too late.
     CodeExpired,
+    /// There is no such workplace, or none that shows this code.
+    NoSuchWorkplace,
+    /// The code of the second factor is wrong.
+    WrongSecondFactor {
+        /// Tries before a lock.
+        tries_left: u32,
+    },
     /// The present password is wrong.
     WrongPassword {
         /// Tries before a lock.

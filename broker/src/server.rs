@@ -17,7 +17,9 @@ use crate::{
         Store,
         sqlite::{OpenError, Sqlite},
     },
+    vault::Vault,
     web::{self, Site, company::Offer},
+    workplaces::{self, NewWorkplaces},
 };
 use axum::Router;
 use mitblick_protocol::{broker_msg::FromBroker, text::DisplayText, wire};
@@ -86,6 +88,8 @@ pub struct Config {
     pub downloads: Option<PathBuf>,
     /// Telephone number on the company's page.
     pub telephone: Option<String>,
+    /// What becomes of workplaces that come for the first time.
+    pub new_workplaces: NewWorkplaces,
 }
 
 impl Config {
@@ -105,6 +109,7 @@ impl Config {
             admin: AdminListen::default(),
             downloads: None,
             telephone: None,
+            new_workplaces: NewWorkplaces::default(),
         }
     }
 }
@@ -114,6 +119,8 @@ pub(crate) struct Services {
     pub(crate) hall: Arc<Hall>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) hasher: Hasher,
+    pub(crate) vault: Vault,
+    pub(crate) new_workplaces: NewWorkplaces,
     pub(crate) tls: TlsAcceptor,
     pub(crate) timing: Timing,
     pub(crate) site: Arc<Site>,
@@ -137,6 +144,7 @@ pub struct Broker {
     serving: JoinHandle<()>,
     time: JoinHandle<()>,
     _recording: AbortOnDrop,
+    _watching: AbortOnDrop,
     _admin: Option<AbortOnDrop>,
     admin_address: Option<SocketAddr>,
     site: Arc<Site>,
@@ -223,11 +231,14 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let recording = AbortOnDrop(recording);
     let first = hall.recorder.written(hall.recorder.push(started)).await;
     first.map_err(|error| Problem::Store { why: error.to_string() })?;
+    let vault = Vault::open(&dir)?;
+    let watching_rights = AbortOnDrop(tokio::spawn(workplaces::watch(Arc::clone(&hall), Arc::clone(&store))));
     let site = Arc::new(Site::new(web::Parts {
         hall: Arc::clone(&hall),
         certificates: Arc::clone(&certificates),
         store: Arc::clone(&store),
         hasher: hasher.clone(),
+        vault: vault.clone(),
         data: dir.path().to_owned(),
         connect_string: connect_string.clone(),
         form_patience: config.timing.introduction,
@@ -245,6 +256,8 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         hall: Arc::clone(&hall),
         store,
         hasher,
+        vault,
+        new_workplaces: config.new_workplaces,
         tls,
         timing: config.timing,
         company: site.company_routes(),
@@ -268,6 +281,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         serving,
         time,
         _recording: recording,
+        _watching: watching_rights,
         _admin: admin,
         admin_address,
         site,
@@ -337,6 +351,7 @@ impl Broker {
             ("company.name", new.organisation.is_some() && old.organisation != new.organisation),
             ("admin.listen", old.admin != new.admin),
             ("audit.head_file", old.audit_head != new.audit_head),
+            ("accounts.new_workplaces", old.new_workplaces != new.new_workplaces),
         ];
         Ok(changed.into_iter().filter_map(|(key, changed)| changed.then_some(key)).collect())
     }

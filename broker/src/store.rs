@@ -9,14 +9,16 @@
 //! nor given another role before somebody else is.
 
 pub mod sqlite;
+pub mod workplace;
 
 use crate::{
-    accounts::{PasswordState, Role},
+    accounts::{MIN_PASSWORD_CHARS, MIN_PASSWORD_CHARS_WITH_CODE, PasswordState, Role},
     audit::{Entry, Head, Record, Unfinished},
     limits::{Locked, Tries},
 };
-use mitblick_protocol::number::Routing;
+use mitblick_protocol::{number::Routing, workplace::WorkplaceKey};
 use std::{fmt, pin::Pin};
+use workplace::{Asked, Decision, NewWorkplace, Workplace, WorkplaceId};
 use zeroize::Zeroizing;
 
 /// Why the store did not do it.
@@ -59,6 +61,15 @@ pub struct Account {
     pub blocked: bool,
     /// Language of the pages, `de` or `en`; `None` is the browser's.
     pub language: Option<String>,
+    /// The second factor's sealed secret, if it has one; see [`crate::vault`].
+    pub second_factor: Option<Vec<u8>>,
+}
+
+impl Account {
+    /// Fewest characters that a new password must have.
+    pub fn least_password_chars(&self) -> usize {
+        if self.second_factor.is_some() { MIN_PASSWORD_CHARS_WITH_CODE } else { MIN_PASSWORD_CHARS }
+    }
 }
 
 impl fmt::Debug for Account {
@@ -89,6 +100,17 @@ pub struct NewPassword {
     pub state: PasswordState,
     /// See [`Account::password_changed_unix_s`].
     pub changed_unix_s: i64,
+}
+
+/// A second factor that takes the place of any there was.
+#[derive(Clone)]
+pub struct NewSecondFactor {
+    /// See [`Account::second_factor`].
+    pub sealed: Vec<u8>,
+    /// The step whose code has proven it, used up by that.
+    pub used_step: i64,
+    /// Hashes of its recovery codes.
+    pub recovery_hashes: Vec<String>,
 }
 
 /// What became of a change.
@@ -231,4 +253,35 @@ pub trait Store: Send + Sync {
     fn organisation(&self) -> Answer<'_, Option<String>>;
     /// Sets the company's name.
     fn set_organisation<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
+    /// Gives the account of this id a second factor, or takes it away.
+    fn set_second_factor<'a>(
+        &'a self,
+        account: i64,
+        factor: Option<NewSecondFactor>,
+        record: Record,
+    ) -> Answer<'a, Change>;
+    /// Replaces an account's recovery codes.
+    fn set_recovery_codes<'a>(&'a self, account: i64, hashes: Vec<String>, record: Record) -> Answer<'a, Change>;
+    /// Recovery codes that an account has left.
+    fn recovery_codes(&self, account: i64) -> Answer<'_, u32>;
+    /// Uses up the code of this time step, and those of all before it; false
+    /// if it is used up already.
+    fn use_code_step(&self, account: i64, step: i64) -> Answer<'_, bool>;
+    /// Uses a recovery code up; false if there is none of this hash.
+    fn use_recovery_code<'a>(&'a self, account: i64, hash: &'a str) -> Answer<'a, bool>;
+    /// An account's workplace of this key.
+    fn workplace<'a>(&'a self, account: i64, key: &'a WorkplaceKey) -> Answer<'a, Option<Workplace>>;
+    /// All workplaces: those that wait, then approved, then refused ones.
+    fn workplaces(&self) -> Answer<'_, Vec<Workplace>>;
+    /// A workplace that comes for the first time waits to be decided on.
+    fn ask_for_workplace(&self, new: NewWorkplace, record: Record) -> Answer<'_, Asked>;
+    /// Decides on a workplace; false if there is none.
+    fn decide_on_workplace(&self, id: WorkplaceId, decision: Decision, record: Record) -> Answer<'_, bool>;
+    /// Forgets a workplace, which then can come anew; false if there is none.
+    fn forget_workplace(&self, id: WorkplaceId, record: Record) -> Answer<'_, bool>;
+    /// Somebody has signed in from it.
+    fn workplace_used(&self, id: WorkplaceId, at_unix_s: i64) -> Answer<'_, ()>;
+    /// Grows with every change, by whatever process, after which somebody may
+    /// be signed in who may not any more.
+    fn rights_generation(&self) -> Answer<'_, i64>;
 }

@@ -14,7 +14,7 @@ mod layout;
 mod operation;
 mod texts;
 
-use crate::{accounts::Hasher, certificate::Certificates, hall::Hall, metrics::Count, store::Store};
+use crate::{accounts::Hasher, certificate::Certificates, hall::Hall, metrics::Count, store::Store, vault::Vault};
 use admin::{logins::Logins, sessions::Rates};
 use axum::{
     Router,
@@ -40,6 +40,7 @@ pub(crate) struct Site {
     pub(crate) started: Instant,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) hasher: Hasher,
+    pub(crate) vault: Vault,
     /// The data folder.
     pub(crate) data: PathBuf,
     /// What programs need to find the broker.
@@ -58,6 +59,7 @@ pub(crate) struct Parts {
     pub(crate) certificates: Arc<Certificates>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) hasher: Hasher,
+    pub(crate) vault: Vault,
     pub(crate) data: PathBuf,
     pub(crate) connect_string: String,
     pub(crate) form_patience: Duration,
@@ -66,13 +68,14 @@ pub(crate) struct Parts {
 
 impl Site {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { hall, certificates, store, hasher, data, connect_string, form_patience, offer } = parts;
+        let Parts { hall, certificates, store, hasher, vault, data, connect_string, form_patience, offer } = parts;
         Self {
             hall,
             certificates,
             started: Instant::now(),
             store,
             hasher,
+            vault,
             data,
             connect_string,
             form_patience,

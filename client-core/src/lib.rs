@@ -26,3 +26,4 @@ pub mod secure;
 pub mod shell;
 pub mod tls;
 pub mod ui;
+pub mod workplace_key;

@@ -6,6 +6,7 @@ use mitblick_protocol::{
     broker_msg::{FromBroker, ToBroker},
     framing::{FrameKind, FrameReader, write_frame},
     wire::{self, MAX_BROKER_MESSAGE_BYTES},
+    workplace::{BINDING_LABEL, ChannelBinding},
 };
 use rustls_pki_types::ServerName;
 use std::{io, time::Duration};
@@ -34,6 +35,8 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(20);
 /// What comes from the broker.
 #[derive(Debug)]
 pub enum LinkEvent {
+    /// The link is there; this is bound to it alone.
+    Connected(ChannelBinding),
     /// A message of the broker itself.
     Broker(FromBroker),
     /// Bytes from the paired side.
@@ -52,14 +55,23 @@ pub struct Link {
 }
 
 impl Link {
-    /// Starts to connect. Success shows by the broker's first message, failure
+    /// Starts to connect. Success shows by [`LinkEvent::Connected`], failure
     /// as [`LinkEvent::Lost`].
     pub fn open(address: BrokerAddress) -> Self {
         let (frames, outgoing) = mpsc::channel(QUEUED_FRAMES);
         let (incoming, events) = mpsc::channel(64);
         let task = tokio::spawn(async move {
             match connect(&address).await {
-                Ok(stream) => serve(stream, outgoing, incoming).await,
+                Ok(stream) => {
+                    let binding = stream.get_ref().1.export_keying_material([0; 32], BINDING_LABEL, None);
+                    let connected = match binding {
+                        Ok(binding) => LinkEvent::Connected(ChannelBinding(binding)),
+                        Err(_) => LinkEvent::Lost(Problem::LinkLost),
+                    };
+                    if incoming.send(connected).await.is_ok() {
+                        serve(stream, outgoing, incoming).await;
+                    }
+                }
                 Err(problem) => {
                     // The receiver may be gone already; then nobody asks.
                     let _ = incoming.send(LinkEvent::Lost(problem)).await;

@@ -63,6 +63,30 @@ pub enum Problem {
     PasswordChanged,
     /// The account is blocked.
     AccountBlocked,
+    /// The code of the second factor is wrong.
+    CodeWrong {
+        /// Try again after so many seconds; 0 = at once.
+        retry_after_s: u32,
+        /// Wrong ones before a lock.
+        tries_left: u32,
+    },
+    /// This workplace may sign in no longer, or never could.
+    WorkplaceRefused,
+    /// So many workplaces of this account wait that this one may not.
+    TooManyWorkplaces,
+    /// The workplace's key can't be kept, so that nobody can sign in here.
+    WorkplaceKey(String),
+    /// The account has signed in at this other workplace.
+    TakenOver(String),
+    /// The account may be signed in no longer, or not from here.
+    SignedOut,
+    /// The password does not unlock the program.
+    UnlockFailed {
+        /// Tries before the program signs out.
+        tries_left: u32,
+    },
+    /// The company has ended the session.
+    Withdrawn,
     /// The new password fails a rule.
     PasswordRefused(PasswordRule),
     /// The number's time is over before anyone joined.
@@ -114,6 +138,14 @@ impl Problem {
             Self::NotAnAdvisor => "not_an_advisor",
             Self::PasswordChanged => "password_changed",
             Self::AccountBlocked => "account_blocked",
+            Self::CodeWrong { .. } => "code_wrong",
+            Self::WorkplaceRefused => "workplace_refused",
+            Self::TooManyWorkplaces => "too_many_workplaces",
+            Self::WorkplaceKey(_) => "workplace_key",
+            Self::TakenOver(_) => "taken_over",
+            Self::SignedOut => "signed_out",
+            Self::UnlockFailed { .. } => "unlock_failed",
+            Self::Withdrawn => "withdrawn",
             Self::PasswordRefused(_) => "password_refused",
             Self::NumberExpired => "number_expired",
             Self::NumberBurned => "number_burned",

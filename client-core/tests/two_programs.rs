@@ -2,6 +2,7 @@
 //! workers are told, and when nothing may leave.
 
 #[path = "support/world.rs"]
+#[allow(dead_code)]
 mod support;
 
 use mitblick_client_core::{
@@ -358,6 +359,9 @@ fn who_is_not_admitted_is_told_why() {
         (SignInRefusal::NotAnAdvisor, Problem::NotAnAdvisor),
         (SignInRefusal::PasswordChanged, Problem::PasswordChanged),
         (SignInRefusal::Blocked, Problem::AccountBlocked),
+        (SignInRefusal::WorkplaceUnproven, Problem::WorkplaceRefused),
+        (SignInRefusal::WorkplaceRefused, Problem::WorkplaceRefused),
+        (SignInRefusal::TooManyWorkplaces, Problem::TooManyWorkplaces),
     ] {
         let mut world = World::new();
         world.refuses = Some(why);

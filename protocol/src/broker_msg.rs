@@ -2,21 +2,27 @@
 //!
 //! ```text
 //! B→*  Welcome                                   first, at once
+//! A→B  Workplace                                 first of an advisor's
 //! A→B  SignIn           B→A  SignedIn | SignInFailed | SignInRefused
+//!                            | CodeWanted | WorkplaceWaits | SignedInElsewhere
 //! A→B  ChangePassword   B→A  the same, or PasswordRefused
+//! A→B  Code             after CodeWanted; answers as to SignIn
+//! B→A  WorkplaceDecided after WorkplaceWaits
+//! A→B  Enter            after the last two; answers as to SignIn
 //! A→B  OpenNumber       B→A  NumberOpened | Refused
 //! C→B  Join             B→C  Paired | JoinFailed     B→A  Joined
 //!      relay frames both ways: handshake, then sealed records
 //! A→B  Attempt(outcome)                          once per Joined
 //! *→B  EndPair          B→other  PairEnded
 //! B→*  Ping             *→B  Pong
+//! B→A  TakenOver                                 and the connection ends
 //! B→*  Restarting
 //! ```
 //! The advisor's connection is in the lobby again after `PairEnded` or its own
 //! `EndPair`; relay frames that arrive there are dropped, since they were on
 //! the way when the pair ended. The customer's connection serves one join.
 
-use crate::{card::Card, number::Routing, text::DisplayText};
+use crate::{card::Card, number::Routing, text::DisplayText, workplace::WorkplaceProof};
 use alloc::string::String;
 use bincode::{Decode, Encode};
 use core::fmt;
@@ -78,6 +84,15 @@ pub enum ToBroker {
         /// The new one.
         new: Password,
     },
+    /// Where this program runs; before it signs in.
+    Workplace(WorkplaceProof),
+    /// The code of the second factor, or a recovery code, as it was typed.
+    Code(Password),
+    /// Sign in now, after a wait at the door.
+    Enter {
+        /// End the sign-in at the other workplace.
+        take_over: bool,
+    },
 }
 
 /// Why somebody is not signed in although the password was right.
@@ -93,6 +108,12 @@ pub enum SignInRefusal {
     PasswordChanged,
     /// The account is blocked.
     Blocked,
+    /// The program has not said, or not proven, where it runs.
+    WorkplaceUnproven,
+    /// This workplace was refused, or its approval taken back.
+    WorkplaceRefused,
+    /// Too many workplaces of this account wait already.
+    TooManyWorkplaces,
 }
 
 /// Which rule a new password fails.
@@ -142,6 +163,9 @@ pub enum PairEnd {
     PeerStalled,
     /// The broker stops.
     BrokerStops,
+    /// The company has ended it: on the admin pages, or because account or
+    /// workplace may sign in no longer.
+    Withdrawn,
 }
 
 /// Why the broker refused something.
@@ -227,4 +251,29 @@ pub enum FromBroker {
     SignInRefused(SignInRefusal),
     /// The present password was right, the new one is not accepted.
     PasswordRefused(PasswordRule),
+    /// The password was right; the account has a second factor.
+    CodeWanted,
+    /// All was right, but this workplace is new and waits to be approved.
+    WorkplaceWaits {
+        /// Six digits to compare with those that the approver sees.
+        code: u32,
+        /// The name that it gave itself.
+        name: DisplayText,
+    },
+    /// Somebody has decided on the workplace that waits: `Enter` tells how.
+    WorkplaceDecided,
+    /// All was right, but the account is signed in at another workplace.
+    SignedInElsewhere {
+        /// Its name.
+        workplace: DisplayText,
+        /// Whether a session goes on there.
+        in_session: bool,
+    },
+    /// The account has signed in at another workplace instead.
+    TakenOver {
+        /// Its name.
+        workplace: DisplayText,
+    },
+    /// The account, its password or its workplace may be signed in no longer.
+    SignedOut,
 }

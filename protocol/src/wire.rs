@@ -2,12 +2,14 @@
 //! bincode.
 //!
 //! Version history: 1 = first; 3 = a failed sign-in tells the tries left,
-//! refusals after the right password, passwords changed over the wire.
+//! refusals after the right password, passwords changed over the wire; 4 = the
+//! second factor, workplaces, one sign-in at a time, sessions ended by the
+//! company.
 
 use bincode::{Decode, Encode, config};
 
 /// Version of the broker protocol and of the messages between the peers.
-pub const PROTOCOL_VERSION: u16 = 3;
+pub const PROTOCOL_VERSION: u16 = 4;
 /// Name of the file beside a program that holds the broker's address, so that
 /// a customer types the number only.
 pub const ADDRESS_FILE: &str = "mitblick-broker.address";

@@ -19,6 +19,7 @@ use mitblick_protocol::{
     },
     text::DisplayText,
     wire::{self, WireError},
+    workplace::{WorkplaceKey, WorkplaceProof},
 };
 use std::{fmt::Debug, fmt::Write};
 
@@ -63,10 +64,19 @@ fn card() -> Card {
 }
 
 fn broker_messages(out: &mut String) {
-    use ToBroker::{Attempt, ChangePassword, CloseNumber, EndPair, Join, OpenNumber, Pong, SignIn};
+    use ToBroker::{
+        Attempt, ChangePassword, CloseNumber, Code, EndPair, Enter, Join, OpenNumber, Pong, SignIn, Workplace,
+    };
     let outcomes = [AttemptOutcome::Confirmed, AttemptOutcome::Burned, AttemptOutcome::Unproven];
     let numbers = [NumberEnd::Expired, NumberEnd::TooManyAttempts, NumberEnd::Closed, NumberEnd::Burned];
-    let pairs = [PairEnd::PeerLeft, PairEnd::PeerLost, PairEnd::Rejected, PairEnd::PeerStalled, PairEnd::BrokerStops];
+    let pairs = [
+        PairEnd::PeerLeft,
+        PairEnd::PeerLost,
+        PairEnd::Rejected,
+        PairEnd::PeerStalled,
+        PairEnd::BrokerStops,
+        PairEnd::Withdrawn,
+    ];
     let refusals = [
         Refusal::NotSignedIn,
         Refusal::WrongState,
@@ -85,6 +95,9 @@ fn broker_messages(out: &mut String) {
         SignInRefusal::NotAnAdvisor,
         SignInRefusal::PasswordChanged,
         SignInRefusal::Blocked,
+        SignInRefusal::WorkplaceUnproven,
+        SignInRefusal::WorkplaceRefused,
+        SignInRefusal::TooManyWorkplaces,
     ];
     let rules = [
         PasswordRule::TooShort { at_least: 15 },
@@ -99,7 +112,21 @@ fn broker_messages(out: &mut String) {
     let join = Join { routing: routing() };
     let [present, new] = ["alt", "neu"].map(|text| Password(text.into()));
     let change = ChangePassword { name: "anna".into(), present, new };
-    all("ToBroker", &[sign_in, OpenNumber, CloseNumber, join, Attempt(outcomes[1]), EndPair, Pong, change], out);
+    let proof = WorkplaceProof { key: WorkplaceKey([0x3c; 32]), name: text("empfang"), signature: [0xc3; 64] };
+    let to_broker = [
+        sign_in,
+        OpenNumber,
+        CloseNumber,
+        join,
+        Attempt(outcomes[1]),
+        EndPair,
+        Pong,
+        change,
+        Workplace(proof),
+        Code(Password("123456".into())),
+        Enter { take_over: true },
+    ];
+    all("ToBroker", &to_broker, out);
     let from_broker = [
         FromBroker::Welcome { version: wire::PROTOCOL_VERSION, organisation: text("Muster"), card_key: [0x5a; 32] },
         FromBroker::SignedIn { advisor: text("Anna") },
@@ -116,6 +143,12 @@ fn broker_messages(out: &mut String) {
         FromBroker::Restarting { reconnect_in_ms: 2_000, try_for_ms: 120_000 },
         FromBroker::SignInRefused(sign_in_refusals[2]),
         FromBroker::PasswordRefused(rules[0]),
+        FromBroker::CodeWanted,
+        FromBroker::WorkplaceWaits { code: 42_917, name: text("empfang") },
+        FromBroker::WorkplaceDecided,
+        FromBroker::SignedInElsewhere { workplace: text("lager"), in_session: true },
+        FromBroker::TakenOver { workplace: text("lager") },
+        FromBroker::SignedOut,
     ];
     all("FromBroker", &from_broker, out);
 }

@@ -199,6 +199,8 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
         .env("RUST_BACKTRACE", "1")
         .args(["--broker", url, "--user", &options.user, "--password-file"])
         .arg(&password)
+        .arg("--workplace-folder")
+        .arg(place.folder(&format!("{name}.workplace")))
         .args(["--zoom", options.zoom, "--picture", options.picture, "--automation"]);
     if options.fullscreen {
         launch = launch.arg("--fullscreen");

@@ -57,7 +57,10 @@ fn click(harness: &mut Harness<'_, Window>, label: &str) {
 /// What was wanted since the last call, as far as it is no input.
 fn wanted(harness: &mut Harness<'_, Window>) -> Vec<AdvisorIntent> {
     let intents = std::mem::take(&mut harness.state_mut().intents);
-    intents.into_iter().filter(|intent| !matches!(intent, AdvisorIntent::Input(_) | AdvisorIntent::Painted)).collect()
+    let by_itself = |intent: &AdvisorIntent| {
+        matches!(intent, AdvisorIntent::Input(_) | AdvisorIntent::Painted | AdvisorIntent::Active)
+    };
+    intents.into_iter().filter(|intent| !by_itself(intent)).collect()
 }
 
 fn inputs(harness: &mut Harness<'_, Window>) -> Vec<InputEvent> {
@@ -70,6 +73,11 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
     let name = |intent: &AdvisorIntent| match intent {
         AdvisorIntent::SignIn { .. } => "sign in",
         AdvisorIntent::ChangePassword { .. } => "change password",
+        AdvisorIntent::EnterCode { .. } => "enter code",
+        AdvisorIntent::TakeOver => "take over",
+        AdvisorIntent::Lock => "lock",
+        AdvisorIntent::Unlock { .. } => "unlock",
+        AdvisorIntent::Active => "active",
         AdvisorIntent::NewNumber => "new number",
         AdvisorIntent::RequestControl => "request control",
         AdvisorIntent::GiveBackControl => "give back control",

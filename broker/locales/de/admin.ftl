@@ -49,7 +49,7 @@ password-initial = Anfangspasswort
 password-present = Bisheriges Passwort
 password-new = Neues Passwort
 password-again = Neues Passwort, noch einmal
-password-rules = 15 bis 128 Zeichen; nicht Ihr Benutzername, vorwärts oder rückwärts; keines, das Sie schon hatten; keines, das schnell geraten ist. Gut sind mehrere Wörter, die nichts miteinander zu tun haben.
+password-rules = { $least } bis 128 Zeichen; nicht Ihr Benutzername, vorwärts oder rückwärts; keines, das Sie schon hatten; keines, das schnell geraten ist. Gut sind mehrere Wörter, die nichts miteinander zu tun haben.
 password-button = Passwort ändern
 password-wrong = Das bisherige Passwort ist falsch. Es wurde nichts geändert. { $left ->
     [one] Noch 1 Versuch bis zu einer Pause.
@@ -229,3 +229,88 @@ system-passed-over = { $count ->
     [one] Eine Datei im Ordner der Programme wird nicht angeboten: Ihr Name sagt nicht Version, System und Maschine.
    *[other] { $count } Dateien im Ordner der Programme werden nicht angeboten: Ihre Namen sagen nicht Version, System und Maschine.
   }
+
+nav-workplaces = Arbeitsplätze
+code-field = Code aus Ihrem Authentifizierungsprogramm oder Wiederherstellungscode
+code-wrong = Der Code ist falsch, zu alt oder schon verwendet. { $left ->
+    [one] Noch 1 Versuch bis zu einer Pause.
+   *[other] Noch { $left } Versuche bis zu einer Pause.
+  }
+code-wrong-wait = Der Code ist falsch, zu alt oder schon verwendet. Der nächste Versuch wird in { $minutes } min angesehen.
+sign-in-code-heading = Noch ein Schritt
+sign-in-code-lead = Ihr Passwort stimmt. Geben Sie nun die sechs Ziffern ein, die Ihr Authentifizierungsprogramm für diesen Broker zeigt.
+sign-in-code-hint = Jeder Code zählt einmal: Warten Sie nach einem Versuch auf den nächsten. Wenn Sie Ihr Telefon verloren haben, geben Sie einen Ihrer Wiederherstellungscodes ein. Ohne diese nimmt ein lokaler Admin oder der Hauptbenutzer den zweiten Faktor weg.
+step-up-heading = Bitte mit einem Code bestätigen
+step-up-lead = Ihr letzter Code ist mehr als fünf Minuten alt. Was Sie eingegeben haben, bleibt erhalten und geschieht, sobald der Code stimmt.
+step-up-button = Bestätigen
+factor-heading = Zweiter Faktor
+factor-lead = Mit einem zweiten Faktor kommt niemand hinein, der nur Ihr Passwort kennt: Sie geben dazu einen Code ein, den ein Programm auf Ihrem Telefon zeigt.
+factor-is-set = Bei der Anmeldung wird nach einem Code aus Ihrem Authentifizierungsprogramm gefragt, hier und im Programm der Beratung.
+factor-set-up = Einrichten …
+factor-change = Wiederherstellungscodes, oder wegnehmen …
+factor-step-program = Öffnen Sie auf Ihrem Telefon ein Authentifizierungsprogramm: jedes, das zeitbasierte Codes (TOTP) kennt, ist recht.
+factor-step-scan = Scannen Sie damit dieses Bild.
+factor-step-code = Geben Sie die sechs Ziffern ein, die es jetzt zeigt
+factor-picture = QR-Code für Ihr Authentifizierungsprogramm; als Text darunter
+factor-no-camera = Keine Kamera?
+factor-spelled = Geben Sie stattdessen diesen Schlüssel in das Programm ein (zeitbasiert, sechs Ziffern, 30 Sekunden):
+factor-set = Einschalten
+factor-wrong = Dieser Code passt nicht. Vergleichen Sie die Uhr Ihres Telefons, warten Sie auf den nächsten Code und geben Sie den ein.
+factor-done = Die Codes sind erzeugt. Alle anderen Anmeldungen Ihres Kontos auf diesen Seiten sind beendet.
+factor-again = Noch einmal versuchen
+factor-back = Zu meinem Profil
+factor-removed = Der zweite Faktor ist weggenommen.
+factor-remove-heading = Wegnehmen
+factor-remove-hint = Ihr Passwort ist dann der einzige Schlüssel und muss mindestens 15 Zeichen haben.
+factor-remove = Zweiten Faktor wegnehmen
+recovery-heading = Wiederherstellungscodes
+recovery-left = { $count ->
+    [0] Keiner ist mehr übrig. Erzeugen Sie neue.
+    [one] Einer ist noch übrig. Erzeugen Sie bald neue.
+   *[other] { $count } sind übrig.
+  }
+recovery-new = Neue erzeugen
+recovery-once = Diese Codes werden nur jetzt gezeigt. Jeder lässt Sie einmal ohne Ihr Telefon hinein. Drucken oder schreiben Sie sie auf, und bewahren Sie sie dort auf, wo niemand sie neben Ihrem Passwort findet.
+recovery-hint = Frühere Codes gelten nicht mehr.
+recovery-kept = Ich habe sie verwahrt
+change-factor-hint = Für jemanden, der Telefon und Wiederherstellungscodes verloren hat. Vergewissern Sie sich, wer da fragt. Der zweite Faktor und das bisherige Passwort gelten sofort nicht mehr; Sie erhalten ein Anfangspasswort zum Weitergeben.
+change-factor-button = Zweiten Faktor wegnehmen
+users-factor = Zweiter Faktor
+users-factor-yes = ja
+users-factor-no = nein
+workplaces-waiting = Warten auf Freigabe
+workplaces-none-waiting = Es wartet kein Arbeitsplatz.
+workplaces-known = Bekannte Arbeitsplätze
+workplaces-none = Es gibt noch keine. Der erste Arbeitsplatz des Hauptbenutzers ist von selbst freigegeben.
+workplaces-name = Arbeitsplatz
+workplaces-code = Code
+workplaces-asked = Gefragt
+workplaces-address = Von Adresse
+workplaces-decided = Entschieden
+workplaces-used = Zuletzt benutzt
+workplaces-compare = Geben Sie nur frei, wenn der Benutzer, am Telefon gefragt, genau diesen Code vom Bildschirm des Arbeitsplatzes vorliest.
+workplaces-approve = Freigeben
+workplaces-refuse = Ablehnen
+workplaces-revoke = Zurücknehmen
+workplaces-forget = Wieder fragen lassen
+workplaces-of = { $action }: { $workplace } von { $name }
+workplaces-approved = freigegeben
+workplaces-refused = abgelehnt
+workplaces-only-main-user = Nur der Hauptbenutzer gibt Arbeitsplätze frei.
+workplaces-hint = Ein Arbeitsplatz ist ein Rechner mit einem Programm der Beratung; sein Schlüssel verlässt ihn nie. Wird eine Freigabe zurückgenommen, endet seine Sitzung binnen weniger Sekunden. Ein Benutzer ist immer nur an einem Arbeitsplatz angemeldet. Die Adresse wird vergessen, sobald Sie entschieden haben.
+workplaces-gone = Diesen Arbeitsplatz gibt es nicht mehr.
+workplaces-done-approved = Der Arbeitsplatz ist freigegeben: Wer dort wartet, wird jetzt angemeldet.
+workplaces-done-refused = Von dem Arbeitsplatz kann sich niemand mehr anmelden. Eine Sitzung dort ist beendet.
+workplaces-done-forgotten = Der Arbeitsplatz kann wieder fragen.
+action-sign-in-taken-over = Anmeldung, Programm, übernommen
+action-workplace-asked = Arbeitsplatz gefragt
+action-workplace-approved = Arbeitsplatz freigegeben
+action-workplace-refused = Arbeitsplatz abgelehnt
+action-workplace-forgotten = Arbeitsplatz kann wieder fragen
+action-second-factor-set = zweiter Faktor eingerichtet
+action-second-factor-removed = zweiter Faktor weggenommen
+action-recovery-codes-made = Wiederherstellungscodes erzeugt
+action-recovery-code-used = Wiederherstellungscode verwendet
+outcome-wrong-code = falscher Code
+outcome-workplace-refused = Arbeitsplatz abgelehnt
+outcome-forged-approval = gefälschte Freigabe

@@ -49,7 +49,7 @@ password-initial = Initial password
 password-present = Present password
 password-new = New password
 password-again = New password, once more
-password-rules = 15 to 128 characters; not your user name, forwards or backwards; none that you had before; none that is quickly guessed. Several words that have nothing to do with each other are good.
+password-rules = { $least } to 128 characters; not your user name, forwards or backwards; none that you had before; none that is quickly guessed. Several words that have nothing to do with each other are good.
 password-button = Change password
 password-wrong = The present password is wrong. Nothing was changed. { $left ->
     [one] 1 try is left before a pause.
@@ -229,3 +229,88 @@ system-passed-over = { $count ->
     [one] One file in the folder of programs is not offered: its name does not tell version, system and machine.
    *[other] { $count } files in the folder of programs are not offered: their names do not tell version, system and machine.
   }
+
+nav-workplaces = Workplaces
+code-field = Code from your authenticator program, or a recovery code
+code-wrong = The code is wrong, too old, or was used already. { $left ->
+    [one] 1 try is left before a pause.
+   *[other] { $left } tries are left before a pause.
+  }
+code-wrong-wait = The code is wrong, too old, or was used already. The next try is looked at in { $minutes } min.
+sign-in-code-heading = One more step
+sign-in-code-lead = Your password is right. Now type the six digits that your authenticator program shows for this broker.
+sign-in-code-hint = Each code counts once: after a try, wait for the next one. If you have lost your phone, type one of your recovery codes instead. Without those a local admin or the main user takes the second factor away.
+step-up-heading = Please confirm with a code
+step-up-lead = Your last code is more than five minutes old. What you typed is kept and is done as soon as the code is right.
+step-up-button = Confirm
+factor-heading = Second factor
+factor-lead = With a second factor nobody gets in who only knows your password: you also type a code that a program on your phone shows.
+factor-is-set = Your sign-in asks for a code from your authenticator program, here and in the advisor’s program.
+factor-set-up = Set up …
+factor-change = Recovery codes, or take it away …
+factor-step-program = Open an authenticator program on your phone: any that knows time-based codes (TOTP) will do.
+factor-step-scan = Scan this picture with it.
+factor-step-code = Type the six digits that it shows now
+factor-picture = QR code for your authenticator program; as text below
+factor-no-camera = No camera?
+factor-spelled = Type this key into the program instead (time-based, six digits, 30 seconds):
+factor-set = Switch on
+factor-wrong = That code does not fit. Compare the clock of your phone, wait for the next code, and type that one.
+factor-done = The codes are made. All other sign-ins of your account on these pages are over.
+factor-again = Try again
+factor-back = To my profile
+factor-removed = The second factor is taken away.
+factor-remove-heading = Take it away
+factor-remove-hint = Your password is then the only key, and must have 15 characters at least.
+factor-remove = Take the second factor away
+recovery-heading = Recovery codes
+recovery-left = { $count ->
+    [0] None is left. Make new ones.
+    [one] One is left. Make new ones soon.
+   *[other] { $count } are left.
+  }
+recovery-new = Make new ones
+recovery-once = These are shown only now. Each lets you in once without your phone. Print them or write them down, and keep them where nobody finds them beside your password.
+recovery-hint = Codes from before are void.
+recovery-kept = I have kept them
+change-factor-hint = For somebody who has lost phone and recovery codes. Make sure who is asking. The second factor and the present password are void at once; you get an initial password to hand over.
+change-factor-button = Take the second factor away
+users-factor = Second factor
+users-factor-yes = yes
+users-factor-no = no
+workplaces-waiting = Waiting for approval
+workplaces-none-waiting = No workplace is waiting.
+workplaces-known = Known workplaces
+workplaces-none = There are none yet. The main user’s first workplace is approved by itself.
+workplaces-name = Workplace
+workplaces-code = Code
+workplaces-asked = Asked
+workplaces-address = From address
+workplaces-decided = Decided
+workplaces-used = Last used
+workplaces-compare = Approve only if the user, asked on the telephone, reads out this very code from the workplace’s screen.
+workplaces-approve = Approve
+workplaces-refuse = Refuse
+workplaces-revoke = Take back
+workplaces-forget = Let it ask again
+workplaces-of = { $action }: { $workplace } of { $name }
+workplaces-approved = approved
+workplaces-refused = refused
+workplaces-only-main-user = Only the main user approves workplaces.
+workplaces-hint = A workplace is a computer with an advisor’s program; its key never leaves it. Taking an approval back ends its session within a few seconds. A user is signed in at one workplace at a time. The address is forgotten once you have decided.
+workplaces-gone = There is no such workplace any more.
+workplaces-done-approved = The workplace is approved: whoever waits there is signed in now.
+workplaces-done-refused = The workplace may sign in no longer. A session there is ended.
+workplaces-done-forgotten = The workplace may ask again.
+action-sign-in-taken-over = sign-in, program, taken over
+action-workplace-asked = workplace asked
+action-workplace-approved = workplace approved
+action-workplace-refused = workplace refused
+action-workplace-forgotten = workplace may ask again
+action-second-factor-set = second factor set up
+action-second-factor-removed = second factor taken away
+action-recovery-codes-made = recovery codes made
+action-recovery-code-used = recovery code used
+outcome-wrong-code = wrong code
+outcome-workplace-refused = workplace refused
+outcome-forged-approval = forged approval

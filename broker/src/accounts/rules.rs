@@ -4,9 +4,11 @@ use std::{fmt, str::FromStr};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// Fewest characters of a password. NIST SP 800-63B-4 asks for 15 where the
-/// password is the only factor, as it is here.
+/// Fewest characters of a password where it is the only factor, as NIST SP
+/// 800-63B-4 asks for.
 pub const MIN_PASSWORD_CHARS: usize = 15;
+/// The same where a code is asked for as well; NIST would be content with 8.
+pub const MIN_PASSWORD_CHARS_WITH_CODE: usize = 12;
 /// Most characters of a password; longer ones are refused, never cut.
 pub const MAX_PASSWORD_CHARS: usize = 128;
 /// What 128 characters may take in UTF-8.
@@ -94,9 +96,12 @@ pub struct BadName;
 /// Which rule a new password fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPassword {
-    /// Fewer than [`MIN_PASSWORD_CHARS`] characters.
+    /// Fewer characters than it must have.
     #[error("too short")]
-    TooShort,
+    TooShort {
+        /// So many.
+        at_least: usize,
+    },
     /// More than [`MAX_PASSWORD_CHARS`] characters.
     #[error("too long")]
     TooLong,
@@ -135,14 +140,14 @@ pub(super) fn canonical_password(password: &str) -> Zeroizing<String> {
 ///
 /// # Errors
 /// See [`BadPassword`].
-pub fn check_new_password(name: &str, password: &str) -> Result<(), BadPassword> {
+pub fn check_new_password(name: &str, password: &str, least_chars: usize) -> Result<(), BadPassword> {
     if password.len() > MAX_PASSWORD_BYTES {
         return Err(BadPassword::TooLong);
     }
     let password = canonical_password(password);
     let count_chars = password.chars().count();
-    if count_chars < MIN_PASSWORD_CHARS {
-        return Err(BadPassword::TooShort);
+    if count_chars < least_chars {
+        return Err(BadPassword::TooShort { at_least: least_chars });
     }
     if count_chars > MAX_PASSWORD_CHARS {
         return Err(BadPassword::TooLong);
@@ -194,9 +199,16 @@ mod tests {
     use crate::accounts::generated_password;
 
     #[test]
+    fn a_password_beside_a_code_may_be_shorter() {
+        let check = |password| check_new_password("anna", password, MIN_PASSWORD_CHARS_WITH_CODE);
+        assert_eq!(check("zwölf Zeich."), Ok(()));
+        assert_eq!(check("elf Zeichen"), Err(BadPassword::TooShort { at_least: 12 }));
+    }
+
+    #[test]
     fn every_rule_of_passwords_is_named_by_its_failure() {
         for (name, password, verdict) in [
-            ("anna", "vierzehn Zeich", Err(BadPassword::TooShort)),
+            ("anna", "vierzehn Zeich", Err(BadPassword::TooShort { at_least: MIN_PASSWORD_CHARS })),
             ("anna", "fünfzehn Zeiche", Ok(())),
             ("anna", "regen ueber Anna wald", Err(BadPassword::ContainsName)),
             ("berta", "kuchen 4tr3B mond glas", Err(BadPassword::ContainsName)),
@@ -214,20 +226,26 @@ mod tests {
             ("anna", "qwertyuiopasdfghjkl", Err(BadPassword::Common)),
             ("anna", "korrektes pferd batterie", Ok(())),
         ] {
-            assert_eq!(check_new_password(name, password), verdict, "{name} {password}");
+            assert_eq!(check_new_password(name, password, MIN_PASSWORD_CHARS), verdict, "{name} {password}");
         }
-        assert_eq!(check_new_password("anna", &generated_password().unwrap()), Ok(()));
+        assert_eq!(check_new_password("anna", &generated_password().unwrap(), MIN_PASSWORD_CHARS), Ok(()));
     }
 
     #[test]
     fn length_counts_characters_not_bytes_and_has_an_end() {
         let long = |count: usize| "äöüxqß€7zk".chars().cycle().take(count).collect::<String>();
-        assert_ne!(check_new_password("anna", &long(MAX_PASSWORD_CHARS)), Err(BadPassword::TooLong));
+        assert_ne!(
+            check_new_password("anna", &long(MAX_PASSWORD_CHARS), MIN_PASSWORD_CHARS),
+            Err(BadPassword::TooLong)
+        );
         for count in [MAX_PASSWORD_CHARS + 1, 100_000] {
-            assert_eq!(check_new_password("anna", &long(count)), Err(BadPassword::TooLong));
+            assert_eq!(check_new_password("anna", &long(count), MIN_PASSWORD_CHARS), Err(BadPassword::TooLong));
         }
         // Fifteen signs that are seven letters with their dots.
-        assert_eq!(check_new_password("anna", &"u\u{308}".repeat(7)), Err(BadPassword::TooShort));
+        assert_eq!(
+            check_new_password("anna", &"u\u{308}".repeat(7), MIN_PASSWORD_CHARS),
+            Err(BadPassword::TooShort { at_least: MIN_PASSWORD_CHARS })
+        );
     }
 
     #[test]

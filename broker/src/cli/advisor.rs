@@ -6,14 +6,15 @@ use super::{
     unix_now,
 };
 use crate::{
-    accounts::{Hasher, INITIAL_PASSWORD_LIFE_S, PasswordState, Role},
+    accounts::{Hasher, INITIAL_PASSWORD_LIFE_S, MIN_PASSWORD_CHARS, PasswordState, Role},
     audit::{Action, Actor, Outcome, Record},
-    credentials::{self, Failure, Kept, Verdict},
+    credentials::{self, CodeKind, CodeVerdict, Failure, Kept, Verdict},
     data_dir::DataDir,
     limits::Locked,
     problem::Problem,
     server,
-    store::{Change, NewPassword, Store, sqlite::Sqlite},
+    store::{Account, Change, NewPassword, Store, sqlite::Sqlite},
+    vault::Vault,
 };
 use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
@@ -27,15 +28,21 @@ pub(super) enum Advisor {
     /// `main-user code`.
     Add(Add),
     /// Lists the accounts: name, name for customers, role, and whose choice
-    /// the password is (own, initial, initial-expired).
+    /// the password is (own, initial, initial-expired); then `second-factor`
+    /// and `blocked` where they apply.
     List(List),
-    /// Removes an account. A running session is not ended.
+    /// Removes an account. A running session ends within seconds.
     Remove(Named),
     /// Sets a new initial password, as `add` does.
     Password(Named),
-    /// The holder changes the password: the present one, then the new one, a
-    /// line each on standard input or asked for on a terminal.
+    /// The holder changes the password: the present one, a code if the account
+    /// has a second factor, then the new one, a line each on standard input or
+    /// asked for on a terminal.
     ChangePassword(Named),
+    /// Takes the second factor away, for somebody who has lost phone and
+    /// recovery codes. Set an initial password too, if the present one may be
+    /// known to others.
+    RemoveSecondFactor(Named),
     /// Gives an account another role.
     Role(SetRole),
 }
@@ -110,10 +117,12 @@ impl Advisor {
             Self::ChangePassword(Named { name, data }) => {
                 let name = canonical(&name)?;
                 let store = open(&data).await?;
-                let done = change_password(&store, &name).await;
+                let vault = Vault::open(&DataDir::open(&data.data)?)?;
+                let done = change_password(&store, &vault, &name).await;
                 store.close().await;
                 done
             }
+            Self::RemoveSecondFactor(args) => remove_second_factor(args).await,
             Self::Role(SetRole { name, role: RoleArg(role), data }) => {
                 let name = canonical(&name)?;
                 let record = Record::new(&Actor::CommandLine, Action::RoleChanged).on_role(&name, role);
@@ -126,7 +135,7 @@ impl Advisor {
     }
 }
 
-async fn open(data: &DataArg) -> Result<Sqlite, Problem> {
+pub(super) async fn open(data: &DataArg) -> Result<Sqlite, Problem> {
     server::open_store(&DataDir::open(&data.data)?).await
 }
 
@@ -170,7 +179,10 @@ async fn list(data: &DataArg) -> Result<(), Problem> {
             PasswordState::Initial { until_unix_s } if until_unix_s <= now_unix_s => "initial-expired",
             PasswordState::Initial { .. } => "initial",
         };
-        say(&format!("{}\t{}\t{}\t{password}", account.name, account.display_name, account.role));
+        let factor = if account.second_factor.is_some() { "\tsecond-factor" } else { "" };
+        let blocked = if account.blocked { "\tblocked" } else { "" };
+        let (name, shown, role) = (&account.name, &account.display_name, account.role);
+        say(&format!("{name}\t{shown}\t{role}\t{password}{factor}{blocked}"));
     }
     Ok(())
 }
@@ -184,7 +196,8 @@ async fn password(Named { name, data }: Named) -> Result<(), Problem> {
     let given = Secrets::open().initial_password(&name)?;
     let record = Record::new(&Actor::CommandLine, Action::PasswordSet).on(&name);
     let hasher = Hasher::new().map_err(hasher_failed)?;
-    let hash = credentials::new_hash(&store, &hasher, &name, &given.text).await.map_err(not_judged)?;
+    let hash =
+        credentials::new_hash(&store, &hasher, &name, &given.text, MIN_PASSWORD_CHARS).await.map_err(not_judged)?;
     let hash = hash.map_err(Problem::BadPassword)?;
     let change = store.set_password(&name, None, initial(hash), record).await.map_err(failed)?;
     store.close().await;
@@ -195,7 +208,7 @@ async fn password(Named { name, data }: Named) -> Result<(), Problem> {
 
 /// The present password proves that its holder is there; an initial one is
 /// good for nothing else.
-async fn change_password(store: &dyn Store, name: &str) -> Result<(), Problem> {
+async fn change_password(store: &dyn Store, vault: &Vault, name: &str) -> Result<(), Problem> {
     let unknown = || Problem::NoSuchAdvisor { name: name.to_owned() };
     let account = store.account(name).await.map_err(failed)?.ok_or_else(unknown)?;
     // Said before anything is typed.
@@ -208,6 +221,7 @@ async fn change_password(store: &dyn Store, name: &str) -> Result<(), Problem> {
     let present = secrets.ask(Words { english: "Present password: ", german: "Bisheriges Passwort: " })?;
     let account = match credentials::judge(store, &hasher, name, present, unix_now()).await.map_err(not_judged)? {
         Verdict::Right(account) => account,
+        Verdict::CodeWanted(account) => right_code(store, vault, &account, &mut secrets).await?,
         Verdict::Locked(Locked { wait_s }) => return Err(Problem::Locked { wait_s }),
         Verdict::Wrong { account: None, .. } => return Err(unknown()),
         Verdict::Wrong { account: Some(account), tries } => {
@@ -226,7 +240,7 @@ async fn change_password(store: &dyn Store, name: &str) -> Result<(), Problem> {
     if credentials::is_expired(&account, unix_now()) {
         return Err(Problem::InitialExpired { name: name.to_owned() });
     }
-    let text = secrets.ask_new(name)?;
+    let text = secrets.ask_new(name, account.least_password_chars())?;
     match credentials::change_password(store, &hasher, &account, &text, unix_now()).await.map_err(not_judged)? {
         Ok(()) => Ok(()),
         Err(Kept::Rule(why)) => Err(Problem::BadPassword(why)),
@@ -236,10 +250,60 @@ async fn change_password(store: &dyn Store, name: &str) -> Result<(), Problem> {
     }
 }
 
+/// The code of somebody whose password was right.
+async fn right_code(
+    store: &dyn Store,
+    vault: &Vault,
+    account: &Account,
+    secrets: &mut Secrets,
+) -> Result<Account, Problem> {
+    let typed = secrets.ask(Words {
+        english: "Code from the authenticator program, or a recovery code: ",
+        german: "Code aus dem Authentifizierungsprogramm oder Wiederherstellungscode: ",
+    })?;
+    match credentials::judge_code(store, vault, account, &typed, unix_now()).await.map_err(not_judged)? {
+        CodeVerdict::Right(account, kind) => {
+            if kind == CodeKind::Recovery {
+                let actor = Actor::Account(account.name.clone());
+                let record = Record::new(&actor, Action::RecoveryCodeUsed).on(&account.name);
+                store.record(vec![record]).await.map_err(failed)?;
+            }
+            Ok(account)
+        }
+        CodeVerdict::Locked(Locked { wait_s }) => Err(Problem::Locked { wait_s }),
+        CodeVerdict::Changed => Err(Problem::OtherPassword { name: account.name.clone() }),
+        CodeVerdict::Wrong(tries) => {
+            let wait_s = tries.wait_s(unix_now());
+            let record = Record::new(&Actor::Stranger, Action::PasswordChanged)
+                .on(&account.name)
+                .outcome(Outcome::WrongCode)
+                .count("wait_s", wait_s);
+            store.record(vec![record]).await.map_err(failed)?;
+            Err(match wait_s {
+                0 => Problem::WrongSecondFactor { tries_left: tries.left() },
+                wait_s => Problem::Locked { wait_s },
+            })
+        }
+    }
+}
+
+/// For somebody who has lost phone and recovery codes.
+async fn remove_second_factor(Named { name, data }: Named) -> Result<(), Problem> {
+    let name = canonical(&name)?;
+    let store = open(&data).await?;
+    let account = store.account(&name).await.map_err(failed)?;
+    let account = account.ok_or_else(|| Problem::NoSuchAdvisor { name: name.clone() })?;
+    let record = Record::new(&Actor::CommandLine, Action::SecondFactorRemoved).on(&name);
+    let change = store.set_second_factor(account.id, None, record).await.map_err(failed)?;
+    store.close().await;
+    made(change, name)
+}
+
 fn not_judged(failure: Failure) -> Problem {
     match failure {
         Failure::Store(error) => failed(error),
         Failure::Hash(error) => hasher_failed(error),
+        Failure::Seal(error) => Problem::Store { why: error.to_string() },
     }
 }
 

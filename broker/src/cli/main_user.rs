@@ -6,7 +6,7 @@ use super::{
     unix_now,
 };
 use crate::{
-    accounts::{self, Hasher, PAPER_CODE_LIFE_S, PasswordState, Role},
+    accounts::{self, Hasher, MIN_PASSWORD_CHARS, PAPER_CODE_LIFE_S, PasswordState, Role},
     audit::{Action, Actor, Record},
     data_dir::DataDir,
     problem::Problem,
@@ -82,7 +82,7 @@ async fn create(Create { name, display_name, data }: Create) -> Result<(), Probl
     let store = server::open_store(&DataDir::open(&data.data)?).await?;
     let mut secrets = Secrets::open();
     let code = secrets.ask(Words { english: "Code: ", german: "Code: " })?;
-    let text = secrets.ask_new(&name)?;
+    let text = secrets.ask_new(&name, MIN_PASSWORD_CHARS)?;
     let hash = Hasher::new().map_err(hasher_failed)?.hash(text).await.map_err(hasher_failed)?;
     let password = NewPassword { hash, state: PasswordState::Own, changed_unix_s: unix_now() };
     let account = new_account(&name, display_name, Role::MainUser, password);

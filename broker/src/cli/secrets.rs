@@ -2,7 +2,7 @@
 
 use super::Words;
 use crate::{
-    accounts::{self, HashError, MAX_PASSWORD_BYTES},
+    accounts::{self, HashError, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS},
     problem::{Language, Problem},
 };
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -34,14 +34,14 @@ impl Secrets {
             return Ok(Given { text, generated: true });
         }
         let text = self.line()?;
-        accounts::check_new_password(name, &text).map_err(Problem::BadPassword)?;
+        accounts::check_new_password(name, &text, MIN_PASSWORD_CHARS).map_err(Problem::BadPassword)?;
         Ok(Given { text, generated: false })
     }
 
     /// A password that the holder chooses, typed twice where nobody sees it.
-    pub(super) fn ask_new(&mut self, name: &str) -> Result<Zeroizing<String>, Problem> {
+    pub(super) fn ask_new(&mut self, name: &str, least_chars: usize) -> Result<Zeroizing<String>, Problem> {
         let text = self.ask(Words { english: "New password: ", german: "Neues Passwort: " })?;
-        accounts::check_new_password(name, &text).map_err(Problem::BadPassword)?;
+        accounts::check_new_password(name, &text, least_chars).map_err(Problem::BadPassword)?;
         if self.is_terminal {
             let again = self.ask(Words { english: "Once more: ", german: "Noch einmal: " })?;
             if *again != *text {

@@ -1,20 +1,24 @@
 //! What a connection may ask of the broker, and the answers.
 
+mod at_the_door;
 mod sign_in;
 
+use super::Timing;
 use crate::{
     audit::{Action, Actor, Record},
     desk::NoOneWaits,
-    hall::{Presence, unix_now},
+    hall::{Presence, SignedIn, unix_now},
     limits::Source,
     metrics::Count,
     server::Services,
-    store::StoreError,
+    store::{Account, StoreError},
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, Refusal, ToBroker},
     number::Routing,
+    workplace::{ChannelBinding, WorkplaceProof},
 };
+use sign_in::AfterCode;
 use std::{sync::Arc, time::Duration};
 
 /// What follows a message.
@@ -24,6 +28,8 @@ pub(super) enum Next {
     Go,
     /// Read on; the time for an introduction begins anew.
     AskAgain,
+    /// Read on; it got a step further, and the time for the next one begins.
+    Further,
     /// All is said.
     End,
     /// Answer that no one waits, at the fixed time, and end.
@@ -35,7 +41,11 @@ pub(super) enum Next {
 /// Who the other side is.
 enum Who {
     Stranger,
-    Advisor { id: i64, name: String, password_changed_unix_s: i64 },
+    /// The password was right; the code is awaited.
+    CodeWanted(Box<Account>, AfterCode),
+    /// All was right; it waits for somebody's decision.
+    AtTheDoor(Box<Account>),
+    Advisor(SignedIn),
     Customer,
 }
 
@@ -43,42 +53,60 @@ enum Who {
 pub(super) struct Lobby {
     services: Arc<Services>,
     source: Source,
+    binding: ChannelBinding,
+    /// Where an advisor's program runs.
+    proof: Option<WorkplaceProof>,
+    /// The generation of rights before the account was looked at.
+    generation: i64,
     who: Who,
 }
 
 impl Lobby {
-    pub(super) fn new(services: Arc<Services>, source: Source) -> Self {
-        Self { services, source, who: Who::Stranger }
+    pub(super) fn new(services: Arc<Services>, source: Source, binding: ChannelBinding) -> Self {
+        Self { services, source, binding, proof: None, generation: 0, who: Who::Stranger }
     }
 
     /// Whether it is signed in or joined.
     pub(super) fn is_introduced(&self) -> bool {
-        !matches!(self.who, Who::Stranger)
+        matches!(self.who, Who::Advisor(_) | Who::Customer)
+    }
+
+    /// Whether it waits for a person, on either side.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(self.who, Who::CodeWanted(..) | Who::AtTheDoor(_))
+    }
+
+    /// How long the next step of an introduction may take.
+    pub(super) fn patience(&self, timing: &Timing) -> Duration {
+        match self.who {
+            Who::CodeWanted(..) => timing.code,
+            Who::AtTheDoor(_) => timing.door,
+            Who::Stranger | Who::Advisor(_) | Who::Customer => timing.introduction,
+        }
     }
 
     pub(super) async fn handle(&mut self, presence: &Presence, message: ToBroker) -> Next {
         match (&self.who, message) {
             (_, ToBroker::Pong) => Next::Go,
+            (Who::Stranger, ToBroker::Workplace(proof)) => self.workplace(proof),
             (Who::Stranger, ToBroker::SignIn { name, password }) => self.sign_in(presence, &name, password).await,
             (Who::Stranger, ToBroker::ChangePassword { name, present, new }) => {
                 self.change_password(presence, &name, present, new).await
             }
             (Who::Stranger, ToBroker::Join { routing }) => self.join(presence, routing).await,
-            (
-                Who::Stranger,
-                ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_) | ToBroker::EndPair,
-            ) => Next::Misplaced(Refusal::NotSignedIn),
-            (Who::Advisor { .. }, ToBroker::OpenNumber) => self.open_number(presence).await,
-            (Who::Advisor { .. }, ToBroker::CloseNumber) => {
+            (Who::CodeWanted(..), ToBroker::Code(code)) => self.code(presence, code).await,
+            (Who::AtTheDoor(_), ToBroker::Enter { take_over }) => self.enter(presence, take_over).await,
+            (Who::Advisor(_), ToBroker::OpenNumber) => self.open_number(presence).await,
+            (Who::Advisor(_), ToBroker::CloseNumber) => {
                 self.services.hall.step(|desk, now, out| desk.close_number(presence.conn, now, out));
                 Next::Go
             }
-            (Who::Advisor { name, .. }, ToBroker::Attempt(AttemptOutcome::Confirmed)) => {
-                self.begin_session(presence, name).await
+            (Who::Advisor(who), ToBroker::Attempt(AttemptOutcome::Confirmed)) => {
+                self.begin_session(presence, &who.name).await
             }
-            (Who::Advisor { name, .. }, ToBroker::Attempt(outcome)) => {
+            (Who::Advisor(who), ToBroker::Attempt(outcome)) => {
                 if outcome == AttemptOutcome::Burned {
-                    let actor = Actor::Account(name.clone());
+                    let actor = Actor::Account(who.name.clone());
                     self.services.hall.recorder.push(Record::new(&actor, Action::NumberBurned));
                     self.services.hall.metrics.count(Count::Burned);
                     tracing::warn!(conn = ?presence.conn, "a number was burned by a wrong proof");
@@ -86,23 +114,26 @@ impl Lobby {
                 self.services.hall.step(|desk, now, out| desk.judge(presence.conn, outcome, now, out));
                 Next::Go
             }
-            (Who::Advisor { .. } | Who::Customer, ToBroker::EndPair) => {
+            (Who::Advisor(_) | Who::Customer, ToBroker::EndPair) => {
                 self.services.hall.step(|desk, now, out| desk.end_pair(presence.conn, now, out));
                 Next::Go
             }
             (
-                Who::Advisor { .. },
-                ToBroker::SignIn { .. } | ToBroker::ChangePassword { .. } | ToBroker::Join { .. },
-            )
-            | (
-                Who::Customer,
+                Who::Stranger | Who::CodeWanted(..) | Who::AtTheDoor(_),
+                ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_) | ToBroker::EndPair,
+            ) => Next::Misplaced(Refusal::NotSignedIn),
+            (
+                _,
                 ToBroker::SignIn { .. }
                 | ToBroker::ChangePassword { .. }
                 | ToBroker::Join { .. }
-                | ToBroker::OpenNumber
-                | ToBroker::CloseNumber
-                | ToBroker::Attempt(_),
-            ) => Next::Misplaced(Refusal::WrongState),
+                | ToBroker::Workplace(_)
+                | ToBroker::Code(_)
+                | ToBroker::Enter { .. },
+            )
+            | (Who::Customer, ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_)) => {
+                Next::Misplaced(Refusal::WrongState)
+            }
         }
     }
 
@@ -120,17 +151,17 @@ impl Lobby {
     }
 
     async fn open_number(&mut self, presence: &Presence) -> Next {
-        let Who::Advisor { id, name, password_changed_unix_s } = &self.who else { return Next::Go };
+        let Who::Advisor(who) = &self.who else { return Next::Go };
         let services = &self.services;
         if let Err(error) = services.hall.recorder.ready().await {
             return self.out_of_order(presence, &error);
         }
         // The account may have been removed, or given another password or
         // role, since.
-        match services.store.account(name).await {
+        match services.store.account(&who.name).await {
             Ok(Some(account))
-                if account.id == *id
-                    && account.password_changed_unix_s == *password_changed_unix_s
+                if account.id == who.account
+                    && account.password_changed_unix_s == who.password_changed_unix_s
                     && sign_in::admissible(&account).is_ok() => {}
             Ok(_) => return Next::Misplaced(Refusal::NotSignedIn),
             Err(error) => return self.out_of_order(presence, &error),
@@ -141,7 +172,7 @@ impl Lobby {
             return Next::Go;
         };
         let hall = &services.hall;
-        if !hall.limits().open_number(*id, hall.now()) {
+        if !hall.limits().open_number(who.account, hall.now()) {
             presence.tell(&FromBroker::Refused(Refusal::TooMany));
             return Next::Go;
         }
@@ -190,6 +221,17 @@ impl Lobby {
                 hall.metrics.count(Count::JoinFailed);
                 Next::NobodyThere
             }
+        }
+    }
+
+    /// Notes as of when what is read now holds.
+    async fn note_generation(&mut self, presence: &Presence) -> Result<(), Next> {
+        match self.services.store.rights_generation().await {
+            Ok(generation) => {
+                self.generation = generation;
+                Ok(())
+            }
+            Err(error) => Err(self.out_of_order(presence, &error)),
         }
     }
 

@@ -27,11 +27,6 @@ impl Presence {
         self.hall.step(|desk, _, _| desk.sit(self.conn));
     }
 
-    /// The connection is this account's from now on.
-    pub(crate) fn belongs_to(&self, account: &str) {
-        *self.guest.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.to_owned());
-    }
-
     pub(crate) fn tell(&self, message: &FromBroker) {
         tell(&self.guest, message);
     }

@@ -63,6 +63,10 @@ impl Problem {
                 "The code is wrong or was used. Compare it with the paper, or make another one: mitblick-broker main-user code".to_owned()
             }
             Self::CodeExpired => "The code has expired. Make another one: mitblick-broker main-user code".to_owned(),
+            Self::NoSuchWorkplace => "There is no such workplace, or none of this user that waits and shows this code. To see all: mitblick-broker workplace list".to_owned(),
+            Self::WrongSecondFactor { tries_left } => {
+                format!("The code is wrong, too old, or was used already. Tries left before a lock: {tries_left}.")
+            }
             Self::WrongPassword { tries_left } => {
                 format!("The present password is wrong. Tries left before a lock: {tries_left}.")
             }
@@ -97,7 +101,7 @@ impl Problem {
                 path.display()
             ),
             Self::NotTheSame => "The new password was typed in two different ways. Start again.".to_owned(),
-            Self::BadPassword(why) => bad_password_english(*why).to_owned(),
+            Self::BadPassword(why) => bad_password_english(*why),
             Self::Password { why } => format!("The password could not be read or processed: {why}."),
         }
     }
@@ -113,9 +117,11 @@ fn fault_english(fault: Fault) -> String {
     }
 }
 
-fn bad_password_english(why: BadPassword) -> &'static str {
-    match why {
-        BadPassword::TooShort => "The password is too short: at least 15 characters.",
+fn bad_password_english(why: BadPassword) -> String {
+    let text = match why {
+        BadPassword::TooShort { at_least } => {
+            return format!("The password is too short: at least {at_least} characters.");
+        }
         BadPassword::TooLong => "The password is too long: at most 128 characters.",
         BadPassword::ContainsName => {
             "The password must not contain the name, not even backwards or with digits for letters."
@@ -124,5 +130,6 @@ fn bad_password_english(why: BadPassword) -> &'static str {
         BadPassword::Common => {
             "The password is among the first that are guessed: common words, names, dates, rows of keys or repetitions. Choose several words that have nothing to do with each other."
         }
-    }
+    };
+    text.to_owned()
 }

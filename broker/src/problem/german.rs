@@ -65,6 +65,10 @@ impl Problem {
             Self::CodeExpired => {
                 "Der Code ist abgelaufen. Erzeugen Sie einen neuen: mitblick-broker main-user code".to_owned()
             }
+            Self::NoSuchWorkplace => "Diesen Arbeitsplatz gibt es nicht, oder keinen dieses Benutzers, der wartet und diesen Code zeigt. Alle zeigt: mitblick-broker workplace list".to_owned(),
+            Self::WrongSecondFactor { tries_left } => {
+                format!("Der Code ist falsch, zu alt oder schon verwendet. Versuche bis zu einer Sperre: {tries_left}.")
+            }
             Self::WrongPassword { tries_left } => {
                 format!("Das bisherige Passwort ist falsch. Versuche bis zu einer Sperre: {tries_left}.")
             }
@@ -101,7 +105,7 @@ impl Problem {
             Self::NotTheSame => {
                 "Das neue Passwort wurde auf zwei verschiedene Arten getippt. Beginnen Sie noch einmal.".to_owned()
             }
-            Self::BadPassword(why) => bad_password_german(*why).to_owned(),
+            Self::BadPassword(why) => bad_password_german(*why),
             Self::Password { why } => format!("Das Passwort konnte nicht gelesen oder verarbeitet werden: {why}."),
         }
     }
@@ -119,9 +123,11 @@ fn fault_german(fault: Fault) -> String {
     }
 }
 
-fn bad_password_german(why: BadPassword) -> &'static str {
-    match why {
-        BadPassword::TooShort => "Das Passwort ist zu kurz: mindestens 15 Zeichen.",
+fn bad_password_german(why: BadPassword) -> String {
+    let text = match why {
+        BadPassword::TooShort { at_least } => {
+            return format!("Das Passwort ist zu kurz: mindestens {at_least} Zeichen.");
+        }
         BadPassword::TooLong => "Das Passwort ist zu lang: höchstens 128 Zeichen.",
         BadPassword::ContainsName => {
             "Das Passwort darf den Namen nicht enthalten, auch nicht rückwärts oder mit Ziffern statt Buchstaben."
@@ -130,5 +136,6 @@ fn bad_password_german(why: BadPassword) -> &'static str {
         BadPassword::Common => {
             "Das Passwort gehört zu denen, die zuerst geraten werden: häufige Wörter, Namen, Daten, Tastenreihen oder Wiederholungen. Wählen Sie mehrere Wörter, die nichts miteinander zu tun haben."
         }
-    }
+    };
+    text.to_owned()
 }

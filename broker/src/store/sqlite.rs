@@ -4,16 +4,22 @@
 mod accounts;
 mod profile;
 mod search;
+mod second_factor;
 mod trail;
+mod workplaces;
 mod writer;
 
-use super::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, TryEnd};
+use super::{
+    Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, NewSecondFactor, Start, Store, StoreError,
+    TryEnd,
+    workplace::{Asked, Decision, NewWorkplace, Workplace, WorkplaceId},
+};
 use crate::{
     accounts::Role,
     audit::{Entry, Head, Record, Signer, Unfinished},
     limits::{Locked, Tries},
 };
-use mitblick_protocol::number::Routing;
+use mitblick_protocol::{number::Routing, workplace::WorkplaceKey};
 use sha2::{Digest, Sha256};
 use sqlx::{
     Connection, Row, Sqlite as Database, SqliteConnection, SqlitePool, Transaction,
@@ -369,5 +375,104 @@ impl Store for Sqlite {
                 .map_err(out_of_order)?;
             Ok(())
         })
+    }
+
+    fn set_second_factor<'a>(
+        &'a self,
+        account: i64,
+        factor: Option<NewSecondFactor>,
+        record: Record,
+    ) -> Answer<'a, Change> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let change = second_factor::set(&mut transaction, account, factor.as_ref()).await?;
+            self.settle(transaction, change, record).await
+        })
+    }
+
+    fn set_recovery_codes<'a>(&'a self, account: i64, hashes: Vec<String>, record: Record) -> Answer<'a, Change> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            second_factor::set_recovery_codes(&mut transaction, account, &hashes).await?;
+            self.settle(transaction, Change::Made, record).await
+        })
+    }
+
+    fn recovery_codes(&self, account: i64) -> Answer<'_, u32> {
+        Box::pin(async move {
+            let count: i64 = sqlx::query_scalar("SELECT count(*) FROM recovery_code WHERE account = ?")
+                .bind(account)
+                .fetch_one(&self.pool)
+                .await
+                .map_err(out_of_order)?;
+            Ok(u32::try_from(count).unwrap_or(u32::MAX))
+        })
+    }
+
+    fn use_code_step(&self, account: i64, step: i64) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let used = second_factor::use_step(&mut transaction, account, step).await?;
+            transaction.commit().await.map_err(out_of_order)?;
+            Ok(used)
+        })
+    }
+
+    fn use_recovery_code<'a>(&'a self, account: i64, hash: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let used = second_factor::use_recovery_code(&mut transaction, account, hash).await?;
+            transaction.commit().await.map_err(out_of_order)?;
+            Ok(used)
+        })
+    }
+
+    fn workplace<'a>(&'a self, account: i64, key: &'a WorkplaceKey) -> Answer<'a, Option<Workplace>> {
+        Box::pin(workplaces::find(&self.pool, account, key))
+    }
+
+    fn workplaces(&self) -> Answer<'_, Vec<Workplace>> {
+        Box::pin(workplaces::all(&self.pool))
+    }
+
+    fn ask_for_workplace(&self, new: NewWorkplace, record: Record) -> Answer<'_, Asked> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let asked = workplaces::ask(&mut transaction, &new).await?;
+            if let Asked::Waits(_) = asked {
+                self.settle(transaction, Change::Made, record).await?;
+            }
+            Ok(asked)
+        })
+    }
+
+    fn decide_on_workplace(&self, id: WorkplaceId, decision: Decision, record: Record) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let found = workplaces::decide(&mut transaction, id, &decision).await?;
+            if found {
+                self.settle(transaction, Change::Made, record).await?;
+            }
+            Ok(found)
+        })
+    }
+
+    fn forget_workplace(&self, id: WorkplaceId, record: Record) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let found = workplaces::forget(&mut transaction, id).await?;
+            if found {
+                self.settle(transaction, Change::Made, record).await?;
+            }
+            Ok(found)
+        })
+    }
+
+    fn workplace_used(&self, id: WorkplaceId, at_unix_s: i64) -> Answer<'_, ()> {
+        Box::pin(workplaces::used(&self.writing, id, at_unix_s))
+    }
+
+    fn rights_generation(&self) -> Answer<'_, i64> {
+        Box::pin(workplaces::rights_generation(&self.pool))
     }
 }

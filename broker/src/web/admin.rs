@@ -13,12 +13,15 @@ mod guard;
 pub(crate) mod logins;
 mod profile;
 pub mod routes;
+mod second_factor;
 pub(crate) mod sessions;
 mod sign_in;
 mod statistics;
+mod step_up;
 mod system;
 mod users;
 mod view;
+pub(crate) mod workplaces;
 
 use super::{Site, headers, http, layout, operation};
 use crate::{connection::Timing, hall::Admission, limits::Source, metrics::Count, server::Phase, web::http::WebEnd};
@@ -109,10 +112,14 @@ fn router(site: Arc<Site>) -> Router {
         .route("/style.css", get(layout::style))
         .route("/icon.svg", get(layout::icon))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-in/code", get(sign_in::show_code).post(sign_in::code))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/password", get(sign_in::show_password).post(sign_in::change_password))
         .route("/", get(view::begin))
         .route("/profile", get(profile::show).post(profile::change))
+        .route("/profile/second-factor", get(second_factor::show).post(second_factor::set))
+        .route("/profile/second-factor/remove", post(second_factor::remove))
+        .route("/profile/recovery-codes", post(second_factor::new_codes))
         .route("/sessions", get(sessions::list))
         .route("/sessions/end", post(sessions::end))
         .route("/users", get(users::list))
@@ -120,9 +127,14 @@ fn router(site: Arc<Site>) -> Router {
         .route("/users/change", get(users::show_change))
         .route("/users/role", post(users::role))
         .route("/users/password", post(users::password))
+        .route("/users/second-factor", post(users::second_factor))
         .route("/users/block", post(users::block))
         .route("/users/unblock", post(users::unblock))
         .route("/users/remove", post(users::remove))
+        .route("/workplaces", get(workplaces::list))
+        .route("/workplaces/approve", post(workplaces::approve))
+        .route("/workplaces/refuse", post(workplaces::refuse))
+        .route("/workplaces/forget", post(workplaces::forget))
         .route("/audit", get(audit::list))
         .route("/audit/export", get(audit::download))
         .route("/statistics", get(statistics::show))

@@ -94,7 +94,7 @@ async fn an_admins_day(words: Words) {
     chromium.look(&name("sessions")).await;
     chromium.click("button.danger").await;
     chromium.says(words.ended).await;
-    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::BrokerStops));
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::Withdrawn));
 
     // A user is made.
     chromium.open(&format!("{origin}/users")).await;

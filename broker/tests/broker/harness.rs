@@ -8,12 +8,15 @@ use mitblick_broker::{
     limits::Policy,
     open_store,
     store::{CodeUse, NewAccount, NewPassword, Store},
+    workplaces::NewWorkplaces,
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, Password, ToBroker},
     framing::{FrameKind, FrameReader, write_frame},
     number::Routing,
+    text::DisplayText,
     wire,
+    workplace::{BINDING_LABEL, ChannelBinding, WorkplaceProof, WorkplaceSecret},
 };
 use rustls::{
     ClientConfig, DigitallySignedStruct, SignatureScheme,
@@ -119,16 +122,14 @@ impl Target {
 
     /// A connection that has been welcomed.
     pub(crate) async fn connect(&self) -> Client {
-        let (reader, writer) = tokio::io::split(self.tls(&[wire::ALPN]).await.unwrap());
-        let mut client = Client { reader, writer, frames: FrameReader::new(), items: VecDeque::new() };
+        let mut client = Client::over(self.tls(&[wire::ALPN]).await.unwrap());
         assert!(matches!(client.hear().await, FromBroker::Welcome { version: wire::PROTOCOL_VERSION, .. }));
         client
     }
 
     /// The same; `None` if the broker is gone.
     pub(crate) async fn try_connect(&self) -> Option<Client> {
-        let (reader, writer) = tokio::io::split(self.tls(&[wire::ALPN]).await.ok()?);
-        let mut client = Client { reader, writer, frames: FrameReader::new(), items: VecDeque::new() };
+        let mut client = Client::over(self.tls(&[wire::ALPN]).await.ok()?);
         matches!(client.next().await, Got::Message(FromBroker::Welcome { .. })).then_some(client)
     }
 
@@ -178,9 +179,27 @@ pub(crate) struct Client {
     pub(crate) writer: WriteHalf<TlsStream<TcpStream>>,
     frames: FrameReader,
     items: VecDeque<Got>,
+    binding: ChannelBinding,
 }
 
 impl Client {
+    fn over(tls: TlsStream<TcpStream>) -> Self {
+        let binding = tls.get_ref().1.export_keying_material([0; 32], BINDING_LABEL, None).unwrap();
+        let (reader, writer) = tokio::io::split(tls);
+        let binding = ChannelBinding(binding);
+        Self { reader, writer, frames: FrameReader::new(), items: VecDeque::new(), binding }
+    }
+
+    /// Says that it runs at the workplace of this key.
+    pub(crate) async fn at_workplace(&mut self, key: u8, name: &str) {
+        let proof = self.proof(key, name);
+        self.say(&ToBroker::Workplace(proof)).await;
+    }
+
+    pub(crate) fn proof(&self, key: u8, name: &str) -> WorkplaceProof {
+        WorkplaceProof::sign(&WorkplaceSecret::from_bytes(&[key; 32]), DisplayText::cleaned(name), self.binding)
+    }
+
     pub(crate) async fn say(&mut self, message: &ToBroker) {
         let mut frame = Vec::new();
         write_frame(FrameKind::Control, &wire::encode(message).unwrap(), &mut frame).unwrap();
@@ -271,6 +290,7 @@ pub(crate) struct Rig {
 pub(crate) fn relaxed(dir: &Path) -> Config {
     let mut config = Config::new(dir, "127.0.0.1:0");
     config.limits = Policy::relaxed();
+    config.new_workplaces = NewWorkplaces::Approve;
     config
 }
 

@@ -15,3 +15,4 @@ mod relaying;
 mod signing_in;
 mod stores;
 mod webdriver;
+mod workplaces;

@@ -7,11 +7,16 @@ use mitblick_broker::{
     data_dir::DataDir,
     limits::{Locked, Tries},
     open_store,
-    store::{Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, Start, Store, StoreError, TryEnd},
+    store::{
+        Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, NewSecondFactor, Start, Store,
+        StoreError, TryEnd,
+        workplace::{Asked, Decision, NewWorkplace, Workplace, WorkplaceId, WorkplaceState},
+    },
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ToBroker},
     number::Routing,
+    workplace::WorkplaceKey,
 };
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use std::sync::{
@@ -31,6 +36,8 @@ async fn conforms(store: &dyn Store) {
     finds_entries(store).await;
     counts_tries_alike_with_and_without_an_account(store).await;
     finds_sessions_without_an_end(store).await;
+    keeps_second_factors(store).await;
+    keeps_workplaces(store).await;
 
     let number = |value| Routing::new(value).unwrap();
     for (value, at) in [(9_999, 300), (0, 100), (5, 200), (0, 250)] {
@@ -44,6 +51,88 @@ async fn conforms(store: &dyn Store) {
         store.set_organisation(name).await.unwrap();
         assert_eq!(store.organisation().await.unwrap().as_deref(), Some(name));
     }
+}
+
+async fn keeps_second_factors(store: &dyn Store) {
+    let id = store.add_account(account("faktor").await, record(Action::AccountAdded)).await.unwrap();
+    let sealed = async || store.account("faktor").await.unwrap().unwrap().second_factor;
+    assert_eq!(sealed().await, None);
+    let hashes = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let factor = NewSecondFactor { sealed: vec![1, 2], used_step: 100, recovery_hashes: hashes(&["a", "b"]) };
+    let set = |factor| store.set_second_factor(id, factor, record(Action::SecondFactorSet));
+    assert_eq!(set(Some(factor.clone())).await.unwrap(), Change::Made);
+    assert_eq!(sealed().await, Some(vec![1, 2]));
+    for (step, fresh) in [(100, false), (99, false), (101, true), (101, false), (103, true), (102, false)] {
+        assert_eq!(store.use_code_step(id, step).await.unwrap(), fresh, "{step}");
+    }
+    for (hash, left) in [("a", true), ("a", false), ("c", false)] {
+        assert_eq!(store.use_recovery_code(id, hash).await.unwrap(), left, "{hash}");
+    }
+    assert_eq!(store.recovery_codes(id).await.unwrap(), 1);
+    let made = store.set_recovery_codes(id, hashes(&["x", "y", "z"]), record(Action::RecoveryCodesMade)).await;
+    assert_eq!(made.unwrap(), Change::Made);
+    assert_eq!(store.recovery_codes(id).await.unwrap(), 3);
+    assert!(!store.use_recovery_code(id, "b").await.unwrap(), "those before are void");
+    assert_eq!(set(None).await.unwrap(), Change::Made);
+    assert_eq!((sealed().await, store.recovery_codes(id).await.unwrap()), (None, 0));
+    let nobody = store.set_second_factor(id + 1_000, Some(factor), record(Action::SecondFactorSet)).await.unwrap();
+    assert_eq!(nobody, Change::NoSuchAccount);
+    store.remove_account("faktor", record(Action::AccountRemoved)).await.unwrap();
+}
+
+async fn keeps_workplaces(store: &dyn Store) {
+    let id = store.add_account(account("platz").await, record(Action::AccountAdded)).await.unwrap();
+    let before = store.rights_generation().await.unwrap();
+    let new = |key: u8| NewWorkplace {
+        account: id,
+        key: WorkplaceKey([key; 32]),
+        name: format!("platz {key}"),
+        code: 42_917,
+        asked_unix_s: 100,
+        address: "192.0.2.1".into(),
+    };
+    let ask = |key| store.ask_for_workplace(new(key), record(Action::WorkplaceAsked));
+    let Asked::Waits(first) = ask(1).await.unwrap() else { panic!("it may not wait") };
+    assert_eq!(ask(1).await.unwrap(), Asked::Meanwhile);
+    for key in 2..=5 {
+        assert!(matches!(ask(key).await.unwrap(), Asked::Waits(_)));
+    }
+    assert_eq!(ask(6).await.unwrap(), Asked::TooMany);
+    let nobody = NewWorkplace { account: id + 1_000, ..new(7) };
+    assert_eq!(store.ask_for_workplace(nobody, record(Action::WorkplaceAsked)).await.unwrap(), Asked::Meanwhile);
+    let found = async || store.workplace(id, &WorkplaceKey([1; 32])).await.unwrap().unwrap();
+    let one = found().await;
+    assert_eq!((one.id, one.account_name.as_str(), one.code), (first, "platz", 42_917));
+    assert_eq!((one.state, one.address.as_deref()), (WorkplaceState::Waiting, Some("192.0.2.1")));
+    assert_eq!(store.rights_generation().await.unwrap(), before, "nobody can do less than before");
+    let decision = |state, tag: Option<u8>| Decision {
+        state,
+        at_unix_s: 200,
+        by: "account:maria".into(),
+        approval_tag: tag.map(|tag| vec![tag; 32]),
+    };
+    let decide = |state, tag| store.decide_on_workplace(first, decision(state, tag), record(Action::WorkplaceApproved));
+    assert!(decide(WorkplaceState::Approved, Some(3)).await.unwrap());
+    let one = found().await;
+    assert_eq!((one.state, one.address, one.approval_tag), (WorkplaceState::Approved, None, Some(vec![3; 32])));
+    let after = store.rights_generation().await.unwrap();
+    assert!(after > before);
+    store.workplace_used(first, 300).await.unwrap();
+    assert_eq!(found().await.used_unix_s, Some(300));
+    assert_eq!(store.rights_generation().await.unwrap(), after);
+    assert!(decide(WorkplaceState::Refused, None).await.unwrap());
+    assert_eq!(found().await.approval_tag, None);
+    let of_account = async || -> Vec<WorkplaceState> {
+        let all = store.workplaces().await.unwrap();
+        all.iter().filter(|workplace| workplace.account == id).map(|workplace| workplace.state).collect()
+    };
+    assert_eq!(of_account().await.last(), Some(&WorkplaceState::Refused), "those that wait come first");
+    assert!(store.forget_workplace(first, record(Action::WorkplaceForgotten)).await.unwrap());
+    assert!(!store.forget_workplace(first, record(Action::WorkplaceForgotten)).await.unwrap());
+    assert!(store.workplace(id, &WorkplaceKey([1; 32])).await.unwrap().is_none());
+    let before = store.rights_generation().await.unwrap();
+    store.remove_account("platz", record(Action::AccountRemoved)).await.unwrap();
+    assert!(of_account().await.is_empty() && store.rights_generation().await.unwrap() > before);
 }
 
 async fn begins_with_the_main_user(store: &dyn Store) {
@@ -95,6 +184,7 @@ async fn keeps_accounts(store: &dyn Store) {
         tries: Tries::default(),
         blocked: false,
         language: None,
+        second_factor: None,
     };
     assert_eq!(found, expected);
 
@@ -396,6 +486,47 @@ impl<S: Store> Store for Frail<S> {
     }
     fn end_try<'a>(&'a self, name: &'a str, how: TryEnd) -> Answer<'a, ()> {
         self.try_on(self.store.end_try(name, how))
+    }
+    fn set_second_factor<'a>(
+        &'a self,
+        account: i64,
+        factor: Option<NewSecondFactor>,
+        record: Record,
+    ) -> Answer<'a, Change> {
+        self.try_on(self.store.set_second_factor(account, factor, record))
+    }
+    fn set_recovery_codes<'a>(&'a self, account: i64, hashes: Vec<String>, record: Record) -> Answer<'a, Change> {
+        self.try_on(self.store.set_recovery_codes(account, hashes, record))
+    }
+    fn recovery_codes(&self, account: i64) -> Answer<'_, u32> {
+        self.try_on(self.store.recovery_codes(account))
+    }
+    fn use_code_step(&self, account: i64, step: i64) -> Answer<'_, bool> {
+        self.try_on(self.store.use_code_step(account, step))
+    }
+    fn use_recovery_code<'a>(&'a self, account: i64, hash: &'a str) -> Answer<'a, bool> {
+        self.try_on(self.store.use_recovery_code(account, hash))
+    }
+    fn workplace<'a>(&'a self, account: i64, key: &'a WorkplaceKey) -> Answer<'a, Option<Workplace>> {
+        self.try_on(self.store.workplace(account, key))
+    }
+    fn workplaces(&self) -> Answer<'_, Vec<Workplace>> {
+        self.try_on(self.store.workplaces())
+    }
+    fn ask_for_workplace(&self, new: NewWorkplace, record: Record) -> Answer<'_, Asked> {
+        self.try_on(self.store.ask_for_workplace(new, record))
+    }
+    fn decide_on_workplace(&self, id: WorkplaceId, decision: Decision, record: Record) -> Answer<'_, bool> {
+        self.try_on(self.store.decide_on_workplace(id, decision, record))
+    }
+    fn forget_workplace(&self, id: WorkplaceId, record: Record) -> Answer<'_, bool> {
+        self.try_on(self.store.forget_workplace(id, record))
+    }
+    fn workplace_used(&self, id: WorkplaceId, at_unix_s: i64) -> Answer<'_, ()> {
+        self.try_on(self.store.workplace_used(id, at_unix_s))
+    }
+    fn rights_generation(&self) -> Answer<'_, i64> {
+        self.try_on(self.store.rights_generation())
     }
     fn unfinished_sessions(&self) -> Answer<'_, Vec<Unfinished>> {
         self.try_on(self.store.unfinished_sessions())

@@ -28,6 +28,22 @@ problem-initial-password-expired = Dieses Anfangspasswort ist abgelaufen. Bitten
 problem-not-an-advisor = Name und Passwort stimmen, aber dieses Konto darf keine Sitzungen eröffnen. Bitten Sie Ihre Verwaltung um eine andere Rolle; sie wird vergeben mit: mitblick-broker advisor role NAME advisor
 problem-password-changed = Das Passwort wurde zur selben Zeit anderswo geändert. Bitte melden Sie sich mit dem neuen an.
 problem-account-blocked = Name und Passwort stimmen, aber dieses Konto ist gesperrt. Wenden Sie sich an Ihre Verwaltung, die es wieder freigeben kann.
+problem-code = Der Code ist falsch, zu alt oder schon verwendet. Warten Sie auf den nächsten. { $left ->
+    [one] Noch 1 Versuch bis zu einer Pause.
+   *[other] Noch { $left } Versuche bis zu einer Pause.
+}
+problem-code-wait = Es gab zu viele falsche Codes oder Passwörter, deshalb wird eine Weile keines angesehen. Sie können es in { $time } wieder versuchen.
+problem-workplace-refused = Von diesem Rechner kann sich niemand anmelden: Er wurde abgelehnt, oder seine Freigabe wurde zurückgenommen. Bitte wenden Sie sich an Ihren Hauptbenutzer, der ihn wieder fragen lassen kann.
+problem-too-many-workplaces = Fünf andere Ihrer Rechner warten schon auf Freigabe. Bitten Sie Ihren Hauptbenutzer, zuerst über diese zu entscheiden.
+problem-workplace-key = Der Schlüssel dieses Rechners lässt sich nicht aufbewahren oder lesen ({ $why }). Bitte sorgen Sie dafür, dass Sie dort schreiben dürfen, und starten Sie das Programm neu.
+problem-taken-over = Ihr Konto hat sich an einem anderen Arbeitsplatz angemeldet: { $workplace }. Wenn Sie das nicht waren, sagen Sie es sofort Ihrem Hauptbenutzer.
+problem-signed-out = Sie wurden abgemeldet: Ihr Konto, dessen Passwort oder die Freigabe dieses Rechners wurde geändert. Bitte melden Sie sich neu an.
+problem-unlock = { $left ->
+    [0] Das Passwort war zu oft falsch, deshalb wurden Sie abgemeldet.
+    [one] Das Passwort ist falsch. Noch 1 Versuch, bevor Sie abgemeldet werden.
+   *[other] Das Passwort ist falsch. Noch { $left } Versuche, bevor Sie abgemeldet werden.
+}
+problem-withdrawn = Das Unternehmen hat diese Sitzung beendet.
 password-too-short = Das neue Passwort ist zu kurz: mindestens { $count } Zeichen.
 password-too-long = Das neue Passwort ist zu lang: höchstens { $count } Zeichen.
 password-contains-name = Das neue Passwort darf Ihren Benutzernamen nicht enthalten, auch nicht rückwärts oder mit Ziffern statt Buchstaben.

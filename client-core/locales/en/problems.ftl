@@ -28,6 +28,22 @@ problem-initial-password-expired = This initial password has expired. Please ask
 problem-not-an-advisor = Name and password are right, but this account may not open sessions. Please ask your admin for another role, given with: mitblick-broker advisor role NAME advisor
 problem-password-changed = The password was changed elsewhere at the same time. Please sign in with the new one.
 problem-account-blocked = Name and password are right, but this account is blocked. Please ask your admin, who can let it in again.
+problem-code = The code is wrong, too old, or was used already. Wait for the next one. { $left ->
+    [one] 1 try is left before a pause.
+   *[other] { $left } tries are left before a pause.
+}
+problem-code-wait = There were too many wrong codes or passwords, so none is looked at for a while. You can try again in { $time }.
+problem-workplace-refused = Nobody may sign in from this computer: it was refused, or its approval was taken back. Please ask your main user, who can let it ask again.
+problem-too-many-workplaces = Five other computers of yours already wait to be approved. Please ask your main user to decide on them first.
+problem-workplace-key = The key of this computer can't be kept or read ({ $why }). Please make sure that you may write there, and start the program again.
+problem-taken-over = Your account has signed in at another workplace: { $workplace }. If that was not you, please tell your main user at once.
+problem-signed-out = You were signed out: your account, its password or the approval of this computer was changed. Please sign in again.
+problem-unlock = { $left ->
+    [0] The password was wrong too often, so you were signed out.
+    [one] The password is wrong. 1 try is left before you are signed out.
+   *[other] The password is wrong. { $left } tries are left before you are signed out.
+}
+problem-withdrawn = The company has ended this session.
 password-too-short = The new password is too short: at least { $count } characters.
 password-too-long = The new password is too long: at most { $count } characters.
 password-contains-name = The new password must not contain your user name, not even backwards or with digits for letters.

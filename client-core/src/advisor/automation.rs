@@ -25,6 +25,17 @@ const PAINT_PATIENCE_S: u64 = 2;
 pub enum AdvisorCommand {
     /// Sign in with name and password of the command line.
     SignIn {},
+    /// The code of the second factor.
+    Code {
+        /// As it was typed.
+        code: String,
+    },
+    /// Sign in here instead of at the other workplace.
+    TakeOver {},
+    /// Lock the program.
+    Lock {},
+    /// Unlock it with the password of the command line.
+    Unlock {},
     /// A fresh number.
     NewNumber {},
     /// Ask for control.
@@ -45,6 +56,10 @@ impl AdvisorCommand {
                 let (user, password) = credentials?.clone();
                 AdvisorIntent::SignIn { user, password }
             }
+            Self::Code { code } => AdvisorIntent::EnterCode { code },
+            Self::TakeOver {} => AdvisorIntent::TakeOver,
+            Self::Lock {} => AdvisorIntent::Lock,
+            Self::Unlock {} => AdvisorIntent::Unlock { password: credentials?.1.clone() },
             Self::NewNumber {} => AdvisorIntent::NewNumber,
             Self::RequestControl {} => AdvisorIntent::RequestControl,
             Self::GiveBackControl {} => AdvisorIntent::GiveBackControl,
@@ -65,6 +80,9 @@ struct Told {
     /// Since when surfaces wait to be told, in seconds of the session.
     waiting_since_s: Option<u64>,
     control: &'static str,
+    locked: bool,
+    /// What was told of the way in.
+    door: Option<Value>,
     last: Option<LastSession>,
     problem: Option<Problem>,
 }
@@ -96,7 +114,35 @@ impl AdvisorEvents {
 
     /// A newer view.
     pub fn show(&mut self, view: &AdvisorView) {
+        if !matches!(view.screen, AdvisorScreen::Locked { .. }) && std::mem::take(&mut self.told.locked) {
+            self.printer.print(json!({"event": "unlocked"}));
+        }
         match &view.screen {
+            AdvisorScreen::Locked { problem, .. } => {
+                if !std::mem::replace(&mut self.told.locked, true) {
+                    self.printer.print(json!({"event": "locked"}));
+                }
+                if let Some(problem) = problem
+                    && self.told.problem.as_ref() != Some(problem)
+                {
+                    self.complain(problem);
+                }
+                self.told.problem.clone_from(problem);
+            }
+            AdvisorScreen::Code { busy: false, problem, .. } => {
+                match problem {
+                    Some(problem) if self.told.problem.as_ref() != Some(problem) => self.complain(problem),
+                    _ => self.door(json!({"event": "code_wanted"})),
+                }
+                self.told.problem.clone_from(problem);
+            }
+            AdvisorScreen::Code { busy: true, .. } => self.told.problem = None,
+            AdvisorScreen::WorkplaceWaits { name, code } => {
+                self.door(json!({"event": "workplace_waits", "name": name, "code": code}));
+            }
+            AdvisorScreen::Elsewhere { workplace, in_session, .. } => {
+                self.door(json!({"event": "signed_in_elsewhere", "workplace": workplace, "in_session": in_session}));
+            }
             AdvisorScreen::SignIn { problem, .. } => {
                 if std::mem::take(&mut self.told).connected {
                     self.complainer.ended(problem.as_ref().map_or("this_side", Problem::code), problem.as_ref());
@@ -125,6 +171,14 @@ impl AdvisorEvents {
                 self.lobby(number.as_ref().map(|number| &number.text), *checking, last.as_ref());
             }
             AdvisorScreen::Viewer(viewer) => self.viewer(viewer),
+        }
+    }
+
+    /// A step of the way in, told once.
+    fn door(&mut self, event: Value) {
+        if self.told.door.as_ref() != Some(&event) {
+            self.printer.print(event.clone());
+            self.told.door = Some(event);
         }
     }
 

@@ -3,7 +3,9 @@
 //! [`WatcherSession`]'s.
 
 mod drive;
+mod lock;
 mod session;
+mod sign_in;
 
 use super::{answers::Answers, picture::PictureStore, view::LastSession, watch::WatchEvent};
 use crate::{
@@ -13,23 +15,21 @@ use crate::{
     problem::Problem,
     secure::{SecureChannel, words_of},
 };
+use lock::Lock;
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, SignInRefusal, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
     card::Card,
     handshake::{self, AdvisorStart, BrokerIdentity, Offer, ProofError},
     number::{SecretPart, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState},
     session::{EndedBy, WatcherEffect, WatcherSession},
+    text::DisplayText,
     time::Moment,
-    wire,
+    workplace::{ChannelBinding, WorkplaceSecret},
 };
 use session::Session;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-/// How long the broker may take to sign us in.
-const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(20);
-/// The same when it compares a new password with all earlier ones first.
-const CHANGE_TIMEOUT: Duration = Duration::from_secs(90);
 /// How long the customer's program may take for each step of the handshake.
 const STEP_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often running times are shown anew where they count seconds.
@@ -67,6 +67,13 @@ pub struct AdvisorConfig {
     pub user: String,
     /// Source of randomness.
     pub entropy: fn(&mut [u8]),
+    /// This workplace's key, or why there is none.
+    pub workplace_key: Result<WorkplaceSecret, Problem>,
+    /// The name that this workplace gives itself.
+    pub workplace_name: DisplayText,
+    /// The program locks itself after so long without its person; `None` is
+    /// never.
+    pub lock_after: Option<Duration>,
     /// The picture, shared with the window.
     pub picture: Arc<PictureStore>,
 }
@@ -75,11 +82,18 @@ enum Stage {
     SignIn {
         problem: Option<Problem>,
     },
-    /// With a new password it is set first.
-    SigningIn {
-        password: Password,
-        new: Option<Password>,
-        deadline: Moment,
+    /// The broker looks at it.
+    SigningIn(Entry),
+    /// The code of the second factor is typed, or, if it is `busy`, looked at.
+    Code {
+        entry: Entry,
+        busy: bool,
+        problem: Option<Problem>,
+    },
+    /// All was right, and somebody has to decide.
+    AtTheDoor {
+        entry: Entry,
+        waits: Waits,
     },
     /// The password was right, and an initial one.
     NewPassword {
@@ -88,6 +102,25 @@ enum Stage {
     },
     Lobby(Lobby),
     Session(Box<Session>),
+}
+
+/// On the way in.
+#[derive(Clone)]
+struct Entry {
+    password: Password,
+    /// It is set first.
+    new: Option<Password>,
+    deadline: Moment,
+    binding: Option<ChannelBinding>,
+}
+
+/// What is waited for at the door.
+enum Waits {
+    /// Somebody's approval of this workplace.
+    Approval { name: DisplayText, code: u32 },
+    /// The person's word on the sign-in at the other workplace; with `busy` it
+    /// is given.
+    TakeOver { workplace: DisplayText, in_session: bool, busy: bool },
 }
 
 #[derive(Default)]
@@ -125,6 +158,7 @@ pub struct AdvisorController {
     advisor: String,
     organisation: String,
     stage: Stage,
+    lock: Lock,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
 
@@ -132,8 +166,10 @@ impl AdvisorController {
     /// Starts at the sign-in; `problem` is what is wrong from the start.
     pub fn new(config: AdvisorConfig, problem: Option<Problem>) -> Self {
         let problem = problem.or(config.pin.is_none().then_some(Problem::NoBroker));
+        let problem = problem.or(config.workplace_key.as_ref().err().cloned());
         Self {
             user: config.user.clone(),
+            lock: Lock::new(config.lock_after),
             config,
             advisor: String::new(),
             organisation: String::new(),
@@ -150,89 +186,22 @@ impl AdvisorController {
         self.effects.push_back(Effect::ToBroker(message));
     }
 
-    fn sign_in(&mut self, user: String, password: String, now: Moment) {
-        if !matches!(self.stage, Stage::SignIn { .. }) {
-            return self.effects.push_back(Effect::Complain(Problem::NotNow));
-        }
-        self.user = user;
-        if self.config.pin.is_none() {
-            self.stage = Stage::SignIn { problem: Some(Problem::NoBroker) };
-        } else {
-            self.stage =
-                Stage::SigningIn { password: Password(password), new: None, deadline: now.after(SIGN_IN_TIMEOUT) };
-            self.effects.push_back(Effect::Connect);
-        }
-        self.publish();
-    }
-
-    fn change_password(&mut self, new: String, now: Moment) {
-        let Stage::NewPassword { password, .. } = &self.stage else {
-            return self.effects.push_back(Effect::Complain(Problem::NotNow));
-        };
-        let (password, new) = (password.clone(), Some(Password(new)));
-        self.stage = Stage::SigningIn { password, new, deadline: now.after(CHANGE_TIMEOUT) };
-        self.effects.push_back(Effect::Connect);
-        self.publish();
-    }
-
-    /// A new password is wanted; the present one was right.
-    fn ask_new_password(&mut self, problem: Option<Problem>) {
-        let Stage::SigningIn { password, .. } = &self.stage else { return };
-        self.stage = Stage::NewPassword { password: password.clone(), problem };
-        self.effects.push_back(Effect::Disconnect);
-        self.publish();
-    }
-
-    fn sign_in_refused(&mut self, why: SignInRefusal) {
-        if !matches!(self.stage, Stage::SigningIn { .. }) {
-            return;
-        }
-        match why {
-            SignInRefusal::MustChangePassword => self.ask_new_password(None),
-            SignInRefusal::InitialPasswordExpired => self.fail(Some(Problem::InitialPasswordExpired)),
-            SignInRefusal::NotAnAdvisor => self.fail(Some(Problem::NotAnAdvisor)),
-            SignInRefusal::PasswordChanged => self.fail(Some(Problem::PasswordChanged)),
-            SignInRefusal::Blocked => self.fail(Some(Problem::AccountBlocked)),
-        }
-    }
-
-    /// Back to name and password, without a link.
-    fn fail(&mut self, problem: Option<Problem>) {
-        self.stage = Stage::SignIn { problem };
-        self.effects.push_back(Effect::Disconnect);
-        self.publish();
-    }
-
     fn handle_broker(&mut self, message: FromBroker, now: Moment) {
         match message {
             FromBroker::Ping => self.tell_broker(ToBroker::Pong),
-            FromBroker::Welcome { version, organisation, .. } => {
-                let Stage::SigningIn { password, new, .. } = &self.stage else { return };
-                if version != wire::PROTOCOL_VERSION {
-                    return self.fail(Some(Problem::BrokerVersion));
-                }
-                self.organisation = organisation.to_string();
-                let (name, password) = (self.user.clone(), password.clone());
-                let message = match new.clone() {
-                    Some(new) => ToBroker::ChangePassword { name, present: password, new },
-                    None => ToBroker::SignIn { name, password },
-                };
-                self.tell_broker(message);
-            }
-            FromBroker::SignedIn { advisor } => {
-                if !matches!(self.stage, Stage::SigningIn { .. }) {
-                    return;
-                }
-                self.advisor = advisor.to_string();
-                self.stage = Stage::Lobby(Lobby::default());
-                self.tell_broker(ToBroker::OpenNumber);
-                self.publish();
-            }
-            FromBroker::SignInFailed { retry_after_s, tries_left } if matches!(self.stage, Stage::SigningIn { .. }) => {
-                self.fail(Some(Problem::SignInFailed { retry_after_s, tries_left }))
-            }
+            FromBroker::Welcome { version, organisation, .. } => self.welcomed(version, &organisation),
+            FromBroker::SignedIn { advisor } => self.signed_in(&advisor, now),
+            FromBroker::SignInFailed { retry_after_s, tries_left } => self.sign_in_failed(retry_after_s, tries_left),
             FromBroker::SignInRefused(why) => self.sign_in_refused(why),
             FromBroker::PasswordRefused(rule) => self.ask_new_password(Some(Problem::PasswordRefused(rule))),
+            FromBroker::CodeWanted => self.code_wanted(),
+            FromBroker::WorkplaceWaits { code, name } => self.wait_at_the_door(Waits::Approval { name, code }),
+            FromBroker::SignedInElsewhere { workplace, in_session } => {
+                self.wait_at_the_door(Waits::TakeOver { workplace, in_session, busy: false });
+            }
+            FromBroker::WorkplaceDecided => self.decided(),
+            FromBroker::TakenOver { workplace } => self.lost(Problem::TakenOver(workplace.to_string()), now),
+            FromBroker::SignedOut => self.lost(Problem::SignedOut, now),
             FromBroker::NumberOpened { routing, life_s, card } => {
                 let Stage::Lobby(lobby) = &mut self.stage else { return };
                 let secret = SecretPart::draw(&mut self.config.entropy);
@@ -248,11 +217,8 @@ impl AdvisorController {
             FromBroker::PairEnded(reason) => self.pair_ended(reason, now),
             FromBroker::Refused(refusal) => self.refused(refusal, now),
             FromBroker::Restarting { .. } => self.lost(Problem::BrokerStopping, now),
-            // Out of place, or for customers only.
-            FromBroker::SignInFailed { .. }
-            | FromBroker::Paired
-            | FromBroker::JoinFailed
-            | FromBroker::JoinLimited { .. } => {}
+            // For customers only.
+            FromBroker::Paired | FromBroker::JoinFailed | FromBroker::JoinLimited { .. } => {}
         }
     }
 
@@ -282,7 +248,7 @@ impl AdvisorController {
             Refusal::NotSignedIn | Refusal::WrongState => return self.lost(Problem::LinkLost, now),
         };
         match &mut self.stage {
-            Stage::SigningIn { .. } => self.fail(Some(problem)),
+            Stage::SigningIn(_) | Stage::Code { .. } | Stage::AtTheDoor { .. } => self.fail(Some(problem)),
             Stage::Lobby(lobby) => {
                 lobby.last = Some(LastSession { connected: false, by_me: false, problem: Some(problem), lasted_s: 0 });
                 self.publish();
@@ -351,7 +317,11 @@ impl AdvisorController {
                     },
                 }
             }
-            Stage::SignIn { .. } | Stage::SigningIn { .. } | Stage::NewPassword { .. } => {}
+            Stage::SignIn { .. }
+            | Stage::SigningIn(_)
+            | Stage::Code { .. }
+            | Stage::AtTheDoor { .. }
+            | Stage::NewPassword { .. } => {}
         }
     }
 
@@ -402,11 +372,18 @@ impl AdvisorController {
             Stage::Session(_) => {
                 let problem = match reason {
                     PairEnd::BrokerStops => Problem::BrokerStopping,
-                    _ => Problem::OtherSideLost,
+                    PairEnd::Withdrawn => Problem::Withdrawn,
+                    PairEnd::PeerLeft | PairEnd::PeerLost | PairEnd::Rejected | PairEnd::PeerStalled => {
+                        Problem::OtherSideLost
+                    }
                 };
                 self.close_session(false, Some(problem), now);
             }
-            Stage::SignIn { .. } | Stage::SigningIn { .. } | Stage::NewPassword { .. } => {}
+            Stage::SignIn { .. }
+            | Stage::SigningIn(_)
+            | Stage::Code { .. }
+            | Stage::AtTheDoor { .. }
+            | Stage::NewPassword { .. } => {}
         }
     }
 

@@ -29,6 +29,40 @@ pub enum AdvisorScreen {
         /// Why the last try failed.
         problem: Option<Problem>,
     },
+    /// The code of the second factor.
+    Code {
+        /// Whose.
+        user: String,
+        /// On the way.
+        busy: bool,
+        /// Why the last one was not accepted.
+        problem: Option<Problem>,
+    },
+    /// This workplace waits to be approved.
+    WorkplaceWaits {
+        /// Its name.
+        name: String,
+        /// Six digits to read out, as they are shown: `042 917`.
+        code: String,
+    },
+    /// The account is signed in at another workplace.
+    Elsewhere {
+        /// Its name.
+        workplace: String,
+        /// Whether a session goes on there.
+        in_session: bool,
+        /// On the way.
+        busy: bool,
+    },
+    /// Locked; nothing of a session is shown.
+    Locked {
+        /// Whose password unlocks it.
+        user: String,
+        /// Whether a session goes on.
+        in_session: bool,
+        /// Why the last password did not.
+        problem: Option<Problem>,
+    },
     /// An initial password is exchanged for one's own.
     NewPassword {
         /// Whose.
@@ -60,7 +94,7 @@ impl AdvisorView {
     /// counts on all the time is compared by what is shown of it, and the
     /// picture tells of its changes itself.
     pub fn looks_like(&self, other: &Self) -> bool {
-        use AdvisorScreen::{Lobby, NewPassword, SignIn, Viewer};
+        use AdvisorScreen::{Code, Elsewhere, Lobby, Locked, NewPassword, SignIn, Viewer, WorkplaceWaits};
         match (&self.screen, &other.screen) {
             (Viewer(one), Viewer(other)) => one.looks_like(other),
             (
@@ -70,7 +104,19 @@ impl AdvisorView {
             (
                 NewPassword { user, busy, problem },
                 NewPassword { user: its_user, busy: its_busy, problem: its_problem },
+            )
+            | (Code { user, busy, problem }, Code { user: its_user, busy: its_busy, problem: its_problem })
+            | (
+                Locked { user, in_session: busy, problem },
+                Locked { user: its_user, in_session: its_busy, problem: its_problem },
             ) => (user, busy, problem) == (its_user, its_busy, its_problem),
+            (WorkplaceWaits { name, code }, WorkplaceWaits { name: its_name, code: its_code }) => {
+                (name, code) == (its_name, its_code)
+            }
+            (
+                Elsewhere { workplace, in_session, busy },
+                Elsewhere { workplace: its_workplace, in_session: its_session, busy: its_busy },
+            ) => (workplace, in_session, busy) == (its_workplace, its_session, its_busy),
             (
                 Lobby { advisor, organisation, number, checking, last },
                 Lobby {
@@ -166,6 +212,23 @@ pub enum AdvisorIntent {
         /// Password.
         password: String,
     },
+    /// The code of the second factor, or a recovery code.
+    EnterCode {
+        /// As it was typed.
+        code: String,
+    },
+    /// Sign in here, and end what goes on at the other workplace.
+    TakeOver,
+    /// Lock the program: nothing is shown and nothing sent until the password
+    /// unlocks it.
+    Lock,
+    /// Unlock it.
+    Unlock {
+        /// The password.
+        password: String,
+    },
+    /// The person is there.
+    Active,
     /// Exchange the initial password for this one, and sign in with it.
     ChangePassword {
         /// The new password.

@@ -207,6 +207,12 @@ impl CustomerController {
             | FromBroker::SignInFailed { .. }
             | FromBroker::SignInRefused(_)
             | FromBroker::PasswordRefused(_)
+            | FromBroker::CodeWanted
+            | FromBroker::WorkplaceWaits { .. }
+            | FromBroker::WorkplaceDecided
+            | FromBroker::SignedInElsewhere { .. }
+            | FromBroker::TakenOver { .. }
+            | FromBroker::SignedOut
             | FromBroker::NumberOpened { .. }
             | FromBroker::NumberClosed(_)
             | FromBroker::Joined => {}
@@ -219,6 +225,7 @@ impl CustomerController {
             PairEnd::Rejected => Problem::WrongNumberOrInterference,
             PairEnd::PeerLeft if proving => Problem::WrongNumberOrInterference,
             PairEnd::BrokerStops => Problem::BrokerStopping,
+            PairEnd::Withdrawn => Problem::Withdrawn,
             PairEnd::PeerLeft | PairEnd::PeerLost | PairEnd::PeerStalled => Problem::OtherSideLost,
         }
     }

@@ -42,6 +42,19 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::NotAnAdvisor => texts.t("problem-not-an-advisor"),
         Problem::PasswordChanged => texts.t("problem-password-changed"),
         Problem::AccountBlocked => texts.t("problem-account-blocked"),
+        Problem::CodeWrong { retry_after_s: 0, tries_left } => {
+            texts.t_with("problem-code", &[("left", (*tries_left).into())])
+        }
+        Problem::CodeWrong { retry_after_s, .. } => {
+            texts.t_with("problem-code-wait", &[("time", wait(texts, *retry_after_s).into())])
+        }
+        Problem::WorkplaceRefused => texts.t("problem-workplace-refused"),
+        Problem::TooManyWorkplaces => texts.t("problem-too-many-workplaces"),
+        Problem::WorkplaceKey(why) => texts.t_with("problem-workplace-key", &[("why", why.into())]),
+        Problem::TakenOver(workplace) => texts.t_with("problem-taken-over", &[("workplace", workplace.into())]),
+        Problem::SignedOut => texts.t("problem-signed-out"),
+        Problem::UnlockFailed { tries_left } => texts.t_with("problem-unlock", &[("left", (*tries_left).into())]),
+        Problem::Withdrawn => texts.t("problem-withdrawn"),
         Problem::PasswordRefused(rule) => password_rule(texts, *rule),
         Problem::NumberExpired => texts.t("problem-number-expired"),
         Problem::NumberBurned => texts.t("problem-number-burned"),
@@ -128,6 +141,16 @@ mod tests {
             Problem::NotAnAdvisor,
             Problem::PasswordChanged,
             Problem::AccountBlocked,
+            Problem::CodeWrong { retry_after_s: 0, tries_left: 4 },
+            Problem::CodeWrong { retry_after_s: 30, tries_left: 0 },
+            Problem::WorkplaceRefused,
+            Problem::TooManyWorkplaces,
+            Problem::WorkplaceKey("no HOME".into()),
+            Problem::TakenOver("lager".into()),
+            Problem::SignedOut,
+            Problem::UnlockFailed { tries_left: 3 },
+            Problem::UnlockFailed { tries_left: 0 },
+            Problem::Withdrawn,
             Problem::PasswordRefused(PasswordRule::TooShort { at_least: 15 }),
             Problem::PasswordRefused(PasswordRule::TooLong { at_most: 128 }),
             Problem::PasswordRefused(PasswordRule::ContainsName),

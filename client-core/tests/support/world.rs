@@ -24,11 +24,13 @@ use mitblick_protocol::{
     text::DisplayText,
     time::Moment,
     wire,
+    workplace::{ChannelBinding, WorkplaceSecret},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 const UNIX_S: u64 = 1_800_000_000;
 const PIN: [u8; 32] = [7; 32];
+const BINDING: ChannelBinding = ChannelBinding([6; 32]);
 
 fn entropy(bytes: &mut [u8]) {
     getrandom::fill(bytes).unwrap();
@@ -61,6 +63,12 @@ pub(crate) struct World {
     to_customer: Vec<LinkEvent>,
     /// What the broker says to the advisor's right password.
     pub(crate) refuses: Option<SignInRefusal>,
+    /// What it says to it first.
+    pub(crate) door: Option<FromBroker>,
+    /// With what the advisor got past the door.
+    pub(crate) entered: Vec<ToBroker>,
+    /// The broker answers the advisor no more.
+    pub(crate) silent: bool,
     pub(crate) advisor_connected: bool,
     pub(crate) customer_connected: bool,
     pub(crate) quit: Vec<&'static str>,
@@ -68,11 +76,19 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::locking_after(None)
+    }
+
+    /// The advisor's program locks itself after so long.
+    pub(crate) fn locking_after(lock_after: Option<Duration>) -> Self {
         let advisor = AdvisorConfig {
             pin: Some(PIN),
             broker_place: "broker.example:443".into(),
             user: "anna".into(),
             entropy,
+            workplace_key: Ok(WorkplaceSecret::from_bytes(&[5; 32])),
+            workplace_name: DisplayText::cleaned("empfang"),
+            lock_after,
             picture: Arc::new(PictureStore::default()),
         };
         let customer = CustomerConfig { pin: Some(PIN), unix_s_at_origin: UNIX_S, entropy };
@@ -93,6 +109,9 @@ impl World {
             to_advisor: Vec::new(),
             to_customer: Vec::new(),
             refuses: None,
+            door: None,
+            entered: Vec::new(),
+            silent: false,
             advisor_connected: false,
             customer_connected: false,
             quit: Vec::new(),
@@ -252,6 +271,7 @@ impl World {
         match effect {
             Effect::Connect => {
                 self.advisor_connected = true;
+                self.to_advisor.push(LinkEvent::Connected(BINDING));
                 self.to_advisor.push(self.welcome());
             }
             Effect::Disconnect => {
@@ -268,7 +288,22 @@ impl World {
     }
 
     fn advisor_says(&mut self, message: ToBroker) {
+        if self.silent {
+            return;
+        }
         let answer = match message {
+            ToBroker::Workplace(proof) => {
+                assert!(proof.holds(BINDING));
+                return;
+            }
+            ToBroker::SignIn { .. } if let Some(at) = self.door.take() => at,
+            ToBroker::Code(ref code) if code.0 != "123456" => {
+                FromBroker::SignInFailed { retry_after_s: 0, tries_left: 4 }
+            }
+            ToBroker::Code(_) | ToBroker::Enter { .. } => {
+                self.entered.push(message);
+                FromBroker::SignedIn { advisor: DisplayText::cleaned("Anna Muster") }
+            }
             ToBroker::SignIn { .. } if self.refuses.is_some() => self.refuses.map(FromBroker::SignInRefused).unwrap(),
             ToBroker::ChangePassword { ref present, .. } if present.0 != "secret" => {
                 FromBroker::SignInFailed { retry_after_s: 0, tries_left: 4 }

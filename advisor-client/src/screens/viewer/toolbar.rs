@@ -29,10 +29,14 @@ pub(super) fn toolbar_ui(
             local.full_screen = !local.full_screen;
         }
         let label = texts.t("viewer-details");
-        let details = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock).chosen(local.details);
+        let details = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Info).chosen(local.details);
         if ui.add(details).clicked() {
             local.details = !local.details;
             intents.push(AdvisorIntent::ShowLine(local.details));
+        }
+        let label = texts.t("lock");
+        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock)).clicked() {
+            intents.push(AdvisorIntent::Lock);
         }
         let label = texts.t("viewer-end");
         let name = texts.t("end-session");

@@ -24,6 +24,7 @@ pub(super) fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
         tries: tries(row)?,
         blocked: row.try_get("blocked")?,
         language: row.try_get("language")?,
+        second_factor: row.try_get("totp_sealed")?,
     })
 }
 

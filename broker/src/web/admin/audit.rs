@@ -25,7 +25,7 @@ const EXPORT_PAGE: u32 = 1_000;
 const MOST_EXPORTED: usize = 200_000;
 
 /// Every action with the key of its name.
-const ACTIONS: [(&str, &str); 20] = [
+const ACTIONS: [(&str, &str); 29] = [
     ("broker_started", "action-broker-started"),
     ("broker_stopped", "action-broker-stopped"),
     ("sign_in", "action-sign-in"),
@@ -46,15 +46,27 @@ const ACTIONS: [(&str, &str); 20] = [
     ("pages_sign_in", "action-pages-sign-in"),
     ("pages_sign_out", "action-pages-sign-out"),
     ("audit_exported", "action-audit-exported"),
+    ("sign_in_taken_over", "action-sign-in-taken-over"),
+    ("workplace_asked", "action-workplace-asked"),
+    ("workplace_approved", "action-workplace-approved"),
+    ("workplace_refused", "action-workplace-refused"),
+    ("workplace_forgotten", "action-workplace-forgotten"),
+    ("second_factor_set", "action-second-factor-set"),
+    ("second_factor_removed", "action-second-factor-removed"),
+    ("recovery_codes_made", "action-recovery-codes-made"),
+    ("recovery_code_used", "action-recovery-code-used"),
 ];
 
-const OUTCOMES: [(&str, &str); 6] = [
+const OUTCOMES: [(&str, &str); 9] = [
     ("done", "outcome-done"),
     ("wrong_password", "outcome-wrong-password"),
     ("initial_password", "outcome-initial-password"),
     ("wrong_role", "outcome-wrong-role"),
     ("blocked", "outcome-blocked"),
     ("ended_with_broker", "outcome-ended-with-broker"),
+    ("wrong_code", "outcome-wrong-code"),
+    ("workplace_refused", "outcome-workplace-refused"),
+    ("forged_approval", "outcome-forged-approval"),
 ];
 
 /// The name of a word of the trail; the word itself if a newer version wrote

@@ -2,9 +2,9 @@
 //! own form. A handler only ever sees a [`Visit`] that has passed.
 
 use super::{
-    logins::Login,
+    logins::{Login, Stage},
     routes::{Need, Verb, need},
-    view,
+    step_up, view,
 };
 use crate::{
     accounts::PasswordState,
@@ -70,6 +70,12 @@ impl Fields {
         self.0.get(name).cloned().unwrap_or_default()
     }
 
+    /// All but what belongs to this sending of the form alone.
+    pub(super) fn without_code(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        all.filter(|(name, _)| *name != "code")
+    }
+
     fn parse(bytes: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(bytes).into_owned();
         Self(Arc::new(pairs.map(|(name, value)| (name, Zeroizing::new(value))).collect()))
@@ -116,6 +122,9 @@ pub(super) async fn check(State(site): State<Arc<Site>>, request: Request, next:
     {
         reader.language = language;
     }
+    // Somebody halfway in is nobody yet, and whoever is in has no way back.
+    let halfway = visitor.as_ref().is_some_and(|(login, _)| login.stage == Stage::Halfway);
+    let visitor = visitor.filter(|_| need == Need::Nothing || halfway == (need == Need::Code));
     if need != Need::Nothing {
         let Some((_, account)) = &visitor else {
             return match verb {
@@ -124,7 +133,7 @@ pub(super) async fn check(State(site): State<Arc<Site>>, request: Request, next:
             };
         };
         let has_initial = account.password_state != PasswordState::Own;
-        if has_initial && need != Need::SignedIn {
+        if has_initial && !matches!(need, Need::SignedIn | Need::Code) {
             return match verb {
                 Verb::Get => Redirect::to(&reader.link("/password")).into_response(),
                 Verb::Post => view::refusal(&site, &reader, StatusCode::FORBIDDEN, "refused-initial"),
@@ -146,6 +155,16 @@ pub(super) async fn check(State(site): State<Arc<Site>>, request: Request, next:
         {
             site.hall.metrics.count(Count::WebForged);
             return view::refusal(&site, &reader, StatusCode::FORBIDDEN, "refused-form");
+        }
+        if let Some((login, account)) = &visitor {
+            let visit =
+                Visit { login: login.clone(), account: account.clone(), reader: reader.clone(), token: token.clone() };
+            let peer = parts.extensions.get::<Peer>().copied();
+            if let (true, Some(peer)) = (step_up::is_wanted(&visit, &path, site.hall.now()), peer)
+                && let Err(response) = step_up::pass(&site, peer, &visit, &fields, &path).await
+            {
+                return response;
+            }
         }
         parts.extensions.insert(fields);
         Body::empty()

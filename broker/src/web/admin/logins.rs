@@ -1,14 +1,17 @@
 //! Who is signed in on the admin pages: pure, bounded, and gone with the
 //! broker. Of a token only its hash is kept.
 
+use crate::{second_factor::Secret, store::Account};
 use mitblick_protocol::time::Moment;
 use sha2::{Digest, Sha256};
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, fmt, time::Duration};
 
 /// So long without a request, and the login is over.
 pub(super) const IDLE: Duration = Duration::from_secs(30 * 60);
 /// So long after the sign-in it is over whatever happens.
 pub(super) const LIFE: Duration = Duration::from_secs(12 * 60 * 60);
+/// So long a code is waited for after the right password.
+const HALFWAY_LIFE: Duration = Duration::from_secs(5 * 60);
 /// Logins of one account; a further one ends the oldest.
 const MOST_OF_ACCOUNT: usize = 5;
 /// Logins of all; a further one ends the one that was unused for longest.
@@ -16,9 +19,19 @@ const MOST: usize = 1_000;
 /// 256 random bits in unpadded base64url.
 const TOKEN_CHARS: usize = 43;
 
+/// How far a login is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The password was right; the code is awaited.
+    Halfway,
+    /// Signed in.
+    Whole,
+}
+
 /// A login.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Login {
+    pub(super) stage: Stage,
     /// Id of the account.
     pub(super) account: i64,
     pub(super) name: String,
@@ -29,6 +42,34 @@ pub(super) struct Login {
     pub(super) csrf: String,
     pub(super) began: Moment,
     pub(super) used: Moment,
+    /// When a code of the second factor was last given.
+    pub(super) code_at: Option<Moment>,
+    /// A second factor that is being set up.
+    pending: Option<Secret>,
+}
+
+impl Login {
+    /// One that begins now.
+    pub(super) fn new(account: &Account, stage: Stage, csrf: String, now: Moment) -> Self {
+        Self {
+            stage,
+            account: account.id,
+            name: account.name.clone(),
+            password_changed_unix_s: account.password_changed_unix_s,
+            role: account.role,
+            csrf,
+            began: now,
+            used: now,
+            code_at: None,
+            pending: None,
+        }
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Login({})", self.account)
+    }
 }
 
 type Key = [u8; 32];
@@ -83,6 +124,23 @@ impl Logins {
         Some(login.clone())
     }
 
+    /// A code of the second factor was given in this login.
+    pub(super) fn code_given(&mut self, token: &str, now: Moment) {
+        if let Some(login) = key(token).and_then(|key| self.by_token.get_mut(&key)) {
+            login.code_at = Some(now);
+        }
+    }
+
+    /// The second factor that is being set up in this login; `make` makes one
+    /// if there is none.
+    pub(super) fn pending_secret(&mut self, token: &str, make: impl FnOnce() -> Option<Secret>) -> Option<Secret> {
+        let login = self.by_token.get_mut(&key(token)?)?;
+        if login.pending.is_none() {
+            login.pending = make();
+        }
+        login.pending.clone()
+    }
+
     /// Ends a login.
     pub(super) fn end(&mut self, token: &str) {
         if let Some(key) = key(token) {
@@ -102,7 +160,10 @@ impl Logins {
 }
 
 fn is_alive(login: &Login, now: Moment) -> bool {
-    now.since(login.used) < IDLE && now.since(login.began) < LIFE
+    match login.stage {
+        Stage::Halfway => now.since(login.began) < HALFWAY_LIFE,
+        Stage::Whole => now.since(login.used) < IDLE && now.since(login.began) < LIFE,
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +173,7 @@ mod tests {
 
     fn login(account: i64, began: Moment) -> Login {
         Login {
+            stage: Stage::Whole,
             account,
             name: "anna".into(),
             password_changed_unix_s: 1,
@@ -119,6 +181,8 @@ mod tests {
             csrf: "c".into(),
             began,
             used: began,
+            code_at: None,
+            pending: None,
         }
     }
 
@@ -142,6 +206,14 @@ mod tests {
         }
         assert!(logins.find(&token(1), START.after(LIFE), true).is_none());
         assert_eq!(logins.count(), 0);
+    }
+
+    #[test]
+    fn a_code_is_not_waited_for_for_ever() {
+        let mut logins = Logins::default();
+        logins.begin(&token(1), Login { stage: Stage::Halfway, ..login(1, START) });
+        assert!(logins.find(&token(1), START.after(HALFWAY_LIFE - Duration::from_secs(1)), true).is_some());
+        assert!(logins.find(&token(1), START.after(HALFWAY_LIFE), true).is_none());
     }
 
     #[test]

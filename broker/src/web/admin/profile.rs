@@ -49,6 +49,13 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
             }
         }
         section class="card" {
+            h2 { (texts.t("factor-heading")) }
+            p { (texts.t(if account.second_factor.is_some() { "factor-is-set" } else { "factor-lead" })) }
+            p { a class="button quiet" href=(visit.reader.link("/profile/second-factor")) {
+                (texts.t(if account.second_factor.is_some() { "factor-change" } else { "factor-set-up" }))
+            } }
+        }
+        section class="card" {
             h2 { (texts.t("password-heading")) }
             p { (texts.t("profile-password-hint")) }
             p { a class="button quiet" href=(visit.reader.link("/password")) { (texts.t("password-heading")) } }

@@ -9,6 +9,8 @@ use crate::accounts::Role;
 pub enum Need {
     /// Nothing: signing in, files, and what watches the broker.
     Nothing,
+    /// To have given the right password, and the code not yet.
+    Code,
     /// To be signed in, be it with an initial password.
     SignedIn,
     /// To be signed in with a password of one's own.
@@ -17,6 +19,8 @@ pub enum Need {
     Read,
     /// To be allowed to manage the broker.
     Manage,
+    /// To be the main user.
+    MainUser,
 }
 
 /// How a route is asked for.
@@ -29,7 +33,7 @@ pub enum Verb {
 }
 
 /// All routes.
-pub const ROUTES: [(Verb, &str, Need); 28] = [
+pub const ROUTES: [(Verb, &str, Need); 39] = [
     (Verb::Get, "/healthz", Need::Nothing),
     (Verb::Get, "/readyz", Need::Nothing),
     (Verb::Get, "/metrics", Need::Nothing),
@@ -37,12 +41,18 @@ pub const ROUTES: [(Verb, &str, Need); 28] = [
     (Verb::Get, "/icon.svg", Need::Nothing),
     (Verb::Get, "/sign-in", Need::Nothing),
     (Verb::Post, "/sign-in", Need::Nothing),
+    (Verb::Get, "/sign-in/code", Need::Code),
+    (Verb::Post, "/sign-in/code", Need::Code),
     (Verb::Post, "/sign-out", Need::SignedIn),
     (Verb::Get, "/password", Need::SignedIn),
     (Verb::Post, "/password", Need::SignedIn),
     (Verb::Get, "/", Need::OwnPassword),
     (Verb::Get, "/profile", Need::OwnPassword),
     (Verb::Post, "/profile", Need::OwnPassword),
+    (Verb::Get, "/profile/second-factor", Need::OwnPassword),
+    (Verb::Post, "/profile/second-factor", Need::OwnPassword),
+    (Verb::Post, "/profile/second-factor/remove", Need::OwnPassword),
+    (Verb::Post, "/profile/recovery-codes", Need::OwnPassword),
     (Verb::Get, "/sessions", Need::Manage),
     (Verb::Post, "/sessions/end", Need::Manage),
     (Verb::Get, "/users", Need::Manage),
@@ -51,9 +61,14 @@ pub const ROUTES: [(Verb, &str, Need); 28] = [
     (Verb::Get, "/users/change", Need::Manage),
     (Verb::Post, "/users/role", Need::Manage),
     (Verb::Post, "/users/password", Need::Manage),
+    (Verb::Post, "/users/second-factor", Need::Manage),
     (Verb::Post, "/users/block", Need::Manage),
     (Verb::Post, "/users/unblock", Need::Manage),
     (Verb::Post, "/users/remove", Need::Manage),
+    (Verb::Get, "/workplaces", Need::Manage),
+    (Verb::Post, "/workplaces/approve", Need::MainUser),
+    (Verb::Post, "/workplaces/refuse", Need::Manage),
+    (Verb::Post, "/workplaces/forget", Need::Manage),
     (Verb::Get, "/audit", Need::Read),
     (Verb::Get, "/audit/export", Need::Read),
     (Verb::Get, "/statistics", Need::Read),
@@ -69,10 +84,16 @@ impl Role {
     /// Whether the role is enough, once the password is one's own.
     pub(super) fn meets(self, need: Need) -> bool {
         match need {
-            Need::Nothing | Need::SignedIn | Need::OwnPassword => true,
+            Need::Nothing | Need::Code | Need::SignedIn | Need::OwnPassword => true,
+            Need::MainUser => self.is_main_user(),
             Need::Read => matches!(self, Self::MainUser | Self::LocalAdmin | Self::Auditor),
             Need::Manage => self.may_manage(),
         }
+    }
+
+    /// Whether it is the main user's.
+    pub(super) fn is_main_user(self) -> bool {
+        self == Self::MainUser
     }
 
     /// Whether it may manage accounts and sessions.

@@ -159,6 +159,7 @@ pub(super) async fn list(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
                     th { (texts.t("users-display-name")) }
                     th { (texts.t("users-role")) }
                     th { (texts.t("users-password")) }
+                    th { (texts.t("users-factor")) }
                     th { (texts.t("users-state")) }
                     th { span class="muted" { (texts.t("users-change")) } }
                 } }
@@ -169,6 +170,9 @@ pub(super) async fn list(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
                             td data-name=(texts.t("users-display-name")) { (account.display_name) }
                             td data-name=(texts.t("users-role")) { (view::role(texts, account.role)) }
                             td data-name=(texts.t("users-password")) { (password_badge(texts, account)) }
+                            td data-name=(texts.t("users-factor")) {
+                                @if account.second_factor.is_some() { (texts.t("users-factor-yes")) } @else { span class="muted" { (texts.t("users-factor-no")) } }
+                            }
                             td data-name=(texts.t("users-state")) {
                                 @if account.blocked { span class="badge bad" { (texts.t("users-blocked")) } } @else { (texts.t("users-active")) }
                             }
@@ -324,6 +328,13 @@ pub(super) async fn show_change(State(site): State<Arc<Site>>, visit: Visit, uri
             p { (texts.t("change-password-hint")) }
             (action("/users/password", html! { button class="quiet" { (texts.t("change-password-button")) } }))
         }
+        @if account.second_factor.is_some() {
+            section class="card" {
+                h2 { (texts.t("factor-heading")) }
+                p { (texts.t("change-factor-hint")) }
+                (action("/users/second-factor", html! { button class="quiet" { (texts.t("change-factor-button")) } }))
+            }
+        }
         section class="card" {
             @if account.blocked {
                 h2 { (texts.t("change-unblock-heading")) }
@@ -387,7 +398,7 @@ pub(super) async fn role(State(site): State<Arc<Site>>, visit: Visit, fields: Fi
         made(change)?;
         site.logins().end_account(account.id);
         if !role.may_advise() {
-            site.hall.cut_account(&account.name);
+            site.hall.sign_out_account(account.id);
         }
         Ok("role")
     };
@@ -405,7 +416,31 @@ pub(super) async fn password(State(site): State<Arc<Site>>, visit: Visit, fields
             site.store.set_password(&account.name, None, new, record).await.map_err(|error| failed(&site, &error))?;
         made(change)?;
         site.logins().end_account(account.id);
-        site.hall.cut_account(&account.name);
+        site.hall.sign_out_account(account.id);
+        Ok((account.name, password))
+    };
+    match done.await {
+        Ok((name, password)) => initial_page(&site, &visit, &name, &password),
+        Err(why) => refused(&site, &visit, why),
+    }
+}
+
+/// For somebody who has lost it and the recovery codes: it is taken away, and
+/// since the password alone was never meant to be enough, that too.
+pub(super) async fn second_factor(State(site): State<Arc<Site>>, visit: Visit, fields: Fields) -> Response {
+    let done = async {
+        let account = subject(&site, &visit, fields.get("name")).await?;
+        let (password, mut new) = initial(&site).await?;
+        new.changed_unix_s = new.changed_unix_s.max(account.password_changed_unix_s.saturating_add(1));
+        let record = Record::new(&actor(&visit), Action::PasswordSet).on(&account.name);
+        let change =
+            site.store.set_password(&account.name, None, new, record).await.map_err(|error| failed(&site, &error))?;
+        made(change)?;
+        let record = Record::new(&actor(&visit), Action::SecondFactorRemoved).on(&account.name);
+        let change = site.store.set_second_factor(account.id, None, record).await;
+        made(change.map_err(|error| failed(&site, &error))?)?;
+        site.logins().end_account(account.id);
+        site.hall.sign_out_account(account.id);
         Ok((account.name, password))
     };
     match done.await {
@@ -432,7 +467,7 @@ async fn set_blocked(site: &Site, visit: &Visit, fields: &Fields, blocked: bool)
     made(change)?;
     if blocked {
         site.logins().end_account(account.id);
-        site.hall.cut_account(&account.name);
+        site.hall.sign_out_account(account.id);
     }
     Ok(())
 }
@@ -444,7 +479,7 @@ pub(super) async fn remove(State(site): State<Arc<Site>>, visit: Visit, fields: 
         let change = site.store.remove_account(&account.name, record).await.map_err(|error| failed(&site, &error))?;
         made(change)?;
         site.logins().end_account(account.id);
-        site.hall.cut_account(&account.name);
+        site.hall.sign_out_account(account.id);
         Ok("removed")
     };
     let done = done.await;

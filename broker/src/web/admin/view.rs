@@ -18,9 +18,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 
 /// Pages in the order of the navigation.
-const PAGES: [(&str, &str, Need); 6] = [
+const PAGES: [(&str, &str, Need); 7] = [
     ("/sessions", "nav-sessions", Need::Manage),
     ("/users", "nav-users", Need::Manage),
+    ("/workplaces", "nav-workplaces", Need::Manage),
     ("/audit", "nav-audit", Need::Read),
     ("/statistics", "nav-statistics", Need::Read),
     ("/system", "nav-system", Need::Manage),

@@ -1,6 +1,6 @@
 //! The calls that the runtime makes to the advisor's controller.
 
-use super::{AdvisorController, AdvisorEvent, AdvisorWork, Attempt, Lobby, Stage, TICK};
+use super::{AdvisorController, AdvisorEvent, AdvisorWork, Attempt, Entry, Lobby, Stage, TICK, Waits};
 use crate::{
     advisor::{
         view::{AdvisorIntent, AdvisorScreen, AdvisorView, NumberView},
@@ -24,8 +24,20 @@ impl Controller for AdvisorController {
     type View = AdvisorView;
 
     fn handle_intent(&mut self, intent: AdvisorIntent, now: Moment) {
+        let by_person = !matches!(intent, AdvisorIntent::Painted | AdvisorIntent::ShowLine(_) | AdvisorIntent::Lock);
+        if by_person {
+            self.lock.active(now);
+        }
+        if self.lock.locked().is_some() && !works_while_locked(&intent) {
+            return;
+        }
         match intent {
             AdvisorIntent::SignIn { user, password } => self.sign_in(user, password, now),
+            AdvisorIntent::EnterCode { code } => self.enter_code(code, now),
+            AdvisorIntent::TakeOver => self.take_over(now),
+            AdvisorIntent::Lock => self.lock(now),
+            AdvisorIntent::Unlock { password } => self.unlock(password, now),
+            AdvisorIntent::Active => {}
             AdvisorIntent::ChangePassword { new } => self.change_password(new, now),
             AdvisorIntent::NewNumber => self.new_number(),
             AdvisorIntent::RequestControl => self.command(now, |rules| rules.request_control(now)),
@@ -66,6 +78,7 @@ impl Controller for AdvisorController {
 
     fn handle_link(&mut self, event: LinkEvent, now: Moment) {
         match event {
+            LinkEvent::Connected(binding) => self.connected(binding),
             LinkEvent::Broker(message) => self.handle_broker(message, now),
             LinkEvent::Relay(bytes) => self.handle_relay(&bytes, now),
             LinkEvent::Lost(problem) => self.lost(problem, now),
@@ -93,14 +106,17 @@ impl Controller for AdvisorController {
     }
 
     fn handle_timeout(&mut self, now: Moment) {
+        self.lock_if_due(now);
+        if self.entry_deadline().is_some_and(|at| at <= now) {
+            let address = self.config.broker_place.clone();
+            self.fail(Some(Problem::BrokerUnreachable { address }));
+        }
         match &mut self.stage {
-            Stage::SignIn { .. } | Stage::NewPassword { .. } => {}
-            Stage::SigningIn { deadline, .. } => {
-                if *deadline <= now {
-                    let address = self.config.broker_place.clone();
-                    self.fail(Some(Problem::BrokerUnreachable { address }));
-                }
-            }
+            Stage::SignIn { .. }
+            | Stage::SigningIn(_)
+            | Stage::Code { .. }
+            | Stage::AtTheDoor { .. }
+            | Stage::NewPassword { .. } => {}
             Stage::Lobby(lobby) => {
                 if lobby.tick_at.is_some_and(|at| at <= now) {
                     lobby.tick_at = lobby.number.as_ref().map(|_| now.after(TICK));
@@ -124,16 +140,20 @@ impl Controller for AdvisorController {
     }
 
     fn poll_timeout(&self) -> Option<Moment> {
-        match &self.stage {
-            Stage::SignIn { .. } | Stage::NewPassword { .. } => None,
-            Stage::SigningIn { deadline, .. } => Some(*deadline),
+        let by_stage = match &self.stage {
+            Stage::SignIn { .. }
+            | Stage::SigningIn(_)
+            | Stage::Code { .. }
+            | Stage::AtTheDoor { .. }
+            | Stage::NewPassword { .. } => self.entry_deadline(),
             Stage::Lobby(lobby) => {
                 [lobby.tick_at, lobby.attempt.as_ref().map(|attempt| attempt.deadline)].into_iter().flatten().min()
             }
             Stage::Session(session) => {
                 [session.rules.poll_timeout(), session.answers.due(), Some(session.tick_at)].into_iter().flatten().min()
             }
-        }
+        };
+        [by_stage, self.lock.due()].into_iter().flatten().min()
     }
 
     fn poll_effect(&mut self) -> Option<Effect<AdvisorWork>> {
@@ -158,11 +178,26 @@ impl Controller for AdvisorController {
             busy,
             problem: problem.clone(),
         };
+        if let Some(locked) = self.lock.locked() {
+            let in_session = matches!(self.stage, Stage::Session(_));
+            let (user, problem) = (self.user.clone(), locked.problem.clone());
+            return AdvisorView { screen: AdvisorScreen::Locked { user, in_session, problem } };
+        }
         let screen = match &self.stage {
             Stage::SignIn { problem } => sign_in(false, problem),
-            Stage::SigningIn { new: None, .. } => sign_in(true, &None),
-            Stage::SigningIn { new: Some(_), .. } => {
+            Stage::SigningIn(Entry { new: None, .. }) => sign_in(true, &None),
+            Stage::SigningIn(Entry { new: Some(_), .. }) => {
                 AdvisorScreen::NewPassword { user: self.user.clone(), busy: true, problem: None }
+            }
+            Stage::Code { busy, problem, .. } => {
+                AdvisorScreen::Code { user: self.user.clone(), busy: *busy, problem: problem.clone() }
+            }
+            Stage::AtTheDoor { waits: Waits::Approval { name, code }, .. } => AdvisorScreen::WorkplaceWaits {
+                name: name.to_string(),
+                code: format!("{:03} {:03}", code / 1_000 % 1_000, code % 1_000),
+            },
+            Stage::AtTheDoor { waits: Waits::TakeOver { workplace, in_session, busy }, .. } => {
+                AdvisorScreen::Elsewhere { workplace: workplace.to_string(), in_session: *in_session, busy: *busy }
             }
             Stage::NewPassword { problem, .. } => {
                 AdvisorScreen::NewPassword { user: self.user.clone(), busy: false, problem: problem.clone() }
@@ -181,6 +216,26 @@ impl Controller for AdvisorController {
             Stage::Session(session) => AdvisorScreen::Viewer(session.view(&self.config.picture, now)),
         };
         AdvisorView { screen }
+    }
+}
+
+/// What may be wanted while the program is locked.
+fn works_while_locked(intent: &AdvisorIntent) -> bool {
+    match intent {
+        AdvisorIntent::Unlock { .. } | AdvisorIntent::End | AdvisorIntent::SignOut | AdvisorIntent::Quit => true,
+        // The picture goes on, unseen.
+        AdvisorIntent::Painted => true,
+        AdvisorIntent::SignIn { .. }
+        | AdvisorIntent::EnterCode { .. }
+        | AdvisorIntent::TakeOver
+        | AdvisorIntent::Lock
+        | AdvisorIntent::Active
+        | AdvisorIntent::ChangePassword { .. }
+        | AdvisorIntent::NewNumber
+        | AdvisorIntent::RequestControl
+        | AdvisorIntent::GiveBackControl
+        | AdvisorIntent::Input(_)
+        | AdvisorIntent::ShowLine(_) => false,
     }
 }
 
@@ -208,7 +263,7 @@ impl AdvisorController {
         self.drain_session(now);
     }
 
-    fn end_all(&mut self, now: Moment) {
+    pub(super) fn end_all(&mut self, now: Moment) {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::ProgramClosed, now);
             self.drain_session(now);

@@ -95,6 +95,8 @@ impl Controller for CustomerController {
 
     fn handle_link(&mut self, event: LinkEvent, now: Moment) {
         match event {
+            // Only an advisor's program has to prove where it runs.
+            LinkEvent::Connected(_) => {}
             LinkEvent::Broker(message) => self.handle_broker(message, now),
             LinkEvent::Relay(bytes) => self.handle_relay(&bytes, now),
             LinkEvent::Lost(problem) => self.lost(problem, now),
