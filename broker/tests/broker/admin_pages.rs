@@ -59,11 +59,11 @@ pub(crate) fn at(rig: &Rig) -> Browser {
     browser.with("origin", origin).with("sec-fetch-site", "same-origin")
 }
 
-fn form(fields: &[(&str, &str)]) -> String {
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-fn token(answer: &Answer) -> String {
+pub(crate) fn token(answer: &Answer) -> String {
     let cookie = answer.header("set-cookie");
     let rest =
         cookie.strip_prefix("__Host-sid=").unwrap_or_else(|| panic!("no cookie: {} {}", answer.status, answer.text()));
@@ -72,24 +72,24 @@ fn token(answer: &Answer) -> String {
     token.to_owned()
 }
 
-async fn try_sign_in(browser: &Browser, name: &str, password: &str) -> Answer {
+pub(crate) async fn try_sign_in(browser: &Browser, name: &str, password: &str) -> Answer {
     browser.send(Method::POST, "/sign-in", &form(&[("name", name), ("password", password)])).await
 }
 
 /// A browser that is signed in, and what its forms carry.
-struct Signed {
-    browser: Browser,
-    csrf: String,
+pub(crate) struct Signed {
+    pub(crate) browser: Browser,
+    pub(crate) csrf: String,
 }
 
 impl Signed {
-    async fn new(rig: &Rig, name: &str) -> Self {
+    pub(crate) async fn new(rig: &Rig, name: &str) -> Self {
         let answer = try_sign_in(&at(rig), name, PASSWORD).await;
         assert_eq!(answer.status, 303, "{name}: {}", answer.text());
         Self::with(at(rig), &token(&answer)).await
     }
 
-    async fn with(browser: Browser, token: &str) -> Self {
+    pub(crate) async fn with(browser: Browser, token: &str) -> Self {
         let browser = browser.with("cookie", format!("other=1; __Host-sid={token}"));
         let page = browser.get("/password").await.text();
         let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
@@ -97,11 +97,11 @@ impl Signed {
         Self { browser, csrf }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.browser.get(path).await
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", self.csrf.as_str())]).collect();
         self.browser.send(Method::POST, path, &form(&fields)).await
     }
@@ -115,7 +115,9 @@ fn passed(verb: Verb, path: &str) -> u16 {
         (Verb::Get, "/") | (Verb::Post, "/sign-out" | "/profile" | "/sessions/end") => 303,
         (Verb::Post, "/password" | "/users/new") => 422,
         (Verb::Get, "/users/change") => 404,
-        (Verb::Post, path) if path.starts_with("/users/") => 404,
+        (Verb::Post, path) if path.starts_with("/users/") || path.starts_with("/workplaces/") => 404,
+        (Verb::Post, "/profile/second-factor") => 422,
+        (Verb::Post, "/profile/second-factor/remove" | "/profile/recovery-codes") => 403,
         _ => 200,
     }
 }
@@ -125,7 +127,8 @@ async fn every_route_answers_every_role_as_the_rules_say() {
     let rig = staffed().await;
     let open = ["/healthz", "/readyz", "/metrics", "/style.css", "/icon.svg", "/sign-in"];
     let everyone = ["/password", "/sign-out"];
-    let own_password = ["/", "/profile"];
+    let own_password =
+        ["/", "/profile", "/profile/second-factor", "/profile/second-factor/remove", "/profile/recovery-codes"];
     let reading = ["/audit", "/audit/export", "/statistics"];
     for name in ["", "neu", "anna", "pruefer", "lokal", "chef"] {
         let signed = if name.is_empty() { None } else { Some(Signed::new(&rig, name).await) };
@@ -143,22 +146,31 @@ async fn every_route_answers_every_role_as_the_rules_say() {
             let may = match name {
                 _ if open.contains(&path) => true,
                 "" => false,
+                // Nobody here is halfway in.
+                _ if path == "/sign-in/code" => false,
                 _ if everyone.contains(&path) => true,
                 "neu" => false,
                 _ if own_password.contains(&path) => true,
                 "pruefer" => reading.contains(&path),
-                "lokal" | "chef" => true,
+                "lokal" => path != "/workplaces/approve",
+                "chef" => true,
                 _ => false,
             };
+            let halfway = path == "/sign-in/code";
             let expected = match (may, name, verb) {
                 (true, _, _) => passed(verb, path),
+                (false, _, Verb::Get) if halfway => 303,
+                (false, _, Verb::Post) if halfway => 401,
                 (false, "" | "neu", Verb::Get) => 303,
                 (false, "", Verb::Post) => 401,
                 (false, _, _) => 403,
             };
             assert_eq!(answer.status, expected, "{verb:?} {path} as {name:?}");
             if expected == 303 && !may {
-                assert_eq!(answer.header("location"), if name.is_empty() { "/sign-in" } else { "/password" });
+                assert_eq!(
+                    answer.header("location"),
+                    if name.is_empty() || halfway { "/sign-in" } else { "/password" }
+                );
             }
             assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
             assert!(!answer.text().contains("<script"), "{path}");
@@ -421,7 +433,7 @@ async fn an_admin_sees_a_session_and_ends_it_and_the_trail_says_so() {
     let ended = chef.post("/sessions/end", &[("session", &session)]).await;
     assert_eq!(ended.header("location"), "/sessions?done=ended");
     for program in [&mut advisor, &mut customer] {
-        assert_eq!(program.hear().await, FromBroker::PairEnded(PairEnd::BrokerStops));
+        assert_eq!(program.hear().await, FromBroker::PairEnded(PairEnd::Withdrawn));
     }
     for over in [session.as_str(), "99", "", "-1", "x"] {
         assert_eq!(chef.post("/sessions/end", &[("session", over)]).await.header("location"), "/sessions?done=over");
@@ -439,10 +451,12 @@ async fn a_blocked_or_removed_advisors_sessions_and_numbers_end_at_once() {
     let chef = Signed::new(&rig, "chef").await;
     let (mut advisor, mut customer) = rig.target.pair().await;
     let (mut waiting, routing) = rig.target.waiting().await;
-    assert_eq!(chef.post("/users/block", &[("name", "anna")]).await.status, 303);
-    advisor.closed().await;
-    waiting.closed().await;
-    assert!(matches!(customer.hear().await, FromBroker::PairEnded(_)));
+    for (name, client) in [("anna", &mut advisor), ("anna.1", &mut waiting)] {
+        assert_eq!(chef.post("/users/block", &[("name", name)]).await.status, 303);
+        assert_eq!(client.hear().await, FromBroker::SignedOut, "{name}");
+        while client.next().await != Got::Nothing {}
+    }
+    assert_eq!(customer.hear().await, FromBroker::PairEnded(PairEnd::Withdrawn));
     let mut late = rig.target.connect().await;
     late.say(&ToBroker::Join { routing }).await;
     assert_eq!(late.hear().await, FromBroker::JoinFailed);
@@ -452,6 +466,7 @@ async fn a_blocked_or_removed_advisors_sessions_and_numbers_end_at_once() {
     // So it is with a removed one.
     let mut removed = rig.target.advisor("berta").await;
     assert_eq!(chef.post("/users/remove", &[("name", "berta")]).await.status, 303);
+    assert_eq!(removed.hear().await, FromBroker::SignedOut);
     removed.closed().await;
     // Nor is there a way around by another password.
     let [present, new] = [PASSWORD, "zweite wolke kamel tasse"].map(|text| Password(text.to_owned()));

@@ -25,7 +25,14 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use sha2::{Digest, Sha256};
-use std::{collections::VecDeque, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    io,
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
@@ -94,6 +101,8 @@ impl ServerCertVerifier for Pinned {
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
     pub(crate) pin: String,
+    /// Advisors so far, by name.
+    advisors: Arc<Mutex<HashMap<String, usize>>>,
 }
 
 impl Target {
@@ -101,7 +110,7 @@ impl Target {
     pub(crate) fn parse(connect_string: &str) -> Self {
         let rest = connect_string.trim().strip_prefix("mitblick://").unwrap();
         let (address, pin) = rest.split_once('#').unwrap();
-        Self { address: address.parse().unwrap(), pin: pin.to_owned() }
+        Self { address: address.parse().unwrap(), pin: pin.to_owned(), advisors: Arc::default() }
     }
 
     pub(crate) async fn tls(&self, alpn: &[&[u8]]) -> io::Result<TlsStream<TcpStream>> {
@@ -133,9 +142,18 @@ impl Target {
         matches!(client.next().await, Got::Message(FromBroker::Welcome { .. })).then_some(client)
     }
 
+    /// An advisor; each further one of the same name is a namesake, since an
+    /// account is signed in once.
     pub(crate) async fn advisor(&self, name: &str) -> Client {
+        let before = {
+            let mut advisors = self.advisors.lock().unwrap();
+            let count = advisors.entry(name.to_owned()).or_default();
+            *count += 1;
+            *count - 1
+        };
+        let name = if before == 0 { name.to_owned() } else { namesake(name, before) };
         let mut client = self.connect().await;
-        client.sign_in(name, PASSWORD).await;
+        client.sign_in(&name, PASSWORD).await;
         assert!(matches!(client.hear().await, FromBroker::SignedIn { .. }));
         client
     }
@@ -326,6 +344,23 @@ pub(crate) async fn add_accounts(store: &dyn Store) {
     add_main_user(store).await;
     for name in ["anna", "berta"] {
         store.add_account(account(name).await, record(Action::AccountAdded)).await.unwrap();
+        add_namesakes(store, name).await;
+    }
+}
+
+/// Namesakes of each advisor.
+const NAMESAKES: usize = 12;
+
+fn namesake(name: &str, number: usize) -> String {
+    assert!(number <= NAMESAKES, "there are no more of {name}");
+    format!("{name}.{number}")
+}
+
+/// Accounts for tests that need several advisors and don't mind who.
+pub(crate) async fn add_namesakes(store: &dyn Store, name: &str) {
+    for number in 1..=NAMESAKES {
+        let one = NewAccount { display_name: format!("{name} Berg"), ..account(&namesake(name, number)).await };
+        store.add_account(one, record(Action::AccountAdded)).await.unwrap();
     }
 }
 

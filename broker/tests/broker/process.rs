@@ -1,6 +1,6 @@
 //! The program itself: its command line, its files, its end.
 
-use crate::harness::{Got, PASSWORD, PATIENCE, Rig, Target, relaxed, until};
+use crate::harness::{Got, PASSWORD, PATIENCE, Rig, Target, add_namesakes, relaxed, until};
 use mitblick_broker::{data_dir::DataDir, open_store, problem::Problem};
 use mitblick_protocol::broker_msg::{FromBroker, PairEnd, Refusal, ToBroker};
 use std::{
@@ -73,7 +73,7 @@ impl Log {
 
 pub(crate) async fn served(data: &Path, more: &[&str]) -> Served {
     let mut child = AsyncCommand::new(PROGRAM)
-        .args(["serve", "--listen", "127.0.0.1:0", "--limits", "relaxed", "--data"])
+        .args(["serve", "--listen", "127.0.0.1:0", "--limits", "relaxed", "--new-workplaces", "approve", "--data"])
         .arg(data)
         .args(more)
         .stdout(Stdio::piped())
@@ -122,6 +122,13 @@ pub(crate) fn add_anna(data: &Path) {
     assert!(changed.status.success(), "{changed:?}");
 }
 
+/// Further advisors of that name.
+pub(crate) async fn with_namesakes(data: &Path) {
+    let store = open_store(&DataDir::open(data).unwrap()).await.unwrap();
+    add_namesakes(&store, "anna").await;
+    store.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_folder_is_enough_and_accounts_can_be_made_while_it_runs() {
     let dir = tempfile::tempdir().unwrap();
@@ -155,6 +162,7 @@ async fn killed_and_started_again_it_has_the_same_pin_and_accounts() {
 async fn told_to_stop_it_tells_everyone_lets_pairs_go_on_and_ends_with_zero() {
     let dir = tempfile::tempdir().unwrap();
     add_anna(dir.path());
+    with_namesakes(dir.path()).await;
     let mut served = served(dir.path(), &["--drain-seconds", "2"]).await;
     let (mut advisor, mut customer) = served.target.pair().await;
     let (mut waiting, _) = served.target.waiting().await;
