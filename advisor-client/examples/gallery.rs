@@ -31,7 +31,8 @@ use mitblick_protocol::{
 };
 use std::{sync::Arc, time::Duration};
 
-const SCREENS: &str = "sign-in sign-in-problem sign-in-busy new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
+const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
+                       sign-in sign-in-problem sign-in-busy new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-states viewer-random";
 
@@ -168,6 +169,20 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
         _ => windows(store, SurfaceState::Shown, SurfaceState::Shown),
     }
     Some(match name {
+        "code" => AdvisorScreen::Code { user: "anna.muster".into(), busy: false, problem: None },
+        "code-wrong" => AdvisorScreen::Code {
+            user: "anna.muster".into(),
+            busy: false,
+            problem: Some(Problem::CodeWrong { retry_after_s: 0, tries_left: 4 }),
+        },
+        "waits" => AdvisorScreen::WorkplaceWaits { name: "EMPFANG-2".into(), code: "042 917".into() },
+        "elsewhere" => AdvisorScreen::Elsewhere { workplace: "LAGER-1".into(), in_session: true, busy: false },
+        "elsewhere-idle" => AdvisorScreen::Elsewhere { workplace: "LAGER-1".into(), in_session: false, busy: false },
+        "locked" => AdvisorScreen::Locked {
+            user: "anna.muster".into(),
+            in_session: true,
+            problem: Some(Problem::UnlockFailed { tries_left: 3 }),
+        },
         "sign-in" => sign_in(false, None),
         "sign-in-problem" => sign_in(false, Some(Problem::SignInFailed { retry_after_s: 0, tries_left: 4 })),
         "new-password" => AdvisorScreen::NewPassword {
