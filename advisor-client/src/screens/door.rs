@@ -86,7 +86,7 @@ pub fn code_ui(
 ) {
     page(ui, &texts.t("code-heading"), &texts.t("code-lead"), local, |ui, local| {
         let problem = problem.map(|problem| wording::problem(texts, problem));
-        let button = texts.t(if busy { "sign-in-busy" } else { "sign-in-button" });
+        let button = if busy { texts.t("sign-in-busy") } else { texts.t("sign-in-button") };
         if let Some(code) = secret(ui, &texts.t("code-field"), &button, false, busy, problem, local) {
             intents.push(AdvisorIntent::EnterCode { code });
         }
@@ -133,11 +133,14 @@ pub fn elsewhere_ui(
     let workplace = if workplace.is_empty() { unnamed.as_str() } else { workplace };
     let lead = texts.t_with("elsewhere-lead", &[("workplace", workplace.into())]);
     page(ui, &texts.t("elsewhere-heading"), &lead, local, |ui, _| {
-        let (mood, text) =
-            if in_session { (Mood::Warning, "elsewhere-session") } else { (Mood::Info, "elsewhere-no-session") };
-        widgets::notice(ui, mood, &texts.t(text));
+        let (mood, text) = if in_session {
+            (Mood::Warning, texts.t("elsewhere-session"))
+        } else {
+            (Mood::Info, texts.t("elsewhere-no-session"))
+        };
+        widgets::notice(ui, mood, &text);
         ui.add_space(theme::GAP);
-        let label = texts.t(if busy { "sign-in-busy" } else { "elsewhere-take-over" });
+        let label = if busy { texts.t("sign-in-busy") } else { texts.t("elsewhere-take-over") };
         let kind = if in_session { ButtonKind::Danger } else { ButtonKind::Primary };
         if ui.add_enabled(!busy, ActionButton::new(kind, &label).full_width()).clicked() {
             intents.push(AdvisorIntent::TakeOver);
@@ -154,7 +157,7 @@ pub fn locked_ui(
     local: &mut Local,
     intents: &mut Vec<AdvisorIntent>,
 ) {
-    let lead = texts.t(if in_session { "locked-lead-session" } else { "locked-lead" });
+    let lead = if in_session { texts.t("locked-lead-session") } else { texts.t("locked-lead") };
     page(ui, &texts.t("locked-heading"), &lead, local, |ui, local| {
         let problem = problem.map(|problem| wording::problem(texts, problem));
         let label = texts.t_with("locked-password", &[("user", user.into())]);
