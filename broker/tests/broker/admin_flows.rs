@@ -7,9 +7,12 @@ use crate::{
 };
 use mitblick_broker::{
     audit::{Action, Actor, Record},
-    store::Store,
+    store::{Store, workplace::NewWorkplace},
 };
-use mitblick_protocol::broker_msg::{FromBroker, PairEnd};
+use mitblick_protocol::{
+    broker_msg::{FromBroker, PairEnd},
+    workplace::WorkplaceKey,
+};
 
 /// What the pages say in one language.
 struct Words {
@@ -26,6 +29,8 @@ struct Words {
     certificate: &'static str,
     saved: &'static str,
     refused: &'static str,
+    approved: &'static str,
+    scan: &'static str,
 }
 
 const GERMAN: Words = Words {
@@ -42,6 +47,8 @@ const GERMAN: Words = Words {
     certificate: "das eigene der Vermittlung",
     saved: "Ihr Profil ist geändert.",
     refused: "Ihre Rolle erlaubt das nicht.",
+    approved: "Der Arbeitsplatz ist freigegeben",
+    scan: "Scannen Sie damit dieses Bild.",
 };
 
 const ENGLISH: Words = Words {
@@ -58,6 +65,8 @@ const ENGLISH: Words = Words {
     certificate: "the broker's own",
     saved: "Your profile is changed.",
     refused: "Your role does not allow this.",
+    approved: "The workplace is approved",
+    scan: "Scan this picture with it.",
 };
 
 async fn sign_in(chromium: &Chromium, name: &str, password: &str) {
@@ -110,6 +119,27 @@ async fn an_admins_day(words: Words) {
     chromium.look(&name("initial")).await;
     chromium.open(&format!("{origin}/users/change?name=carla")).await;
     chromium.look(&name("change-user")).await;
+
+    // A workplace is approved.
+    let anna = store.account("anna").await.unwrap().unwrap();
+    let new = NewWorkplace {
+        account: anna.id,
+        key: WorkplaceKey([1; 32]),
+        name: "EMPFANG-2".into(),
+        code: 42_917,
+        asked_unix_s: 1_795_000_000,
+        address: "192.0.2.17".into(),
+    };
+    store.ask_for_workplace(new, Record::new(&Actor::Broker, Action::WorkplaceAsked)).await.unwrap();
+    chromium.open(&format!("{origin}/workplaces")).await;
+    chromium.says("042 917").await;
+    chromium.look(&name("workplace-waits")).await;
+    chromium.click("form[action^='/workplaces/approve'] button").await;
+    chromium.says(words.approved).await;
+    chromium.look(&name("workplaces")).await;
+    chromium.open(&format!("{origin}/profile/second-factor")).await;
+    chromium.says(words.scan).await;
+    chromium.look(&name("second-factor")).await;
 
     // What else an admin looks at.
     chromium.open(&format!("{origin}/audit")).await;
