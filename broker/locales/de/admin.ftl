@@ -3,6 +3,7 @@ admin-brand = { $organisation } · Vermittlung
 admin-footer = Mitblick { $version }
 nav-sessions = Sitzungen
 nav-users = Benutzer
+nav-rules = Regeln
 nav-audit = Protokoll
 nav-statistics = Statistik
 nav-system = System
@@ -179,6 +180,7 @@ action-paper-code-made = Papiercode erzeugt
 action-profile-changed = Profil geändert
 action-pages-sign-in = Anmeldung, Seiten
 action-pages-sign-out = Abmeldung, Seiten
+action-rules-changed = Regeln geändert
 action-audit-exported = Protokoll exportiert
 outcome-done = getan
 outcome-wrong-password = falsches Passwort
@@ -200,6 +202,41 @@ statistics-day = Tag
 statistics-day-table = Zahlen nach Tagen
 statistics-about = etwa { $count }
 statistics-hint = Zahlen von 1 bis 4 werden nicht genannt, damit niemandes einzelner Tag daraus zu lesen ist; fehlt eine, sind Summen und Tage auf Fünfer gerundet. Eine Nummer verbrennt nach einem falschen Versuch. Die Wartezeit reicht von der geöffneten Nummer bis zur Sitzung.
+
+rules-lead = Regeln nehmen den Programmen nur etwas weg; erlaubt wird hier nichts. Sie gelten für Sitzungen, die ab jetzt beginnen, sofort; eine laufende Sitzung bleibt, wie sie begonnen hat.
+rules-done = Die Regeln sind geändert und gelten ab der nächsten Sitzung.
+rules-sessions = Sitzungen
+rules-texts = Texte für Kunden
+rules-suite = Verschlüsselung
+rules-suite-free = Standard (Blowfish 128)
+rules-suite-required = nur ChaCha20-Poly1305
+rules-suite-hint = Beide sind von Ende zu Ende. Die zweite ist das neuere Verfahren.
+rules-control = Steuerung
+rules-control-allowed = wenn der Kunde sie freigibt
+rules-control-forbidden = nie
+rules-control-hint = „Nie“ gilt auch dann, wenn der Kunde sie freigeben möchte.
+rules-control-minutes = Steuerung höchstens, in Minuten
+rules-control-minutes-hint = Für eine Freigabe, 1 bis 1440. Leer: so lange der Kunde will.
+rules-session = Längste Sitzung
+rules-session-any = beliebig lange
+rules-session-hint = In Minuten, 1 bis 1440. Leer: beliebig lange. Beide Seiten werden fünf Minuten vor dem Ende darauf hingewiesen.
+rules-at-most = { $minutes ->
+    [one] höchstens 1 Minute
+   *[other] höchstens { $minutes } Minuten
+  }
+rules-greeting-de = Begrüßung, deutsch
+rules-greeting-en = Begrüßung, englisch
+rules-greeting-hint = Eine Zeile, bevor der Kunde etwas zeigt. Höchstens 120 Zeichen, leer: keine.
+rules-telephone = Telefonnummer
+rules-telephone-hint = Wo Kunden anrufen können. Leer: keine.
+rules-text-none = keine
+rules-text-some = eigener Text
+rules-button = Regeln ändern
+rules-only-main-user = Nur der Hauptbenutzer ändert Regeln.
+rules-incomplete = Das Formular ist unvollständig. Laden Sie die Seite neu.
+rules-minutes = Minuten sind eine Zahl von 1 bis 1440, oder das Feld bleibt leer.
+rules-text = Ein Text ist länger als 120 Zeichen oder enthält Zeichen, die nicht angezeigt werden können.
+rules-changed-elsewhere = Die Regeln wurden inzwischen anderswo geändert. Unten stehen die jetzigen; ändern Sie diese.
 
 system-broker = Vermittlung
 system-version = Version

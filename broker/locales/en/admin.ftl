@@ -3,6 +3,7 @@ admin-brand = { $organisation } · Broker
 admin-footer = Mitblick { $version }
 nav-sessions = Sessions
 nav-users = Users
+nav-rules = Rules
 nav-audit = Audit trail
 nav-statistics = Statistics
 nav-system = System
@@ -179,6 +180,7 @@ action-paper-code-made = paper code made
 action-profile-changed = profile changed
 action-pages-sign-in = sign-in, pages
 action-pages-sign-out = sign-out, pages
+action-rules-changed = rules changed
 action-audit-exported = trail exported
 outcome-done = done
 outcome-wrong-password = wrong password
@@ -200,6 +202,41 @@ statistics-day = Day
 statistics-day-table = Numbers by day
 statistics-about = about { $count }
 statistics-hint = Numbers from 1 to 4 are not told, so that nobody's single day can be read from them; where one is kept back, totals and days are rounded to fives. A number burns after one wrong try. The wait is from the opened number to the session.
+
+rules-lead = Rules only take something away from the programs; nothing is allowed here. They hold at once for sessions that begin from now on; a session that is alive stays as it began.
+rules-done = The rules are changed and hold from the next session on.
+rules-sessions = Sessions
+rules-texts = Texts for customers
+rules-suite = Encryption
+rules-suite-free = standard (Blowfish 128)
+rules-suite-required = ChaCha20-Poly1305 only
+rules-suite-hint = Both are end to end. The second is the newer method.
+rules-control = Control
+rules-control-allowed = if the customer grants it
+rules-control-forbidden = never
+rules-control-hint = "Never" holds even if the customer would like to grant it.
+rules-control-minutes = Control at most, in minutes
+rules-control-minutes-hint = For one grant, 1 to 1440. Empty: as long as the customer wants.
+rules-session = Longest session
+rules-session-any = as long as you like
+rules-session-hint = In minutes, 1 to 1440. Empty: as long as you like. Both sides are told five minutes before the end.
+rules-at-most = { $minutes ->
+    [one] at most 1 minute
+   *[other] at most { $minutes } minutes
+  }
+rules-greeting-de = Greeting, German
+rules-greeting-en = Greeting, English
+rules-greeting-hint = One line before the customer shows anything. At most 120 characters; empty: none.
+rules-telephone = Telephone number
+rules-telephone-hint = Where customers can call. Empty: none.
+rules-text-none = none
+rules-text-some = a text
+rules-button = Change rules
+rules-only-main-user = Only the main user changes rules.
+rules-incomplete = The form is not whole. Load the page again.
+rules-minutes = Minutes are a number from 1 to 1440, or the field stays empty.
+rules-text = A text is longer than 120 characters, or has characters that can't be shown.
+rules-changed-elsewhere = The rules were changed elsewhere meanwhile. Those of now are below; change these.
 
 system-broker = Broker
 system-version = Version
