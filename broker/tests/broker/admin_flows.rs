@@ -26,6 +26,9 @@ struct Words {
     certificate: &'static str,
     saved: &'static str,
     refused: &'static str,
+    rules_done: &'static str,
+    rules_wrong: &'static str,
+    rules_told: &'static str,
 }
 
 const GERMAN: Words = Words {
@@ -42,6 +45,9 @@ const GERMAN: Words = Words {
     certificate: "das eigene der Vermittlung",
     saved: "Ihr Profil ist geändert.",
     refused: "Ihre Rolle erlaubt das nicht.",
+    rules_done: "gelten ab der nächsten Sitzung",
+    rules_wrong: "eine Zahl von 1 bis 1440",
+    rules_told: "Steuerung: wenn der Kunde sie freigibt → nie",
 };
 
 const ENGLISH: Words = Words {
@@ -58,6 +64,9 @@ const ENGLISH: Words = Words {
     certificate: "the broker's own",
     saved: "Your profile is changed.",
     refused: "Your role does not allow this.",
+    rules_done: "hold from the next session on",
+    rules_wrong: "a number from 1 to 1440",
+    rules_told: "Control: if the customer grants it → never",
 };
 
 async fn sign_in(chromium: &Chromium, name: &str, password: &str) {
@@ -110,6 +119,22 @@ async fn an_admins_day(words: Words) {
     chromium.look(&name("initial")).await;
     chromium.open(&format!("{origin}/users/change?name=carla")).await;
     chromium.look(&name("change-user")).await;
+
+    // The company's rules.
+    chromium.open(&format!("{origin}/rules")).await;
+    chromium.look(&name("rules")).await;
+    chromium.choose("select[name=control]", "forbidden").await;
+    chromium.fill("input[name=session_minutes]", "5000").await;
+    chromium.fill("input[name=telephone]", "030 1234-0").await;
+    chromium.click("main button").await;
+    chromium.says(words.rules_wrong).await;
+    chromium.look(&name("rules-wrong")).await;
+    chromium.fill("input[name=session_minutes]", "45").await;
+    chromium.click("main button").await;
+    chromium.says(words.rules_done).await;
+    chromium.look(&name("rules-done")).await;
+    chromium.open(&format!("{origin}/audit")).await;
+    chromium.says(words.rules_told).await;
 
     // What else an admin looks at.
     chromium.open(&format!("{origin}/audit")).await;
