@@ -151,6 +151,8 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             picture: Arc::clone(store),
             surfaces: Arc::new(store.lock().scene.surfaces.clone()),
             control,
+            control_forbidden: false,
+            ends_in_s: None,
             refusal,
             suite: "Blowfish-128-CTR, HMAC-SHA-256".into(),
             words: [

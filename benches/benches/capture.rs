@@ -9,6 +9,7 @@ use mitblick_platform::{Platform, capture::Capture, x11::X11};
 use mitblick_protocol::{
     geometry::Rect,
     peer_msg::SurfaceId,
+    policy::Limits,
     session::{ApplicationId, Permitted, ShowerEffect, ShowerSession, ViewSelection},
     time::Moment,
 };
@@ -91,7 +92,7 @@ fn painter(display: &str) -> anyhow::Result<(Ends, ChildStdin)> {
 
 /// A permit, earned from a session in which a human shares the application.
 fn permit(application: ApplicationId) -> anyhow::Result<(ShowerSession, Permitted<ViewSelection>)> {
-    let mut session = ShowerSession::new(Moment::default());
+    let mut session = ShowerSession::new(Limits::default(), Moment::default());
     session.share(ViewSelection { applications: BTreeSet::from([application]) }, Moment::default())?;
     while let Some(effect) = session.poll_effect() {
         if let ShowerEffect::StartCapture(permit) = effect {

@@ -121,6 +121,8 @@ pub enum Action {
     RecoveryCodesMade,
     /// A recovery code was used up.
     RecoveryCodeUsed,
+    /// The company's rules were changed.
+    RulesChanged,
 }
 
 impl Action {
@@ -155,6 +157,7 @@ impl Action {
             Self::SecondFactorRemoved => "second_factor_removed",
             Self::RecoveryCodesMade => "recovery_codes_made",
             Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RulesChanged => "rules_changed",
         }
     }
 }
@@ -265,6 +268,13 @@ impl Record {
     #[must_use]
     pub fn on_session(mut self, session: u64) -> Self {
         self.object = format!("session:{session}");
+        self
+    }
+
+    /// To these rules; see [`crate::rules::changes`].
+    #[must_use]
+    pub fn on_rules(mut self, changes: String) -> Self {
+        self.object = changes;
         self
     }
 

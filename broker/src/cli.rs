@@ -4,6 +4,7 @@ mod advisor;
 mod audit;
 mod config;
 mod main_user;
+mod rules;
 mod secrets;
 mod workplace;
 
@@ -61,6 +62,10 @@ enum Command {
     /// The audit trail. Works while the broker runs.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// The company's rules for sessions. Works while the broker runs, which
+    /// takes them over within seconds.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
 }
 
 #[derive(Debug, Args)]
@@ -210,6 +215,7 @@ pub fn run() -> ExitCode {
         Command::MainUser(main_user) => runtime.block_on(main_user.run()),
         Command::Workplace(workplace) => runtime.block_on(workplace.run()),
         Command::Audit(audit) => runtime.block_on(audit.run()),
+        Command::Rules(rules) => runtime.block_on(rules.run()),
     };
     // Threads that hash passwords may still run; nobody waits for them.
     runtime.shutdown_background();

@@ -119,7 +119,7 @@ pub(crate) async fn serve(services: Arc<Services>, socket: TcpStream, source: So
     let (reader, writer) = tokio::io::split(tls);
     let stall = services.timing.stall;
     let writer = Writer(tokio::spawn(write(Arc::clone(&outbox), writer, stall)));
-    presence.tell(&hall.welcome());
+    hall.welcome(&presence.guest);
     let mut connection = Connection {
         services: &services,
         intake: Intake::new(reader),

@@ -22,6 +22,7 @@ use crate::{
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker},
     framing::{FrameKind, write_frame},
+    policy::{self, SignedPolicy},
     text::DisplayText,
     time::Moment,
     wire,
@@ -119,6 +120,8 @@ pub(crate) struct Hall {
     rules: Rules,
     identity: Arc<Identity>,
     organisation: DisplayText,
+    /// The company's rules and their serial number. Locked before the rest.
+    company_rules: Mutex<(u64, SignedPolicy)>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) recorder: Recorder,
     timers_changed: Notify,
@@ -145,6 +148,7 @@ impl Hall {
             limits: Mutex::new(Limits::new(policy)),
             start: Instant::now(),
             rules,
+            company_rules: Mutex::new((0, identity.policy(&policy::Policy::default()))),
             identity,
             organisation,
             recorder: Recorder::new(Arc::clone(&metrics)),
@@ -172,13 +176,31 @@ impl Hall {
         self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The first message to everyone.
-    pub(crate) fn welcome(&self) -> FromBroker {
-        FromBroker::Welcome {
+    /// Tells the first message; a change of the rules comes before or after it,
+    /// and is in it if it comes before.
+    pub(crate) fn welcome(&self, guest: &Guest) {
+        let company_rules = self.company_rules.lock().unwrap_or_else(PoisonError::into_inner);
+        let welcome = FromBroker::Welcome {
             version: wire::PROTOCOL_VERSION,
             organisation: self.organisation.clone(),
             card_key: self.identity.card_key(),
+            rules: company_rules.1.clone(),
+        };
+        tell(guest, &welcome);
+    }
+
+    /// The company's rules are these from now on, unless later ones came
+    /// before; everybody connected hears of it.
+    pub(crate) fn set_company_rules(&self, rules: &policy::Policy) {
+        let mut company_rules = self.company_rules.lock().unwrap_or_else(PoisonError::into_inner);
+        if rules.serial <= company_rules.0 {
+            return;
         }
+        *company_rules = (rules.serial, self.identity.policy(rules));
+        for guest in self.lock().guests.values() {
+            tell(guest, &FromBroker::Rules(company_rules.1.clone()));
+        }
+        tracing::info!(serial = rules.serial, "the company's rules are taken over");
     }
 
     /// A connection begins; it ends when the guard is dropped. `None` when

@@ -8,7 +8,12 @@
 use crate::{data_dir::DataDir, problem::Problem};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::SigningKey;
-use mitblick_protocol::{card::Card, number::Routing, text::DisplayText};
+use mitblick_protocol::{
+    card::Card,
+    number::Routing,
+    policy::{Policy, SignedPolicy},
+    text::DisplayText,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     PKCS_ECDSA_P256_SHA256, PublicKeyData,
@@ -80,6 +85,11 @@ impl Identity {
     /// Ed25519 public key that verifies cards.
     pub(crate) fn card_key(&self) -> [u8; 32] {
         self.card_key.verifying_key().to_bytes()
+    }
+
+    /// Signed rules.
+    pub(crate) fn policy(&self, policy: &Policy) -> SignedPolicy {
+        SignedPolicy::sign(&self.card_key, policy)
     }
 
     /// A signed card.

@@ -28,6 +28,7 @@ pub mod metrics;
 mod outbox;
 pub mod problem;
 mod recorder;
+pub mod rules;
 pub mod second_factor;
 mod server;
 pub mod store;

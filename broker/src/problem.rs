@@ -4,7 +4,9 @@
 mod english;
 mod german;
 
-use crate::{accounts::BadPassword, audit::Fault, certificate::CertificateFault, config::ConfigProblem};
+use crate::{
+    accounts::BadPassword, audit::Fault, certificate::CertificateFault, config::ConfigProblem, rules::BadValue,
+};
 use std::{
     env, fmt, io,
     net::SocketAddr,
@@ -181,6 +183,20 @@ pub enum Problem {
         /// The system's word.
         why: String,
     },
+    /// There is no rule of this name.
+    NoSuchRule {
+        /// What was typed.
+        key: String,
+    },
+    /// A rule can't have this value.
+    RuleValue {
+        /// The rule's name.
+        key: &'static str,
+        /// What it takes.
+        wants: BadValue,
+    },
+    /// The rules were changed by somebody else at the same time.
+    RulesChanged,
     /// The new password was typed in two ways.
     NotTheSame,
     /// The password is not accepted.

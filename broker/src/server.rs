@@ -56,6 +56,8 @@ const DEFAULT_ORGANISATION: &str = "Mitblick";
 const TRY_FOR: Duration = Duration::from_secs(120);
 /// How long the last audit records are waited for.
 const LAST_RECORDS: Duration = Duration::from_secs(3);
+/// How often the rules are looked at: the command line may have changed them.
+const LOOK_AT_RULES: Duration = Duration::from_secs(2);
 /// Programs come back spread over this time.
 const COME_BACK_MS: std::ops::Range<u64> = 500..3_000;
 
@@ -145,6 +147,7 @@ pub struct Broker {
     time: JoinHandle<()>,
     _recording: AbortOnDrop,
     _watching: AbortOnDrop,
+    _rules_kept: AbortOnDrop,
     _admin: Option<AbortOnDrop>,
     admin_address: Option<SocketAddr>,
     site: Arc<Site>,
@@ -223,6 +226,8 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let hall = Hall::new(config.rules, config.limits, identity, organisation, Arc::new(Metrics::default()));
     let hall = Arc::new(hall);
     restore_rests(&hall, &*store).await?;
+    let rules = store.rules().await.map_err(|error| Problem::Store { why: error.to_string() })?;
+    hall.set_company_rules(&rules);
     for session in store.unfinished_sessions().await.map_err(|error| Problem::Store { why: error.to_string() })? {
         hall.recorder.push(Record::ended_with_broker(session));
     }
@@ -264,7 +269,9 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         site: Arc::clone(&site),
         phase: watching.clone(),
     };
-    let serving = tokio::spawn(accept(listener, Arc::new(services), watching));
+    let rules_kept = AbortOnDrop(tokio::spawn(keep_rules(Arc::clone(&hall), Arc::clone(&services.store))));
+    let services = Arc::new(services);
+    let serving = tokio::spawn(accept(listener, services, watching));
     let time = tokio::spawn({
         let hall = Arc::clone(&hall);
         async move { hall.keep_time().await }
@@ -282,6 +289,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         time,
         _recording: recording,
         _watching: watching_rights,
+        _rules_kept: rules_kept,
         _admin: admin,
         admin_address,
         site,
@@ -401,6 +409,20 @@ struct AbortOnDrop(JoinHandle<()>);
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+/// Takes over rules that were changed at the command line.
+async fn keep_rules(hall: Arc<Hall>, store: Arc<dyn Store>) {
+    loop {
+        sleep(LOOK_AT_RULES).await;
+        match store.rules().await {
+            Ok(rules) => hall.set_company_rules(&rules),
+            Err(error) => {
+                hall.metrics.count(Count::StoreFailed);
+                tracing::error!(%error, "the company's rules can't be read; those before stay in force");
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     audit::{Entry, Head, Record, Unfinished},
     limits::{Locked, Tries},
 };
-use mitblick_protocol::{number::Routing, workplace::WorkplaceKey};
+use mitblick_protocol::{number::Routing, policy::Policy, workplace::WorkplaceKey};
 use std::{fmt, pin::Pin};
 use workplace::{Asked, Decision, NewWorkplace, Workplace, WorkplaceId};
 use zeroize::Zeroizing;
@@ -241,6 +241,11 @@ pub trait Store: Send + Sync {
         language: Option<&'a str>,
         record: Record,
     ) -> Answer<'a, Change>;
+    /// The company's rules.
+    fn rules(&self) -> Answer<'_, Policy>;
+    /// Replaces the rules that have this one's serial number, and gives the new
+    /// ones with the next; `None` if somebody else has changed them since.
+    fn set_rules(&self, policy: Policy, record: Record) -> Answer<'_, Option<Policy>>;
     /// The audit trail's head; `None` before the first entry.
     fn audit_head(&self) -> Answer<'_, Option<Head>>;
     /// Writes down that this number was opened; a later time replaces an

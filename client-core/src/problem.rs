@@ -1,7 +1,7 @@
 //! What can go wrong, as a person needs to hear it. The interface turns each
 //! into a text in the person's language that says what to do.
 
-use mitblick_protocol::{broker_msg::PasswordRule, number::NumberError};
+use mitblick_protocol::{broker_msg::PasswordRule, number::NumberError, policy::PolicyError};
 
 /// Something went wrong, and what the person can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,16 @@ pub enum Problem {
     },
     /// Broker and program do not speak the same version.
     BrokerVersion,
+    /// The company's rules are not signed by the broker.
+    RulesNotGenuine,
+    /// The company's rules are of a newer kind than this program knows.
+    RulesUnknown,
+    /// The company's rules are older than others that the broker had before.
+    RulesOlder,
+    /// The company's rules do not allow control.
+    ControlForbidden,
+    /// The session was as long as the company's rules allow.
+    SessionTimeOver,
     /// The broker stops or restarts.
     BrokerStopping,
     /// The broker is full or in trouble and takes no new sessions.
@@ -129,6 +139,11 @@ impl Problem {
             Self::BrokerUnreachable { .. } => "broker_unreachable",
             Self::BrokerNotGenuine { .. } => "broker_not_genuine",
             Self::BrokerVersion => "broker_version",
+            Self::RulesNotGenuine => "rules_not_genuine",
+            Self::RulesUnknown => "rules_unknown",
+            Self::RulesOlder => "rules_older",
+            Self::ControlForbidden => "control_forbidden",
+            Self::SessionTimeOver => "session_time_over",
             Self::BrokerStopping => "broker_stopping",
             Self::BrokerOutOfOrder => "broker_out_of_order",
             Self::LinkLost => "link_lost",
@@ -158,6 +173,16 @@ impl Problem {
             Self::NothingToShare => "nothing_to_share",
             Self::NotNow => "not_now",
             Self::BadCommand(_) => "bad_command",
+        }
+    }
+}
+
+impl From<PolicyError> for Problem {
+    fn from(error: PolicyError) -> Self {
+        match error {
+            PolicyError::Signature => Self::RulesNotGenuine,
+            PolicyError::Unknown => Self::RulesUnknown,
+            PolicyError::Older => Self::RulesOlder,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! workers are told, and when nothing may leave.
 
 #[path = "support/world.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "the other file of tests uses more of it")]
 mod support;
 
 use mitblick_client_core::{

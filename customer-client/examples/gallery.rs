@@ -15,7 +15,13 @@ use mitblick_client_core::{
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::capture::LocalPicture;
-use mitblick_protocol::{geometry::Size, peer_msg::ControlEnd, session::ApplicationId};
+use mitblick_protocol::{
+    geometry::Size,
+    peer_msg::ControlEnd,
+    policy::{CompanyTexts, ControlRule, Minutes},
+    session::ApplicationId,
+    text::DisplayText,
+};
 use std::sync::Arc;
 
 const SCREENS: &str = "join join-problem connecting checking choose choose-again choose-loading choose-empty \
@@ -31,14 +37,14 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
     let language = Language::from_tag(argument(1).unwrap_or("de"));
     let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
     let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
-    let view = Arc::new(ViewSlot::new(CustomerView { screen }));
+    let view = Arc::new(ViewSlot::new(with_rules(screen)));
     let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
     let slot = Arc::clone(&view);
     std::thread::spawn(move || {
         while let Some(intent) = wanted.blocking_recv() {
             println!("{intent:?}");
             if let Some(screen) = follow(&intent).and_then(sample) {
-                slot.publish(CustomerView { screen });
+                slot.publish(with_rules(screen));
             }
         }
     });
@@ -78,6 +84,16 @@ fn words() -> [[String; 4]; 2] {
         ["Ahorn", "Brücke", "Kessel", "Wolke"].map(String::from),
         ["anchor", "meadow", "silver", "window"].map(String::from),
     ]
+}
+
+/// With what a company may say and forbid.
+fn with_rules(screen: CustomerScreen) -> CustomerView {
+    let [greeting_de, greeting_en, telephone] =
+        ["Guten Tag! Wir sehen nur, was Sie uns zeigen.", "Hello! We see only what you show us.", "030 123 45-0"]
+            .map(DisplayText::cleaned);
+    let company = CompanyTexts { greeting_de, greeting_en, telephone };
+    let control = ControlRule::Allowed { longest: Minutes::new(10) };
+    CustomerView { screen, company, control, ends_in_s: Some(240) }
 }
 
 const SUITE: &str = "Blowfish-128-CTR, HMAC-SHA-256";

@@ -59,14 +59,26 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                     local.language = language;
                 }
             });
-            join::join_ui(ui, texts, number, problem.as_ref(), &mut local.join, intents);
+            let first = join::First { number, problem: problem.as_ref(), telephone: view.company.telephone.as_str() };
+            join::join_ui(ui, texts, &first, &mut local.join, intents);
         }
         CustomerScreen::Connecting { checking } => join::connecting_ui(ui, texts, *checking, intents),
         CustomerScreen::Choose { who, applications, again, problem, suite, words } => {
-            let offer = choose::Offer { who, applications: applications.as_deref(), again: *again, suite, words };
+            let offer = choose::Offer {
+                who,
+                applications: applications.as_deref(),
+                again: *again,
+                suite,
+                words,
+                company: &view.company,
+                ends_in_s: view.ends_in_s,
+            };
             choose::choose_ui(ui, texts, &offer, problem.as_ref(), &mut local.choose, intents);
         }
-        CustomerScreen::Sharing(sharing) => bar::bar_ui(ui, texts, sharing, &mut local.bar, intents),
+        CustomerScreen::Sharing(sharing) => {
+            let rules = bar::Rules { control: view.control, ends_in_s: view.ends_in_s };
+            bar::bar_ui(ui, texts, sharing, rules, &mut local.bar, intents);
+        }
         CustomerScreen::Ended(end) => ended::ended_ui(ui, texts, end, intents),
     }
 }

@@ -17,12 +17,13 @@
 //! B→*  Ping             *→B  Pong
 //! B→A  TakenOver                                 and the connection ends
 //! B→*  Restarting
+//! B→*  Rules                                     whenever they change
 //! ```
 //! The advisor's connection is in the lobby again after `PairEnded` or its own
 //! `EndPair`; relay frames that arrive there are dropped, since they were on
 //! the way when the pair ended. The customer's connection serves one join.
 
-use crate::{card::Card, number::Routing, text::DisplayText, workplace::WorkplaceProof};
+use crate::{card::Card, number::Routing, policy::SignedPolicy, text::DisplayText, workplace::WorkplaceProof};
 use alloc::string::String;
 use bincode::{Decode, Encode};
 use core::fmt;
@@ -195,8 +196,10 @@ pub enum FromBroker {
         version: u16,
         /// The company whose broker this is.
         organisation: DisplayText,
-        /// Ed25519 public key that signs cards.
+        /// Ed25519 public key that signs cards and rules.
         card_key: [u8; 32],
+        /// The company's rules.
+        rules: SignedPolicy,
     },
     /// The advisor is signed in.
     SignedIn {
@@ -276,4 +279,6 @@ pub enum FromBroker {
     },
     /// The account, its password or its workplace may be signed in no longer.
     SignedOut,
+    /// The company's rules have changed; for sessions that begin from now on.
+    Rules(SignedPolicy),
 }

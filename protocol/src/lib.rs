@@ -25,6 +25,7 @@ pub mod input;
 mod keys;
 pub mod number;
 pub mod peer_msg;
+pub mod policy;
 pub mod sealed;
 pub mod session;
 pub mod text;

@@ -125,6 +125,8 @@ pub enum ControlEnd {
     GivenBack,
     /// Injection does not work on the shower's machine.
     NotAvailable,
+    /// The company's rules do not allow control.
+    Forbidden,
 }
 
 /// Whether the watcher may control.
@@ -158,6 +160,8 @@ pub enum EndReason {
     Misbehaved,
     /// Something broke on this side.
     Broken,
+    /// The company's rules let a session be no longer.
+    TimeOver,
 }
 
 /// From the side that is shown to the side that looks.
@@ -184,6 +188,11 @@ pub enum ToWatcher {
     },
     /// The session is over.
     End(EndReason),
+    /// By the company's rules the session ends soon. Sent once.
+    EndsSoon {
+        /// Seconds left.
+        remaining_s: u32,
+    },
 }
 
 /// From the side that looks to the side that is shown.

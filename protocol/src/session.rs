@@ -21,6 +21,7 @@
 //!                                Control(Granted | Refused | None)
 //! W→S    Input..            S→W  InputRefused (aggregated)
 //! S→W    Control(Ended)     time over, taken back, F12, sharing changed
+//! S→W    EndsSoon                                  once, by the rules
 //! both   End                                       last
 //! ```
 //! The peer is hostile: what an honest peer can't send ends the session; what
@@ -101,6 +102,9 @@ pub enum Misbehaviour {
     /// A scene or cursor beyond the limits, or at odds with itself.
     #[error("a scene that can't be")]
     Scene,
+    /// A second word of when the session ends.
+    #[error("the end of the session told twice")]
+    EndTwice,
 }
 
 #[cfg(test)]

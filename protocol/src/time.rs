@@ -24,6 +24,12 @@ impl Moment {
         Self(self.0.saturating_add(ms))
     }
 
+    /// The moment `duration` earlier; not before the origin.
+    pub fn before(self, duration: Duration) -> Self {
+        let ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(ms))
+    }
+
     /// How long after `earlier` this is; zero if it is not later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))

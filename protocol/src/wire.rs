@@ -4,7 +4,7 @@
 //! Version history: 1 = first; 3 = a failed sign-in tells the tries left,
 //! refusals after the right password, passwords changed over the wire; 4 = the
 //! second factor, workplaces, one sign-in at a time, sessions ended by the
-//! company.
+//! company, the company's rules.
 
 use bincode::{Decode, Encode, config};
 
@@ -30,6 +30,8 @@ pub const MAX_PICTURE_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Largest advisor's card in m1 of the handshake, in bytes.
 pub const MAX_CARD_BYTES: usize = 1_024;
+/// Largest policy without its signature, in bytes.
+pub const MAX_POLICY_BYTES: usize = 1_024;
 
 /// Most surfaces shown at once.
 pub const MAX_SURFACES: usize = 256;

@@ -5,6 +5,7 @@
 //! `wire::PROTOCOL_VERSION`, not a new golden file.
 
 use bincode::{Decode, Encode};
+use ed25519_dalek::SigningKey;
 use mitblick_protocol::{
     broker_msg::{
         AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, PasswordRule, Refusal, SignInRefusal, ToBroker,
@@ -17,6 +18,7 @@ use mitblick_protocol::{
         ControlEnd, ControlState, CursorImage, EndReason, Frame, FrameNumber, GrantId, PointerPlace, Scene,
         SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher,
     },
+    policy::{CompanyTexts, ControlRule, Limits, Minutes, Policy, SignedPolicy},
     text::DisplayText,
     wire::{self, WireError},
     workplace::{WorkplaceKey, WorkplaceProof},
@@ -63,6 +65,16 @@ fn card() -> Card {
     Card { organisation, advisor, routing: routing(), expires_unix_s: 1_800_000_000, signature: [0xa5; 64] }
 }
 
+fn policy() -> Policy {
+    let [greeting_de, greeting_en, telephone] = ["Guten Tag", "Hello", "030 1234"].map(text);
+    let limits = Limits {
+        modern_suite: true,
+        control: ControlRule::Allowed { longest: Minutes::new(15) },
+        longest_session: Minutes::new(300),
+    };
+    Policy { serial: 3, limits, texts: CompanyTexts { greeting_de, greeting_en, telephone } }
+}
+
 fn broker_messages(out: &mut String) {
     use ToBroker::{
         Attempt, ChangePassword, CloseNumber, Code, EndPair, Enter, Join, OpenNumber, Pong, SignIn, Workplace,
@@ -99,7 +111,7 @@ fn broker_messages(out: &mut String) {
         SignInRefusal::WorkplaceRefused,
         SignInRefusal::TooManyWorkplaces,
     ];
-    let rules = [
+    let password_rules = [
         PasswordRule::TooShort { at_least: 15 },
         PasswordRule::TooLong { at_most: 128 },
         PasswordRule::ContainsName,
@@ -107,7 +119,7 @@ fn broker_messages(out: &mut String) {
         PasswordRule::Common,
     ];
     all("SignInRefusal", &sign_in_refusals, out);
-    all("PasswordRule", &rules, out);
+    all("PasswordRule", &password_rules, out);
     let sign_in = SignIn { name: "anna".into(), password: Password("geheim".into()) };
     let join = Join { routing: routing() };
     let [present, new] = ["alt", "neu"].map(|text| Password(text.into()));
@@ -127,8 +139,15 @@ fn broker_messages(out: &mut String) {
         Enter { take_over: true },
     ];
     all("ToBroker", &to_broker, out);
+    let rules = SignedPolicy::sign(&SigningKey::from_bytes(&[7; 32]), &policy());
+    all("ControlRule", &[policy().limits.control, ControlRule::Forbidden], out);
     let from_broker = [
-        FromBroker::Welcome { version: wire::PROTOCOL_VERSION, organisation: text("Muster"), card_key: [0x5a; 32] },
+        FromBroker::Welcome {
+            version: wire::PROTOCOL_VERSION,
+            organisation: text("Muster"),
+            card_key: [0x5a; 32],
+            rules: rules.clone(),
+        },
         FromBroker::SignedIn { advisor: text("Anna") },
         FromBroker::SignInFailed { retry_after_s: 300, tries_left: 4 },
         FromBroker::NumberOpened { routing: routing(), life_s: 900, card: card() },
@@ -142,13 +161,14 @@ fn broker_messages(out: &mut String) {
         FromBroker::Ping,
         FromBroker::Restarting { reconnect_in_ms: 2_000, try_for_ms: 120_000 },
         FromBroker::SignInRefused(sign_in_refusals[2]),
-        FromBroker::PasswordRefused(rules[0]),
+        FromBroker::PasswordRefused(password_rules[0]),
         FromBroker::CodeWanted,
         FromBroker::WorkplaceWaits { code: 42_917, name: text("empfang") },
         FromBroker::WorkplaceDecided,
         FromBroker::SignedInElsewhere { workplace: text("lager"), in_session: true },
         FromBroker::TakenOver { workplace: text("lager") },
         FromBroker::SignedOut,
+        FromBroker::Rules(rules),
     ];
     all("FromBroker", &from_broker, out);
 }
@@ -246,8 +266,10 @@ fn peer_messages(out: &mut String) {
         ControlEnd::SharingChanged,
         ControlEnd::GivenBack,
         ControlEnd::NotAvailable,
+        ControlEnd::Forbidden,
     ];
-    let reasons = [EndReason::ByPerson, EndReason::ProgramClosed, EndReason::Misbehaved, EndReason::Broken];
+    let reasons =
+        [EndReason::ByPerson, EndReason::ProgramClosed, EndReason::Misbehaved, EndReason::Broken, EndReason::TimeOver];
     let sharing = [SharingState::Choosing, SharingState::Showing, SharingState::Paused];
     let surfaces = [SurfaceState::Shown, SurfaceState::Minimised, SurfaceState::Unavailable];
     let controls = [
@@ -279,6 +301,7 @@ fn peer_messages(out: &mut String) {
         ToWatcher::Control(controls[2]),
         ToWatcher::InputRefused { reason: InputRefusal::FocusNotShared, events: 251 },
         ToWatcher::End(reasons[3]),
+        ToWatcher::EndsSoon { remaining_s: 300 },
     ];
     all("ToWatcher", &to_watcher, out);
     let to_shower = [

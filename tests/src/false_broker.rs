@@ -11,6 +11,7 @@ use mitblick_protocol::{
     framing::{FrameKind, FrameReader, write_frame},
     handshake::{AdvisorStart, BrokerIdentity, Context, CustomerStart, Offer},
     number::{Routing, SecretPart, SessionNumber},
+    policy::{Policy, SignedPolicy},
     text::DisplayText,
     wire::{self, MAX_BROKER_MESSAGE_BYTES, PROTOCOL_VERSION},
 };
@@ -215,6 +216,7 @@ fn serve(socket: TcpStream, keys: &Keys, shared: &Shared) -> anyhow::Result<()> 
         version: PROTOCOL_VERSION,
         organisation: DisplayText::cleaned("Example Help Desk"),
         card_key: keys.card.verifying_key().to_bytes(),
+        rules: SignedPolicy::sign(&keys.card, &Policy::default()),
     })?;
     loop {
         match line.hear()? {

@@ -47,8 +47,20 @@ impl Broker {
     /// If it does not come up.
     #[track_caller]
     pub fn start(place: &Place, more: &[&str]) -> Self {
+        Self::start_under(place, more, &[])
+    }
+
+    /// The same under these rules of the company, each a key and a value.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    #[track_caller]
+    pub fn start_under(place: &Place, more: &[&str], rules: &[(&str, &str)]) -> Self {
         let data = place.folder("broker-data");
         add_advisor(place, &data, ADVISOR, PASSWORD);
+        for (key, value) in rules {
+            set_rule(place, &data, key, value);
+        }
         let launch = Launch::new(place, "broker", path("mitblick-broker"))
             .env("RUST_LOG", "info,mitblick_broker=debug")
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -158,6 +170,14 @@ pub fn add_advisor(place: &Place, data: &std::path::Path, name: &str, password: 
     };
     let code = command("code", &["code"], "");
     command("create", &["create", name], &format!("{code}{password}\n"));
+}
+
+/// Sets one of the company's rules.
+fn set_rule(place: &Place, data: &std::path::Path, key: &str, value: &str) {
+    let launch = Launch::new(place, &format!("rule-{key}"), path("mitblick-broker"));
+    let mut process = launch.args(["rules", "set", key, value, "--data"]).arg(data).start();
+    let status = process.wait_end();
+    assert!(status.success(), "the rule was not set: {status}\n{}", process.log());
 }
 
 /// How the advisor's program is to be started.

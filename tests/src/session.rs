@@ -45,6 +45,8 @@ pub struct StageOptions {
     pub customer_devices: bool,
     /// Further arguments of `mitblick-broker serve`.
     pub broker: Vec<&'static str>,
+    /// The company's rules, each a key and a value of `rules set`.
+    pub rules: Vec<(&'static str, &'static str)>,
     /// How the advisor's program is started.
     pub advisor: AdvisorOptions,
 }
@@ -58,6 +60,7 @@ impl Default for StageOptions {
             customer_devices: false,
             // All programs of a test come from one address.
             broker: vec!["--limits", "relaxed", "--organisation", ORGANISATION],
+            rules: Vec::new(),
             advisor: AdvisorOptions::default(),
         }
     }
@@ -92,7 +95,7 @@ impl Stage {
     #[track_caller]
     pub fn new(options: StageOptions) -> Self {
         let place = Place::new();
-        let broker = Broker::start(&place, &options.broker);
+        let broker = Broker::start_under(&place, &options.broker, &options.rules);
         let customer_screen = if options.customer_devices {
             Screen::start_with_devices(&place, "customer", &options.customer_screen)
         } else {

@@ -6,6 +6,7 @@ use egui::{Align, Frame, Layout, Margin, Rect, RichText, Role, Sense, Ui, Widget
 use mitblick_client_core::{
     advisor::{AdvisorIntent, LastSession, NumberView},
     language::Texts,
+    problem::Problem,
     ui::{
         ActionButton, ButtonKind, Icon, format, palette, panels, theme,
         widgets::{self, Mood},
@@ -146,6 +147,10 @@ fn spoken(number: &str) -> String {
 fn last_ui(ui: &mut Ui, texts: Texts, last: &LastSession) {
     let duration = || format::duration(texts, last.lasted_s);
     let (mood, text) = match (&last.problem, last.connected, last.by_me) {
+        (Some(problem @ Problem::SessionTimeOver), true, _) => {
+            let values = [("duration", duration().into()), ("problem", wording::problem(texts, problem).into())];
+            (Mood::Info, texts.t_with("last-time-over", &values))
+        }
         (Some(problem), true, _) => {
             let values = [("duration", duration().into()), ("problem", wording::problem(texts, problem).into())];
             (Mood::Error, texts.t_with("last-broke", &values))

@@ -123,6 +123,8 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         picture: Arc::new(store),
         surfaces: Arc::new(vec![surface]),
         control,
+        control_forbidden: false,
+        ends_in_s: None,
         refusal: None,
         suite: "a suite".into(),
         words: [["Ahorn", "Beil", "Chor", "Dorf"], ["acorn", "bell", "chalk", "drum"]]
@@ -278,6 +280,17 @@ fn type_and_click(harness: &mut Harness<'_, Window>) {
         harness.event(event);
     }
     harness.run_steps(6);
+}
+
+#[test]
+fn control_that_the_rules_forbid_can_not_be_asked_for_and_the_reason_is_said() {
+    let AdvisorScreen::Viewer(view) = viewer(SharingState::Showing, ControlView::None) else { panic!("no viewer") };
+    let ruled = ViewerView { control_forbidden: true, ends_in_s: Some(240), ..view };
+    let mut harness = window(AdvisorScreen::Viewer(ruled));
+    click(&mut harness, "Ask for control");
+    assert_eq!(names(&wanted(&mut harness)), Vec::<&str>::new());
+    harness.get_by_label_contains("do not allow control");
+    harness.get_by_label_contains("this session ends in");
 }
 
 #[test]

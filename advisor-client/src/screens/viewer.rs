@@ -21,6 +21,7 @@ use mitblick_client_core::{
     advisor::{AdvisorIntent, PictureStore, ViewerView},
     customer::ControlView,
     language::Texts,
+    problem::Problem,
     ui::{
         Icon,
         format::{self, SteadyEnd},
@@ -201,7 +202,19 @@ fn note(texts: Texts, view: &ViewerView) -> Option<String> {
     match (view.refusal, view.control) {
         (Some(refusal), ControlView::Granted { .. }) => Some(wording::refusal(texts, refusal)),
         (_, ControlView::Ended(why)) => Some(wording::control_end(texts, why)),
-        _ => None,
+        _ => rule_note(texts, view),
+    }
+}
+
+/// What the company's rules say of this session.
+fn rule_note(texts: Texts, view: &ViewerView) -> Option<String> {
+    let ends = |left: u32| texts.t_with("ends-soon", &[("left", format::time_left(texts, left.into()).into())]);
+    let forbidden = || wording::problem(texts, &Problem::ControlForbidden);
+    match (view.ends_in_s, view.control_forbidden) {
+        (Some(left), true) => Some(format!("{} {}", ends(left), forbidden())),
+        (Some(left), false) => Some(ends(left)),
+        (None, true) => Some(forbidden()),
+        (None, false) => None,
     }
 }
 

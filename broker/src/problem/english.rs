@@ -1,7 +1,7 @@
 //! The texts in English.
 
 use super::{Language, Problem};
-use crate::{accounts::BadPassword, audit::Fault};
+use crate::{accounts::BadPassword, audit::Fault, rules::BadValue};
 
 impl Problem {
     pub(super) fn english(&self) -> String {
@@ -100,6 +100,21 @@ impl Problem {
                 "Can't read {}: {why}. The broker's user must be able to read the folder of company.downloads and what is in it.",
                 path.display()
             ),
+            Self::NoSuchRule { key } => format!(
+                "There is no rule \"{key}\". `rules show` prints all: modern_suite, control, session_minutes, greeting_de, greeting_en, telephone."
+            ),
+            Self::RuleValue { key, wants } => {
+                let wants = match wants {
+                    BadValue::Suite => "required or free",
+                    BadValue::Control => "allowed, forbidden, or the most minutes of a grant from 1 to 1440",
+                    BadValue::Minutes => "minutes from 1 to 1440, or none",
+                    BadValue::Text => "one line of at most 120 characters that can be shown, or \"\" for none",
+                };
+                format!("The rule {key} can't have this value. It takes {wants}. Nothing was changed.")
+            }
+            Self::RulesChanged => {
+                "The rules were changed by somebody else at the same time. Look at them with `rules show` and try again.".to_owned()
+            }
             Self::NotTheSame => "The new password was typed in two different ways. Start again.".to_owned(),
             Self::BadPassword(why) => bad_password_english(*why),
             Self::Password { why } => format!("The password could not be read or processed: {why}."),

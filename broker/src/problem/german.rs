@@ -1,7 +1,7 @@
 //! The texts in German.
 
 use super::{Language, Problem};
-use crate::{accounts::BadPassword, audit::Fault};
+use crate::{accounts::BadPassword, audit::Fault, rules::BadValue};
 
 impl Problem {
     pub(super) fn german(&self) -> String {
@@ -102,6 +102,23 @@ impl Problem {
                 "{} ist nicht lesbar: {why}. Der Benutzer des Brokers muss den Ordner aus company.downloads und was darin liegt lesen dürfen.",
                 path.display()
             ),
+            Self::NoSuchRule { key } => format!(
+                "Eine Regel „{key}“ gibt es nicht. `rules show` zeigt alle: modern_suite, control, session_minutes, greeting_de, greeting_en, telephone."
+            ),
+            Self::RuleValue { key, wants } => {
+                let wants = match wants {
+                    BadValue::Suite => "required (verlangt) oder free (frei)",
+                    BadValue::Control => {
+                        "allowed (erlaubt), forbidden (verboten) oder die meisten Minuten einer Freigabe von 1 bis 1440"
+                    }
+                    BadValue::Minutes => "Minuten von 1 bis 1440 oder none (keine Grenze)",
+                    BadValue::Text => "eine Zeile von höchstens 120 Zeichen, die angezeigt werden können, oder \"\" für keine",
+                };
+                format!("Die Regel {key} kann diesen Wert nicht haben. Möglich: {wants}. Es wurde nichts geändert.")
+            }
+            Self::RulesChanged => {
+                "Die Regeln wurden gleichzeitig von jemand anderem geändert. Sehen Sie sie mit `rules show` an und versuchen Sie es noch einmal.".to_owned()
+            }
             Self::NotTheSame => {
                 "Das neue Passwort wurde auf zwei verschiedene Arten getippt. Beginnen Sie noch einmal.".to_owned()
             }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod profile;
+mod rules;
 mod search;
 mod second_factor;
 mod trail;
@@ -19,7 +20,7 @@ use crate::{
     audit::{Entry, Head, Record, Signer, Unfinished},
     limits::{Locked, Tries},
 };
-use mitblick_protocol::{number::Routing, workplace::WorkplaceKey};
+use mitblick_protocol::{number::Routing, policy::Policy, workplace::WorkplaceKey};
 use sha2::{Digest, Sha256};
 use sqlx::{
     Connection, Row, Sqlite as Database, SqliteConnection, SqlitePool, Transaction,
@@ -321,6 +322,24 @@ impl Store for Sqlite {
             let mut transaction = self.begin().await?;
             let change = profile::set_profile(&mut transaction, name, display_name, language).await?;
             self.settle(transaction, change, record).await
+        })
+    }
+
+    fn rules(&self) -> Answer<'_, Policy> {
+        Box::pin(async move {
+            let mut connection = self.pool.acquire().await.map_err(out_of_order)?;
+            rules::read(&mut connection).await
+        })
+    }
+
+    fn set_rules(&self, policy: Policy, record: Record) -> Answer<'_, Option<Policy>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let kept = rules::replace(&mut transaction, policy).await?;
+            if kept.is_some() {
+                self.settle(transaction, Change::Made, record).await?;
+            }
+            Ok(kept)
         })
     }
 

@@ -13,6 +13,7 @@ mod guard;
 pub(crate) mod logins;
 mod profile;
 pub mod routes;
+mod rules;
 mod second_factor;
 pub(crate) mod sessions;
 mod sign_in;
@@ -138,6 +139,7 @@ fn router(site: Arc<Site>) -> Router {
         .route("/audit", get(audit::list))
         .route("/audit/export", get(audit::download))
         .route("/statistics", get(statistics::show))
+        .route("/rules", get(rules::show).post(rules::change))
         .route("/system", get(system::show))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(middleware::from_fn_with_state(Arc::clone(&site), guard::check))

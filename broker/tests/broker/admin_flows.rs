@@ -31,6 +31,9 @@ struct Words {
     refused: &'static str,
     approved: &'static str,
     scan: &'static str,
+    rules_done: &'static str,
+    rules_wrong: &'static str,
+    rules_told: &'static str,
 }
 
 const GERMAN: Words = Words {
@@ -49,6 +52,9 @@ const GERMAN: Words = Words {
     refused: "Ihre Rolle erlaubt das nicht.",
     approved: "Der Arbeitsplatz ist freigegeben",
     scan: "Scannen Sie damit dieses Bild.",
+    rules_done: "gelten ab der nächsten Sitzung",
+    rules_wrong: "eine Zahl von 1 bis 1440",
+    rules_told: "Steuerung: wenn der Kunde sie freigibt → nie",
 };
 
 const ENGLISH: Words = Words {
@@ -67,6 +73,9 @@ const ENGLISH: Words = Words {
     refused: "Your role does not allow this.",
     approved: "The workplace is approved",
     scan: "Scan this picture with it.",
+    rules_done: "hold from the next session on",
+    rules_wrong: "a number from 1 to 1440",
+    rules_told: "Control: if the customer grants it → never",
 };
 
 async fn sign_in(chromium: &Chromium, name: &str, password: &str) {
@@ -140,6 +149,22 @@ async fn an_admins_day(words: Words) {
     chromium.open(&format!("{origin}/profile/second-factor")).await;
     chromium.says(words.scan).await;
     chromium.look(&name("second-factor")).await;
+
+    // The company's rules.
+    chromium.open(&format!("{origin}/rules")).await;
+    chromium.look(&name("rules")).await;
+    chromium.choose("select[name=control]", "forbidden").await;
+    chromium.fill("input[name=session_minutes]", "5000").await;
+    chromium.fill("input[name=telephone]", "030 1234-0").await;
+    chromium.click("main button").await;
+    chromium.says(words.rules_wrong).await;
+    chromium.look(&name("rules-wrong")).await;
+    chromium.fill("input[name=session_minutes]", "45").await;
+    chromium.click("main button").await;
+    chromium.says(words.rules_done).await;
+    chromium.look(&name("rules-done")).await;
+    chromium.open(&format!("{origin}/audit")).await;
+    chromium.says(words.rules_told).await;
 
     // What else an admin looks at.
     chromium.open(&format!("{origin}/audit")).await;

@@ -129,9 +129,14 @@ impl Target {
         timeout(PATIENCE, TlsConnector::from(Arc::new(config)).connect(name, socket)).await.unwrap()
     }
 
+    /// A connection that has heard nothing yet.
+    pub(crate) async fn stranger(&self) -> Client {
+        Client::over(self.tls(&[wire::ALPN]).await.unwrap())
+    }
+
     /// A connection that has been welcomed.
     pub(crate) async fn connect(&self) -> Client {
-        let mut client = Client::over(self.tls(&[wire::ALPN]).await.unwrap());
+        let mut client = self.stranger().await;
         assert!(matches!(client.hear().await, FromBroker::Welcome { version: wire::PROTOCOL_VERSION, .. }));
         client
     }

@@ -12,6 +12,7 @@ mod pairing;
 mod people;
 mod process;
 mod relaying;
+mod rules;
 mod second_factor;
 mod signing_in;
 mod stores;

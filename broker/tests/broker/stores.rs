@@ -16,6 +16,8 @@ use mitblick_broker::{
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ToBroker},
     number::Routing,
+    policy::{ControlRule, Limits, Minutes, Policy},
+    text::DisplayText,
     workplace::WorkplaceKey,
 };
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
@@ -38,6 +40,7 @@ async fn conforms(store: &dyn Store) {
     finds_sessions_without_an_end(store).await;
     keeps_second_factors(store).await;
     keeps_workplaces(store).await;
+    keeps_rules(store).await;
 
     let number = |value| Routing::new(value).unwrap();
     for (value, at) in [(9_999, 300), (0, 100), (5, 200), (0, 250)] {
@@ -217,6 +220,26 @@ async fn keeps_accounts(store: &dyn Store) {
     let again = store.add_account(account("anna").await, added()).await.unwrap();
     assert!(again != anna && again != berta, "ids are not used again");
     assert_eq!(store.password_hashes("anna").await.unwrap().len(), 1, "the other's passwords went with it");
+}
+
+async fn keeps_rules(store: &dyn Store) {
+    let changed = || record(Action::RulesChanged).on_rules("control:allowed>forbidden".to_owned());
+    assert_eq!(store.rules().await.unwrap(), Policy::default());
+    let limits = Limits { modern_suite: true, control: ControlRule::Forbidden, longest_session: Minutes::new(90) };
+    let mut policy = Policy { limits, ..Policy::default() };
+    policy.texts.greeting_de = DisplayText::cleaned("Grüße; DROP TABLE rule --");
+    let kept = store.set_rules(policy.clone(), changed()).await.unwrap();
+    policy.serial = 1;
+    assert_eq!(kept, Some(policy.clone()));
+    assert_eq!(store.rules().await.unwrap(), policy);
+    let head = store.audit_head().await.unwrap();
+    let late = store.set_rules(Policy::default(), changed()).await.unwrap();
+    assert_eq!(late, None, "somebody else was faster");
+    assert_eq!(store.audit_head().await.unwrap(), head, "and what was not done is not in the trail");
+    let loosened = Policy { serial: 1, ..Policy::default() };
+    let kept = store.set_rules(loosened, changed()).await.unwrap();
+    assert_eq!(kept, Some(Policy { serial: 2, ..Policy::default() }));
+    assert_eq!(store.rules().await.unwrap(), Policy { serial: 2, ..Policy::default() });
 }
 
 /// Every state of the tables that a broker ever left is taken over.
@@ -572,6 +595,12 @@ impl<S: Store> Store for Frail<S> {
         record: Record,
     ) -> Answer<'a, Change> {
         self.try_on(self.store.set_profile(name, display_name, language, record))
+    }
+    fn rules(&self) -> Answer<'_, Policy> {
+        self.try_on(self.store.rules())
+    }
+    fn set_rules(&self, policy: Policy, record: Record) -> Answer<'_, Option<Policy>> {
+        self.try_on(self.store.set_rules(policy, record))
     }
     fn audit_head(&self) -> Answer<'_, Option<Head>> {
         self.try_on(self.store.audit_head())

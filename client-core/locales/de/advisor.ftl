@@ -52,6 +52,7 @@ lobby-no-number-lead = Erzeugen Sie eine neue Nummer, sobald ein Kunde am Telefo
 lobby-checking = Jemand ist beigetreten. Die Nummer wird geprüft …
 last-ended-by-me = Sie haben die letzte Sitzung nach { $duration } beendet.
 last-ended-by-customer = Der Kunde hat die letzte Sitzung nach { $duration } beendet.
+last-time-over = Die letzte Sitzung endete nach { $duration }. { $problem }
 last-broke = Die letzte Sitzung ist nach { $duration } abgebrochen. { $problem }
 last-number-taken-back = Die letzte Nummer wurde zurückgenommen.
 last-number-left = Der Kunde hat den Beitritt abgebrochen. Erzeugen Sie eine neue Nummer.

@@ -10,6 +10,7 @@ connecting-lead = Das dauert nur einen Moment.
 checking-heading = Nummer wird geprüft …
 checking-lead = Das Programm Ihrer Beraterin oder Ihres Beraters hat geantwortet.
 cancel = Abbrechen
+company-telephone = Telefon: { $telephone }
 choose-asks = { $advisor } möchte mitsehen
 choose-lead = Wählen Sie aus, welche Anwendungen gezeigt werden. Alles andere bleibt verborgen.
 choose-again = Es wird gerade nichts gezeigt. Wählen Sie neu aus.
@@ -46,7 +47,10 @@ bar-stop-control = Steuerung stoppen (F12)
 bar-end = Beenden
 question = { $advisor } ({ $organisation }) möchte steuern.
 question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. F12 oder „Steuerung stoppen“ beendet das sofort.
-question-minutes = { $minutes } Minuten erlauben
+question-minutes = { $minutes ->
+    [one] 1 Minute erlauben
+   *[other] { $minutes } Minuten erlauben
+  }
 question-session = Für diese Sitzung erlauben
 question-no = Nicht erlauben
 ended-heading = Die Sitzung ist beendet

@@ -52,6 +52,7 @@ lobby-no-number-lead = Create a new number as soon as a customer is on the phone
 lobby-checking = Someone has joined. Checking the number …
 last-ended-by-me = You ended the last session after { $duration }.
 last-ended-by-customer = The customer ended the last session after { $duration }.
+last-time-over = The last session ended after { $duration }. { $problem }
 last-broke = The last session broke off after { $duration }. { $problem }
 last-number-taken-back = The last number was taken back.
 last-number-left = The customer stopped joining. Create a new number.

@@ -10,6 +10,7 @@ connecting-lead = This takes only a moment.
 checking-heading = Checking the number …
 checking-lead = Your advisor's program has answered.
 cancel = Cancel
+company-telephone = Telephone: { $telephone }
 choose-asks = { $advisor } would like to look
 choose-lead = Choose which applications are shown. Everything else stays hidden.
 choose-again = Nothing is shown at the moment. Choose anew.
@@ -46,7 +47,10 @@ bar-stop-control = Stop control (F12)
 bar-end = End
 question = { $advisor } ({ $organisation }) asks for control.
 question-explain = Mouse and keyboard will work only in the applications shown. F12 or “Stop control” ends it at once.
-question-minutes = Allow for { $minutes } minutes
+question-minutes = { $minutes ->
+    [one] Allow for 1 minute
+   *[other] Allow for { $minutes } minutes
+  }
 question-session = Allow for this session
 question-no = Do not allow
 ended-heading = The session is over

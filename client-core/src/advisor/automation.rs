@@ -83,6 +83,7 @@ struct Told {
     locked: bool,
     /// What was told of the way in.
     door: Option<Value>,
+    end: bool,
     last: Option<LastSession>,
     problem: Option<Problem>,
 }
@@ -185,6 +186,7 @@ impl AdvisorEvents {
     fn lobby(&mut self, number: Option<&String>, checking: bool, last: Option<&LastSession>) {
         self.told.control = name(ControlView::None);
         self.told.surfaces = None;
+        self.told.end = false;
         let ended = std::mem::take(&mut self.told.connected);
         if let Some(last) = last
             && (ended || self.told.last.as_ref() != Some(last))
@@ -232,6 +234,11 @@ impl AdvisorEvents {
                 self.printer.print(view_event(viewer, pane));
             }
             self.told.surfaces = Some(Arc::clone(&viewer.surfaces));
+        }
+        if let Some(remaining_s) = viewer.ends_in_s
+            && !std::mem::replace(&mut self.told.end, true)
+        {
+            self.printer.print(json!({"event": "ends_soon", "remaining_s": remaining_s}));
         }
         if name(viewer.control) != self.told.control {
             self.told.control = name(viewer.control);

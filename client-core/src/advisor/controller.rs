@@ -19,9 +19,10 @@ use lock::Lock;
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
     card::Card,
-    handshake::{self, AdvisorStart, BrokerIdentity, Offer, ProofError},
+    handshake::{self, AdvisorStart, BrokerIdentity, ProofError},
     number::{SecretPart, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState},
+    policy::{Limits, NewestPolicy, SignedPolicy},
     session::{EndedBy, WatcherEffect, WatcherSession},
     text::DisplayText,
     time::Moment,
@@ -157,6 +158,11 @@ pub struct AdvisorController {
     user: String,
     advisor: String,
     organisation: String,
+    /// The broker's key for cards and rules, since it has told it.
+    card_key: Option<[u8; 32]>,
+    rules: NewestPolicy,
+    /// What holds for the session that begins, or has begun.
+    limits: Limits,
     stage: Stage,
     lock: Lock,
     effects: VecDeque<Effect<AdvisorWork>>,
@@ -173,6 +179,9 @@ impl AdvisorController {
             config,
             advisor: String::new(),
             organisation: String::new(),
+            card_key: None,
+            rules: NewestPolicy::default(),
+            limits: Limits::NONE,
             stage: Stage::SignIn { problem },
             effects: VecDeque::new(),
         }
@@ -189,7 +198,10 @@ impl AdvisorController {
     fn handle_broker(&mut self, message: FromBroker, now: Moment) {
         match message {
             FromBroker::Ping => self.tell_broker(ToBroker::Pong),
-            FromBroker::Welcome { version, organisation, .. } => self.welcomed(version, &organisation),
+            FromBroker::Welcome { version, organisation, card_key, rules } => {
+                self.welcomed(version, &organisation, card_key, &rules);
+            }
+            FromBroker::Rules(rules) => self.rules_changed(&rules, now),
             FromBroker::SignedIn { advisor } => self.signed_in(&advisor, now),
             FromBroker::SignInFailed { retry_after_s, tries_left } => self.sign_in_failed(retry_after_s, tries_left),
             FromBroker::SignInRefused(why) => self.sign_in_refused(why),
@@ -219,6 +231,14 @@ impl AdvisorController {
             FromBroker::Restarting { .. } => self.lost(Problem::BrokerStopping, now),
             // For customers only.
             FromBroker::Paired | FromBroker::JoinFailed | FromBroker::JoinLimited { .. } => {}
+        }
+    }
+
+    /// They hold for the next session.
+    fn rules_changed(&mut self, rules: &SignedPolicy, now: Moment) {
+        let Some(card_key) = self.card_key else { return };
+        if let Err(error) = self.rules.take(rules, &card_key) {
+            self.lost(error.into(), now);
         }
     }
 
@@ -266,7 +286,10 @@ impl AdvisorController {
         let context = handshake::Context { broker: BrokerIdentity(pin), routing: open.number.routing() };
         let secret = open.number.secret().clone();
         let mut entropy = self.config.entropy;
-        match AdvisorStart::begin(context, secret, Offer::default(), open.card.clone(), &mut entropy) {
+        // The program forbids nothing by itself; the company's rules take away
+        // from that.
+        self.limits = Limits::NONE.tightened_by(self.rules.policy().limits);
+        match AdvisorStart::begin(context, secret, self.limits.offer(), open.card.clone(), &mut entropy) {
             Ok((state, m1)) => {
                 *attempt = Some(Attempt { step: Step::Share(state), deadline: now.after(STEP_TIMEOUT) });
                 self.effects.push_back(Effect::Relay(m1));
@@ -348,6 +371,7 @@ impl AdvisorController {
             outbox: Outbox::default(),
             suite,
             words,
+            limits: self.limits,
             surfaces: Arc::default(),
             sharing: SharingState::Choosing,
             refusal: None,
@@ -441,6 +465,7 @@ impl AdvisorController {
                 WatcherEffect::Ended(reason, by) => {
                     let problem = match (by, reason) {
                         (EndedBy::OtherSide, EndReason::Broken) => Some(Problem::OtherSideLost),
+                        (_, EndReason::TimeOver) => Some(Problem::SessionTimeOver),
                         (_, EndReason::Misbehaved) => Some(Problem::OtherSideMisbehaved),
                         _ => None,
                     };

@@ -145,7 +145,10 @@ impl ViewerView {
             (ControlView::Granted { .. }, ControlView::Granted { .. }) => left(self) == left(other),
             (one, other) => one == other,
         };
+        let end = |view: &Self| view.ends_in_s.map(|left| format::time_left_step(left.into()));
         same_control
+            && self.control_forbidden == other.control_forbidden
+            && end(self) == end(other)
             && Arc::ptr_eq(&self.picture, &other.picture)
             && self.since_s / 60 == other.since_s / 60
             && (self.sharing, self.refusal, &self.suite, &self.words, self.line)
@@ -188,6 +191,11 @@ pub struct ViewerView {
     pub surfaces: Arc<Vec<Surface>>,
     /// Who has control.
     pub control: ControlView,
+    /// The company's rules do not allow control.
+    pub control_forbidden: bool,
+    /// Seconds until the session ends by the company's rules, once that is
+    /// soon.
+    pub ends_in_s: Option<u32>,
     /// Why input had no effect, if the last had none.
     pub refusal: Option<InputRefusal>,
     /// Cipher suite in use.

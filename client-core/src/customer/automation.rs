@@ -78,18 +78,25 @@ pub struct CustomerEvents {
     /// Set by the command `applications`, taken by the next list.
     wants_list: Arc<AtomicBool>,
     last: Option<CustomerScreen>,
+    told_end: bool,
 }
 
 impl CustomerEvents {
     /// Prints to `printer`, texts in `language`.
     pub fn new(printer: Printer, language: Language, wants_list: Arc<AtomicBool>) -> Self {
         let complainer = Complainer::new(printer.clone(), language);
-        Self { printer, complainer, language, wants_list, last: None }
+        Self { printer, complainer, language, wants_list, last: None, told_end: false }
     }
 
     /// A newer view.
     pub fn show(&mut self, view: &CustomerView) {
         self.tell(&view.screen);
+        if let Some(remaining_s) = view.ends_in_s
+            && !std::mem::replace(&mut self.told_end, true)
+        {
+            self.printer.print(json!({"event": "ends_soon", "remaining_s": remaining_s}));
+        }
+        self.told_end &= view.ends_in_s.is_some();
         self.last = Some(view.screen.clone());
     }
 

@@ -19,9 +19,10 @@ use crate::{
 use mitblick_protocol::{
     broker_msg::{FromBroker, PairEnd, Refusal, ToBroker},
     geometry::Rect,
-    handshake::{self, BrokerIdentity, CustomerStart, Offer},
+    handshake::{self, BrokerIdentity, CustomerStart},
     number::SessionNumber,
     peer_msg::{ControlEnd, EndReason, SharingState, ToShower, ToWatcher},
+    policy::{Limits, NewestPolicy, SignedPolicy},
     sealed::Stream,
     session::{EndedBy, Gates, ShowerControl, ShowerEffect, ShowerSession, ViewSelection},
     time::Moment,
@@ -87,7 +88,6 @@ enum Stage {
     /// Connecting, until the broker has paired us.
     Pairing {
         number: SessionNumber,
-        card_key: Option<[u8; 32]>,
         deadline: Moment,
     },
     AwaitOffer {
@@ -134,6 +134,11 @@ struct Session {
 pub struct CustomerController {
     config: CustomerConfig,
     stage: Stage,
+    /// The broker's key for cards and rules, since it has told it.
+    card_key: Option<[u8; 32]>,
+    rules: NewestPolicy,
+    /// What holds for the session that begins, or has begun.
+    limits: Limits,
     effects: VecDeque<Effect<CustomerWork>>,
 }
 
@@ -143,7 +148,14 @@ impl CustomerController {
     pub fn new(config: CustomerConfig, number: Option<String>, problem: Option<Problem>) -> Self {
         let problem = problem.or(config.pin.is_none().then_some(Problem::NoBroker));
         let stage = Stage::Join { number: number.unwrap_or_default(), problem };
-        Self { config, stage, effects: VecDeque::new() }
+        Self {
+            config,
+            stage,
+            card_key: None,
+            rules: NewestPolicy::default(),
+            limits: Limits::NONE,
+            effects: VecDeque::new(),
+        }
     }
 
     fn publish(&mut self) {
@@ -163,7 +175,8 @@ impl CustomerController {
             (Err(error), _) => Problem::from(error),
             (Ok(_), None) => Problem::NoBroker,
             (Ok(number), Some(_)) => {
-                self.stage = Stage::Pairing { number, card_key: None, deadline: now.after(STEP_TIMEOUT) };
+                self.stage = Stage::Pairing { number, deadline: now.after(STEP_TIMEOUT) };
+                self.card_key = None;
                 self.effects.push_back(Effect::Connect);
                 return self.publish();
             }
@@ -184,15 +197,19 @@ impl CustomerController {
     fn handle_broker(&mut self, message: FromBroker, now: Moment) {
         match message {
             FromBroker::Ping => self.effects.push_back(Effect::ToBroker(ToBroker::Pong)),
-            FromBroker::Welcome { version, card_key: key, .. } => {
-                let Stage::Pairing { number, card_key, .. } = &mut self.stage else { return };
+            FromBroker::Welcome { version, card_key, rules, .. } => {
+                let Stage::Pairing { number, .. } = &self.stage else { return };
+                let routing = number.routing();
                 if version != wire::PROTOCOL_VERSION {
                     return self.fail(Problem::BrokerVersion);
                 }
-                *card_key = Some(key);
-                let routing = number.routing();
+                if let Err(error) = self.rules.take(&rules, &card_key) {
+                    return self.fail(error.into());
+                }
+                self.card_key = Some(card_key);
                 self.effects.push_back(Effect::ToBroker(ToBroker::Join { routing }));
             }
+            FromBroker::Rules(rules) => self.rules_changed(&rules, now),
             FromBroker::Paired => self.begin_handshake(now),
             FromBroker::JoinFailed => self.fail_joining(Problem::NoOneWaits),
             FromBroker::JoinLimited { retry_after_s } => self.fail_joining(Problem::TooManyTries { retry_after_s }),
@@ -219,6 +236,15 @@ impl CustomerController {
         }
     }
 
+    /// They hold for the next session.
+    fn rules_changed(&mut self, rules: &SignedPolicy, now: Moment) {
+        // Before the welcome there is no key, and the welcome has them too.
+        let Some(card_key) = self.card_key else { return };
+        if let Err(error) = self.rules.take(rules, &card_key) {
+            self.lost(error.into(), now);
+        }
+    }
+
     fn pair_end_problem(&self, reason: PairEnd) -> Problem {
         let proving = matches!(self.stage, Stage::AwaitConfirm { .. });
         match reason {
@@ -237,13 +263,16 @@ impl CustomerController {
     }
 
     fn begin_handshake(&mut self, now: Moment) {
-        let Stage::Pairing { number, card_key: Some(card_key), .. } = &self.stage else { return };
-        let Some(pin) = self.config.pin else { return };
+        let Stage::Pairing { number, .. } = &self.stage else { return };
+        let (Some(pin), Some(card_key)) = (self.config.pin, self.card_key) else { return };
         let context = handshake::Context { broker: BrokerIdentity(pin), routing: number.routing() };
         let secret = number.secret().clone();
-        let (card_key, unix_s) = (*card_key, self.unix_s(now));
+        let unix_s = self.unix_s(now);
+        // The program forbids nothing by itself; the company's rules take away
+        // from that.
+        self.limits = Limits::NONE.tightened_by(self.rules.policy().limits);
         let mut entropy = self.config.entropy;
-        let state = CustomerStart::begin(context, secret, Offer::default(), card_key, unix_s, &mut entropy);
+        let state = CustomerStart::begin(context, secret, self.limits.offer(), card_key, unix_s, &mut entropy);
         self.stage = Stage::AwaitOffer { state, deadline: now.after(STEP_TIMEOUT) };
         self.publish();
     }
@@ -291,7 +320,7 @@ impl CustomerController {
     }
 
     fn begin_session(&mut self, established: handshake::Established, now: Moment) -> Stage {
-        let rules = ShowerSession::new(now);
+        let rules = ShowerSession::new(self.limits, now);
         self.work(CustomerWork::WatchStopKey(rules.gates()));
         self.work(CustomerWork::ListApplications);
         let who = Who {
@@ -414,6 +443,7 @@ impl CustomerController {
         }
         let problem = match (by, reason) {
             (EndedBy::OtherSide, EndReason::Broken) => Some(Problem::OtherSideLost),
+            (_, EndReason::TimeOver) => Some(Problem::SessionTimeOver),
             (_, EndReason::Misbehaved) => Some(Problem::OtherSideMisbehaved),
             _ => None,
         };

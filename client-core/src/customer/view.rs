@@ -2,7 +2,11 @@
 
 use crate::{line::LineView, problem::Problem};
 use mitblick_platform::capture::LocalPicture;
-use mitblick_protocol::{peer_msg::ControlEnd, session::ApplicationId};
+use mitblick_protocol::{
+    peer_msg::ControlEnd,
+    policy::{CompanyTexts, ControlRule},
+    session::ApplicationId,
+};
 use std::sync::Arc;
 
 /// Everything that the customer's window shows, apart from what is being typed.
@@ -10,6 +14,13 @@ use std::sync::Arc;
 pub struct CustomerView {
     /// Which screen.
     pub screen: CustomerScreen,
+    /// What the company says, as far as the broker has told.
+    pub company: CompanyTexts,
+    /// Whether, and for how long, control can be granted.
+    pub control: ControlRule,
+    /// Seconds until the session ends by the company's rules, once that is
+    /// soon.
+    pub ends_in_s: Option<u32>,
 }
 
 /// Who asks, as the pinned broker vouches for it.

@@ -28,6 +28,11 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
             texts.t_with("problem-broker-not-genuine", &[("address", address.into())])
         }
         Problem::BrokerVersion => texts.t("problem-broker-version"),
+        Problem::RulesNotGenuine => texts.t("problem-rules-not-genuine"),
+        Problem::RulesUnknown => texts.t("problem-rules-unknown"),
+        Problem::RulesOlder => texts.t("problem-rules-older"),
+        Problem::ControlForbidden => texts.t("problem-control-forbidden"),
+        Problem::SessionTimeOver => texts.t("problem-session-time-over"),
         Problem::BrokerStopping => texts.t("problem-broker-stopping"),
         Problem::BrokerOutOfOrder => texts.t("problem-broker-out-of-order"),
         Problem::LinkLost => texts.t("problem-link-lost"),
@@ -95,6 +100,7 @@ pub fn control_end(texts: Texts, end: ControlEnd) -> String {
         ControlEnd::SharingChanged => texts.t("control-end-sharing-changed"),
         ControlEnd::GivenBack => texts.t("control-end-given-back"),
         ControlEnd::NotAvailable => texts.t("control-end-not-available"),
+        ControlEnd::Forbidden => texts.t("control-end-forbidden"),
     }
 }
 
@@ -130,6 +136,11 @@ mod tests {
             Problem::BrokerUnreachable { address: "help.example:7443".into() },
             Problem::BrokerNotGenuine { address: "help.example:7443".into() },
             Problem::BrokerVersion,
+            Problem::RulesNotGenuine,
+            Problem::RulesUnknown,
+            Problem::RulesOlder,
+            Problem::ControlForbidden,
+            Problem::SessionTimeOver,
             Problem::BrokerStopping,
             Problem::BrokerOutOfOrder,
             Problem::LinkLost,

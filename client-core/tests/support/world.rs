@@ -20,6 +20,7 @@ use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, PasswordRule, SignInRefusal, ToBroker},
     card::Card,
     number::Routing,
+    policy::{Limits, Policy, SignedPolicy},
     session::ApplicationId,
     text::DisplayText,
     time::Moment,
@@ -69,6 +70,9 @@ pub(crate) struct World {
     pub(crate) entered: Vec<ToBroker>,
     /// The broker answers the advisor no more.
     pub(crate) silent: bool,
+    /// The rules that the broker tells each side; `None` = none that restrict.
+    pub(crate) advisor_rules: Option<SignedPolicy>,
+    pub(crate) customer_rules: Option<SignedPolicy>,
     pub(crate) advisor_connected: bool,
     pub(crate) customer_connected: bool,
     pub(crate) quit: Vec<&'static str>,
@@ -112,6 +116,8 @@ impl World {
             door: None,
             entered: Vec::new(),
             silent: false,
+            advisor_rules: None,
+            customer_rules: None,
             advisor_connected: false,
             customer_connected: false,
             quit: Vec::new(),
@@ -120,7 +126,12 @@ impl World {
 
     /// A session up to the choice of applications.
     pub(crate) fn connected() -> Self {
-        let mut world = Self::new();
+        Self::new().connect()
+    }
+
+    /// The same in this world.
+    pub(crate) fn connect(self) -> Self {
+        let mut world = self;
         let number = world.number();
         world.customer(CustomerIntent::Join(number));
         assert!(matches!(world.customer_screen(), CustomerScreen::Choose { .. }), "{:?}", world.customer_screen());
@@ -130,12 +141,22 @@ impl World {
 
     /// A session in which an application is shown.
     pub(crate) fn showing() -> Self {
-        let mut world = Self::connected();
+        Self::connected().show()
+    }
+
+    /// The same in this world.
+    pub(crate) fn show(self) -> Self {
+        let mut world = self;
         world.customer_event(CustomerEvent::Applications(Ok(vec![item(11, "Editor"), item(12, "Mail")])));
         world.customer_event(CustomerEvent::StopKeyWatch(Ok(())));
         world.customer(CustomerIntent::Share(vec![ApplicationId(11)]));
         assert!(matches!(world.customer_screen(), CustomerScreen::Sharing(_)));
         world
+    }
+
+    /// Rules as the broker signs them.
+    pub(crate) fn signed(&self, serial: u64, limits: Limits) -> SignedPolicy {
+        SignedPolicy::sign(&self.card_key, &Policy { serial, limits, ..Policy::default() })
     }
 
     /// Signs in and gives the number that the advisor reads out.
@@ -168,8 +189,11 @@ impl World {
     }
 
     pub(crate) fn customer_screen(&self) -> CustomerScreen {
-        let CustomerView { screen } = self.customer.view(self.now);
-        screen
+        self.customer_view().screen
+    }
+
+    pub(crate) fn customer_view(&self) -> CustomerView {
+        self.customer.view(self.now)
     }
 
     /// Lets time pass, waking both controllers when they want to be.
@@ -259,11 +283,12 @@ impl World {
         way.push(LinkEvent::Relay(bytes));
     }
 
-    fn welcome(&self) -> LinkEvent {
+    fn welcome(&self, rules: Option<SignedPolicy>) -> LinkEvent {
         LinkEvent::Broker(FromBroker::Welcome {
             version: wire::PROTOCOL_VERSION,
             organisation: DisplayText::cleaned("Muster Bank"),
             card_key: self.card_key.verifying_key().to_bytes(),
+            rules: rules.unwrap_or_else(|| SignedPolicy::sign(&self.card_key, &Policy::default())),
         })
     }
 
@@ -272,7 +297,8 @@ impl World {
             Effect::Connect => {
                 self.advisor_connected = true;
                 self.to_advisor.push(LinkEvent::Connected(BINDING));
-                self.to_advisor.push(self.welcome());
+                let welcome = self.welcome(self.advisor_rules.clone());
+                self.to_advisor.push(welcome);
             }
             Effect::Disconnect => {
                 self.advisor_connected = false;
@@ -346,7 +372,8 @@ impl World {
         match effect {
             Effect::Connect => {
                 self.customer_connected = true;
-                self.to_customer.push(self.welcome());
+                let welcome = self.welcome(self.customer_rules.clone());
+                self.to_customer.push(welcome);
             }
             Effect::Disconnect => {
                 self.customer_connected = false;

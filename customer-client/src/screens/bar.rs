@@ -16,9 +16,19 @@ use mitblick_client_core::{
         wording,
     },
 };
+use mitblick_protocol::policy::ControlRule;
 
 /// Widest that the text about who sees what gets before it wraps, in points.
 const TEXT_WIDTH: f32 = 300.0;
+
+/// What the company's rules say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    /// For how long control can be granted.
+    pub control: ControlRule,
+    /// Seconds until the session ends, once that is soon.
+    pub ends_in_s: Option<u32>,
+}
 
 /// What belongs to the bar alone.
 pub struct BarLocal {
@@ -52,7 +62,14 @@ impl BarLocal {
 
 /// The bar. Lays itself out in the width that it wants, whatever the window
 /// still has, and tells its size.
-pub fn bar_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal, intents: &mut Vec<CustomerIntent>) {
+pub fn bar_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    view: &SharingView,
+    rules: Rules,
+    local: &mut BarLocal,
+    intents: &mut Vec<CustomerIntent>,
+) {
     let colours = palette(ui);
     let controlled = matches!(view.control, ControlView::Granted { .. });
     let all = ui.max_rect();
@@ -64,7 +81,7 @@ pub fn bar_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLoca
             .show(ui, |ui| {
                 let row = ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, local, intents)).response.rect;
                 ui.set_max_width(row.width());
-                below_ui(ui, texts, view, local, intents);
+                below_ui(ui, texts, view, rules, local, intents);
             })
             .response
             .rect
@@ -113,16 +130,29 @@ fn row_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal, i
 }
 
 /// Below the row: the question, what has just happened, details.
-fn below_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal, intents: &mut Vec<CustomerIntent>) {
+fn below_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    view: &SharingView,
+    rules: Rules,
+    local: &mut BarLocal,
+    intents: &mut Vec<CustomerIntent>,
+) {
     if view.control == ControlView::Asked {
         ui.add_space(2.0);
-        question::question_ui(ui, texts, &view.who, &mut local.question, intents);
+        let asked = question::Asked { who: &view.who, rule: rules.control };
+        question::question_ui(ui, texts, asked, &mut local.question, intents);
     } else {
         local.question.leave();
     }
     if let ControlView::Ended(why) = view.control {
         let line = widgets::small(ui, &wording::control_end(texts, why));
         widgets::announce(ui, &line, true);
+    }
+    if let Some(left) = rules.ends_in_s {
+        let left = format::time_left(texts, left.into());
+        let line = widgets::small(ui, &texts.t_with("ends-soon", &[("left", left.into())]));
+        widgets::announce(ui, &line, false);
     }
     if let Some(problem) = &view.problem {
         widgets::notice(ui, Mood::Warning, &wording::problem(texts, problem));

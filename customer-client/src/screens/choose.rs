@@ -5,17 +5,17 @@ use super::pictures::Pictures;
 use egui::{Frame, Margin, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 use mitblick_client_core::{
     customer::{AppItem, CustomerIntent, Who},
-    language::Texts,
+    language::{Language, Texts},
     problem::Problem,
     ui::{
         ActionButton, ButtonKind, Icon,
         button::focus_ring,
-        icons, palette, panels, theme,
+        format, icons, palette, panels, theme,
         widgets::{self, Mood},
         wording,
     },
 };
-use mitblick_protocol::session::ApplicationId;
+use mitblick_protocol::{policy::CompanyTexts, session::ApplicationId};
 use std::collections::BTreeSet;
 
 /// Largest preview on the screen, in points.
@@ -35,6 +35,10 @@ pub struct Offer<'a> {
     pub suite: &'a str,
     /// Check words.
     pub words: &'a [[String; 4]; 2],
+    /// What the company says.
+    pub company: &'a CompanyTexts,
+    /// Seconds until the session ends by the rules, once that is soon.
+    pub ends_in_s: Option<u32>,
 }
 
 /// What is chosen and unfolded.
@@ -111,6 +115,11 @@ fn offer_ui(
     intents: &mut Vec<CustomerIntent>,
 ) {
     who_ui(ui, texts, offer, local);
+    if let Some(left) = offer.ends_in_s {
+        ui.add_space(theme::GAP);
+        let left = format::time_left(texts, left.into());
+        widgets::notice(ui, Mood::Warning, &texts.t_with("ends-soon", &[("left", left.into())]));
+    }
     if let Some(problem) = problem {
         ui.add_space(theme::GAP);
         widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
@@ -127,6 +136,13 @@ fn who_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal)
         let heading = widgets::heading(ui, &heading);
         widgets::announce(ui, &heading, false);
         ui.add_space(4.0);
+        let greeting = match texts.language() {
+            Language::German => &offer.company.greeting_de,
+            Language::English => &offer.company.greeting_en,
+        };
+        if !greeting.as_str().is_empty() {
+            widgets::body(ui, greeting.as_str());
+        }
         let lead = if offer.again { texts.t("choose-again") } else { texts.t("choose-lead") };
         widgets::body(ui, &lead);
         ui.add_space(6.0);
@@ -137,6 +153,11 @@ fn who_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal)
                 icons::show(ui, Icon::Check, 14.0, ink);
                 widgets::small(ui, &fact);
             });
+        }
+        let telephone = offer.company.telephone.as_str();
+        if !telephone.is_empty() {
+            ui.add_space(4.0);
+            widgets::small(ui, &texts.t_with("company-telephone", &[("telephone", telephone.into())]));
         }
         ui.add_space(4.0);
         panels::security_details(ui, texts, &mut local.details, offer.suite, offer.words);

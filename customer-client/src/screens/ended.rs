@@ -4,6 +4,7 @@ use egui::Ui;
 use mitblick_client_core::{
     customer::{CustomerIntent, EndView},
     language::Texts,
+    problem::Problem,
     ui::{
         ActionButton, ButtonKind, Icon, format, icons, palette, theme,
         widgets::{self, Mood},
@@ -21,7 +22,8 @@ pub fn ended_ui(ui: &mut Ui, texts: Texts, end: &EndView, intents: &mut Vec<Cust
         ui.add_space(8.0);
         match (&end.problem, &end.who) {
             (Some(problem), _) => {
-                widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
+                let mood = if *problem == Problem::SessionTimeOver { Mood::Info } else { Mood::Error };
+                widgets::notice(ui, mood, &wording::problem(texts, problem));
             }
             (None, _) if end.by_me => {
                 widgets::body(ui, &texts.t("ended-by-me"));

@@ -28,19 +28,22 @@ impl JoinLocal {
     }
 }
 
+/// What the view says.
+pub struct First<'a> {
+    /// A number to begin with.
+    pub number: &'a str,
+    /// Why the last try failed.
+    pub problem: Option<&'a Problem>,
+    /// The company's telephone number, if it is known; else empty.
+    pub telephone: &'a str,
+}
+
 /// One field, one button, one sentence.
-pub fn join_ui(
-    ui: &mut Ui,
-    texts: Texts,
-    number: &str,
-    problem: Option<&Problem>,
-    local: &mut JoinLocal,
-    intents: &mut Vec<CustomerIntent>,
-) {
+pub fn join_ui(ui: &mut Ui, texts: Texts, first: &First<'_>, local: &mut JoinLocal, intents: &mut Vec<CustomerIntent>) {
     let opening = !local.opened;
     if opening {
         local.opened = true;
-        local.number = format::grouped_number(number);
+        local.number = format::grouped_number(first.number);
     }
     widgets::page(ui, 380.0, |ui| {
         widgets::heading(ui, &texts.t("join-heading"));
@@ -49,7 +52,7 @@ pub fn join_ui(
         ui.add_space(theme::GROUP_GAP);
 
         let submitted = number_field(ui, texts, local, lead.id, opening);
-        if let Some(problem) = problem.filter(|_| !local.edited) {
+        if let Some(problem) = first.problem.filter(|_| !local.edited) {
             ui.add_space(4.0);
             widgets::notice(ui, widgets::Mood::Error, &wording::problem(texts, problem));
         }
@@ -66,6 +69,10 @@ pub fn join_ui(
             icons::show(ui, Icon::Lock, 16.0, ink);
             widgets::muted(ui, &texts.t("join-promise"));
         });
+        if !first.telephone.is_empty() {
+            ui.add_space(theme::GAP);
+            widgets::muted(ui, &texts.t_with("company-telephone", &[("telephone", first.telephone.into())]));
+        }
     });
 }
 

@@ -8,6 +8,7 @@ use mitblick_client_core::{
     language::Texts,
     ui::{ActionButton, ButtonKind, Icon, icons, palette, theme, widgets},
 };
+use mitblick_protocol::policy::ControlRule;
 
 /// How long after it appears the question takes no answer, in seconds.
 pub const GUARD_S: f64 = 0.7;
@@ -53,17 +54,48 @@ impl QuestionLocal {
     }
 }
 
+/// Who asks, and what the rules allow.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Who.
+    pub who: &'a Who,
+    /// For how long.
+    pub rule: ControlRule,
+}
+
+impl Asked<'_> {
+    /// Lengths to choose from, in minutes; `None` = this session.
+    fn lengths(self) -> Vec<Option<u16>> {
+        let usual = [Some(5), Some(15), None];
+        match self.rule {
+            ControlRule::Forbidden => Vec::new(),
+            ControlRule::Allowed { longest: None } => usual.to_vec(),
+            ControlRule::Allowed { longest: Some(longest) } => {
+                let shorter = usual.into_iter().filter(|minutes| minutes.is_some_and(|m| m < longest.value()));
+                shorter.chain([Some(longest.value())]).collect()
+            }
+        }
+    }
+}
+
 /// The question and its answers.
-pub fn question_ui(ui: &mut Ui, texts: Texts, who: &Who, local: &mut QuestionLocal, intents: &mut Vec<CustomerIntent>) {
+pub fn question_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    asked: Asked<'_>,
+    local: &mut QuestionLocal,
+    intents: &mut Vec<CustomerIntent>,
+) {
     let open = local.open(ui);
     // An id of its own, so that the keyboard's focus can't slip onto an answer
     // because the buttons before it have changed.
     let scope = UiBuilder::new().scope_id(Id::unique("control question"));
-    ui.scope_builder(scope, |ui| question_box(ui, texts, who, open, intents));
+    ui.scope_builder(scope, |ui| question_box(ui, texts, asked, open, intents));
 }
 
-fn question_box(ui: &mut Ui, texts: Texts, who: &Who, open: bool, intents: &mut Vec<CustomerIntent>) {
+fn question_box(ui: &mut Ui, texts: Texts, asked: Asked<'_>, open: bool, intents: &mut Vec<CustomerIntent>) {
     let colours = palette(ui);
+    let who = asked.who;
     Frame::new()
         .fill(colours.warn_fill)
         .stroke(Stroke::new(2.0, colours.control))
@@ -80,7 +112,7 @@ fn question_box(ui: &mut Ui, texts: Texts, who: &Who, open: bool, intents: &mut 
             widgets::body(ui, &texts.t("question-explain"));
             ui.add_space(4.0);
             ui.horizontal_wrapped(|ui| {
-                for minutes in [Some(5_u16), Some(15), None] {
+                for minutes in asked.lengths() {
                     let label = match minutes {
                         Some(minutes) => texts.t_with("question-minutes", &[("minutes", u32::from(minutes).into())]),
                         None => texts.t("question-session"),

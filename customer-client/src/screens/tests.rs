@@ -14,7 +14,11 @@ use mitblick_client_core::{
     problem::Problem,
     ui,
 };
-use mitblick_protocol::session::ApplicationId;
+use mitblick_protocol::{
+    policy::{CompanyTexts, ControlRule, Minutes},
+    session::ApplicationId,
+    text::DisplayText,
+};
 
 struct Window {
     view: CustomerView,
@@ -28,7 +32,8 @@ const STEP_S: f32 = 0.02;
 const PAST_GUARD: usize = (GUARD_S / STEP_S as f64) as usize + 2;
 
 fn window_in(language: Language, size: Vec2, screen: CustomerScreen) -> Harness<'static, Window> {
-    let state = Window { view: CustomerView { screen }, local: Local::new(language), intents: Vec::new() };
+    let view = plain(screen);
+    let state = Window { view, local: Local::new(language), intents: Vec::new() };
     Harness::builder().with_size(size).with_step_dt(STEP_S).with_context_setup(ui::install).build_ui_state(
         |ui, window: &mut Window| customer_ui(ui, &window.view, &mut window.local, &mut window.intents),
         state,
@@ -55,6 +60,11 @@ fn press(harness: &mut Harness<'_, Window>, key: Key) {
 
 fn who() -> Who {
     Who { organisation: "Muster Bank".into(), advisor: "Anna Muster".into() }
+}
+
+/// A view under no rules.
+fn plain(screen: CustomerScreen) -> CustomerView {
+    CustomerView { screen, company: CompanyTexts::default(), control: ControlRule::default(), ends_in_s: None }
 }
 
 fn words() -> [[String; 4]; 2] {
@@ -308,6 +318,50 @@ fn a_second_question_is_guarded_like_the_first() {
     harness.run_steps(2);
     click(&mut harness, "Allow for this session");
     assert_eq!(harness.state().intents, []);
+}
+
+#[test]
+fn the_question_offers_no_longer_control_than_the_rules_allow() {
+    let mut harness = bar(sharing(ControlView::Asked));
+    harness.state_mut().view.control = ControlRule::Allowed { longest: Minutes::new(10) };
+    harness.run_steps(PAST_GUARD);
+    assert!(harness.query_by_label("Allow for this session").is_none());
+    assert!(harness.query_by_label_contains("15 minutes").is_none());
+    click(&mut harness, "Allow for 10 minutes");
+    assert_eq!(harness.state().intents, [CustomerIntent::AllowControl { minutes: Some(10) }]);
+}
+
+#[test]
+fn the_companys_words_are_read_where_it_asks_and_where_it_is_called() {
+    let company = CompanyTexts {
+        greeting_de: DisplayText::cleaned("Guten Tag"),
+        greeting_en: DisplayText::cleaned("Good day"),
+        telephone: DisplayText::cleaned("030 1234"),
+    };
+    for (language, greeting, telephone) in
+        [(Language::German, "Guten Tag", "Telefon: 030 1234"), (Language::English, "Good day", "Telephone: 030 1234")]
+    {
+        let mut harness = window_in(language, vec2(460.0, 900.0), choose(Some(vec![item(1, "Browser")])));
+        harness.state_mut().view.company = company.clone();
+        harness.run_steps(3);
+        harness.get_by_label(greeting);
+        harness.get_by_label(telephone);
+        harness.state_mut().view.screen = CustomerScreen::Join { number: String::new(), problem: None };
+        harness.run_steps(3);
+        harness.get_by_label(telephone);
+    }
+}
+
+#[test]
+fn that_the_session_ends_soon_is_said_before_and_while_something_is_shown() {
+    let mut harness = window(choose(Some(vec![item(1, "Browser")])));
+    harness.state_mut().view.ends_in_s = Some(240);
+    harness.run_steps(3);
+    harness.get_by_label_contains("this session ends in");
+    let mut harness = bar(sharing(ControlView::None));
+    harness.state_mut().view.ends_in_s = Some(240);
+    harness.run_steps(3);
+    harness.get_by_label_contains("this session ends in");
 }
 
 #[test]

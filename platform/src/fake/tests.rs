@@ -3,6 +3,7 @@ use crate::inject::Injected;
 use mitblick_protocol::{
     input::{Button, InputRefusal, Key},
     peer_msg::{GrantId, ToShower},
+    policy::Limits,
     session::{ControlLimit, ShowerEffect, ShowerSession},
     time::Moment,
 };
@@ -23,7 +24,7 @@ fn desktop() -> (FakePlatform, SurfaceId, SurfaceId) {
 }
 
 fn session() -> (ShowerSession, Permitted<ViewSelection>, Permitted<ViewSelection>) {
-    let mut session = ShowerSession::new(NOW);
+    let mut session = ShowerSession::new(Limits::default(), NOW);
     session.handle_message(ToShower::Hello { version: DisplayText::cleaned("1") }, NOW).unwrap();
     session.share(ViewSelection { applications: [SHARED].into() }, NOW).unwrap();
     session.handle_message(ToShower::RequestControl, NOW).unwrap();

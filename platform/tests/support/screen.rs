@@ -5,6 +5,7 @@ use mitblick_platform::inject::{Injected, Injector};
 use mitblick_protocol::{
     input::InputEvent,
     peer_msg::{ControlEnd, GrantId, ToShower},
+    policy::Limits,
     session::{ApplicationId, ControlLimit, Gates, Permitted, ShowerEffect, ShowerSession, ViewSelection},
     text::DisplayText,
     time::Moment,
@@ -240,7 +241,7 @@ const NOW: Moment = Moment::from_ms(1_000);
 
 impl Granted {
     pub(crate) fn to(applications: &[ApplicationId]) -> Self {
-        let mut session = ShowerSession::new(NOW);
+        let mut session = ShowerSession::new(Limits::default(), NOW);
         let hello = ToShower::Hello { version: DisplayText::cleaned("1") };
         session.handle_message(hello, NOW).unwrap();
         session.share(ViewSelection { applications: applications.iter().copied().collect() }, NOW).unwrap();

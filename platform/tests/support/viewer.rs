@@ -8,6 +8,7 @@ use mitblick_platform::{
 use mitblick_protocol::{
     geometry::Rect,
     peer_msg::{CursorImage, PointerPlace, Scene, Surface, SurfaceId},
+    policy::Limits,
     session::{ApplicationId, Permitted, ShowerEffect, ShowerSession, ViewSelection},
     time::Moment,
 };
@@ -63,7 +64,7 @@ pub(crate) struct Viewer {
 
 /// A session that shows these, and its permit.
 pub(crate) fn showing(applications: &[ApplicationId]) -> (ShowerSession, Permitted<ViewSelection>) {
-    let mut session = ShowerSession::new(NOW);
+    let mut session = ShowerSession::new(Limits::default(), NOW);
     session.share(ViewSelection { applications: applications.iter().copied().collect() }, NOW).unwrap();
     let mut permit = None;
     while let Some(effect) = session.poll_effect() {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     input::{InputEvent, InputRefusal},
     peer_msg::{ControlEnd, ControlState, EndReason, FrameNumber, GrantId, SharingState, ToShower, ToWatcher},
+    policy::{ControlRule, Limits},
     text::DisplayText,
     time::Moment,
 };
@@ -18,6 +19,9 @@ use core::time::Duration;
 /// How long remote input rests after the human at the shower used mouse or
 /// keyboard.
 const LOCAL_INPUT_REST: Duration = Duration::from_secs(1);
+
+/// How long before the longest session is over both sides are told.
+const END_TOLD_BEFORE: Duration = Duration::from_secs(5 * 60);
 
 /// For how long control is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,6 +107,8 @@ pub struct ShowerState {
     pub sharing: SharingState,
     /// Who has control.
     pub control: ShowerControl,
+    /// When the session ends by the company's rules, once that is soon.
+    pub ends_at: Option<Moment>,
 }
 
 /// What is shown, with the gate's epoch at which the human said so.
@@ -138,12 +144,15 @@ pub struct ShowerSession {
     rests_until: Moment,
     /// The human's own input is known up to this epoch of its gate.
     hands_epoch: u64,
+    limits: Limits,
+    /// When it is over by the rules, and whether that was told.
+    ends_at: Option<(Moment, bool)>,
     effects: VecDeque<ShowerEffect>,
 }
 
 impl ShowerSession {
-    /// A session in which nothing is shown yet.
-    pub fn new(now: Moment) -> Self {
+    /// A session in which nothing is shown yet, under these limits.
+    pub fn new(limits: Limits, now: Moment) -> Self {
         let hello = ToWatcher::Hello { version: DisplayText::cleaned(env!("CARGO_PKG_VERSION")) };
         Self {
             gates: Gates::default(),
@@ -157,6 +166,8 @@ impl ShowerSession {
             refusals: Refusals::default(),
             rests_until: Moment::default(),
             hands_epoch: 0,
+            limits,
+            ends_at: limits.longest_session.map(|longest| (now.after(longest.duration()), false)),
             effects: VecDeque::from([ShowerEffect::Send(hello)]),
         }
     }
@@ -179,6 +190,10 @@ impl ShowerSession {
                 Control::Asked { since } => ShowerControl::Asked { since },
                 Control::Granted { until, .. } => ShowerControl::Granted { until },
             },
+            ends_at: match self.ends_at {
+                Some((at, true)) => Some(at),
+                Some((_, false)) | None => None,
+            },
         }
     }
 
@@ -194,7 +209,8 @@ impl ShowerSession {
             Control::Idle(_) | Control::Asked { .. } => None,
         };
         let due = self.refusals.due();
-        if self.ended { None } else { until.into_iter().chain(due).min() }
+        let end = self.ends_at.map(|(at, told)| if told { at } else { at.before(END_TOLD_BEFORE) });
+        if self.ended { None } else { until.into_iter().chain(due).chain(end).min() }
     }
 
     /// Does what is due.
@@ -218,6 +234,16 @@ impl ShowerSession {
         if let Some((reason, events)) = self.refusals.take(now) {
             self.send(ToWatcher::InputRefused { reason, events });
         }
+        match self.ends_at {
+            Some((at, _)) if at <= now => self.finish(EndReason::TimeOver, EndedBy::ThisSide),
+            Some((at, false)) if at.before(END_TOLD_BEFORE) <= now => {
+                self.ends_at = Some((at, true));
+                let remaining_s = u32::try_from(at.since(now).as_millis().div_ceil(1_000)).unwrap_or(u32::MAX);
+                self.send(ToWatcher::EndsSoon { remaining_s });
+                self.changed();
+            }
+            Some(_) | None => {}
+        }
     }
 
     /// Takes a message of the watcher.
@@ -225,10 +251,10 @@ impl ShowerSession {
     /// # Errors
     /// An honest watcher can't have sent this; the session has ended.
     pub fn handle_message(&mut self, message: ToShower, now: Moment) -> Result<(), Misbehaviour> {
+        self.handle_timeout(now);
         if self.ended {
             return Ok(());
         }
-        self.handle_timeout(now);
         let result = self.take(message, now);
         if result.is_err() {
             self.finish(EndReason::Misbehaved, EndedBy::ThisSide);
@@ -267,6 +293,11 @@ impl ShowerSession {
         let ask = self.asks.ask(now);
         if ask == Ask::Flood {
             return Err(Misbehaviour::AsksFlood);
+        }
+        if self.limits.control == ControlRule::Forbidden {
+            let ended = ControlEnd::Forbidden;
+            self.settle(ShowerControl::Ended(ended), ControlState::Ended(ended));
+            return Ok(());
         }
         let idle = matches!(self.control, Control::Idle(_));
         // Asked while nothing was shown any more, or once more before our word
@@ -313,13 +344,13 @@ impl ShowerSession {
     /// # Errors
     /// Nothing is chosen, or the session has ended.
     pub fn share(&mut self, selection: ViewSelection, now: Moment) -> Result<(), ShareError> {
-        if self.ended {
-            return Err(ShareError::Ended);
-        }
         if selection.applications.is_empty() {
             return Err(ShareError::Empty);
         }
         self.choose_again(now);
+        if self.ended {
+            return Err(ShareError::Ended);
+        }
         self.show(selection);
         Ok(())
     }
@@ -351,7 +382,8 @@ impl ShowerSession {
         }
     }
 
-    /// The human lets the watcher control.
+    /// The human lets the watcher control, at most for as long as the rules
+    /// allow.
     ///
     /// # Errors
     /// The watcher does not ask (any more).
@@ -363,7 +395,7 @@ impl ShowerSession {
         else {
             return Err(NotAsked);
         };
-        let remaining = match limit {
+        let remaining = match self.limits.control.limit(limit).ok_or(NotAsked)? {
             ControlLimit::Minutes(minutes) => Some(u32::from(minutes) * 60),
             ControlLimit::Session => None,
         };

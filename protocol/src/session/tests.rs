@@ -4,11 +4,13 @@ use super::*;
 use crate::{
     input::{InputEvent, InputRefusal, Key},
     peer_msg::{ControlEnd, ControlState, EndReason, FrameNumber, GrantId, SharingState, ToShower, ToWatcher},
+    policy::{ControlRule, Limits, Minutes},
     text::DisplayText,
     time::Moment,
 };
 use alloc::{vec, vec::Vec};
 
+mod limits;
 mod model;
 mod shower;
 mod watcher;

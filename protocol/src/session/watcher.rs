@@ -40,6 +40,8 @@ pub struct WatcherState {
     /// Whether this side may control. `remaining_s` is as it was when control
     /// was granted.
     pub control: ControlState,
+    /// When the session ends by the shower's rules, once it has said so.
+    pub ends_at: Option<Moment>,
 }
 
 /// Control as the shower's messages have it, whatever this side wants since.
@@ -67,6 +69,7 @@ pub struct WatcherSession {
     last_shown: FrameNumber,
     /// As last told; not at first.
     decodes_video: bool,
+    ends_at: Option<Moment>,
     effects: VecDeque<WatcherEffect>,
 }
 
@@ -86,13 +89,14 @@ impl WatcherSession {
             last_frame: FrameNumber(0),
             last_shown: FrameNumber(0),
             decodes_video: false,
+            ends_at: None,
             effects: VecDeque::from([WatcherEffect::Send(hello)]),
         }
     }
 
     /// What people must see.
     pub const fn state(&self) -> WatcherState {
-        WatcherState { sharing: self.sharing, control: self.control }
+        WatcherState { sharing: self.sharing, control: self.control, ends_at: self.ends_at }
     }
 
     /// What must be done next. To be drained after every other call.
@@ -140,6 +144,11 @@ impl WatcherSession {
                 self.effects.push_back(WatcherEffect::InputRefused { reason, events });
             }
             ToWatcher::End(reason) => self.finish(reason, EndedBy::OtherSide),
+            ToWatcher::EndsSoon { .. } if self.ends_at.is_some() => return Err(Misbehaviour::EndTwice),
+            ToWatcher::EndsSoon { remaining_s } => {
+                self.ends_at = Some(now.after(Duration::from_secs(u64::from(remaining_s))));
+                self.changed();
+            }
         }
         Ok(())
     }
@@ -190,7 +199,7 @@ impl WatcherSession {
         let (follows, told) = match (control, self.told) {
             (ControlState::Asked, Told::Nothing) => (showing, Told::Asked),
             (ControlState::Granted { grant, .. }, Told::Asked) => (showing && grant > self.last_grant, Told::Granted),
-            (ControlState::Refused, Told::Nothing | Told::Asked)
+            (ControlState::Refused | ControlState::Ended(ControlEnd::Forbidden), Told::Nothing | Told::Asked)
             | (ControlState::None | ControlState::Ended(ControlEnd::NotAvailable), Told::Asked)
             | (ControlState::Ended(_), Told::Granted) => (true, Told::Nothing),
             (

@@ -12,6 +12,7 @@ use mitblick_protocol::{
     },
     number::{Routing, SecretPart, SessionNumber},
     peer_msg::{ToShower, ToWatcher},
+    policy::{Limits, SignedPolicy},
     sealed::{Direction, Opener, Sealer, Stream, TrafficKeys, TrafficSecret},
     session::{ShowerSession, WatcherSession},
     text::DisplayText,
@@ -77,7 +78,18 @@ fn round_trip<T: bincode::Encode + bincode::Decode<()> + PartialEq, const LIMIT:
 /// Messages to and from the broker.
 pub(crate) fn broker_messages(data: &[u8]) {
     round_trip::<ToBroker, { wire::MAX_BROKER_MESSAGE_BYTES }>(data);
-    round_trip::<FromBroker, { wire::MAX_BROKER_MESSAGE_BYTES }>(data);
+    let message = round_trip::<FromBroker, { wire::MAX_BROKER_MESSAGE_BYTES }>(data);
+    if let Some(FromBroker::Welcome { rules, .. } | FromBroker::Rules(rules)) = message {
+        policy(&rules);
+    }
+}
+
+/// Rules from whoever answers in the broker's place.
+fn policy(rules: &SignedPolicy) {
+    if let Ok(policy) = rules.verify(&card_key().verifying_key().to_bytes()) {
+        let limits = policy.limits;
+        assert_eq!(limits.tightened_by(Limits::default()), limits);
+    }
 }
 
 /// Messages between shower and watcher.
@@ -98,7 +110,7 @@ pub(crate) fn card(data: &[u8]) {
 /// A session machine each, fed with messages: length (one byte), message.
 pub(crate) fn session(data: &[u8]) {
     let now = Moment::default();
-    let (mut shower, mut watcher) = (ShowerSession::new(now), WatcherSession::new(now));
+    let (mut shower, mut watcher) = (ShowerSession::new(Limits::default(), now), WatcherSession::new(now));
     let mut rest = data;
     while let Some((length, bytes)) = rest.split_first() {
         let (message, after) = bytes.split_at(usize::from(*length).min(bytes.len()));

@@ -6,7 +6,8 @@ use mitblick_client_core::{
     advisor::{AdvisorIntent, ViewerView},
     customer::ControlView,
     language::Texts,
-    ui::{ActionButton, ButtonKind, Icon, palette, panels, theme, widgets},
+    problem::Problem,
+    ui::{ActionButton, ButtonKind, Icon, palette, panels, theme, widgets, wording},
 };
 use mitblick_protocol::peer_msg::SharingState;
 
@@ -63,7 +64,13 @@ fn control_button(ui: &mut Ui, texts: Texts, view: &ViewerView, intents: &mut Ve
     };
     // There is nothing to control while nothing is shown.
     let possible = view.sharing == SharingState::Showing || intent == AdvisorIntent::GiveBackControl;
-    if ui.add_enabled(possible, ActionButton::new(kind, &label).small().icon(Icon::Pointer)).clicked() {
+    let possible = possible && !view.control_forbidden;
+    let button = ui.add_enabled(possible, ActionButton::new(kind, &label).small().icon(Icon::Pointer));
+    let clicked = button.clicked();
+    if view.control_forbidden {
+        button.on_disabled_hover_text(wording::problem(texts, &Problem::ControlForbidden));
+    }
+    if clicked {
         intents.push(intent);
     }
 }

@@ -1,6 +1,6 @@
 //! The audit trail, filtered, and its export.
 
-use super::{guard::Visit, view};
+use super::{guard::Visit, rules, view};
 use crate::{
     audit::{Action, Actor, Entry, Format, Record, export},
     metrics::Count,
@@ -25,7 +25,7 @@ const EXPORT_PAGE: u32 = 1_000;
 const MOST_EXPORTED: usize = 200_000;
 
 /// Every action with the key of its name.
-const ACTIONS: [(&str, &str); 29] = [
+const ACTIONS: [(&str, &str); 30] = [
     ("broker_started", "action-broker-started"),
     ("broker_stopped", "action-broker-stopped"),
     ("sign_in", "action-sign-in"),
@@ -55,6 +55,7 @@ const ACTIONS: [(&str, &str); 29] = [
     ("second_factor_removed", "action-second-factor-removed"),
     ("recovery_codes_made", "action-recovery-codes-made"),
     ("recovery_code_used", "action-recovery-code-used"),
+    ("rules_changed", "action-rules-changed"),
 ];
 
 const OUTCOMES: [(&str, &str); 9] = [
@@ -92,7 +93,7 @@ fn who(texts: Texts, text: &str) -> String {
         "broker" => texts.t("actor-broker"),
         "command line" => texts.t("actor-command-line"),
         "stranger" => texts.t("actor-stranger"),
-        _ => words.collect::<Vec<_>>().join(" "),
+        _ => rules::told(texts, text).unwrap_or_else(|| words.collect::<Vec<_>>().join(" ")),
     }
 }
 

@@ -33,7 +33,7 @@ pub enum Verb {
 }
 
 /// All routes.
-pub const ROUTES: [(Verb, &str, Need); 39] = [
+pub const ROUTES: [(Verb, &str, Need); 41] = [
     (Verb::Get, "/healthz", Need::Nothing),
     (Verb::Get, "/readyz", Need::Nothing),
     (Verb::Get, "/metrics", Need::Nothing),
@@ -72,6 +72,8 @@ pub const ROUTES: [(Verb, &str, Need); 39] = [
     (Verb::Get, "/audit", Need::Read),
     (Verb::Get, "/audit/export", Need::Read),
     (Verb::Get, "/statistics", Need::Read),
+    (Verb::Get, "/rules", Need::Read),
+    (Verb::Post, "/rules", Need::MainUser),
     (Verb::Get, "/system", Need::Manage),
 ];
 

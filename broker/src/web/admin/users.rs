@@ -159,7 +159,6 @@ pub(super) async fn list(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
                     th { (texts.t("users-display-name")) }
                     th { (texts.t("users-role")) }
                     th { (texts.t("users-password")) }
-                    th { (texts.t("users-factor")) }
                     th { (texts.t("users-state")) }
                     th { span class="muted" { (texts.t("users-change")) } }
                 } }
@@ -169,9 +168,9 @@ pub(super) async fn list(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
                             td data-name=(texts.t("users-name")) { strong { (account.name) } }
                             td data-name=(texts.t("users-display-name")) { (account.display_name) }
                             td data-name=(texts.t("users-role")) { (view::role(texts, account.role)) }
-                            td data-name=(texts.t("users-password")) { (password_badge(texts, account)) }
-                            td data-name=(texts.t("users-factor")) {
-                                @if account.second_factor.is_some() { (texts.t("users-factor-yes")) } @else { span class="muted" { (texts.t("users-factor-no")) } }
+                            td data-name=(texts.t("users-password")) {
+                                (password_badge(texts, account))
+                                @if account.second_factor.is_some() { " " span class="badge good" { (texts.t("users-factor")) } }
                             }
                             td data-name=(texts.t("users-state")) {
                                 @if account.blocked { span class="badge bad" { (texts.t("users-blocked")) } } @else { (texts.t("users-active")) }

@@ -18,10 +18,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 
 /// Pages in the order of the navigation.
-const PAGES: [(&str, &str, Need); 7] = [
+const PAGES: [(&str, &str, Need); 8] = [
     ("/sessions", "nav-sessions", Need::Manage),
     ("/users", "nav-users", Need::Manage),
     ("/workplaces", "nav-workplaces", Need::Manage),
+    ("/rules", "nav-rules", Need::Read),
     ("/audit", "nav-audit", Need::Read),
     ("/statistics", "nav-statistics", Need::Read),
     ("/system", "nav-system", Need::Manage),

@@ -76,7 +76,7 @@ fn waiting_card(visit: &Visit, workplace: &Workplace, may_approve: bool) -> Mark
             h3 { (workplace.name) }
             dl class="facts" {
                 dt { (texts.t("users-name")) } dd { strong { (workplace.account_name) } }
-                dt { (texts.t("workplaces-code")) } dd { code { (code(workplace)) } }
+                dt { (texts.t("workplaces-code")) } dd { code class="shown" { (code(workplace)) } }
                 dt { (texts.t("workplaces-asked")) } dd { (view::time(texts, workplace.asked_unix_s)) }
                 dt { (texts.t("workplaces-address")) } dd { (workplace.address.as_deref().unwrap_or("–")) }
             }

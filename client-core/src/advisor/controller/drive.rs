@@ -13,6 +13,7 @@ use crate::{
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, ToBroker},
     peer_msg::EndReason,
+    policy::ControlRule,
     session::WatcherSession,
     time::Moment,
 };
@@ -40,7 +41,7 @@ impl Controller for AdvisorController {
             AdvisorIntent::Active => {}
             AdvisorIntent::ChangePassword { new } => self.change_password(new, now),
             AdvisorIntent::NewNumber => self.new_number(),
-            AdvisorIntent::RequestControl => self.command(now, |rules| rules.request_control(now)),
+            AdvisorIntent::RequestControl => self.request_control(now),
             AdvisorIntent::GiveBackControl => self.command(now, |rules| rules.give_back_control(now)),
             AdvisorIntent::Input(event) => {
                 // Input without a grant goes nowhere; the rules see to it.
@@ -251,6 +252,17 @@ impl AdvisorController {
             self.tell_broker(ToBroker::OpenNumber);
         }
         self.publish();
+    }
+
+    /// What the rules forbid is not even asked; the customer's program would
+    /// refuse it.
+    fn request_control(&mut self, now: Moment) {
+        if let Stage::Session(session) = &self.stage
+            && session.limits.control == ControlRule::Forbidden
+        {
+            return self.effects.push_back(Effect::Complain(Problem::ControlForbidden));
+        }
+        self.command(now, |rules| rules.request_control(now));
     }
 
     fn command(&mut self, now: Moment, command: impl FnOnce(&mut WatcherSession) -> bool) {

@@ -12,6 +12,7 @@ use crate::{
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{ControlState, SharingState, Surface, ToShower, ToWatcher},
+    policy::{ControlRule, Limits},
     sealed::Stream,
     session::WatcherSession,
     time::Moment,
@@ -26,6 +27,7 @@ pub(super) struct Session {
     pub(super) outbox: Outbox,
     pub(super) suite: String,
     pub(super) words: [[String; 4]; 2],
+    pub(super) limits: Limits,
     pub(super) surfaces: Arc<Vec<Surface>>,
     /// As of the last change, to see changes.
     pub(super) sharing: SharingState,
@@ -51,7 +53,8 @@ impl Session {
 
     /// How often the window counts on.
     pub(super) fn tick(&self) -> Duration {
-        if self.control_until.is_some() || self.shows_line { TICK } else { SLOW_TICK }
+        let counts = self.control_until.is_some() || self.shows_line || self.rules.state().ends_at.is_some();
+        if counts { TICK } else { SLOW_TICK }
     }
 
     pub(super) fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
@@ -116,6 +119,8 @@ impl Session {
             picture: Arc::clone(picture),
             surfaces: Arc::clone(&self.surfaces),
             control,
+            control_forbidden: self.limits.control == ControlRule::Forbidden,
+            ends_in_s: state.ends_at.map(remaining_s),
             refusal: self.refusal,
             suite: self.suite.clone(),
             words: self.words.clone(),

@@ -5,6 +5,7 @@ use super::{AdvisorController, Entry, Lobby, Stage, Waits};
 use crate::{controller::Effect, problem::Problem};
 use mitblick_protocol::{
     broker_msg::{Password, SignInRefusal, ToBroker},
+    policy::SignedPolicy,
     text::DisplayText,
     time::Moment,
     wire,
@@ -65,11 +66,20 @@ impl AdvisorController {
         }
     }
 
-    pub(super) fn welcomed(&mut self, version: u16, organisation: &DisplayText) {
+    pub(super) fn welcomed(
+        &mut self,
+        version: u16,
+        organisation: &DisplayText,
+        card_key: [u8; 32],
+        rules: &SignedPolicy,
+    ) {
         let Stage::SigningIn(entry) = &self.stage else { return };
         let (Some(binding), Ok(key)) = (entry.binding, &self.config.workplace_key) else { return };
         if version != wire::PROTOCOL_VERSION {
             return self.fail(Some(Problem::BrokerVersion));
+        }
+        if let Err(error) = self.rules.take(rules, &card_key) {
+            return self.fail(Some(error.into()));
         }
         let proof = WorkplaceProof::sign(key, self.config.workplace_name.clone(), binding);
         let (name, password) = (self.user.clone(), entry.password.clone());
@@ -77,6 +87,7 @@ impl AdvisorController {
             Some(new) => ToBroker::ChangePassword { name, present: password, new },
             None => ToBroker::SignIn { name, password },
         };
+        self.card_key = Some(card_key);
         self.organisation = organisation.to_string();
         self.tell_broker(ToBroker::Workplace(proof));
         self.tell_broker(message);

@@ -158,7 +158,8 @@ impl Controller for CustomerController {
                     session.tick_at = now.after(TICK);
                     session.line.tick(now);
                 }
-                let running = session.rules.state().sharing != SharingState::Choosing;
+                let state = session.rules.state();
+                let running = state.sharing != SharingState::Choosing || state.ends_at.is_some();
                 self.drain_session(now);
                 if listing {
                     self.work(CustomerWork::ListApplications);
@@ -210,7 +211,16 @@ impl Controller for CustomerController {
             Stage::Session(session) => session.screen(now),
             Stage::Ended(end) => CustomerScreen::Ended(end.clone()),
         };
-        CustomerView { screen }
+        let ends_at = match &self.stage {
+            Stage::Session(session) => session.rules.state().ends_at,
+            _ => None,
+        };
+        CustomerView {
+            screen,
+            company: self.rules.policy().texts.clone(),
+            control: self.limits.control,
+            ends_in_s: ends_at.map(|at| u32::try_from(at.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
+        }
     }
 }
 

@@ -187,7 +187,7 @@ proptest! {
     /// sends.
     #[test]
     fn permits_live_exactly_as_long_as_their_grant(ops in prop::collection::vec(any_op(), 1..60), polite in any::<bool>()) {
-        let mut session = ShowerSession::new(T0);
+        let mut session = ShowerSession::new(Limits::default(), T0);
         let mut model = Model::default();
         let mut now = T0;
         let mut inputs: Vec<(u32, Option<u32>, Permitted<InputEvent>)> = Vec::new();
@@ -362,7 +362,7 @@ struct Pair {
 impl Pair {
     fn new() -> Self {
         let mut pair = Self {
-            shower: ShowerSession::new(T0),
+            shower: ShowerSession::new(Limits::default(), T0),
             watcher: WatcherSession::new(T0),
             now: T0,
             next_frame: 1,

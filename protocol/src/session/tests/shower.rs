@@ -4,7 +4,7 @@ use super::*;
 
 /// Showing, with the watcher's hello heard and all effects drained.
 fn showing() -> ShowerSession {
-    let mut session = ShowerSession::new(T0);
+    let mut session = ShowerSession::new(Limits::default(), T0);
     session.handle_message(ToShower::Hello { version: hello() }, T0).unwrap();
     session.share(selection(1), T0).unwrap();
     effects(&mut session);
@@ -35,7 +35,7 @@ fn permit(session: &mut ShowerSession, now: Moment) -> Permitted<InputEvent> {
 
 #[test]
 fn nothing_is_captured_before_the_human_shares() {
-    let mut session = ShowerSession::new(T0);
+    let mut session = ShowerSession::new(Limits::default(), T0);
     session.handle_message(ToShower::Hello { version: hello() }, T0).unwrap();
     session.handle_message(ToShower::RequestControl, T0).unwrap();
     session.resume(T0);
@@ -48,7 +48,7 @@ fn nothing_is_captured_before_the_human_shares() {
 
 #[test]
 fn sharing_gives_a_permit_that_dies_with_a_pause() {
-    let mut session = ShowerSession::new(T0);
+    let mut session = ShowerSession::new(Limits::default(), T0);
     effects(&mut session);
     session.share(selection(1), T0).unwrap();
     let all = effects(&mut session);
@@ -295,7 +295,7 @@ fn a_watcher_out_of_order_ends_the_session() {
         ),
     ];
     for (messages, misbehaviour) in cases {
-        let mut session = ShowerSession::new(T0);
+        let mut session = ShowerSession::new(Limits::default(), T0);
         session.share(selection(1), T0).unwrap();
         let results: Vec<_> = messages.iter().map(|message| session.handle_message(message.clone(), T0)).collect();
         assert_eq!(results.last(), Some(&Err(misbehaviour)));

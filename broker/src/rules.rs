@@ -1,0 +1,227 @@
+//! The company's rules as people set them: a key and a value each. What a
+//! rule does is the programs' affair; see [`mitblick_protocol::policy`].
+
+use mitblick_protocol::{
+    policy::{ControlRule, Minutes, Policy},
+    text::DisplayText,
+};
+
+/// Most characters of a text of the company's.
+pub const MOST_CHARACTERS: usize = 120;
+
+/// Words for values.
+const NONE: &str = "none";
+const REQUIRED: &str = "required";
+const FREE: &str = "free";
+const ALLOWED: &str = "allowed";
+const FORBIDDEN: &str = "forbidden";
+
+/// One rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Which cipher suites will do.
+    ModernSuite,
+    /// Whether, or for how long, customers may grant control.
+    Control,
+    /// The longest session.
+    SessionMinutes,
+    /// A line for customers, in German.
+    GreetingDe,
+    /// The same in English.
+    GreetingEn,
+    /// Where customers call.
+    Telephone,
+}
+
+/// A value that a rule can't have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadValue {
+    /// It is none of the words.
+    #[error("required or free")]
+    Suite,
+    /// It is neither a word nor a length.
+    #[error("allowed, forbidden or minutes from 1 to 1440")]
+    Control,
+    /// It is no length.
+    #[error("minutes from 1 to 1440, or none")]
+    Minutes,
+    /// The text is too long or can't be shown.
+    #[error("a line of at most 120 characters")]
+    Text,
+}
+
+impl Rule {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::ModernSuite, Self::Control, Self::SessionMinutes, Self::GreetingDe, Self::GreetingEn, Self::Telephone];
+
+    /// Its name at the command line, in the database and in the trail.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ModernSuite => "modern_suite",
+            Self::Control => "control",
+            Self::SessionMinutes => "session_minutes",
+            Self::GreetingDe => "greeting_de",
+            Self::GreetingEn => "greeting_en",
+            Self::Telephone => "telephone",
+        }
+    }
+
+    /// The rule of this name.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.key() == key)
+    }
+
+    /// Its value as a word; a text as it is.
+    pub fn value(self, policy: &Policy) -> String {
+        let minutes = |minutes: Option<Minutes>| minutes.map_or_else(|| NONE.to_owned(), |minutes| minutes.to_string());
+        match self {
+            Self::ModernSuite => (if policy.limits.modern_suite { REQUIRED } else { FREE }).to_owned(),
+            Self::Control => match policy.limits.control {
+                ControlRule::Forbidden => FORBIDDEN.to_owned(),
+                ControlRule::Allowed { longest: None } => ALLOWED.to_owned(),
+                ControlRule::Allowed { longest } => minutes(longest),
+            },
+            Self::SessionMinutes => minutes(policy.limits.longest_session),
+            Self::GreetingDe => policy.texts.greeting_de.to_string(),
+            Self::GreetingEn => policy.texts.greeting_en.to_string(),
+            Self::Telephone => policy.texts.telephone.to_string(),
+        }
+    }
+
+    /// Sets it.
+    ///
+    /// # Errors
+    /// The rule can't have this value; the policy is as before.
+    pub fn set(self, policy: &mut Policy, value: &str) -> Result<(), BadValue> {
+        let value = value.trim();
+        match self {
+            Self::ModernSuite => policy.limits.modern_suite = suite(value)?,
+            Self::Control => {
+                policy.limits.control = match value {
+                    FORBIDDEN => ControlRule::Forbidden,
+                    ALLOWED => ControlRule::Allowed { longest: None },
+                    minutes => ControlRule::Allowed { longest: Some(length(minutes).ok_or(BadValue::Control)?) },
+                };
+            }
+            Self::SessionMinutes => {
+                policy.limits.longest_session = match value {
+                    NONE => None,
+                    minutes => Some(length(minutes).ok_or(BadValue::Minutes)?),
+                };
+            }
+            Self::GreetingDe => policy.texts.greeting_de = text(value)?,
+            Self::GreetingEn => policy.texts.greeting_en = text(value)?,
+            Self::Telephone => policy.texts.telephone = text(value)?,
+        }
+        Ok(())
+    }
+
+    const fn is_text(self) -> bool {
+        matches!(self, Self::GreetingDe | Self::GreetingEn | Self::Telephone)
+    }
+}
+
+fn suite(value: &str) -> Result<bool, BadValue> {
+    match value {
+        REQUIRED => Ok(true),
+        FREE => Ok(false),
+        _ => Err(BadValue::Suite),
+    }
+}
+
+fn length(value: &str) -> Option<Minutes> {
+    // `+5` is a number for the standard library, and a slip here.
+    let is_digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    value.parse().ok().filter(|_| is_digits).and_then(Minutes::new)
+}
+
+fn text(value: &str) -> Result<DisplayText, BadValue> {
+    let text = DisplayText::cleaned(value);
+    if value.chars().count() > MOST_CHARACTERS || text.as_str() != value {
+        return Err(BadValue::Text);
+    }
+    Ok(text)
+}
+
+/// Which rules changed from what to what, for the trail: `key:before>after`
+/// with blanks between; of texts only that they are there. `None` if nothing
+/// changed.
+pub fn changes(before: &Policy, after: &Policy) -> Option<String> {
+    let word = |rule: Rule, policy: &Policy| {
+        let value = rule.value(policy);
+        match (rule.is_text(), value.is_empty()) {
+            (false, _) => value,
+            (true, true) => NONE.to_owned(),
+            (true, false) => "text".to_owned(),
+        }
+    };
+    let changed = Rule::ALL.into_iter().filter(|rule| rule.value(before) != rule.value(after));
+    let changed: Vec<String> =
+        changed.map(|rule| format!("{}:{}>{}", rule.key(), word(rule, before), word(rule, after))).collect();
+    (!changed.is_empty()).then(|| changed.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_set_and_shown_as_it_was_given() {
+        let good = [
+            (Rule::ModernSuite, vec![REQUIRED, FREE]),
+            (Rule::Control, vec![ALLOWED, FORBIDDEN, "1", "1440"]),
+            (Rule::SessionMinutes, vec![NONE, "1", "90", "1440"]),
+            (Rule::GreetingDe, vec!["Guten Tag, schön dass Sie da sind", ""]),
+            (Rule::GreetingEn, vec!["Welcome"]),
+            (Rule::Telephone, vec!["030 / 123 45-0"]),
+        ];
+        for (rule, values) in good {
+            assert_eq!(Rule::of_key(rule.key()), Some(rule));
+            for value in values {
+                let mut policy = Policy::default();
+                rule.set(&mut policy, &format!(" {value} ")).unwrap();
+                assert_eq!(rule.value(&policy), value);
+            }
+        }
+        assert_eq!(Rule::of_key("serial"), None);
+    }
+
+    #[test]
+    fn a_value_that_is_none_changes_nothing() {
+        let long = "x".repeat(MOST_CHARACTERS + 1);
+        let bad = [
+            (Rule::ModernSuite, "yes", BadValue::Suite),
+            (Rule::Control, "0", BadValue::Control),
+            (Rule::Control, "none", BadValue::Control),
+            (Rule::Control, "", BadValue::Control),
+            (Rule::SessionMinutes, "1441", BadValue::Minutes),
+            (Rule::SessionMinutes, "+5", BadValue::Minutes),
+            (Rule::SessionMinutes, "-5", BadValue::Minutes),
+            (Rule::SessionMinutes, "99999999999999999999", BadValue::Minutes),
+            (Rule::GreetingDe, long.as_str(), BadValue::Text),
+            (Rule::GreetingEn, "\u{202e}gnp", BadValue::Text),
+            (Rule::Telephone, "1\n2", BadValue::Text),
+        ];
+        for (rule, value, why) in bad {
+            let mut policy = Policy::default();
+            assert_eq!(rule.set(&mut policy, value), Err(why), "{rule:?} {value}");
+            assert_eq!(policy, Policy::default());
+        }
+    }
+
+    #[test]
+    fn the_trail_hears_which_rules_changed_and_no_texts() {
+        let before = Policy::default();
+        let mut after = before.clone();
+        assert_eq!(changes(&before, &after), None);
+        for (rule, value) in [(Rule::ModernSuite, REQUIRED), (Rule::Control, "15"), (Rule::GreetingDe, "geheim")] {
+            rule.set(&mut after, value).unwrap();
+        }
+        let told = changes(&before, &after).unwrap();
+        assert_eq!(told, "modern_suite:free>required control:allowed>15 greeting_de:none>text");
+        let mut other = after.clone();
+        Rule::GreetingDe.set(&mut other, "anders").unwrap();
+        assert_eq!(changes(&after, &other).unwrap(), "greeting_de:text>text");
+    }
+}

@@ -1,0 +1,263 @@
+//! The company's rules: read by those who manage or audit, changed by the main
+//! user.
+
+use super::{
+    guard::{Fields, Visit},
+    routes::Need,
+    view,
+};
+use crate::{
+    audit::{Action, Actor, Record},
+    metrics::Count,
+    rules::{MOST_CHARACTERS, Rule, changes},
+    store::StoreError,
+    web::{
+        Site,
+        layout::{notice, with_status},
+        texts::Texts,
+    },
+};
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use mitblick_protocol::policy::Policy;
+use std::sync::Arc;
+
+/// What stands in the form: what is in force, or what was typed and is wrong.
+struct Form {
+    serial: String,
+    modern_suite: String,
+    control: String,
+    control_minutes: String,
+    session_minutes: String,
+    texts: [(Rule, String); 3],
+}
+
+const TEXTS: [Rule; 3] = [Rule::GreetingDe, Rule::GreetingEn, Rule::Telephone];
+
+impl Form {
+    fn of(policy: &Policy) -> Self {
+        let control = Rule::Control.value(policy);
+        let is_word = control.parse::<u16>().is_err();
+        let minutes = Rule::SessionMinutes.value(policy);
+        Self {
+            serial: policy.serial.to_string(),
+            modern_suite: Rule::ModernSuite.value(policy),
+            control_minutes: if is_word { String::new() } else { control.clone() },
+            control: if is_word { control } else { "allowed".to_owned() },
+            session_minutes: if minutes == "none" { String::new() } else { minutes },
+            texts: TEXTS.map(|rule| (rule, rule.value(policy))),
+        }
+    }
+
+    fn typed(fields: &Fields) -> Self {
+        let get = |name: &str| fields.get(name).trim().to_owned();
+        Self {
+            serial: get("serial"),
+            modern_suite: get("modern_suite"),
+            control: get("control"),
+            control_minutes: get("control_minutes"),
+            session_minutes: get("session_minutes"),
+            texts: TEXTS.map(|rule| (rule, get(rule.key()))),
+        }
+    }
+
+    /// The rules that it says, or the text of the one that can't be.
+    fn policy(&self) -> Result<Policy, &'static str> {
+        let mut policy =
+            Policy { serial: self.serial.parse().map_err(|_| "rules-changed-elsewhere")?, ..Policy::default() };
+        let mut set = |rule: Rule, value: &str, wrong| rule.set(&mut policy, value).map_err(|_| wrong);
+        set(Rule::ModernSuite, &self.modern_suite, "rules-incomplete")?;
+        match (self.control.as_str(), self.control_minutes.as_str()) {
+            ("allowed", "") => set(Rule::Control, "allowed", "rules-incomplete")?,
+            ("allowed", minutes) if minutes.bytes().all(|byte| byte.is_ascii_digit()) => {
+                set(Rule::Control, minutes, "rules-minutes")?;
+            }
+            ("allowed", _) => return Err("rules-minutes"),
+            (control, _) => set(Rule::Control, control, "rules-incomplete")?,
+        }
+        let session = if self.session_minutes.is_empty() { "none" } else { &self.session_minutes };
+        set(Rule::SessionMinutes, session, "rules-minutes")?;
+        for (rule, text) in &self.texts {
+            set(*rule, text, "rules-text")?;
+        }
+        Ok(policy)
+    }
+}
+
+pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) -> Response {
+    let policy = match site.store.rules().await {
+        Ok(policy) => policy,
+        Err(error) => return failed(&site, &visit, &error),
+    };
+    let is_done = super::done(&uri) == Some("rules");
+    let done = is_done.then(|| notice("good", &visit.texts().t("rules-done")));
+    let main = if visit.account.role.meets(Need::MainUser) {
+        form(&visit, &Form::of(&policy))
+    } else {
+        facts(visit.texts(), &policy)
+    };
+    page(&site, &visit, done, &main).into_response()
+}
+
+pub(super) async fn change(State(site): State<Arc<Site>>, visit: Visit, fields: Fields) -> Response {
+    let typed = Form::typed(&fields);
+    let again = |status: StatusCode, why: &str, form_now: &Form| {
+        let why = notice("bad", &visit.texts().t(why));
+        with_status(status, page(&site, &visit, Some(why), &form(&visit, form_now)))
+    };
+    let policy = match typed.policy() {
+        Ok(policy) => policy,
+        Err(why) => return again(StatusCode::UNPROCESSABLE_ENTITY, why, &typed),
+    };
+    let before = match site.store.rules().await {
+        Ok(before) => before,
+        Err(error) => return failed(&site, &visit, &error),
+    };
+    let Some(changed) = changes(&before, &policy) else {
+        return Redirect::to(&visit.reader.link("/rules")).into_response();
+    };
+    let actor = Actor::Account(visit.account.name.clone());
+    let record = Record::new(&actor, Action::RulesChanged).on_rules(changed);
+    match site.store.set_rules(policy, record).await {
+        Ok(Some(kept)) => {
+            site.hall.set_company_rules(&kept);
+            Redirect::to("/rules?done=rules").into_response()
+        }
+        Ok(None) => again(StatusCode::CONFLICT, "rules-changed-elsewhere", &Form::of(&before)),
+        Err(error) => failed(&site, &visit, &error),
+    }
+}
+
+fn failed(site: &Site, visit: &Visit, error: &StoreError) -> Response {
+    site.hall.metrics.count(Count::StoreFailed);
+    tracing::error!(%error, "the store failed");
+    view::refusal(site, &visit.reader, StatusCode::SERVICE_UNAVAILABLE, "refused-store")
+}
+
+fn page(site: &Site, visit: &Visit, word: Option<Markup>, main: &Markup) -> Html<String> {
+    let texts = visit.texts();
+    let main = html! {
+        h1 { (texts.t("nav-rules")) }
+        @if let Some(word) = word { (word) }
+        p class="lead" { (texts.t("rules-lead")) }
+        (main)
+    };
+    view::whole(site, visit, &texts.t("nav-rules"), true, &main)
+}
+
+fn name(texts: Texts, rule: Rule) -> String {
+    texts.t(match rule {
+        Rule::ModernSuite => "rules-suite",
+        Rule::Control => "rules-control",
+        Rule::SessionMinutes => "rules-session",
+        Rule::GreetingDe => "rules-greeting-de",
+        Rule::GreetingEn => "rules-greeting-en",
+        Rule::Telephone => "rules-telephone",
+    })
+}
+
+/// A value of the trail or of the rules for people.
+fn value(texts: Texts, rule: Rule, word: &str) -> String {
+    match (rule, word) {
+        (Rule::ModernSuite, "free") => texts.t("rules-suite-free"),
+        (Rule::ModernSuite, "required") => texts.t("rules-suite-required"),
+        (Rule::Control, "allowed") => texts.t("rules-control-allowed"),
+        (Rule::Control, "forbidden") => texts.t("rules-control-forbidden"),
+        (Rule::SessionMinutes, "none") => texts.t("rules-session-any"),
+        (Rule::Control | Rule::SessionMinutes, minutes) => match minutes.parse::<u32>() {
+            Ok(minutes) => texts.t_with("rules-at-most", &[("minutes", minutes.into())]),
+            Err(_) => minutes.to_owned(),
+        },
+        (Rule::ModernSuite | Rule::GreetingDe | Rule::GreetingEn | Rule::Telephone, word) => word.to_owned(),
+    }
+}
+
+/// What the trail says of a change of rules, for people; `None` if it is no
+/// such change.
+pub(super) fn told(texts: Texts, object: &str) -> Option<String> {
+    let change = |word: &str| {
+        let (key, values) = word.split_once(':')?;
+        let (before, after) = values.split_once('>')?;
+        let rule = Rule::of_key(key)?;
+        let for_people = |word: &str| match (TEXTS.contains(&rule), word) {
+            (true, "none") => texts.t("rules-text-none"),
+            (true, "text") => texts.t("rules-text-some"),
+            _ => value(texts, rule, word),
+        };
+        Some(format!("{}: {} → {}", name(texts, rule), for_people(before), for_people(after)))
+    };
+    object.split(' ').map(change).collect::<Option<Vec<_>>>().map(|changes| changes.join("; "))
+}
+
+fn facts(texts: Texts, policy: &Policy) -> Markup {
+    html! {
+        section class="card" {
+            dl class="facts" {
+                @for rule in Rule::ALL {
+                    dt { (name(texts, rule)) }
+                    dd {
+                        @let word = rule.value(policy);
+                        @if word.is_empty() { "–" } @else { (value(texts, rule, &word)) }
+                    }
+                }
+            }
+            p class="hint" { (texts.t("rules-only-main-user")) }
+        }
+    }
+}
+
+fn form(visit: &Visit, form: &Form) -> Markup {
+    let texts = visit.texts();
+    let option = |value: &str, chosen: &str, key: &str| {
+        html! { option value=(value) selected[value == chosen] { (texts.t(key)) } }
+    };
+    let minutes = |name: &str, value: &str| {
+        html! { input name=(name) value=(value) inputmode="numeric" maxlength="4" autocomplete="off"; }
+    };
+    html! {
+        form class="stack wide" method="post" action=(visit.reader.link("/rules")) {
+            (view::csrf(visit))
+            input type="hidden" name="serial" value=(form.serial);
+            section class="card stack" {
+                h2 { (texts.t("rules-sessions")) }
+                label { (name(texts, Rule::ModernSuite))
+                    select name="modern_suite" {
+                        (option("free", &form.modern_suite, "rules-suite-free"))
+                        (option("required", &form.modern_suite, "rules-suite-required"))
+                    }
+                    span class="hint" { (texts.t("rules-suite-hint")) }
+                }
+                label { (name(texts, Rule::Control))
+                    select name="control" {
+                        (option("allowed", &form.control, "rules-control-allowed"))
+                        (option("forbidden", &form.control, "rules-control-forbidden"))
+                    }
+                    span class="hint" { (texts.t("rules-control-hint")) }
+                }
+                label { (texts.t("rules-control-minutes"))
+                    (minutes("control_minutes", &form.control_minutes))
+                    span class="hint" { (texts.t("rules-control-minutes-hint")) }
+                }
+                label { (name(texts, Rule::SessionMinutes))
+                    (minutes("session_minutes", &form.session_minutes))
+                    span class="hint" { (texts.t("rules-session-hint")) }
+                }
+            }
+            section class="card stack" {
+                h2 { (texts.t("rules-texts")) }
+                @for (rule, text) in &form.texts {
+                    label { (name(texts, *rule))
+                        input name=(rule.key()) value=(text) maxlength=(MOST_CHARACTERS) autocomplete="off";
+                        @if *rule == Rule::Telephone { span class="hint" { (texts.t("rules-telephone-hint")) } }
+                        @else { span class="hint" { (texts.t("rules-greeting-hint")) } }
+                    }
+                }
+            }
+            div { button { (texts.t("rules-button")) } }
+        }
+    }
+}
