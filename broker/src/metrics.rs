@@ -65,6 +65,8 @@ pub enum Count {
     ReloadFailed,
     /// Sign-ins refused although the password was right.
     SignInRefused,
+    /// Connections closed because they began with a proxy's header.
+    ProxyHeader,
 }
 
 /// Everything dropped or refused, by its reason.
@@ -72,7 +74,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 30] = [
+const ALL: [(Count, &str, &str); 31] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -103,6 +105,7 @@ const ALL: [(Count, &str, &str); 30] = [
     (Count::Reloaded, "mitblick_reloads_total", ""),
     (Count::ReloadFailed, REFUSED, "reload"),
     (Count::SignInRefused, REFUSED, "sign_in_not_admitted"),
+    (Count::ProxyHeader, REFUSED, "proxy_header"),
 ];
 
 /// Families with a word of what they count.
