@@ -23,6 +23,8 @@ use tokio::{
 
 /// Descriptors of a process that are no connections, at most.
 const OTHER_DESCRIPTORS: usize = 150;
+/// By when an allocator has given back what it will.
+const GIVEN_BACK_AFTER: Duration = Duration::from_secs(30);
 /// Rounds without and with a stalled pair, in turn.
 const ROUNDS: usize = 5;
 /// Messages there and back in each.
@@ -41,7 +43,7 @@ pub(crate) async fn idle(program: &Path, place: &Path, wanted: usize, minutes: u
         println!("Descriptors are enough for {count} pairs here, not for {wanted}: see ulimit -Hn.\n");
     }
     let mib = |bytes: u64| bytes as f64 / 1024.0 / 1024.0;
-    let at_start = broker.usage()?;
+    let (at_start, own_sockets) = (broker.usage()?, broker.sockets()?);
     let began = Instant::now();
     let places = Arc::new(Semaphore::new(SIGN_INS_AT_ONCE));
     let mut making = JoinSet::new();
@@ -84,16 +86,20 @@ pub(crate) async fn idle(program: &Path, place: &Path, wanted: usize, minutes: u
     holding.shutdown().await;
     let began = Instant::now();
     // Until the broker has noticed all ends.
-    while broker.connections()? > 0 && began.elapsed() < Duration::from_secs(60) {
+    while broker.sockets()? > own_sockets && began.elapsed() < Duration::from_secs(60) {
         sleep(Duration::from_millis(100)).await;
     }
-    let after = broker.usage()?;
+    let connections = broker.sockets()?.saturating_sub(own_sockets);
+    let at_once = broker.usage()?.resident_bytes;
+    sleep(GIVEN_BACK_AFTER).await;
     println!(
-        "\nPeak {:.0} MiB, {:.1} KiB a pair; {} connections and {:.0} MiB once all were dropped at once.",
+        "\nPeak {:.0} MiB, {:.1} KiB a pair. All dropped at once: {connections} connections are left and {:.0} MiB, {} s \
+         later {:.0} MiB.",
         mib(peak),
         (peak.saturating_sub(at_start.resident_bytes)) as f64 / 1024.0 / count as f64,
-        broker.connections()?,
-        mib(after.resident_bytes)
+        mib(at_once),
+        GIVEN_BACK_AFTER.as_secs(),
+        mib(broker.usage()?.resident_bytes)
     );
     Ok(())
 }

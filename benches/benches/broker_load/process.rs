@@ -94,14 +94,14 @@ impl Process {
         Ok(line.split_whitespace().next().context("no limit")?.parse()?)
     }
 
-    /// Sockets that it has open besides those that listen, at most three.
-    pub(crate) fn connections(&self) -> anyhow::Result<usize> {
+    /// Sockets that it has open, those that listen and its own included.
+    pub(crate) fn sockets(&self) -> anyhow::Result<usize> {
         let mut sockets = 0;
         for entry in fs::read_dir(format!("/proc/{}/fd", self.0.id()))? {
             let target = fs::read_link(entry?.path()).unwrap_or_default();
             sockets += usize::from(target.to_string_lossy().starts_with("socket:"));
         }
-        Ok(sockets.saturating_sub(3))
+        Ok(sockets)
     }
 
     fn ends_soon(&mut self) -> bool {

@@ -17,10 +17,7 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    task::JoinSet,
-};
+use tokio::{io::AsyncReadExt, task::JoinSet};
 
 /// Pairs that send at the same time.
 const BUSY_PAIRS: usize = 4;

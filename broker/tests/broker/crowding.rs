@@ -23,8 +23,12 @@ use tokio::{
 
 /// Pairs whose reader is stalled.
 const STALLED: u64 = 8;
-/// What one of them may cost the broker: twice what waits in its queues.
-const STALLED_KIB: u64 = 512;
+/// What one of them may cost the broker: several times what waits in its
+/// queues, and a small part of what its partner would send.
+const STALLED_KIB: u64 = 1_024;
+/// More than the broker takes when it has just started and the memory for the
+/// first password hash is given back.
+const STARTED_KIB: u64 = 40 * 1_024;
 /// Messages of others meanwhile.
 const MESSAGES: usize = 300;
 /// What the database may have opened since the first look, in descriptors.
@@ -85,7 +89,9 @@ async fn crowded(data: &Path) -> Served {
     let store = open_store(&DataDir::open(data).unwrap()).await.unwrap();
     add_quick_account(&store).await;
     store.close().await;
-    served(data, &[]).await
+    let served = served(data, &[]).await;
+    until("the memory of the start is given back", || served.resident_kib() < STARTED_KIB).await;
+    served
 }
 
 /// A figure of the broker's.
@@ -173,6 +179,11 @@ async fn gather(served: &Served, crowd: usize) -> (Vec<TcpStream>, Vec<Client>) 
     (bare, clients)
 }
 
+/// A third of what a crowd took may stay.
+fn near(served: &Served, before_kib: u64, peak_kib: u64) -> bool {
+    served.resident_kib() < before_kib + peak_kib.saturating_sub(before_kib) / 3
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_that_vanishes_leaves_no_memory_no_descriptor_and_no_entry_behind() {
     let crowd = crowd();
@@ -183,12 +194,12 @@ async fn a_crowd_that_vanishes_leaves_no_memory_no_descriptor_and_no_entry_behin
     drop(served.target.quick_pair().await);
     let before_kib = served.resident_kib();
     let descriptors = figure(&admin, "mitblick_descriptors_open").await;
-    let mut left_kib = Vec::new();
     let mut peak_kib = 0;
-    for _ in 0..3 {
+    for _ in 0..2 {
         let everybody = gather(&served, crowd).await;
         assert_eq!(figure(&admin, "mitblick_pairs").await, (crowd / 4) as u64);
         peak_kib = served.resident_kib().max(peak_kib);
+        assert!(!near(&served, before_kib, peak_kib), "nothing was taken");
         drop(everybody);
         let deadline = Instant::now() + PATIENCE;
         while figure(&admin, "mitblick_descriptors_open").await > descriptors + DATABASE_DESCRIPTORS {
@@ -198,11 +209,7 @@ async fn a_crowd_that_vanishes_leaves_no_memory_no_descriptor_and_no_entry_behin
         for gone in ["mitblick_pairs", "mitblick_numbers_open"] {
             assert_eq!(figure(&admin, gone).await, 0, "{gone}");
         }
-        left_kib.push(served.resident_kib());
+        // The allocator gives it back in some seconds.
+        until("the memory comes back", || near(&served, before_kib, peak_kib)).await;
     }
-    let figures = format!("{before_kib} KiB, with {crowd} connections {peak_kib} KiB, after them {left_kib:?} KiB");
-    println!("{figures}");
-    assert!(peak_kib > before_kib, "{figures}");
-    // Each next crowd finds the memory that the one before has left.
-    assert!(left_kib[2] < left_kib[0] + (peak_kib - before_kib) / 4, "it grows: {figures}");
 }

@@ -19,7 +19,10 @@ use tokio::{
 };
 
 /// Debian's library that tells a process another time of day.
-const FALSE_CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+fn false_clock() -> String {
+    format!("/usr/lib/{}-linux-gnu/faketime/libfaketime.so.1", std::env::consts::ARCH)
+}
+
 const HOUR_S: i64 = 60 * 60;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,17 +44,14 @@ async fn a_proxy_header_is_refused_with_a_word_of_what_to_do() {
     served.target.connect().await;
 }
 
-/// Wrong passwords of one address are counted together whatever the requests
-/// say of other addresses.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_forged_address_in_a_request_is_not_believed() {
+async fn one_who_is_turned_away_is_so_whatever_the_request_says() {
     let rig = Rig::with(|config| config.limits.open_per_source = Some(1)).await;
     let _first = rig.target.connect().await;
     let metrics = rig.broker.metrics();
     for (number, header) in ["x-forwarded-for", "forwarded", "x-real-ip"].into_iter().enumerate() {
-        let socket = TcpStream::connect(rig.target.address).await.unwrap();
         // Turned away before a word is read.
-        let mut socket = socket;
+        let mut socket = TcpStream::connect(rig.target.address).await.unwrap();
         let _ = socket.write_all(format!("GET / HTTP/1.1\r\n{header}: 203.0.113.9\r\n\r\n").as_bytes()).await;
         let mut answer = Vec::new();
         let _ = socket.read_to_end(&mut answer).await;
@@ -60,6 +60,7 @@ async fn a_forged_address_in_a_request_is_not_believed() {
     }
 }
 
+/// Those of one address are counted together.
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_passwords_on_the_pages_count_for_the_real_address() {
     let rig = Rig::with(|config| config.limits.lock_sources = true).await;
@@ -89,11 +90,12 @@ async fn ahead_s(advisor: &mut Client) -> i64 {
     card.expires_unix_s as i64 - now as i64 - i64::from(life_s)
 }
 
-/// The time of day jumps an hour, and back, and two hours back: numbers and
+/// The time of day jumps an hour ahead, then two hours back: numbers and
 /// sessions live by a clock that nobody sets.
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_and_sessions_outlive_jumps_of_the_clock() {
-    if !Path::new(FALSE_CLOCK).exists() {
+    let false_clock = false_clock();
+    if !Path::new(&false_clock).exists() {
         eprintln!("the package libfaketime is missing: nothing was tested");
         return;
     }
@@ -103,7 +105,7 @@ async fn numbers_and_sessions_outlive_jumps_of_the_clock() {
     let clock = dir.path().join("clock");
     fs::write(&clock, "+0").unwrap();
     let variables = [
-        ("LD_PRELOAD", FALSE_CLOCK),
+        ("LD_PRELOAD", false_clock.as_str()),
         ("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap()),
         ("FAKETIME_NO_CACHE", "1"),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),

@@ -3,12 +3,16 @@
 
 use crate::harness::{Client, Got, PATIENCE, Rig};
 use mitblick_broker::metrics::Count;
-use mitblick_protocol::broker_msg::{AttemptOutcome, FromBroker, PairEnd, ToBroker};
+use mitblick_protocol::{
+    broker_msg::{AttemptOutcome, FromBroker, PairEnd, ToBroker},
+    framing::{FrameKind, write_frame},
+    wire,
+};
 use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
 /// Those who wait for the stop.
 const WAITING: usize = 40;
@@ -64,17 +68,10 @@ async fn while_it_stops_nothing_new_begins_and_the_deadline_ends_even_a_busy_pai
         waiting.closed().await;
         // Whose attempt ends is let go, and opens no other number.
         trying.judge(AttemptOutcome::Unproven).await;
-        let frame = {
-            use mitblick_protocol::{
-                framing::{FrameKind, write_frame},
-                wire,
-            };
-            let mut frame = Vec::new();
-            write_frame(FrameKind::Control, &wire::encode(&ToBroker::OpenNumber).unwrap(), &mut frame).unwrap();
-            frame
-        };
+        let mut frame = Vec::new();
+        write_frame(FrameKind::Control, &wire::encode(&ToBroker::OpenNumber).unwrap(), &mut frame).unwrap();
         // It may be gone by now.
-        let _ = tokio::io::AsyncWriteExt::write_all(&mut trying.writer, &frame).await;
+        let _ = trying.writer.write_all(&frame).await;
         while let Got::Message(message) = trying.next().await {
             assert!(!matches!(message, FromBroker::NumberOpened { .. }), "a number was opened");
         }
@@ -83,9 +80,8 @@ async fn while_it_stops_nothing_new_begins_and_the_deadline_ends_even_a_busy_pai
         loop {
             let body = messages.to_be_bytes().to_vec();
             let mut frame = Vec::new();
-            mitblick_protocol::framing::write_frame(mitblick_protocol::framing::FrameKind::Relay, &body, &mut frame)
-                .unwrap();
-            let _ = tokio::io::AsyncWriteExt::write_all(&mut advisor.writer, &frame).await;
+            write_frame(FrameKind::Relay, &body, &mut frame).unwrap();
+            let _ = advisor.writer.write_all(&frame).await;
             match customer.next().await {
                 Got::Relayed(relayed) => assert_eq!(relayed, body),
                 other => {
