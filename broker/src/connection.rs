@@ -76,6 +76,19 @@ impl Default for Timing {
 /// Failed sign-ins that one connection may answer with another one.
 const MAX_SIGN_INS: u32 = 5;
 
+/// What a proxy says first if it tells whom it speaks for: the PROXY protocol,
+/// versions 1 and 2 (haproxy's `proxy-protocol.txt`, section 2). The broker
+/// believes neither; it knows them to say what is wrong.
+const PROXY_HEADERS: [&[u8]; 2] = [b"PROXY ", b"\r\n\r\n\0\r\nQUIT\n"];
+
+/// Looks at the first bytes, which stay where they are.
+async fn begins_with_proxy_header(socket: &TcpStream) -> bool {
+    let mut first = [0; 12];
+    let count = socket.peek(&mut first).await.unwrap_or(0);
+    let first = first.get(..count).unwrap_or_default();
+    PROXY_HEADERS.iter().any(|header| first.starts_with(header))
+}
+
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
@@ -101,13 +114,30 @@ pub(crate) async fn serve(services: Arc<Services>, socket: TcpStream, source: So
     if socket.set_nodelay(true).is_err() {
         return;
     }
-    let tls = match timeout(services.timing.handshake, services.tls.accept(socket)).await {
-        Ok(Ok(tls)) if tls.get_ref().1.alpn_protocol() == Some(wire::ALPN) => tls,
-        Ok(Ok(tls)) if tls.get_ref().1.alpn_protocol() == Some(web::ALPN) => {
+    let handshake = async {
+        if begins_with_proxy_header(&socket).await {
+            return Ok(None);
+        }
+        services.tls.accept(socket).await.map(Some)
+    };
+    let tls = match timeout(services.timing.handshake, handshake).await {
+        Ok(Ok(None)) => {
+            // Once is enough to tell an admin; strangers must not fill the log.
+            if hall.metrics.value(Count::ProxyHeader) == 0 {
+                tracing::warn!(
+                    "a connection began with a PROXY header and was closed: the broker takes an address from the \
+                     connection itself and from nothing else. Turn off send-proxy at the load balancer before it"
+                );
+            }
+            hall.metrics.count(Count::ProxyHeader);
+            return;
+        }
+        Ok(Ok(Some(tls))) if tls.get_ref().1.alpn_protocol() == Some(wire::ALPN) => tls,
+        Ok(Ok(Some(tls))) if tls.get_ref().1.alpn_protocol() == Some(web::ALPN) => {
             web::company::serve(&services, tls).await;
             return;
         }
-        Ok(Ok(_)) | Ok(Err(_)) | Err(_) => {
+        Ok(Ok(Some(_))) | Ok(Err(_)) | Err(_) => {
             hall.metrics.count(Count::HandshakesFailed);
             tracing::debug!("TLS handshake failed");
             return;

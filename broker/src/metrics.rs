@@ -67,6 +67,8 @@ pub enum Count {
     SignInRefused,
     /// Advisors signed out because account or workplace may not be any more.
     SignedOut,
+    /// Connections closed because they began with a proxy's header.
+    ProxyHeader,
 }
 
 /// Everything dropped or refused, by its reason.
@@ -74,7 +76,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 31] = [
+const ALL: [(Count, &str, &str); 32] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -106,6 +108,7 @@ const ALL: [(Count, &str, &str); 31] = [
     (Count::ReloadFailed, REFUSED, "reload"),
     (Count::SignInRefused, REFUSED, "sign_in_not_admitted"),
     (Count::SignedOut, REFUSED, "signed_out"),
+    (Count::ProxyHeader, REFUSED, "proxy_header"),
 ];
 
 /// Families with a word of what they count.

@@ -7,13 +7,15 @@
 CARGO_SET=(--workspace --features mitblick-customer/automation)
 
 # build: compiler and assembler. run: what the programs load at run time.
-# see: virtual screens, the applications that are shown on them, and a browser.
+# see: virtual screens, the applications that are shown on them, a browser, and
+# a clock that jumps.
 PACKAGES=(
   build-essential pkg-config nasm
   libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0
   xvfb xserver-xephyr x11-xkb-utils x11-xserver-utils xdotool openbox xterm x11-apps mousepad
   fonts-dejavu-core xfonts-base procps
   chromium chromium-driver
+  libfaketime
 )
 
 # Installs the packages that are missing; asks for a password only then.

@@ -12,7 +12,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -37,7 +37,7 @@ const LAST_ANSWER: Duration = Duration::from_secs(60);
 pub(crate) enum WebEnd {
     /// As it should, or because the browser left.
     Done,
-    /// Nothing moved for too long.
+    /// Nothing moved for too long, or a request came to no end.
     Stalled,
 }
 
@@ -48,7 +48,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let moved = Arc::new(AtomicU64::new(0));
-    let watched = Watched { socket, moved: Arc::clone(&moved) };
+    let unanswered = Arc::new(AtomicBool::new(false));
+    let watched = Watched { socket, moved: Arc::clone(&moved), unanswered: Arc::clone(&unanswered) };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(timing.introduction)
@@ -60,8 +61,13 @@ where
     loop {
         let alarm = sleep(timing.stall);
         tokio::select! {
-            // A browser that breaks the rules or leaves is no news.
-            _ = connection.as_mut() => return WebEnd::Done,
+            ended = connection.as_mut() => {
+                // A browser that breaks the rules or leaves is no news, and
+                // neither is one that asks nothing more: only one that began
+                // to ask and came to no end.
+                let late = ended.is_err_and(|error| error.is_timeout());
+                return if late && unanswered.load(Ordering::Relaxed) { WebEnd::Stalled } else { WebEnd::Done };
+            }
             changed = phase.changed() => {
                 if changed.is_err() {
                     return WebEnd::Done;
@@ -90,6 +96,8 @@ where
 struct Watched<S> {
     socket: S,
     moved: Arc<AtomicU64>,
+    /// The last bytes came from the browser.
+    unanswered: Arc<AtomicBool>,
 }
 
 impl<S> Watched<S> {
@@ -103,7 +111,11 @@ impl<S> Watched<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
         let done = Pin::new(&mut self.socket).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.unanswered.store(true, Ordering::Relaxed);
+        }
         self.note(done)
     }
 }
@@ -111,6 +123,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let done = Pin::new(&mut self.socket).poll_write(cx, bytes);
+        if done.is_ready() {
+            self.unanswered.store(false, Ordering::Relaxed);
+        }
         self.note(done)
     }
 

@@ -1,5 +1,6 @@
 //! A broker in this process and clients for it.
 
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use mitblick_broker::{
     Broker, Config,
     accounts::{Hasher, PasswordState, Role},
@@ -46,6 +47,11 @@ use zeroize::Zeroizing;
 /// Hang detection; nothing is measured by it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const PASSWORD: &str = "korrektes pferd batterie";
+/// Sign-ins of one account at the same time: each counts as wrong until it has
+/// proved right, and at five the account is locked for a minute.
+pub(crate) const SIGN_INS_AT_ONCE: usize = 4;
+/// The advisor of [`add_quick_account`].
+const QUICK: &str = "clara";
 
 /// Checks the leaf's key against the pin, as the programs do.
 #[derive(Debug)]
@@ -174,6 +180,19 @@ impl Target {
     pub(crate) async fn pair(&self) -> (Client, Client) {
         let (mut advisor, customer, _) = self.trying().await;
         advisor.say(&ToBroker::Attempt(AttemptOutcome::Confirmed)).await;
+        (advisor, customer)
+    }
+
+    /// An advisor of [`add_quick_account`] and a customer, their session begun.
+    pub(crate) async fn quick_pair(&self) -> (Client, Client) {
+        let mut advisor = self.advisor(QUICK).await;
+        let routing = advisor.open_number().await;
+        let mut customer = self.connect().await;
+        customer.say(&ToBroker::Join { routing }).await;
+        assert_eq!(customer.hear().await, FromBroker::Paired);
+        assert_eq!(advisor.hear().await, FromBroker::Joined);
+        advisor.judge(AttemptOutcome::Confirmed).await;
+        advisor.settle().await;
         (advisor, customer)
     }
 
@@ -367,6 +386,20 @@ pub(crate) async fn add_namesakes(store: &dyn Store, name: &str) {
         let one = NewAccount { display_name: format!("{name} Berg"), ..account(&namesake(name, number)).await };
         store.add_account(one, record(Action::AccountAdded)).await.unwrap();
     }
+}
+
+/// An advisor whose password's hash costs nothing, for when thousands sign in.
+pub(crate) async fn add_quick_account(store: &dyn Store) {
+    let params = Params::new(8, 1, 1, None).unwrap();
+    let quick = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash = quick.hash_password_with_salt(PASSWORD.as_bytes(), &[7; 16]).unwrap().to_string();
+    let quick = NewAccount {
+        name: QUICK.to_owned(),
+        display_name: QUICK.to_owned(),
+        role: Role::Advisor,
+        password: own(&hash),
+    };
+    store.add_account(quick, record(Action::AccountAdded)).await.unwrap();
 }
 
 pub(crate) async fn add_main_user(store: &dyn Store) {

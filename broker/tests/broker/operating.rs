@@ -3,7 +3,7 @@
 use crate::{
     browser::Browser,
     harness::{PATIENCE, Rig, until},
-    process::{Served, add_anna, run, served},
+    process::{add_anna, run, served},
 };
 use mitblick_broker::{config::AdminListen, metrics::Count};
 use rcgen::{CertificateParams, KeyPair};
@@ -23,11 +23,6 @@ fn write_certificate(dir: &Path, not_after: Option<(i32, u8, u8)>) -> Vec<u8> {
     certificate.der().to_vec()
 }
 
-async fn admin(served: &Served) -> Browser {
-    let address = served.log.line("admin pages: https://").await;
-    Browser::new(address.trim_end_matches('/').parse().unwrap())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_file_of_settings_is_used_and_the_command_line_wins_over_it() {
     let dir = tempfile::tempdir().unwrap();
@@ -38,7 +33,7 @@ async fn the_file_of_settings_is_used_and_the_command_line_wins_over_it() {
     first.child.kill().await.unwrap();
     let second = served(dir.path(), &["--number-seconds", "99", "--admin-listen", "127.0.0.1:0"]).await;
     assert_eq!(life(&mut second.target.advisor("anna").await).await, 99);
-    assert_eq!(admin(&second).await.get("/healthz").await.text(), "alive\n");
+    assert_eq!(second.admin().await.get("/healthz").await.text(), "alive\n");
 }
 
 async fn life(advisor: &mut crate::harness::Client) -> u32 {
@@ -101,7 +96,7 @@ async fn a_hang_up_takes_over_certificate_and_limits_and_a_bad_file_changes_noth
     let settings = "[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n";
     fs::write(&file, settings).unwrap();
     let served = served(dir.path(), &[]).await;
-    let browser = admin(&served).await;
+    let browser = served.admin().await;
     assert_eq!(browser.certificate().await, first);
     // Programs see their pinned key all the same.
     served.target.connect().await;

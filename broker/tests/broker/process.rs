@@ -1,7 +1,10 @@
 //! The program itself: its command line, its files, its end.
 
-use crate::harness::{Got, PASSWORD, PATIENCE, Rig, Target, add_namesakes, relaxed, until};
-use mitblick_broker::{data_dir::DataDir, open_store, problem::Problem};
+use crate::{
+    browser::Browser,
+    harness::{Got, PASSWORD, PATIENCE, Rig, Target, add_namesakes, relaxed, until},
+};
+use mitblick_broker::{data_dir::DataDir, metrics::Count, open_store, problem::Problem, store::Store};
 use mitblick_protocol::broker_msg::{FromBroker, PairEnd, Refusal, ToBroker};
 use std::{
     fs,
@@ -72,10 +75,16 @@ impl Log {
 }
 
 pub(crate) async fn served(data: &Path, more: &[&str]) -> Served {
+    served_in(data, more, &[]).await
+}
+
+/// The same with variables of its environment.
+pub(crate) async fn served_in(data: &Path, more: &[&str], variables: &[(&str, &str)]) -> Served {
     let mut child = AsyncCommand::new(PROGRAM)
         .args(["serve", "--listen", "127.0.0.1:0", "--limits", "relaxed", "--new-workplaces", "approve", "--data"])
         .arg(data)
         .args(more)
+        .envs(variables.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
@@ -93,6 +102,19 @@ impl Served {
     pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// A browser for its admin pages.
+    pub(crate) async fn admin(&self) -> Browser {
+        let address = self.log.line("admin pages: https://").await;
+        Browser::new(address.trim_end_matches('/').parse().unwrap())
+    }
+
+    /// Its memory in RAM.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// Waits for the end; exit code and what stdout held after the first line.
@@ -343,7 +365,7 @@ async fn a_full_disk_stops_the_start_and_leaves_nothing_half_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_fills_up_refuses_new_numbers_and_keeps_the_sessions() {
+async fn a_disk_that_fills_up_refuses_what_is_new_keeps_the_sessions_and_loses_nothing() {
     let Some(disk) = SmallDisk::mount("2m") else { return };
     let data = disk.0.path().join("data");
     let store = open_store(&DataDir::open(&data).unwrap()).await.unwrap();
@@ -353,6 +375,7 @@ async fn a_disk_that_fills_up_refuses_new_numbers_and_keeps_the_sessions() {
     let target = Target::parse(broker.connect_string());
     let (mut advisor, mut customer) = target.pair().await;
     let mut berta = target.advisor("berta").await;
+    let (waiting, routing) = target.waiting().await;
     let ballast = disk.fill();
     // The journal may have some pages left.
     let mut refused = false;
@@ -373,6 +396,30 @@ async fn a_disk_that_fills_up_refuses_new_numbers_and_keeps_the_sessions() {
     assert!(refused, "the disk is full");
     advisor.relay(b"untouched").await;
     assert_eq!(customer.next().await, Got::Relayed(b"untouched".to_vec()));
+
+    // The session's end is more than the trail can take, and as long as that
+    // waits nobody new is paired.
+    customer.say(&ToBroker::EndPair).await;
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLeft));
+    let metrics = broker.metrics();
+    until("the trail can't be written", || metrics.value(Count::AuditFailed) > 0).await;
+    let mut late = target.connect().await;
+    late.say(&ToBroker::Join { routing }).await;
+    assert_eq!(late.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    late.closed().await;
+
     fs::remove_file(ballast).unwrap();
     berta.open_number().await;
+    let mut late = target.connect().await;
+    late.say(&ToBroker::Join { routing }).await;
+    assert_eq!(late.hear().await, FromBroker::Paired);
+    drop((late, waiting, berta, advisor));
+    broker.stop(std::future::pending()).await;
+    let verified = run(&["audit", "verify"], &data, "", "C");
+    assert!(verified.status.success(), "{verified:?}");
+    let store = open_store(&DataDir::open(&data).unwrap()).await.unwrap();
+    let trail = store.audit_entries(0, 10_000).await.unwrap();
+    for action in ["session_began", "session_ended"] {
+        assert_eq!(trail.iter().filter(|entry| entry.action == action).count(), 1, "{action}: {trail:?}");
+    }
 }
