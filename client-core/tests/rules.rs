@@ -136,7 +136,10 @@ fn a_broker_that_goes_back_to_older_rules_gets_no_session() {
     world.customer(CustomerIntent::End);
     world.customer(CustomerIntent::NewSession);
     world.customer_rules = Some(world.signed(0, Limits::NONE));
-    world.customer(CustomerIntent::Join("482 915 7303".into()));
+    let AdvisorScreen::Lobby { .. } = world.advisor_screen() else { panic!("no lobby") };
+    world.advisor(AdvisorIntent::NewNumber);
+    let AdvisorScreen::Lobby { number: Some(number), .. } = world.advisor_screen() else { panic!("no number") };
+    world.customer(CustomerIntent::Join(number.text));
     let CustomerScreen::Join { problem, .. } = world.customer_screen() else { panic!("it went on") };
     assert_eq!(problem, Some(Problem::RulesOlder));
     let older = world.signed(0, Limits::NONE);

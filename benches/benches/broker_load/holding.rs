@@ -35,7 +35,7 @@ const STALLED: usize = 1;
 /// Holds `wanted` pairs that say nothing but answer pings, for so long, and
 /// prints what the broker takes, a line a minute.
 pub(crate) async fn idle(program: &Path, place: &Path, wanted: usize, minutes: u64) -> anyhow::Result<()> {
-    let (broker, target, _data) = Process::fresh_broker(program, place).await?;
+    let (broker, target, _data) = Process::fresh_broker(program, place, wanted).await?;
     // Two connections a pair; this process has as many of them as the broker.
     let most = broker.descriptor_limit()?.saturating_sub(OTHER_DESCRIPTORS) / 2;
     let count = wanted.min(most);
@@ -107,7 +107,7 @@ pub(crate) async fn idle(program: &Path, place: &Path, wanted: usize, minutes: u
 /// Prints round trips of one pair, without and with another one that sends as
 /// much as the broker takes to a reader of a byte a second.
 pub(crate) async fn stalled(program: &Path, place: &Path) -> anyhow::Result<()> {
-    let (broker, target, _data) = Process::fresh_broker(program, place).await?;
+    let (broker, target, _data) = Process::fresh_broker(program, place, 1 + ROUNDS * STALLED).await?;
     let (advisor, customer) = target.quick_pair().await;
     let (mut there, mut back) = (Side::from(customer), Side::from(advisor));
     round_trips(&mut there, &mut back, ROUND_TRIPS).await?;

@@ -1,7 +1,7 @@
 //! Numbers opened, joined over fresh TLS connections and paired.
 
 use crate::{
-    harness::{Client, Got, Target, add_accounts},
+    harness::{Client, Got, QUICK, Target, add_accounts, add_quick_accounts},
     process::{Process, Usage},
 };
 use anyhow::Context;
@@ -70,11 +70,12 @@ async fn pair_on(mut advisor: Client, target: Target, stop: Arc<AtomicBool>, tak
 pub(crate) async fn measure(program: &Path, data: &Path, count: usize) -> anyhow::Result<()> {
     let store = open_store(&DataDir::open(data)?).await?;
     add_accounts(&store).await;
+    add_quick_accounts(&store, ADVISORS).await;
     store.close().await;
     let (broker, target) = Process::broker(program, data)?;
     let mut advisors = Vec::new();
     for _ in 0..ADVISORS {
-        advisors.push(target.advisor("anna").await);
+        advisors.push(target.advisor(QUICK).await);
     }
     let stop = Arc::new(AtomicBool::new(false));
     let (sender, mut taken) = mpsc::unbounded_channel();

@@ -1,6 +1,6 @@
 //! Processes that are measured, and what the system counts of them.
 
-use crate::harness::{Target, add_accounts, add_quick_account};
+use crate::harness::{Target, add_accounts, add_quick_accounts};
 use anyhow::{Context, ensure};
 use mitblick_broker::{data_dir::DataDir, open_store};
 use std::{
@@ -66,7 +66,9 @@ impl Process {
     /// A broker with its data in `data`, where the accounts already are.
     pub(crate) fn broker(program: &Path, data: &Path) -> anyhow::Result<(Self, Target)> {
         let mut command = Command::new(program);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--limits", "relaxed", "--data"]).arg(data);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--limits", "relaxed", "--new-workplaces", "approve", "--data"])
+            .arg(data);
         let mut broker = Self::start(&mut command, data).context("cargo build --release -p mitblick-broker")?;
         let mut line = String::new();
         BufReader::new(broker.0.stdout.take().context("no output")?).read_line(&mut line)?;
@@ -77,11 +79,15 @@ impl Process {
     /// The same with a folder and accounts of its own, which go with the
     /// folder. What a sign-in costs is not what is measured: see
     /// [`add_quick_account`].
-    pub(crate) async fn fresh_broker(program: &Path, place: &Path) -> anyhow::Result<(Self, Target, TempDir)> {
+    pub(crate) async fn fresh_broker(
+        program: &Path,
+        place: &Path,
+        advisors: usize,
+    ) -> anyhow::Result<(Self, Target, TempDir)> {
         let data = tempfile::tempdir_in(place)?;
         let store = open_store(&DataDir::open(data.path())?).await?;
         add_accounts(&store).await;
-        add_quick_account(&store).await;
+        add_quick_accounts(&store, advisors).await;
         store.close().await;
         let (broker, target) = Self::broker(program, data.path())?;
         Ok((broker, target, data))

@@ -41,8 +41,7 @@ impl Way<'_> {
             Self::Direct(ends) => ends.pair(ends.backend.local_addr()?).await,
             Self::Forwarding(ends, _, front) => ends.pair(*front).await,
             Self::Broker(_, target) => {
-                let (mut advisor, customer) = target.pair().await;
-                advisor.settle().await;
+                let (advisor, customer) = target.quick_pair().await;
                 Ok((customer.into(), advisor.into()))
             }
         }
@@ -58,7 +57,7 @@ impl Way<'_> {
                 });
             }
             Self::Broker(_, target) => {
-                let (mut advisor, mut customer) = target.pair().await;
+                let (mut advisor, mut customer) = target.quick_pair().await;
                 advisor.settle().await;
                 // They answer pings.
                 holding.spawn(async move {
@@ -90,7 +89,7 @@ pub(crate) async fn compare(brokers: &[PathBuf], place: &Path) -> anyhow::Result
     let ends = Ends::new().await?;
     line("no relay", &Way::Direct(&ends)).await?;
     for broker in brokers {
-        let (process, target, _data) = Process::fresh_broker(broker, place).await?;
+        let (process, target, _data) = Process::fresh_broker(broker, place, 1 + BUSY_PAIRS + IDLE_PAIRS).await?;
         line(&broker.display().to_string(), &Way::Broker(process, target)).await?;
     }
     for buffer_kib in [16, 64] {

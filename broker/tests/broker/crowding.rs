@@ -3,7 +3,7 @@
 
 use crate::{
     browser::Browser,
-    harness::{Client, Got, PATIENCE, Rig, SIGN_INS_AT_ONCE, add_quick_account, until},
+    harness::{Client, Got, PATIENCE, Rig, SIGN_INS_AT_ONCE, add_quick_accounts, until},
     process::{Served, add_anna, served},
 };
 use mitblick_broker::{data_dir::DataDir, metrics::Count, open_store};
@@ -84,10 +84,13 @@ async fn others_are_served_beside_a_reader_of_single_bytes_until_that_one_is_giv
     until("it is counted", || metrics.value(Count::Stalled) == 1).await;
 }
 
+/// Two crowds, each with a quarter of its connections an advisor's, and a few.
+const QUICK_ACCOUNTS: usize = CROWD / 2 + 50;
+
 async fn crowded(data: &Path) -> Served {
     add_anna(data);
     let store = open_store(&DataDir::open(data).unwrap()).await.unwrap();
-    add_quick_account(&store).await;
+    add_quick_accounts(&store, QUICK_ACCOUNTS).await;
     store.close().await;
     let served = served(data, &[]).await;
     until("the memory of the start is given back", || served.resident_kib() < STARTED_KIB).await;

@@ -4,7 +4,7 @@
 use crate::{
     browser::Browser,
     harness::{Client, Got, Rig, until},
-    process::{add_anna, run, served, served_in},
+    process::{add_anna, run, served, served_in, with_namesakes},
 };
 use mitblick_broker::metrics::Count;
 use mitblick_protocol::broker_msg::{FromBroker, ToBroker};
@@ -102,6 +102,7 @@ async fn numbers_and_sessions_outlive_jumps_of_the_clock() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     add_anna(&data);
+    with_namesakes(&data).await;
     let clock = dir.path().join("clock");
     fs::write(&clock, "+0").unwrap();
     let variables = [
