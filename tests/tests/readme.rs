@@ -13,7 +13,6 @@ use std::{
 };
 
 const SECTION: &str = "## The first number in five minutes";
-const INITIAL: &str = "erste wolke kamel tasse";
 
 /// The commands of a section, in their order.
 fn commands(readme: &str, section: &str) -> Vec<String> {
@@ -51,6 +50,7 @@ fn the_readme_leads_from_an_empty_folder_to_the_first_number() {
     // Built already, and where that command would have put them.
     let place = Place::new();
     let folder = place.folder("newcomer");
+    let home = place.folder("home");
     let built = programs::path("mitblick-broker");
     fs::create_dir(folder.join("target")).expect("a folder");
     let built = built.parent().expect("a folder of programs");
@@ -66,8 +66,6 @@ fn the_readme_leads_from_an_empty_folder_to_the_first_number() {
         match words.as_slice() {
             ["main-user", "code"] => code = run(""),
             ["main-user", "create", _] => drop(run(&format!("{code}{}\n", programs::PASSWORD))),
-            ["advisor", "add", _] => drop(run(&format!("{INITIAL}\n"))),
-            ["advisor", "change-password", _] => drop(run(&format!("{INITIAL}\n{}\n", programs::PASSWORD))),
             ["serve"] => {
                 // Others may have the port of the README.
                 let line = format!("{command} --listen 127.0.0.1:0");
@@ -78,8 +76,10 @@ fn the_readme_leads_from_an_empty_folder_to_the_first_number() {
                 assert!(command.contains("'mitblick://…'"), "{command}");
                 let line = command.replace("mitblick://…", url);
                 // The window is filled in by these, as by a person.
-                let line = format!("{line} --automation --user anna --password-file '{}'", password.display());
+                let line = format!("{line} --automation --user maria --password-file '{}'", password.display());
                 let program = shell(&place, &folder, &name, &line).display(screen.display());
+                // The newcomer's own data folder is theirs.
+                let program = program.env("XDG_DATA_HOME", &home.display().to_string());
                 let advisor = Talker::new(program.listening().speaking().start());
                 first_number = Some(programs::number(&advisor));
             }
