@@ -2,6 +2,7 @@
 
 mod advisor;
 mod audit;
+mod backup;
 mod config;
 mod main_user;
 mod rules;
@@ -66,6 +67,11 @@ enum Command {
     /// takes them over within seconds.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// Makes a backup of database and keys in one file, or checks one. Works
+    /// while the broker runs.
+    Backup(backup::Backup),
+    /// Brings a backup back, into an empty folder only.
+    Restore(backup::Restore),
 }
 
 #[derive(Debug, Args)]
@@ -216,6 +222,8 @@ pub fn run() -> ExitCode {
         Command::Workplace(workplace) => runtime.block_on(workplace.run()),
         Command::Audit(audit) => runtime.block_on(audit.run()),
         Command::Rules(rules) => runtime.block_on(rules.run()),
+        Command::Backup(backup) => runtime.block_on(backup.run()),
+        Command::Restore(restore) => runtime.block_on(restore.run()),
     };
     // Threads that hash passwords may still run; nobody waits for them.
     runtime.shutdown_background();

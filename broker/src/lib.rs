@@ -14,6 +14,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backup;
 pub mod certificate;
 pub mod cli;
 pub mod config;

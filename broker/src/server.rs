@@ -6,6 +6,7 @@ mod reload;
 use crate::{
     accounts::Hasher,
     audit::{Action, Actor, Record, Signer},
+    backup::{self, Plan},
     certificate::{Certificate, CertificateFiles, Certificates},
     config::AdminListen,
     connection::{self, Timing},
@@ -73,6 +74,8 @@ pub struct Config {
     pub drain: Duration,
     /// File in which the audit trail's signed head is kept.
     pub audit_head: Option<PathBuf>,
+    /// Backups that the broker makes by itself.
+    pub backup: Option<Plan>,
     /// The certificate for browsers, if there is one.
     pub certificate: Option<CertificateFiles>,
     /// Where the admin pages listen.
@@ -98,6 +101,7 @@ impl Config {
             timing: Timing::default(),
             drain: Duration::from_secs(5),
             audit_head: None,
+            backup: None,
             certificate: None,
             admin: AdminListen::default(),
             downloads: None,
@@ -139,6 +143,8 @@ pub struct Broker {
     _recording: AbortOnDrop,
     _watching: AbortOnDrop,
     _rules_kept: AbortOnDrop,
+    _backups: AbortOnDrop,
+    backup_plan: watch::Sender<Option<Plan>>,
     _admin: Option<AbortOnDrop>,
     admin_address: Option<SocketAddr>,
     site: Arc<Site>,
@@ -229,7 +235,17 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     first.map_err(|error| Problem::Store { why: error.to_string() })?;
     let vault = Vault::open(&dir)?;
     let watching_rights = AbortOnDrop(tokio::spawn(workplaces::watch(Arc::clone(&hall), Arc::clone(&store))));
+    let (backup_plan, planned) = watch::channel(config.backup.clone());
+    let backup_state = Arc::new(backup::State::default());
+    let backups = AbortOnDrop(tokio::spawn(backup::make_always(
+        dir.clone(),
+        Arc::clone(&store),
+        planned,
+        Arc::clone(&backup_state),
+        Arc::clone(&hall.metrics),
+    )));
     let site = Arc::new(Site::new(web::Parts {
+        backups: backup_state,
         hall: Arc::clone(&hall),
         certificates: Arc::clone(&certificates),
         store: Arc::clone(&store),
@@ -281,6 +297,8 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         _recording: recording,
         _watching: watching_rights,
         _rules_kept: rules_kept,
+        _backups: backups,
+        backup_plan,
         _admin: admin,
         admin_address,
         site,

@@ -5,7 +5,7 @@ use crate::{certificate::Certificate, metrics::Count, problem::Problem, web::com
 
 impl Broker {
     /// Takes over what can be changed while the broker runs: limits, the
-    /// certificate for browsers and the company's page. All or nothing: if
+    /// certificate for browsers, the plan of backups and the company's page. All or nothing: if
     /// something is wrong, the log says what, and what was stays in force.
     pub fn reload(&self, config: Result<Config, Problem>) {
         match config.and_then(|config| self.take_over(&config)) {
@@ -30,6 +30,7 @@ impl Broker {
         self.hall.limits().set_policy(new.limits);
         self.site.certificates.replace(given);
         self.site.replace_offer(offer);
+        self.backup_plan.send_replace(new.backup.clone());
         let old = &self.config;
         let changed = [
             ("relay.listen", old.listen != new.listen),

@@ -3,6 +3,7 @@
 mod admin_flows;
 mod admin_pages;
 mod auditing;
+mod backups;
 mod browser;
 mod company;
 mod crowding;
