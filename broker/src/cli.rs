@@ -15,6 +15,7 @@ use crate::{
     limits::Policy,
     problem::{Language, Problem},
     server::{self, Config},
+    service,
     store::{NewAccount, NewPassword, StoreError},
     workplaces::NewWorkplaces,
 };
@@ -301,12 +302,19 @@ async fn serve_until_told(serve: Serve) -> Result<(), Problem> {
     // Nobody may be listening; the broker serves nevertheless.
     let mut out = io::stdout();
     let _ = writeln!(out, "{}", broker.connect_string()).and_then(|()| out.flush());
+    service::ready(broker.connect_string());
+    let _watched = service::watch();
     loop {
         tokio::select! {
             () = told(&mut terminate, &mut interrupt) => break,
-            _ = hang_up.recv() => broker.reload(serve.config().map(|(config, _)| config)),
+            _ = hang_up.recv() => {
+                service::reloading();
+                broker.reload(serve.config().map(|(config, _)| config));
+                service::ready(broker.connect_string());
+            }
         }
     }
+    service::stopping();
     broker.stop(told(&mut terminate, &mut interrupt)).await;
     Ok(())
 }

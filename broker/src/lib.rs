@@ -32,6 +32,7 @@ mod recorder;
 pub mod rules;
 pub mod second_factor;
 mod server;
+mod service;
 pub mod store;
 pub mod vault;
 pub mod web;

@@ -17,6 +17,7 @@ mod process;
 mod relaying;
 mod rules;
 mod second_factor;
+mod service;
 mod signing_in;
 mod slow_peers;
 mod stopping;
