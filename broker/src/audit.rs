@@ -123,6 +123,8 @@ pub enum Action {
     RecoveryCodeUsed,
     /// The company's rules were changed.
     RulesChanged,
+    /// A backup was made.
+    BackupMade,
 }
 
 impl Action {
@@ -158,6 +160,7 @@ impl Action {
             Self::RecoveryCodesMade => "recovery_codes_made",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RulesChanged => "rules_changed",
+            Self::BackupMade => "backup_made",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod advisor;
 mod audit;
+mod backup;
 mod config;
 mod main_user;
 mod rules;
@@ -14,6 +15,7 @@ use crate::{
     limits::Policy,
     problem::{Language, Problem},
     server::{self, Config},
+    service,
     store::{NewAccount, NewPassword, StoreError},
     workplaces::NewWorkplaces,
 };
@@ -66,6 +68,11 @@ enum Command {
     /// takes them over within seconds.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// Makes a backup of database and keys in one file, or checks one. Works
+    /// while the broker runs.
+    Backup(backup::Backup),
+    /// Brings a backup back, into an empty folder only.
+    Restore(backup::Restore),
 }
 
 #[derive(Debug, Args)]
@@ -216,6 +223,8 @@ pub fn run() -> ExitCode {
         Command::Workplace(workplace) => runtime.block_on(workplace.run()),
         Command::Audit(audit) => runtime.block_on(audit.run()),
         Command::Rules(rules) => runtime.block_on(rules.run()),
+        Command::Backup(backup) => runtime.block_on(backup.run()),
+        Command::Restore(restore) => runtime.block_on(restore.run()),
     };
     // Threads that hash passwords may still run; nobody waits for them.
     runtime.shutdown_background();
@@ -293,12 +302,19 @@ async fn serve_until_told(serve: Serve) -> Result<(), Problem> {
     // Nobody may be listening; the broker serves nevertheless.
     let mut out = io::stdout();
     let _ = writeln!(out, "{}", broker.connect_string()).and_then(|()| out.flush());
+    service::ready(broker.connect_string());
+    let _watched = service::watch();
     loop {
         tokio::select! {
             () = told(&mut terminate, &mut interrupt) => break,
-            _ = hang_up.recv() => broker.reload(serve.config().map(|(config, _)| config)),
+            _ = hang_up.recv() => {
+                service::reloading();
+                broker.reload(serve.config().map(|(config, _)| config));
+                service::ready(broker.connect_string());
+            }
         }
     }
+    service::stopping();
     broker.stop(told(&mut terminate, &mut interrupt)).await;
     Ok(())
 }

@@ -13,7 +13,8 @@ mod tests;
 pub use problem::{ConfigFault, ConfigProblem};
 
 use crate::{
-    certificate::CertificateFiles, limits::Policy, problem::Problem, server::Config, workplaces::NewWorkplaces,
+    backup::Plan, certificate::CertificateFiles, limits::Policy, problem::Problem, server::Config,
+    workplaces::NewWorkplaces,
 };
 use serde::Deserialize;
 use std::{
@@ -34,6 +35,10 @@ pub const FILE: &str = "broker.toml";
 pub const NUMBER_SECONDS: RangeInclusive<u32> = 5..=3_600;
 /// How long a stop may wait for sessions, in seconds: never unlimited.
 pub const DRAIN_SECONDS: RangeInclusive<u32> = 0..=1_800;
+/// From one backup to the next, in hours.
+pub const BACKUP_HOURS: RangeInclusive<u32> = 1..=8_760;
+/// Backups that stay.
+pub const BACKUPS_KEPT: RangeInclusive<u32> = 1..=10_000;
 const COUNT: RangeInclusive<u32> = 1..=1_000_000;
 
 /// The file as it is written.
@@ -47,6 +52,7 @@ struct File {
     limits: Limits,
     audit: Audit,
     accounts: Accounts,
+    backup: Backup,
     log: Log,
 }
 
@@ -114,6 +120,14 @@ struct Accounts {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct Backup {
+    folder: Option<Spanned<PathBuf>>,
+    every_hours: Option<Spanned<u32>>,
+    keep: Option<Spanned<u32>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct Log {
     level: Option<Spanned<String>>,
 }
@@ -156,6 +170,7 @@ pub struct Settings {
     limits: Policy,
     audit_head: Option<PathBuf>,
     new_workplaces: NewWorkplaces,
+    backup: Option<Plan>,
     /// What is logged.
     pub log_level: Option<String>,
 }
@@ -206,14 +221,12 @@ impl Settings {
             organisation: reader.check("company.name", file.company.name, |text| words(text))?,
             number_life: seconds("relay.number_seconds", file.relay.number_seconds, NUMBER_SECONDS)?,
             drain: seconds("relay.drain_seconds", file.relay.drain_seconds, DRAIN_SECONDS)?,
-            downloads: reader.check("company.downloads", file.company.downloads, |path| {
-                let path = folder.join(path);
-                if path.is_dir() { Ok(path) } else { Err(ConfigFault::NoFolder) }
-            })?,
+            downloads: reader.check("company.downloads", file.company.downloads, |path| self::folder(folder, path))?,
             telephone: reader.check("company.telephone", file.company.telephone, |text| words(text))?,
             certificate,
             admin: reader.check("admin.listen", file.admin.listen, |text| AdminListen::parse(text))?,
             limits: reader.limits(&file.limits)?,
+            backup: reader.backup(file.backup, folder)?,
             audit_head: file.audit.head_file.map(|path| folder.join(path)),
             new_workplaces: file.accounts.new_workplaces,
             log_level: reader.check("log.level", file.log.level, |text| {
@@ -235,6 +248,7 @@ impl Settings {
         config.admin = self.admin.unwrap_or_default();
         config.audit_head = self.audit_head;
         config.new_workplaces = self.new_workplaces;
+        config.backup = self.backup;
         if let Some(life) = self.number_life {
             config.rules.number_life = life;
         }
@@ -300,6 +314,22 @@ impl Reader<'_> {
         })
     }
 
+    fn backup(&self, backup: Backup, base: &Path) -> Result<Option<Plan>, ConfigProblem> {
+        let every = self.number("backup.every_hours", backup.every_hours.clone(), BACKUP_HOURS)?;
+        let keep = self.number("backup.keep", backup.keep.clone(), BACKUPS_KEPT)?;
+        let folder = self.check("backup.folder", backup.folder, |path| self::folder(base, path))?;
+        let Some(folder) = folder else {
+            for (key, given) in [("backup.every_hours", backup.every_hours), ("backup.keep", backup.keep)] {
+                if let Some(given) = given {
+                    return Err(self.problem(key, &given, ConfigFault::Alone("backup.folder")));
+                }
+            }
+            return Ok(None);
+        };
+        let every = Duration::from_secs(u64::from(every.unwrap_or(24)) * 60 * 60);
+        Ok(Some(Plan { folder, every, keep: usize::try_from(keep.unwrap_or(14)).unwrap_or(usize::MAX) }))
+    }
+
     fn limits(&self, limits: &Limits) -> Result<Policy, ConfigProblem> {
         let mut policy = match limits.preset {
             Some(Preset::Relaxed) => Policy::relaxed(),
@@ -320,6 +350,11 @@ impl Reader<'_> {
         }
         Ok(policy)
     }
+}
+
+fn folder(base: &Path, path: &Path) -> Result<PathBuf, ConfigFault> {
+    let path = base.join(path);
+    if path.is_dir() { Ok(path) } else { Err(ConfigFault::NoFolder) }
 }
 
 fn address(text: &str) -> Result<String, ConfigFault> {

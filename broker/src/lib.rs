@@ -14,6 +14,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backup;
 pub mod certificate;
 pub mod cli;
 pub mod config;
@@ -31,6 +32,7 @@ mod recorder;
 pub mod rules;
 pub mod second_factor;
 mod server;
+mod service;
 pub mod store;
 pub mod vault;
 pub mod web;

@@ -69,6 +69,10 @@ pub enum Count {
     SignedOut,
     /// Connections closed because they began with a proxy's header.
     ProxyHeader,
+    /// Backups that the broker made by itself.
+    BackupsMade,
+    /// Tries of the broker to make one that failed.
+    BackupFailed,
 }
 
 /// Everything dropped or refused, by its reason.
@@ -76,7 +80,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 32] = [
+const ALL: [(Count, &str, &str); 34] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -109,10 +113,12 @@ const ALL: [(Count, &str, &str); 32] = [
     (Count::SignInRefused, REFUSED, "sign_in_not_admitted"),
     (Count::SignedOut, REFUSED, "signed_out"),
     (Count::ProxyHeader, REFUSED, "proxy_header"),
+    (Count::BackupsMade, "mitblick_backups_total", ""),
+    (Count::BackupFailed, REFUSED, "backup"),
 ];
 
 /// Families with a word of what they count.
-const FAMILIES: [(&str, &str); 11] = [
+const FAMILIES: [(&str, &str); 12] = [
     ("mitblick_connections_total", "Connections let in"),
     ("mitblick_connections_ended_total", "Connections that are over"),
     ("mitblick_signed_in_total", "Sign-ins of advisors and on the admin pages"),
@@ -123,13 +129,20 @@ const FAMILIES: [(&str, &str); 11] = [
     ("mitblick_web_answered_total", "Pages and files given to browsers"),
     ("mitblick_sessions_ended_by_admin_total", "Sessions ended on the admin pages"),
     ("mitblick_reloads_total", "Times that the configuration was read anew"),
+    ("mitblick_backups_total", "Backups that the broker made by itself"),
     (REFUSED, "Everything dropped or refused, by its reason"),
 ];
 
 /// The counters.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Metrics {
     values: [AtomicU64; ALL.len()],
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { values: std::array::from_fn(|_| AtomicU64::new(0)) }
+    }
 }
 
 impl Metrics {

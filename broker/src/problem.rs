@@ -5,7 +5,8 @@ mod english;
 mod german;
 
 use crate::{
-    accounts::BadPassword, audit::Fault, certificate::CertificateFault, config::ConfigProblem, rules::BadValue,
+    accounts::BadPassword, audit::Fault, backup::BackupFault, certificate::CertificateFault, config::ConfigProblem,
+    rules::BadValue,
 };
 use std::{
     env, fmt, io,
@@ -166,6 +167,13 @@ pub enum Problem {
     Export {
         /// The reason.
         why: String,
+    },
+    /// A backup can't be made or used.
+    Backup {
+        /// The archive, or the folder to restore into.
+        path: PathBuf,
+        /// What is wrong.
+        fault: BackupFault,
     },
     /// A file of settings is wrong.
     Config(ConfigProblem),

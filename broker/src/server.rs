@@ -1,8 +1,12 @@
 //! A running broker: start, accept, stop.
 
+mod listen;
+mod reload;
+
 use crate::{
     accounts::Hasher,
     audit::{Action, Actor, Record, Signer},
+    backup::{self, Plan},
     certificate::{Certificate, CertificateFiles, Certificates},
     config::AdminListen,
     connection::{self, Timing},
@@ -22,28 +26,16 @@ use crate::{
     workplaces::{self, NewWorkplaces},
 };
 use axum::Router;
+use listen::{admin_address, connect_string, host_name, listen, tls_config};
 use mitblick_protocol::{broker_msg::FromBroker, text::DisplayText, wire};
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
-    net::{TcpListener, TcpStream, lookup_host},
+    net::{TcpListener, TcpStream},
     sync::watch,
     task::{JoinHandle, JoinSet},
     time::{sleep, timeout},
 };
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        self, ServerConfig,
-        crypto::aws_lc_rs,
-        server::{NoServerSessionStorage, ResolvesServerCert},
-    },
-};
+use tokio_rustls::TlsAcceptor;
 use zeroize::Zeroizing;
 
 /// Name of the database in the data folder.
@@ -82,6 +74,8 @@ pub struct Config {
     pub drain: Duration,
     /// File in which the audit trail's signed head is kept.
     pub audit_head: Option<PathBuf>,
+    /// Backups that the broker makes by itself.
+    pub backup: Option<Plan>,
     /// The certificate for browsers, if there is one.
     pub certificate: Option<CertificateFiles>,
     /// Where the admin pages listen.
@@ -107,6 +101,7 @@ impl Config {
             timing: Timing::default(),
             drain: Duration::from_secs(5),
             audit_head: None,
+            backup: None,
             certificate: None,
             admin: AdminListen::default(),
             downloads: None,
@@ -148,6 +143,8 @@ pub struct Broker {
     _recording: AbortOnDrop,
     _watching: AbortOnDrop,
     _rules_kept: AbortOnDrop,
+    _backups: AbortOnDrop,
+    backup_plan: watch::Sender<Option<Plan>>,
     _admin: Option<AbortOnDrop>,
     admin_address: Option<SocketAddr>,
     site: Arc<Site>,
@@ -238,7 +235,17 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     first.map_err(|error| Problem::Store { why: error.to_string() })?;
     let vault = Vault::open(&dir)?;
     let watching_rights = AbortOnDrop(tokio::spawn(workplaces::watch(Arc::clone(&hall), Arc::clone(&store))));
+    let (backup_plan, planned) = watch::channel(config.backup.clone());
+    let backup_state = Arc::new(backup::State::default());
+    let backups = AbortOnDrop(tokio::spawn(backup::make_always(
+        dir.clone(),
+        Arc::clone(&store),
+        planned,
+        Arc::clone(&backup_state),
+        Arc::clone(&hall.metrics),
+    )));
     let site = Arc::new(Site::new(web::Parts {
+        backups: backup_state,
         hall: Arc::clone(&hall),
         certificates: Arc::clone(&certificates),
         store: Arc::clone(&store),
@@ -290,22 +297,14 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         _recording: recording,
         _watching: watching_rights,
         _rules_kept: rules_kept,
+        _backups: backups,
+        backup_plan,
         _admin: admin,
         admin_address,
         site,
         config,
         _lock: lock,
     })
-}
-
-/// Where the admin pages are to listen.
-fn admin_address(config: &Config, relay_port: u16) -> Option<String> {
-    match &config.admin {
-        AdminListen::Off => None,
-        AdminListen::At(address) => Some(address.clone()),
-        AdminListen::NextPort if config.listen.ends_with(":0") => Some("127.0.0.1:0".to_owned()),
-        AdminListen::NextPort => Some(format!("127.0.0.1:{}", relay_port.checked_add(1).unwrap_or(0))),
-    }
 }
 
 impl Broker {
@@ -322,46 +321,6 @@ impl Broker {
     /// Address and port of the admin pages.
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.admin_address
-    }
-
-    /// Takes over what can be changed while the broker runs: limits, the
-    /// certificate for browsers and the company's page. All or nothing: if
-    /// something is wrong, the log says what, and what was stays in force.
-    pub fn reload(&self, config: Result<Config, Problem>) {
-        match config.and_then(|config| self.take_over(&config)) {
-            Ok(later) => {
-                self.hall.metrics.count(Count::Reloaded);
-                tracing::info!("the settings were read again");
-                for key in later {
-                    tracing::warn!(key, "this setting has changed and needs a restart");
-                }
-            }
-            Err(problem) => {
-                self.hall.metrics.count(Count::ReloadFailed);
-                tracing::error!(%problem, "the new settings are wrong; those before stay in force");
-            }
-        }
-    }
-
-    /// Gives the settings that need a restart.
-    fn take_over(&self, new: &Config) -> Result<Vec<&'static str>, Problem> {
-        let given = new.certificate.as_ref().map(|files| Certificate::read(files, unix_now_signed())).transpose()?;
-        let offer = Offer::read(new.downloads.as_ref(), new.telephone.clone(), &self.connect_string)?;
-        self.hall.limits().set_policy(new.limits);
-        self.site.certificates.replace(given);
-        self.site.replace_offer(offer);
-        let old = &self.config;
-        let changed = [
-            ("relay.listen", old.listen != new.listen),
-            ("relay.public_host", old.public_host != new.public_host),
-            ("relay.number_seconds", old.rules != new.rules),
-            ("relay.drain_seconds", old.drain != new.drain),
-            ("company.name", new.organisation.is_some() && old.organisation != new.organisation),
-            ("admin.listen", old.admin != new.admin),
-            ("audit.head_file", old.audit_head != new.audit_head),
-            ("accounts.new_workplaces", old.new_workplaces != new.new_workplaces),
-        ];
-        Ok(changed.into_iter().filter_map(|(key, changed)| changed.then_some(key)).collect())
     }
 
     /// What was counted so far.
@@ -482,31 +441,6 @@ fn note_panic(ended: Result<(), tokio::task::JoinError>) {
     }
 }
 
-async fn listen(address: &str) -> Result<TcpListener, Problem> {
-    let problem = |error: io::Error| Problem::Listen { address: address.to_owned(), why: error.to_string() };
-    let mut last = None;
-    for address in lookup_host(address).await.map_err(problem)? {
-        match TcpListener::bind(address).await {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = Some(Problem::listen(address, &error)),
-        }
-    }
-    Err(last.unwrap_or_else(|| problem(io::ErrorKind::AddrNotAvailable.into())))
-}
-
-fn tls_config(certificates: &Arc<Certificates>, alpn: Vec<Vec<u8>>) -> Result<ServerConfig, Problem> {
-    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(Problem::keys)?
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::clone(certificates) as Arc<dyn ResolvesServerCert>);
-    config.alpn_protocols = alpn;
-    // Programs connect once a session: tickets would only cost.
-    config.send_tls13_tickets = 0;
-    config.session_storage = Arc::new(NoServerSessionStorage {});
-    Ok(config)
-}
-
 async fn organisation(store: &dyn Store, given: Option<&str>) -> Result<DisplayText, Problem> {
     let failed = |error: crate::store::StoreError| Problem::Store { why: error.to_string() };
     let name = match given {
@@ -536,25 +470,6 @@ async fn restore_rests(hall: &Hall, store: &dyn Store) -> Result<(), Problem> {
         }
     });
     Ok(())
-}
-
-/// A host that others may reach: the address itself, or the machine's name if
-/// it listens on all of them.
-fn host_name(address: IpAddr) -> String {
-    if address.is_unspecified() {
-        let name = rustix::system::uname();
-        name.nodename().to_str().ok().filter(|name| !name.is_empty()).unwrap_or("localhost").to_owned()
-    } else {
-        address.to_string()
-    }
-}
-
-fn connect_string(host: &str, port: u16, pin: &str) -> String {
-    if host.contains(':') && !host.starts_with('[') {
-        format!("mitblick://[{host}]:{port}#{pin}")
-    } else {
-        format!("mitblick://{host}:{port}#{pin}")
-    }
 }
 
 fn unix_now_signed() -> i64 {

@@ -17,7 +17,7 @@ use crate::{
     limits::{Locked, Tries},
 };
 use mitblick_protocol::{number::Routing, policy::Policy, workplace::WorkplaceKey};
-use std::{fmt, pin::Pin};
+use std::{fmt, path::Path, pin::Pin};
 use workplace::{Asked, Decision, NewWorkplace, Workplace, WorkplaceId};
 use zeroize::Zeroizing;
 
@@ -256,6 +256,13 @@ pub trait Store: Send + Sync {
     fn numbers_opened_since(&self, since_unix_s: i64) -> Answer<'_, Vec<(Routing, i64)>>;
     /// The company's name, if it was ever set.
     fn organisation(&self) -> Answer<'_, Option<String>>;
+    /// Writes a consistent copy of all that is remembered into this file, which
+    /// is there, empty and the owner's alone.
+    fn copy_to<'a>(&'a self, file: &'a Path) -> Answer<'a, ()>;
+    /// Remembers when the last backup was made.
+    fn backup_made(&self, at_unix_s: i64, record: Record) -> Answer<'_, ()>;
+    /// When the last backup was made, in seconds since 1970.
+    fn last_backup(&self) -> Answer<'_, Option<i64>>;
     /// Sets the company's name.
     fn set_organisation<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
     /// Gives the account of this id a second factor, or takes it away.

@@ -14,7 +14,9 @@ mod layout;
 mod operation;
 mod texts;
 
-use crate::{accounts::Hasher, certificate::Certificates, hall::Hall, metrics::Count, store::Store, vault::Vault};
+use crate::{
+    accounts::Hasher, backup, certificate::Certificates, hall::Hall, metrics::Count, store::Store, vault::Vault,
+};
 use admin::{logins::Logins, sessions::Rates};
 use axum::{
     Router,
@@ -43,6 +45,8 @@ pub(crate) struct Site {
     pub(crate) vault: Vault,
     /// The data folder.
     pub(crate) data: PathBuf,
+    /// How the broker's own backups go.
+    pub(crate) backups: Arc<backup::State>,
     /// What programs need to find the broker.
     pub(crate) connect_string: String,
     /// How long a form may take to come.
@@ -61,6 +65,7 @@ pub(crate) struct Parts {
     pub(crate) hasher: Hasher,
     pub(crate) vault: Vault,
     pub(crate) data: PathBuf,
+    pub(crate) backups: Arc<backup::State>,
     pub(crate) connect_string: String,
     pub(crate) form_patience: Duration,
     pub(crate) offer: Offer,
@@ -68,7 +73,8 @@ pub(crate) struct Parts {
 
 impl Site {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { hall, certificates, store, hasher, vault, data, connect_string, form_patience, offer } = parts;
+        let Parts { hall, certificates, store, hasher, vault, data, backups, connect_string, form_patience, offer } =
+            parts;
         Self {
             hall,
             certificates,
@@ -77,6 +83,7 @@ impl Site {
             hasher,
             vault,
             data,
+            backups,
             connect_string,
             form_patience,
             logins: Mutex::default(),

@@ -8,7 +8,7 @@ CARGO_SET=(--workspace --features mitblick-customer/automation)
 
 # build: compiler and assembler. run: what the programs load at run time.
 # see: virtual screens, the applications that are shown on them, a browser, and
-# a clock that jumps.
+# a clock that jumps. check: how tight the service is.
 PACKAGES=(
   build-essential pkg-config nasm
   libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0
@@ -16,6 +16,7 @@ PACKAGES=(
   fonts-dejavu-core xfonts-base procps
   chromium chromium-driver
   libfaketime
+  systemd
 )
 
 # Installs the packages that are missing; asks for a password only then.

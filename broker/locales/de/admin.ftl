@@ -16,6 +16,7 @@ role-advisor = Berater
 role-auditor = Prüfer
 length-seconds = { $seconds } s
 length-minutes = { $minutes } Min.
+length-days = { $days } Tagen
 length-hours = { $hours } Std. { $minutes } Min.
 
 refused-heading = Das wurde nicht ausgeführt
@@ -181,6 +182,7 @@ action-profile-changed = Profil geändert
 action-pages-sign-in = Anmeldung, Seiten
 action-pages-sign-out = Abmeldung, Seiten
 action-rules-changed = Regeln geändert
+action-backup-made = Sicherung gemacht
 action-audit-exported = Protokoll exportiert
 outcome-done = getan
 outcome-wrong-password = falsches Passwort
@@ -262,6 +264,12 @@ system-address-hint = Programme prüfen den eigenen Schlüssel der Vermittlung, 
 system-audit-failing = Das Protokoll kann nicht geschrieben werden, darum wird niemand Neues zugelassen. Prüfen Sie freien Platz und Rechte des Datenordners.
 system-certificate-soon = Das Zertifikat endet binnen 30 Tagen. Erneuern Sie es und laden Sie die Einstellungen neu (SIGHUP).
 system-disk-little = Weniger als 500 MB sind frei. Ist nichts mehr frei, wird niemand Neues zugelassen.
+system-backup = Letzte Sicherung
+system-backup-age = vor { $age }
+system-backup-age-old = vor { $age }: zu alt
+system-backup-never = noch nie
+system-backup-old = Aus den letzten sieben Tagen gibt es keine Sicherung. Machen Sie eine: mitblick-broker backup DATEI, oder lassen Sie den Broker sie machen mit [backup] in broker.toml.
+system-backup-failing = Die letzte eigene Sicherung des Brokers ist misslungen; das Log nennt den Grund. Prüfen Sie Rechte und freien Platz des Ordners.
 system-passed-over = { $count ->
     [one] Eine Datei im Ordner der Programme wird nicht angeboten: Ihr Name sagt nicht Version, System und Maschine.
    *[other] { $count } Dateien im Ordner der Programme werden nicht angeboten: Ihre Namen sagen nicht Version, System und Maschine.

@@ -16,6 +16,7 @@ role-advisor = advisor
 role-auditor = auditor
 length-seconds = { $seconds } s
 length-minutes = { $minutes } min
+length-days = { $days } days
 length-hours = { $hours } h { $minutes } min
 
 refused-heading = That was not done
@@ -181,6 +182,7 @@ action-profile-changed = profile changed
 action-pages-sign-in = sign-in, pages
 action-pages-sign-out = sign-out, pages
 action-rules-changed = rules changed
+action-backup-made = backup made
 action-audit-exported = trail exported
 outcome-done = done
 outcome-wrong-password = wrong password
@@ -262,6 +264,12 @@ system-address-hint = Programs check the broker's own key, whose hash stands aft
 system-audit-failing = The audit trail can't be written, so nobody new is admitted. Check free space and rights of the data folder.
 system-certificate-soon = The certificate ends within 30 days. Renew it, then reload the settings (SIGHUP).
 system-disk-little = Less than 500 MB are free. When nothing is free, nobody new is admitted.
+system-backup = Last backup
+system-backup-age = { $age } ago
+system-backup-age-old = { $age } ago: too old
+system-backup-never = never
+system-backup-old = There is no backup from the last seven days. Make one: mitblick-broker backup FILE, or have the broker make them with [backup] in broker.toml.
+system-backup-failing = The last backup of the broker's own failed; the log says why. Check the folder's rights and free space.
 system-passed-over = { $count ->
     [one] One file in the folder of programs is not offered: its name does not tell version, system and machine.
    *[other] { $count } files in the folder of programs are not offered: their names do not tell version, system and machine.

@@ -71,7 +71,7 @@ impl Audit {
 
 /// A folder without a database has no trail, rather than an empty one that is
 /// whole: a slip in its name must not look like a good answer.
-async fn open(data: &DataArg) -> Result<(DataDir, Sqlite), Problem> {
+pub(super) async fn open(data: &DataArg) -> Result<(DataDir, Sqlite), Problem> {
     if !data.data.join(server::DATABASE).is_file() {
         return Err(Problem::NoDatabase { path: data.data.clone() });
     }
@@ -83,8 +83,19 @@ async fn open(data: &DataArg) -> Result<(DataDir, Sqlite), Problem> {
 async fn verify(elsewhere: Option<&Path>, data: &DataArg) -> Result<(), Problem> {
     let elsewhere = elsewhere.map(read_head).transpose()?;
     let (dir, store) = open(data).await?;
+    let checked = verified(&dir, &store, elsewhere).await;
+    store.close().await;
+    let count = checked?;
+    let words =
+        Words { english: "The audit trail is whole. Entries: ", german: "Das Protokoll ist unversehrt. Einträge: " };
+    say(&format!("{}{count}", words.of(Language::of_environment())));
+    Ok(())
+}
+
+/// Checks the whole trail; gives the number of its last entry.
+pub(super) async fn verified(dir: &DataDir, store: &Sqlite, elsewhere: Option<Head>) -> Result<u64, Problem> {
     let fault = |fault| Problem::AuditFault { fault };
-    let mut check = Check::new(server::audit_signer(&dir)?.verifying_key(), elsewhere).map_err(fault)?;
+    let mut check = Check::new(server::audit_signer(dir)?.verifying_key(), elsewhere).map_err(fault)?;
     let mut seq = 0;
     // The broker may be writing: what is read is whole when the head has not
     // moved meanwhile.
@@ -104,12 +115,7 @@ async fn verify(elsewhere: Option<&Path>, data: &DataArg) -> Result<(), Problem>
             break head;
         }
     };
-    let count = check.finish(head).map_err(fault)?;
-    store.close().await;
-    let words =
-        Words { english: "The audit trail is whole. Entries: ", german: "Das Protokoll ist unversehrt. Einträge: " };
-    say(&format!("{}{count}", words.of(Language::of_environment())));
-    Ok(())
+    check.finish(head).map_err(fault)
 }
 
 fn read_head(file: &Path) -> Result<Head, Problem> {

@@ -89,9 +89,7 @@ impl ConfigProblem {
             ConfigFault::NoLevel => {
                 ("there is no such level".to_owned(), "Choose one of error, warn, info, debug, trace.")
             }
-            ConfigFault::Alone(other) => {
-                (format!("{other} is missing"), "Certificate and key are given together, or neither.")
-            }
+            ConfigFault::Alone(other) => (format!("{other} is missing"), "Give it too, or remove this line."),
         }
     }
 
@@ -124,7 +122,7 @@ impl ConfigProblem {
                 ("diese Stufe gibt es nicht".to_owned(), "Wählen Sie error, warn, info, debug oder trace.")
             }
             ConfigFault::Alone(other) => {
-                (format!("{other} fehlt"), "Zertifikat und Schlüssel werden zusammen angegeben oder gar nicht.")
+                (format!("{other} fehlt"), "Geben Sie sie auch an oder entfernen Sie diese Zeile.")
             }
         }
     }

@@ -20,6 +20,7 @@ fn an_empty_file_and_the_example_are_the_defaults() {
 fn the_example_with_all_its_settings_in_force_is_understood() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("downloads")).unwrap();
+    std::fs::create_dir(dir.path().join("backups")).unwrap();
     let all: Vec<&str> = EXAMPLE
         .lines()
         .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
@@ -31,6 +32,9 @@ fn the_example_with_all_its_settings_in_force_is_understood() {
     assert_eq!(config.downloads.take(), Some(dir.path().join("downloads")));
     assert_eq!(config.telephone.take().as_deref(), Some("+49 30 123456"));
     assert_eq!(config.certificate.take().unwrap().key, dir.path().join("privkey.pem"));
+    let day = Duration::from_secs(86_400);
+    let plan = Plan { folder: dir.path().join("backups"), every: day, keep: 14 };
+    assert_eq!(config.backup.take(), Some(plan));
     assert_eq!(config.audit_head.take(), Some(PathBuf::from("/mnt/elsewhere/audit.head")));
     assert_eq!(std::mem::take(&mut config.admin), AdminListen::At("127.0.0.1:7444".to_owned()));
     assert_eq!(settings.log_level.as_deref(), Some("info"));
@@ -52,6 +56,9 @@ fn a_wrong_setting_is_named_with_file_line_and_key_in_both_languages() {
         ("[admin]\nlisten = \"yes\"", 2, "admin.listen", "no address", "keine Adresse"),
         ("[limits]\njoins_per_hour = 0", 2, "limits.joins_per_hour", "between 1 and", "zwischen 1 und"),
         ("[limits]\npreset = \"soft\"", 2, "preset", "relaxed", "relaxed"),
+        ("[backup]\nfolder = \"x\"", 2, "backup.folder", "no such folder", "gibt es nicht"),
+        ("[backup]\nkeep = 3", 2, "backup.keep", "backup.folder is missing", "backup.folder fehlt"),
+        ("[backup]\nevery_hours = 0", 2, "backup.every_hours", "between 1 and 8760", "zwischen 1 und 8760"),
         ("[log]\nlevel = \"loud\"", 2, "log.level", "error, warn", "error, warn"),
         ("[relay]\nlisen = \"0.0.0.0:1\"", 2, "lisen", "unknown field `lisen`", "config example"),
         ("[relai]\n", 1, "[relai]", "unknown field `relai`", "config example"),

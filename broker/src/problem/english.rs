@@ -94,6 +94,7 @@ impl Problem {
             Self::Export { why } => {
                 format!("The export could not be written: {why}. Check free space where standard output goes.")
             }
+            Self::Backup { path, fault } => fault.text(path, Language::English),
             Self::Config(problem) => problem.text(Language::English),
             Self::Certificate { path, fault } => fault.text(path, Language::English),
             Self::Downloads { path, why } => format!(

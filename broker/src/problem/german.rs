@@ -96,6 +96,7 @@ impl Problem {
             Self::Export { why } => format!(
                 "Der Export konnte nicht geschrieben werden: {why}. Prüfen Sie den freien Platz am Ziel der Standardausgabe."
             ),
+            Self::Backup { path, fault } => fault.text(path, Language::German),
             Self::Config(problem) => problem.text(Language::German),
             Self::Certificate { path, fault } => fault.text(path, Language::German),
             Self::Downloads { path, why } => format!(

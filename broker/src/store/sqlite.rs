@@ -2,6 +2,7 @@
 //! use at the same time.
 
 mod accounts;
+mod backup;
 mod profile;
 mod rules;
 mod search;
@@ -374,6 +375,23 @@ impl Store for Sqlite {
             }
             Ok(numbers)
         })
+    }
+
+    fn copy_to<'a>(&'a self, file: &'a Path) -> Answer<'a, ()> {
+        Box::pin(backup::copy_to(&self.pool, file))
+    }
+
+    fn backup_made(&self, at_unix_s: i64, record: Record) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            backup::remember(&mut transaction, at_unix_s).await?;
+            self.settle(transaction, Change::Made, record).await?;
+            Ok(())
+        })
+    }
+
+    fn last_backup(&self) -> Answer<'_, Option<i64>> {
+        Box::pin(backup::last(&self.pool))
     }
 
     fn organisation(&self) -> Answer<'_, Option<String>> {

@@ -40,12 +40,15 @@ async fn metrics(State(site): State<Arc<Site>>) -> Response {
     let mut text = site.hall.metrics.text();
     let (numbers, pairs) = site.hall.counts();
     let (certificate_ends_unix_s, _) = site.certificates.end_for_browsers();
+    // Never made: 0.
+    let last_backup_unix_s = site.store.last_backup().await.ok().flatten().unwrap_or(0);
     let gauges = [
         ("mitblick_ready", "Whether new numbers are taken", i64::from(not_ready(&site).is_none())),
         ("mitblick_numbers_open", "Numbers open", signed(numbers)),
         ("mitblick_pairs", "Pairs alive", signed(pairs)),
         ("mitblick_uptime_seconds", "Time since the start", signed(site.started.elapsed().as_secs())),
         ("mitblick_certificate_end_seconds", "When browsers' certificate ends, since 1970", certificate_ends_unix_s),
+        ("mitblick_last_backup_seconds", "When the last backup was made, since 1970; 0 for never", last_backup_unix_s),
         ("mitblick_descriptors_open", "Files and sockets open", signed(open_descriptors())),
         ("mitblick_descriptors_limit", "Files and sockets that may be open", signed(descriptor_limit())),
     ];

@@ -27,7 +27,7 @@ async fn store(data: &Path) -> Sqlite {
     open_store(&DataDir::open(data).unwrap()).await.unwrap()
 }
 
-async fn entries(data: &Path) -> Vec<Entry> {
+pub(crate) async fn entries(data: &Path) -> Vec<Entry> {
     store(data).await.audit_entries(0, 10_000).await.unwrap()
 }
 
@@ -36,7 +36,7 @@ fn verify(data: &Path, more: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn whole(data: &Path, more: &[&str]) {
+pub(crate) fn whole(data: &Path, more: &[&str]) {
     let done = verify(data, more);
     assert!(done.status.success(), "{done:?}");
 }
@@ -220,7 +220,7 @@ fn a_folder_without_a_database_has_no_trail_that_could_be_whole() {
 /// Numbers and sessions, one after the other, until the broker is gone. A
 /// session counts when a record that the advisor sent after its proof has
 /// arrived: it is relayed after the beginning is written.
-async fn hold_sessions(
+pub(crate) async fn hold_sessions(
     mut advisor: Client,
     target: Target,
     numbers: Arc<AtomicUsize>,

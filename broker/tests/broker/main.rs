@@ -3,6 +3,7 @@
 mod admin_flows;
 mod admin_pages;
 mod auditing;
+mod backups;
 mod browser;
 mod company;
 mod crowding;
@@ -16,6 +17,7 @@ mod process;
 mod relaying;
 mod rules;
 mod second_factor;
+mod service;
 mod signing_in;
 mod slow_peers;
 mod stopping;

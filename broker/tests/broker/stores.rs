@@ -21,9 +21,12 @@ use mitblick_protocol::{
     workplace::WorkplaceKey,
 };
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio::{task::JoinSet, time::timeout};
 use zeroize::Zeroizing;
@@ -42,6 +45,11 @@ async fn conforms(store: &dyn Store) {
     keeps_workplaces(store).await;
     keeps_rules(store).await;
 
+    assert_eq!(store.last_backup().await.unwrap(), None);
+    for at in [700, 800] {
+        store.backup_made(at, record(Action::BackupMade)).await.unwrap();
+        assert_eq!(store.last_backup().await.unwrap(), Some(at));
+    }
     let number = |value| Routing::new(value).unwrap();
     for (value, at) in [(9_999, 300), (0, 100), (5, 200), (0, 250)] {
         store.number_opened(number(value), at).await.unwrap();
@@ -610,6 +618,15 @@ impl<S: Store> Store for Frail<S> {
     }
     fn numbers_opened_since(&self, since_unix_s: i64) -> Answer<'_, Vec<(Routing, i64)>> {
         self.try_on(self.store.numbers_opened_since(since_unix_s))
+    }
+    fn copy_to<'a>(&'a self, file: &'a Path) -> Answer<'a, ()> {
+        self.try_on(self.store.copy_to(file))
+    }
+    fn backup_made(&self, at_unix_s: i64, record: Record) -> Answer<'_, ()> {
+        self.try_on(self.store.backup_made(at_unix_s, record))
+    }
+    fn last_backup(&self) -> Answer<'_, Option<i64>> {
+        self.try_on(self.store.last_backup())
     }
     fn organisation(&self) -> Answer<'_, Option<String>> {
         self.try_on(self.store.organisation())

@@ -25,7 +25,7 @@ const EXPORT_PAGE: u32 = 1_000;
 const MOST_EXPORTED: usize = 200_000;
 
 /// Every action with the key of its name.
-const ACTIONS: [(&str, &str); 30] = [
+const ACTIONS: [(&str, &str); 31] = [
     ("broker_started", "action-broker-started"),
     ("broker_stopped", "action-broker-stopped"),
     ("sign_in", "action-sign-in"),
@@ -56,6 +56,7 @@ const ACTIONS: [(&str, &str); 30] = [
     ("recovery_codes_made", "action-recovery-codes-made"),
     ("recovery_code_used", "action-recovery-code-used"),
     ("rules_changed", "action-rules-changed"),
+    ("backup_made", "action-backup-made"),
 ];
 
 const OUTCOMES: [(&str, &str); 9] = [

@@ -4,7 +4,7 @@ use super::{guard::Visit, view};
 use crate::{
     hall::unix_now,
     metrics::Count,
-    web::{Site, layout::notice, operation},
+    web::{Site, layout::notice, operation, texts::Texts},
 };
 use axum::{extract::State, response::Html};
 use maud::{Markup, html};
@@ -14,6 +14,9 @@ use std::{fs, sync::Arc};
 const SOON_S: i64 = 30 * 24 * 60 * 60;
 /// Less free space than this is worth one too.
 const LITTLE_BYTES: u64 = 500_000_000;
+
+/// A backup older than this is worth a third.
+const OLD_BACKUP_S: i64 = 7 * 24 * 60 * 60;
 
 pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Html<String> {
     let texts = visit.texts();
@@ -26,6 +29,8 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Html<St
     let free = disk.as_ref().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     let total = disk.as_ref().map(|disk| disk.f_blocks.saturating_mul(disk.f_frsize));
     let database = fs::metadata(site.data.join("broker.sqlite")).map_or(0, |file| file.len());
+    let last_backup = site.store.last_backup().await.ok().flatten();
+    let old_backup = last_backup.is_none_or(|at| now.saturating_sub(at) > OLD_BACKUP_S);
     let head = site.store.audit_head().await.ok().flatten();
     let offered = site.offer();
     let row = |name: &str, value: Markup| html! { dt { (texts.t(name)) } dd { (value) } };
@@ -35,6 +40,8 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Html<St
         @if site.hall.recorder.is_failing() { (notice("bad", &texts.t("system-audit-failing"))) }
         @if ends.saturating_sub(now) < SOON_S { (notice("warn", &texts.t("system-certificate-soon"))) }
         @if free.is_some_and(|free| free < LITTLE_BYTES) { (notice("warn", &texts.t("system-disk-little"))) }
+        @if old_backup { (notice("warn", &texts.t("system-backup-old"))) }
+        @if site.backups.is_failing() { (notice("bad", &texts.t("system-backup-failing"))) }
         @if offered.passed_over() > 0 {
             (notice("warn", &texts.t_with("system-passed-over", &[("count", offered.passed_over().into())])))
         }
@@ -61,6 +68,17 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Html<St
                         _ => "–".to_owned(),
                     })))
                     (row("system-database", plain(&texts.bytes(database))))
+                    (row("system-backup", html! {
+                        @match last_backup {
+                            Some(at) => {
+                                (view::time(texts, at)) " "
+                                span class=(if old_backup { "badge warn" } else { "badge good" }) {
+                                    (texts.t_with(if old_backup { "system-backup-age-old" } else { "system-backup-age" }, &[("age", age(texts, now.saturating_sub(at)).into())]))
+                                }
+                            }
+                            None => span class="badge warn" { (texts.t("system-backup-never")) }
+                        }
+                    }))
                     (row("system-trail", plain(&head.map_or_else(|| "–".to_owned(), |head| head.seq.to_string()))))
                 }
             }
@@ -76,4 +94,13 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Html<St
         }
     };
     view::whole(&site, &visit, &texts.t("nav-system"), true, &main)
+}
+
+/// Days from two on, else as lengths are told.
+fn age(texts: Texts, seconds: i64) -> String {
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    match seconds / 86_400 {
+        0 | 1 => view::length(texts, seconds),
+        days => texts.t_with("length-days", &[("days", days.into())]),
+    }
 }
