@@ -79,7 +79,7 @@ fn the_readme_leads_from_an_empty_folder_to_the_first_number() {
                 let line = format!("{line} --automation --user maria --password-file '{}'", password.display());
                 let program = shell(&place, &folder, &name, &line).display(screen.display());
                 // The newcomer's own data folder is theirs.
-                let program = program.env("XDG_DATA_HOME", &home.display().to_string());
+                let program = program.env("XDG_DATA_HOME", &home);
                 let advisor = Talker::new(program.listening().speaking().start());
                 first_number = Some(programs::number(&advisor));
             }
