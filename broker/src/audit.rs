@@ -103,6 +103,8 @@ pub enum Action {
     SessionStopped,
     /// The trail was exported on the admin pages.
     AuditExported,
+    /// So many joins found nobody, within the last hour.
+    JoinsFailed,
     /// A sign-in that ended the one at another workplace.
     SignInTakenOver,
     /// A workplace came for the first time.
@@ -150,6 +152,7 @@ impl Action {
             Self::PagesSignOut => "pages_sign_out",
             Self::SessionStopped => "session_stopped",
             Self::AuditExported => "audit_exported",
+            Self::JoinsFailed => "joins_failed",
             Self::SignInTakenOver => "sign_in_taken_over",
             Self::WorkplaceAsked => "workplace_asked",
             Self::WorkplaceApproved => "workplace_approved",

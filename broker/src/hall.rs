@@ -125,6 +125,8 @@ pub(crate) struct Hall {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) recorder: Recorder,
     timers_changed: Notify,
+    /// Failed joins that stand in the trail already.
+    joins_failed_recorded: AtomicU64,
 }
 
 impl Hall {
@@ -154,6 +156,7 @@ impl Hall {
             recorder: Recorder::new(Arc::clone(&metrics)),
             metrics,
             timers_changed: Notify::new(),
+            joins_failed_recorded: AtomicU64::new(0),
         }
     }
 
@@ -347,6 +350,22 @@ impl Hall {
                 () = sleep(wait + Duration::from_millis(1)) => self.step(|desk, now, out| desk.tick(now, out)),
                 () = self.timers_changed.notified() => {}
             }
+        }
+    }
+
+    /// Failed joins that do not stand in the trail yet.
+    pub(crate) fn joins_failed_lately(&self) -> u64 {
+        let recorded = self.joins_failed_recorded.load(Ordering::Relaxed);
+        self.metrics.value(Count::JoinFailed).saturating_sub(recorded)
+    }
+
+    /// Puts them into the trail as one number: which and whose they were is
+    /// nobody's business.
+    pub(crate) fn record_failed_joins(&self) {
+        let count = self.joins_failed_lately();
+        if count > 0 {
+            self.joins_failed_recorded.fetch_add(count, Ordering::Relaxed);
+            self.recorder.push(Record::new(&Actor::Broker, Action::JoinsFailed).count("joins", count));
         }
     }
 

@@ -46,6 +46,8 @@ const AUDIT_KEY: &str = "audit.key";
 const DEFAULT_ORGANISATION: &str = "Mitblick";
 /// Sessions may come back for so long after a restart.
 const TRY_FOR: Duration = Duration::from_secs(120);
+/// How often failed joins are put into the trail.
+const FAILED_JOINS_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How long the last audit records are waited for.
 const LAST_RECORDS: Duration = Duration::from_secs(3);
 /// How often the rules are looked at: the command line may have changed them.
@@ -142,6 +144,7 @@ pub struct Broker {
     time: JoinHandle<()>,
     _recording: AbortOnDrop,
     _watching: AbortOnDrop,
+    _counting: AbortOnDrop,
     _rules_kept: AbortOnDrop,
     _backups: AbortOnDrop,
     backup_plan: watch::Sender<Option<Plan>>,
@@ -234,6 +237,15 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let first = hall.recorder.written(hall.recorder.push(started)).await;
     first.map_err(|error| Problem::Store { why: error.to_string() })?;
     let vault = Vault::open(&dir)?;
+    let counting = AbortOnDrop(tokio::spawn({
+        let hall = Arc::clone(&hall);
+        async move {
+            loop {
+                sleep(FAILED_JOINS_EVERY).await;
+                hall.record_failed_joins();
+            }
+        }
+    }));
     let watching_rights = AbortOnDrop(tokio::spawn(workplaces::watch(Arc::clone(&hall), Arc::clone(&store))));
     let (backup_plan, planned) = watch::channel(config.backup.clone());
     let backup_state = Arc::new(backup::State::default());
@@ -296,6 +308,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         time,
         _recording: recording,
         _watching: watching_rights,
+        _counting: counting,
         _rules_kept: rules_kept,
         _backups: backups,
         backup_plan,
@@ -352,6 +365,7 @@ impl Broker {
             let grace = if hurried { Duration::from_millis(200) } else { Duration::from_secs(3) };
             let _ = timeout(grace, &mut self.serving).await;
         }
+        self.hall.record_failed_joins();
         self.hall.recorder.push(Record::new(&Actor::Broker, Action::BrokerStopped));
         // A store that fails or hangs now is not waited for: the next start
         // records the end of what has none.

@@ -15,6 +15,7 @@ mod profile;
 pub mod routes;
 mod rules;
 mod second_factor;
+mod self_test;
 pub(crate) mod sessions;
 mod sign_in;
 mod statistics;
@@ -141,6 +142,7 @@ fn router(site: Arc<Site>) -> Router {
         .route("/statistics", get(statistics::show))
         .route("/rules", get(rules::show).post(rules::change))
         .route("/system", get(system::show))
+        .route("/system/test", post(self_test::test))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(middleware::from_fn_with_state(Arc::clone(&site), guard::check))
         .layer(middleware::from_fn_with_state(Arc::clone(&site), super::count))

@@ -13,7 +13,10 @@ use mitblick_broker::{
     store::{Change, NewAccount, Store, sqlite::Sqlite},
     web::admin::routes::{Need, ROUTES, Verb},
 };
-use mitblick_protocol::broker_msg::{FromBroker, PairEnd, Password, SignInRefusal, ToBroker};
+use mitblick_protocol::{
+    broker_msg::{FromBroker, PairEnd, Password, SignInRefusal, ToBroker},
+    number::Routing,
+};
 use std::collections::BTreeSet;
 
 /// A name that would be a program if it were not shown as text.
@@ -522,6 +525,36 @@ async fn the_trail_is_filtered_paged_and_exported_as_it_is_filtered() {
     }
     let exported = pruefer.get("/audit?action=audit_exported").await.text();
     assert!(exported.contains("entries=130"), "{exported}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistyped_numbers_are_counted_by_day_over_a_restart() {
+    let rig = staffed().await;
+    for _ in 0..7 {
+        let mut customer = rig.target.connect().await;
+        customer.say(&ToBroker::Join { routing: Routing::new(4711).unwrap() }).await;
+        assert_eq!(customer.hear().await, FromBroker::JoinFailed);
+    }
+    let wrong =
+        |page: &str| page.split("<dt>Numbers mistyped</dt><dd>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let page = Signed::new(&rig, "pruefer").await.get("/statistics?days=7&lang=en").await.text();
+    assert_eq!(wrong(&page), "7", "those of the last hour");
+    let rig = rig.restarted().await;
+    let page = Signed::new(&rig, "pruefer").await.get("/statistics?days=7&lang=en").await.text();
+    assert_eq!(wrong(&page), "7");
+    let trail = store(&rig).await.audit_entries(0, 1_000).await.unwrap();
+    let entries: Vec<_> = trail.iter().filter(|entry| entry.action == "joins_failed").collect();
+    assert!(entries.len() == 1 && entries[0].counts == "joins=7" && entries[0].actor == "broker");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_broker_finds_itself_at_its_address_step_by_step() {
+    let rig = staffed().await;
+    let page = Signed::new(&rig, "lokal").await.post("/system/test?lang=en", &[]).await;
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    assert_eq!(text.matches("badge good").count(), 5, "{text}");
+    assert!(text.contains("Programs and browsers find this broker"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

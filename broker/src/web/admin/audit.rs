@@ -25,7 +25,7 @@ const EXPORT_PAGE: u32 = 1_000;
 const MOST_EXPORTED: usize = 200_000;
 
 /// Every action with the key of its name.
-const ACTIONS: [(&str, &str); 31] = [
+const ACTIONS: [(&str, &str); 32] = [
     ("broker_started", "action-broker-started"),
     ("broker_stopped", "action-broker-stopped"),
     ("sign_in", "action-sign-in"),
@@ -46,6 +46,7 @@ const ACTIONS: [(&str, &str); 31] = [
     ("pages_sign_in", "action-pages-sign-in"),
     ("pages_sign_out", "action-pages-sign-out"),
     ("audit_exported", "action-audit-exported"),
+    ("joins_failed", "action-joins-failed"),
     ("sign_in_taken_over", "action-sign-in-taken-over"),
     ("workplace_asked", "action-workplace-asked"),
     ("workplace_approved", "action-workplace-approved"),

@@ -33,7 +33,7 @@ pub enum Verb {
 }
 
 /// All routes.
-pub const ROUTES: [(Verb, &str, Need); 41] = [
+pub const ROUTES: [(Verb, &str, Need); 42] = [
     (Verb::Get, "/healthz", Need::Nothing),
     (Verb::Get, "/readyz", Need::Nothing),
     (Verb::Get, "/metrics", Need::Nothing),
@@ -75,6 +75,7 @@ pub const ROUTES: [(Verb, &str, Need); 41] = [
     (Verb::Get, "/rules", Need::Read),
     (Verb::Post, "/rules", Need::MainUser),
     (Verb::Get, "/system", Need::Manage),
+    (Verb::Post, "/system/test", Need::Manage),
 ];
 
 /// What the table says of a route.

@@ -41,6 +41,8 @@ struct Sum {
     began: u64,
     waited_s: u64,
     burned: u64,
+    /// Numbers that were typed and that nobody waited at.
+    wrong: u64,
 }
 
 impl Sum {
@@ -60,6 +62,7 @@ impl Sum {
                 }
             }
             "number_burned" => self.burned += 1,
+            "joins_failed" => self.wrong = self.wrong.saturating_add(counted(&entry.counts, "joins").unwrap_or(0)),
             _ => {}
         }
     }
@@ -105,7 +108,7 @@ impl Statistics {
     /// Whether a total would tell a number that is kept back.
     fn keeps_back(&self) -> bool {
         let mut sums = self.days.values().chain(self.advisors.values());
-        sums.any(|sum| [sum.sessions, sum.burned].iter().any(|count| value(*count) == Value::Few))
+        sums.any(|sum| [sum.sessions, sum.burned, sum.wrong].iter().any(|count| value(*count) == Value::Few))
     }
 }
 
@@ -146,7 +149,7 @@ async fn read(site: &Site, count: u32) -> Result<Statistics, StoreError> {
     let today = view::zoned(now).map(|zoned| zoned.date()).unwrap_or_default();
     let mut statistics = Statistics::new(today, count);
     let since = now.saturating_sub(i64::from(count) * 24 * 60 * 60);
-    for action in ["session_began", "session_ended", "number_burned"] {
+    for action in ["session_began", "session_ended", "number_burned", "joins_failed"] {
         let search =
             AuditSearch { since_unix_s: Some(since), action: Some(action.to_owned()), ..AuditSearch::default() };
         let mut seq = 0;
@@ -160,6 +163,12 @@ async fn read(site: &Site, count: u32) -> Result<Statistics, StoreError> {
             let Some(last) = entries.last() else { break };
             seq = last.seq;
         }
+    }
+    // What is not in the trail yet was typed within the last hour.
+    let lately = site.hall.joins_failed_lately();
+    if let Some(sum) = statistics.days.get_mut(&today) {
+        sum.wrong = sum.wrong.saturating_add(lately);
+        statistics.all.wrong = statistics.all.wrong.saturating_add(lately);
     }
     Ok(statistics)
 }
@@ -199,6 +208,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
             dt { (texts.t("statistics-average")) } dd { (average(texts, statistics.all.average_s())) }
             dt { (texts.t("statistics-wait")) } dd { (average(texts, statistics.all.average_wait_s())) }
             dt { (texts.t("statistics-burned")) } dd { (total(texts, statistics.all.burned, keeps_back)) }
+            dt { (texts.t("statistics-wrong")) } dd { (total(texts, statistics.all.wrong, keeps_back)) }
         }
         section class="card" {
             h2 { (texts.t("statistics-by-day")) }
@@ -210,6 +220,10 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
                 Value::Few => Value::Few,
                 Value::Exact(_) => Value::Exact(rounded(sum.seconds / 60, if keeps_back { 10 } else { 1 })),
             }))
+        }
+        section class="card" {
+            h2 { (texts.t("statistics-wrong-by-day")) }
+            (chart(&texts.t("statistics-wrong-by-day"), &|sum| blurred(sum.wrong, keeps_back)))
         }
         section class="card" {
             h2 { (texts.t("statistics-by-advisor")) }
@@ -291,9 +305,12 @@ mod tests {
         statistics.add(&ended, date(2026, 3, 3));
         statistics.add(&entry("session_ended", "broker", "lasted_s=x"), date(2026, 3, 10));
         statistics.add(&entry("number_burned", "account:berta", ""), date(2026, 3, 10));
+        statistics.add(&entry("joins_failed", "broker", "joins=12"), date(2026, 3, 9));
+        statistics.add(&entry("joins_failed", "broker", "joins=8"), date(2026, 3, 9));
+        statistics.add(&entry("joins_failed", "broker", ""), date(2026, 3, 9));
         assert_eq!(
             statistics.days[&date(2026, 3, 9)],
-            Sum { sessions: 6, measured: 6, seconds: 360, ..Sum::default() }
+            Sum { sessions: 6, measured: 6, seconds: 360, wrong: 20, ..Sum::default() }
         );
         assert_eq!(statistics.advisors["anna"].average_s(), Some(60));
         assert_eq!(statistics.advisors["berta"], Sum { burned: 1, ..Sum::default() });

@@ -91,6 +91,10 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Html<St
                 (row("system-address", html! { code { (site.connect_string) } }))
             }
             p class="hint" { (texts.t("system-address-hint")) }
+            form method="post" action=(visit.reader.link("/system/test")) {
+                (view::csrf(&visit))
+                button class="quiet" { (texts.t("self-test-button")) }
+            }
         }
     };
     view::whole(&site, &visit, &texts.t("nav-system"), true, &main)
