@@ -5,7 +5,10 @@
 //! certificate, so that a given one may be renewed with another key without
 //! any program losing its broker.
 
-use crate::problem::{Language, Problem};
+use crate::{
+    acme,
+    problem::{Language, Problem},
+};
 use mitblick_protocol::wire;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject};
 use std::{
@@ -123,6 +126,16 @@ impl Certificate {
         Ok(Self { key: Arc::new(key), ends_unix_s })
     }
 
+    /// One that carries a proof in an extension that must be understood, and
+    /// that this library, as is right, does not.
+    ///
+    /// # Errors
+    /// The key is of no kind that can sign.
+    pub(crate) fn of_proof(certificate: CertificateDer<'static>, key: PrivateKeyDer<'static>) -> Result<Self, Problem> {
+        let key = aws_lc_rs::default_provider().key_provider.load_private_key(key).map_err(Problem::keys)?;
+        Ok(Self { key: Arc::new(CertifiedKey::new(vec![certificate], key)), ends_unix_s: i64::MAX })
+    }
+
     /// Reads a given one.
     ///
     /// # Errors
@@ -176,16 +189,23 @@ fn validity(certificate: &CertificateDer<'_>) -> Option<(i64, i64)> {
 pub(crate) struct Certificates {
     own: Certificate,
     given: RwLock<Option<Certificate>>,
+    /// Shown to an authority that looks whether the name is ours.
+    proof: RwLock<Option<Certificate>>,
 }
 
 impl Certificates {
     pub(crate) fn new(own: Certificate, given: Option<Certificate>) -> Self {
-        Self { own, given: RwLock::new(given) }
+        Self { own, given: RwLock::new(given), proof: RwLock::default() }
     }
 
     /// Presents another one to browsers from now on.
     pub(crate) fn replace(&self, given: Option<Certificate>) {
         *self.given.write().unwrap_or_else(PoisonError::into_inner) = given;
+    }
+
+    /// Shows a proof to the authority, or none any more.
+    pub(crate) fn prove(&self, proof: Option<Certificate>) {
+        *self.proof.write().unwrap_or_else(PoisonError::into_inner) = proof;
     }
 
     fn given(&self) -> Option<Certificate> {
@@ -206,6 +226,10 @@ impl fmt::Debug for Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if hello.alpn().is_some_and(|mut names| names.any(|name| name == acme::ALPN)) {
+            let proof = self.proof.read().unwrap_or_else(PoisonError::into_inner);
+            return proof.as_ref().map(|proof| Arc::clone(&proof.key));
+        }
         let is_program = hello.alpn().is_some_and(|mut names| names.any(|name| name == wire::ALPN));
         let given = if is_program { None } else { self.given() };
         Some(given.map_or_else(|| Arc::clone(&self.own.key), |given| given.key))

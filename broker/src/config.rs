@@ -13,7 +13,12 @@ mod tests;
 pub use problem::{ConfigFault, ConfigProblem};
 
 use crate::{
-    backup::Plan, certificate::CertificateFiles, limits::Policy, problem::Problem, server::Config,
+    acme::{AcmeConfig, DEFAULT_DIRECTORY},
+    backup::Plan,
+    certificate::CertificateFiles,
+    limits::Policy,
+    problem::Problem,
+    server::Config,
     workplaces::NewWorkplaces,
 };
 use serde::Deserialize;
@@ -48,6 +53,7 @@ struct File {
     relay: Relay,
     company: Company,
     tls: Tls,
+    acme: AcmeTable,
     admin: Admin,
     limits: Limits,
     audit: Audit,
@@ -78,6 +84,15 @@ struct Company {
 struct Tls {
     certificate: Option<Spanned<PathBuf>>,
     key: Option<Spanned<PathBuf>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct AcmeTable {
+    domain: Option<Spanned<String>>,
+    contact: Option<Spanned<String>>,
+    directory: Option<Spanned<String>>,
+    root: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -166,6 +181,7 @@ pub struct Settings {
     downloads: Option<PathBuf>,
     telephone: Option<String>,
     certificate: Option<CertificateFiles>,
+    acme: Option<AcmeConfig>,
     admin: Option<AdminListen>,
     limits: Policy,
     audit_head: Option<PathBuf>,
@@ -206,6 +222,10 @@ impl Settings {
         let seconds = |key, value, range| {
             Ok(reader.number(key, value, range)?.map(|seconds| Duration::from_secs(seconds.into())))
         };
+        if let (Some(one), Some(_)) = (&file.tls.certificate, &file.acme.domain) {
+            return Err(reader.problem("tls.certificate", one, ConfigFault::NotBoth("acme.domain")));
+        }
+        let acme = reader.acme(file.acme, folder)?;
         let certificate = match (file.tls.certificate, file.tls.key) {
             (None, None) => None,
             (Some(certificate), Some(key)) => Some(CertificateFiles {
@@ -224,6 +244,7 @@ impl Settings {
             downloads: reader.check("company.downloads", file.company.downloads, |path| self::folder(folder, path))?,
             telephone: reader.check("company.telephone", file.company.telephone, |text| words(text))?,
             certificate,
+            acme,
             admin: reader.check("admin.listen", file.admin.listen, |text| AdminListen::parse(text))?,
             limits: reader.limits(&file.limits)?,
             backup: reader.backup(file.backup, folder)?,
@@ -245,6 +266,7 @@ impl Settings {
         config.downloads = self.downloads;
         config.telephone = self.telephone;
         config.certificate = self.certificate;
+        config.acme = self.acme;
         config.admin = self.admin.unwrap_or_default();
         config.audit_head = self.audit_head;
         config.new_workplaces = self.new_workplaces;
@@ -330,6 +352,18 @@ impl Reader<'_> {
         Ok(Some(Plan { folder, every, keep: usize::try_from(keep.unwrap_or(14)).unwrap_or(usize::MAX) }))
     }
 
+    fn acme(&self, table: AcmeTable, folder: &Path) -> Result<Option<AcmeConfig>, ConfigProblem> {
+        let contact = self.check("acme.contact", table.contact, |text| mail(text))?;
+        let directory = self.check("acme.directory", table.directory, |text| https(text))?;
+        let root = self.check("acme.root", table.root, |path| {
+            let path = folder.join(path);
+            if path.is_file() { Ok(path) } else { Err(ConfigFault::NoFile) }
+        })?;
+        let domain = self.check("acme.domain", table.domain, |text| host(text))?;
+        let directory = directory.unwrap_or_else(|| DEFAULT_DIRECTORY.to_owned());
+        Ok(domain.map(|domain| AcmeConfig { domain, contact, directory, root }))
+    }
+
     fn limits(&self, limits: &Limits) -> Result<Policy, ConfigProblem> {
         let mut policy = match limits.preset {
             Some(Preset::Relaxed) => Policy::relaxed(),
@@ -372,6 +406,17 @@ fn host(text: &str) -> Result<String, ConfigFault> {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
         && !text.starts_with(['.', '-']);
     if is_address || is_name { Ok(text.to_owned()) } else { Err(ConfigFault::NoHost) }
+}
+
+fn mail(text: &str) -> Result<String, ConfigFault> {
+    let parts = text.split_once('@').filter(|(name, place)| !name.is_empty() && place.contains('.'));
+    let plain = text.chars().all(|c| c.is_ascii_graphic() && c != '<' && c != '>' && c != ',');
+    if parts.is_some() && plain { Ok(text.to_owned()) } else { Err(ConfigFault::NoMail) }
+}
+
+fn https(text: &str) -> Result<String, ConfigFault> {
+    let is_https = text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.contains(' '));
+    if is_https { Ok(text.to_owned()) } else { Err(ConfigFault::NoHttps) }
 }
 
 fn words(text: &str) -> Result<String, ConfigFault> {

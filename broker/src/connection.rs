@@ -10,6 +10,7 @@ mod intake;
 mod lobby;
 
 use crate::{
+    acme,
     desk::Leaving,
     hall::{Admission, Hall, Presence},
     limits::Source,
@@ -137,6 +138,8 @@ pub(crate) async fn serve(services: Arc<Services>, socket: TcpStream, source: So
             web::company::serve(&services, tls).await;
             return;
         }
+        // An authority has seen the proof in the handshake.
+        Ok(Ok(Some(tls))) if tls.get_ref().1.alpn_protocol() == Some(acme::ALPN) => return,
         Ok(Ok(Some(_))) | Ok(Err(_)) | Err(_) => {
             hall.metrics.count(Count::HandshakesFailed);
             tracing::debug!("TLS handshake failed");

@@ -96,8 +96,19 @@ impl DataDir {
             Err(error) => return Err(Problem::data_dir(&self.path, &error)),
         }
         let bytes = make()?;
+        self.write(name, &bytes)?;
+        Ok(bytes)
+    }
+
+    /// Writes a file, or another one in its place: whole or not at all, and
+    /// only for the owner.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Problem> {
+        let path = self.file(name);
         let temporary = self.file(&format!("{name}.new"));
-        let written = write_private(&temporary, &bytes)
+        let written = write_private(&temporary, bytes)
             .and_then(|()| fs::rename(&temporary, &path))
             .and_then(|()| File::open(&self.path)?.sync_all());
         if let Err(error) = written {
@@ -106,7 +117,7 @@ impl DataDir {
             let _ = fs::remove_file(&temporary);
             return Err(Problem::data_dir(&self.path, &error));
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 

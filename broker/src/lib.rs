@@ -13,6 +13,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 pub mod accounts;
+pub mod acme;
 pub mod audit;
 pub mod backup;
 pub mod certificate;

@@ -73,6 +73,10 @@ pub enum Count {
     BackupsMade,
     /// Tries of the broker to make one that failed.
     BackupFailed,
+    /// Certificates for browsers that an authority has given.
+    CertificateRenewed,
+    /// Tries to get one that failed.
+    CertificateNotRenewed,
 }
 
 /// Everything dropped or refused, by its reason.
@@ -80,7 +84,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 34] = [
+const ALL: [(Count, &str, &str); 36] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -115,10 +119,12 @@ const ALL: [(Count, &str, &str); 34] = [
     (Count::ProxyHeader, REFUSED, "proxy_header"),
     (Count::BackupsMade, "mitblick_backups_total", ""),
     (Count::BackupFailed, REFUSED, "backup"),
+    (Count::CertificateRenewed, "mitblick_certificates_renewed_total", ""),
+    (Count::CertificateNotRenewed, REFUSED, "certificate"),
 ];
 
 /// Families with a word of what they count.
-const FAMILIES: [(&str, &str); 12] = [
+const FAMILIES: [(&str, &str); 13] = [
     ("mitblick_connections_total", "Connections let in"),
     ("mitblick_connections_ended_total", "Connections that are over"),
     ("mitblick_signed_in_total", "Sign-ins of advisors and on the admin pages"),
@@ -130,6 +136,7 @@ const FAMILIES: [(&str, &str); 12] = [
     ("mitblick_sessions_ended_by_admin_total", "Sessions ended on the admin pages"),
     ("mitblick_reloads_total", "Times that the configuration was read anew"),
     ("mitblick_backups_total", "Backups that the broker made by itself"),
+    ("mitblick_certificates_renewed_total", "Certificates for browsers that an authority has given"),
     (REFUSED, "Everything dropped or refused, by its reason"),
 ];
 

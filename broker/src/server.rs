@@ -5,6 +5,7 @@ mod reload;
 
 use crate::{
     accounts::Hasher,
+    acme::{self, Acme, AcmeConfig},
     audit::{Action, Actor, Record, Signer},
     backup::{self, Plan},
     certificate::{Certificate, CertificateFiles, Certificates},
@@ -80,6 +81,8 @@ pub struct Config {
     pub backup: Option<Plan>,
     /// The certificate for browsers, if there is one.
     pub certificate: Option<CertificateFiles>,
+    /// The authority that gives one instead.
+    pub acme: Option<AcmeConfig>,
     /// Where the admin pages listen.
     pub admin: AdminListen,
     /// Folder with the customer's programs.
@@ -105,6 +108,7 @@ impl Config {
             audit_head: None,
             backup: None,
             certificate: None,
+            acme: None,
             admin: AdminListen::default(),
             downloads: None,
             telephone: None,
@@ -144,6 +148,7 @@ pub struct Broker {
     time: JoinHandle<()>,
     _recording: AbortOnDrop,
     _watching: AbortOnDrop,
+    _renewing: Option<AbortOnDrop>,
     _counting: AbortOnDrop,
     _rules_kept: AbortOnDrop,
     _backups: AbortOnDrop,
@@ -208,6 +213,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         .map_err(|error| Problem::Listen { address: config.listen.clone(), why: error.to_string() })?;
     let host = config.public_host.clone().unwrap_or_else(|| host_name(local_address.ip()));
     let given = config.certificate.as_ref().map(|files| Certificate::read(files, unix_now_signed())).transpose()?;
+    let given = if config.acme.is_some() { Acme::kept(&dir) } else { given };
     let admin = match admin_address(&config, local_address.port()) {
         Some(address) => Some(listen(&address).await?),
         None => None,
@@ -269,12 +275,24 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         offer,
     }));
     let (phase, watching) = watch::channel(Phase::Running);
-    let tls = TlsAcceptor::from(Arc::new(tls_config(&certificates, vec![wire::ALPN.to_vec(), web::ALPN.to_vec()])?));
+    let tls = TlsAcceptor::from(Arc::new(tls_config(
+        &certificates,
+        vec![wire::ALPN.to_vec(), web::ALPN.to_vec(), acme::ALPN.to_vec()],
+    )?));
     let admin_tls = TlsAcceptor::from(Arc::new(tls_config(&certificates, vec![web::ALPN.to_vec()])?));
     let admin_address = admin.as_ref().and_then(|listener| listener.local_addr().ok());
     let admin = admin.map(|listener| {
         let pages = web::admin::Listener { listener, tls: admin_tls, site: Arc::clone(&site), timing: config.timing };
         AbortOnDrop(tokio::spawn(pages.serve()))
+    });
+    let renewing = config.acme.clone().map(|config| {
+        let acme = Acme {
+            config,
+            dir: dir.clone(),
+            certificates: Arc::clone(&certificates),
+            metrics: Arc::clone(&hall.metrics),
+        };
+        AbortOnDrop(tokio::spawn(acme.keep()))
     });
     let services = Services {
         hall: Arc::clone(&hall),
@@ -308,6 +326,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         time,
         _recording: recording,
         _watching: watching_rights,
+        _renewing: renewing,
         _counting: counting,
         _rules_kept: rules_kept,
         _backups: backups,

@@ -8,7 +8,8 @@ CARGO_SET=(--workspace --features mitblick-customer/automation)
 
 # build: compiler and assembler. run: what the programs load at run time.
 # see: virtual screens, the applications that are shown on them, a browser, and
-# a clock that jumps. check: how tight the service is.
+# a clock that jumps. check: how tight the service is, and an authority that
+# gives certificates.
 PACKAGES=(
   build-essential pkg-config nasm
   libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0
@@ -17,6 +18,7 @@ PACKAGES=(
   chromium chromium-driver
   libfaketime
   systemd
+  pebble
 )
 
 # Installs the packages that are missing; asks for a password only then.

@@ -29,6 +29,14 @@ pub enum ConfigFault {
     NoLevel,
     /// It needs the other setting too.
     Alone(&'static str),
+    /// It can't be there beside the other setting.
+    NotBoth(&'static str),
+    /// It is no file.
+    NoFile,
+    /// It is no mail address.
+    NoMail,
+    /// It is no address that begins with `https://`.
+    NoHttps,
 }
 
 /// A fault and its place.
@@ -90,6 +98,15 @@ impl ConfigProblem {
                 ("there is no such level".to_owned(), "Choose one of error, warn, info, debug, trace.")
             }
             ConfigFault::Alone(other) => (format!("{other} is missing"), "Give it too, or remove this line."),
+            ConfigFault::NotBoth(other) => (format!("it can't stand beside {other}"), "Remove one of the two."),
+            ConfigFault::NoFile => {
+                ("there is no such file".to_owned(), "Check the path and the rights of the broker's user.")
+            }
+            ConfigFault::NoMail => ("this is no mail address".to_owned(), "Give one like admin@example.com."),
+            ConfigFault::NoHttps => (
+                "this is no address that begins with https://".to_owned(),
+                "Give the directory that your authority names.",
+            ),
         }
     }
 
@@ -124,6 +141,18 @@ impl ConfigProblem {
             ConfigFault::Alone(other) => {
                 (format!("{other} fehlt"), "Geben Sie sie auch an oder entfernen Sie diese Zeile.")
             }
+            ConfigFault::NotBoth(other) => {
+                (format!("das geht nicht neben {other}"), "Entfernen Sie eine der beiden Einstellungen.")
+            }
+            ConfigFault::NoFile => (
+                "diese Datei gibt es nicht".to_owned(),
+                "Prüfen Sie den Pfad und die Rechte des Benutzers der Vermittlung.",
+            ),
+            ConfigFault::NoMail => ("das ist keine Mailadresse".to_owned(), "Geben Sie eine wie admin@example.com an."),
+            ConfigFault::NoHttps => (
+                "das ist keine Adresse, die mit https:// beginnt".to_owned(),
+                "Geben Sie das Verzeichnis an, das Ihre Zertifizierungsstelle nennt.",
+            ),
         }
     }
 }

@@ -25,7 +25,22 @@ fn the_example_with_all_its_settings_in_force_is_understood() {
         .lines()
         .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
         .collect();
-    let settings = Settings::parse(&dir.path().join("broker.toml"), &all.join("\n")).unwrap();
+    // A certificate is given, or an authority gives one.
+    let without = |section: &str| {
+        let mut within = false;
+        let lines = all.iter().filter(|line| {
+            within = if line.starts_with('[') { **line == section } else { within };
+            !within
+        });
+        lines.copied().collect::<Vec<_>>().join("\n")
+    };
+    let root = dir.path().join("authority.pem");
+    std::fs::write(&root, "").unwrap();
+    let acme = without("[tls]").replace("/etc/ssl/our-authority.pem", root.to_str().unwrap());
+    let acme = Settings::parse(&dir.path().join("broker.toml"), &acme).unwrap().config(Path::new("/d")).acme.unwrap();
+    assert_eq!((acme.domain.as_str(), acme.contact.as_deref()), ("help.example.com", Some("admin@example.com")));
+    assert_eq!((acme.directory.as_str(), acme.root), (DEFAULT_DIRECTORY, Some(root)));
+    let settings = Settings::parse(&dir.path().join("broker.toml"), &without("[acme]")).unwrap();
     let mut config = settings.clone().config(Path::new("/d"));
     assert_eq!(config.organisation.take().as_deref(), Some("Muster Bank"));
     assert_eq!(config.public_host.take().as_deref(), Some("broker.example"));
@@ -39,6 +54,20 @@ fn the_example_with_all_its_settings_in_force_is_understood() {
     assert_eq!(std::mem::take(&mut config.admin), AdminListen::At("127.0.0.1:7444".to_owned()));
     assert_eq!(settings.log_level.as_deref(), Some("info"));
     assert_eq!(format!("{config:?}"), format!("{:?}", Settings::default().config(Path::new("/d"))));
+}
+
+#[test]
+fn an_authority_is_named_wholly_and_not_beside_a_given_certificate() {
+    let fault = |text: &str| parse(text).unwrap_err().fault;
+    let both = "[tls]\ncertificate = 'a'\nkey = 'b'\n[acme]\ndomain = 'help.example'";
+    assert_eq!(fault(both), ConfigFault::NotBoth("acme.domain"));
+    assert_eq!(fault("[acme]\ndomain = 'help example'"), ConfigFault::NoHost);
+    for mail in ["admin", "a b@example.com", "<a@example.com>", "@example.com"] {
+        assert_eq!(fault(&format!("[acme]\ncontact = '{mail}'")), ConfigFault::NoMail, "{mail}");
+    }
+    assert_eq!(fault("[acme]\ndirectory = 'http://authority.example'"), ConfigFault::NoHttps);
+    assert_eq!(fault("[acme]\nroot = 'nowhere.pem'"), ConfigFault::NoFile);
+    assert_eq!(parse("[acme]\ncontact = 'a@example.com'").unwrap().config(Path::new("/d")).acme, None);
 }
 
 #[test]

@@ -28,7 +28,10 @@ impl Broker {
         let given = new.certificate.as_ref().map(|files| Certificate::read(files, unix_now_signed())).transpose()?;
         let offer = Offer::read(new.downloads.as_ref(), new.telephone.clone(), &self.connect_string)?;
         self.hall.limits().set_policy(new.limits);
-        self.site.certificates.replace(given);
+        // What the authority gave stays.
+        if self.config.acme.is_none() {
+            self.site.certificates.replace(given);
+        }
         self.site.replace_offer(offer);
         self.backup_plan.send_replace(new.backup.clone());
         let old = &self.config;
@@ -40,6 +43,7 @@ impl Broker {
             ("company.name", new.organisation.is_some() && old.organisation != new.organisation),
             ("admin.listen", old.admin != new.admin),
             ("audit.head_file", old.audit_head != new.audit_head),
+            ("acme", old.acme != new.acme),
             ("accounts.new_workplaces", old.new_workplaces != new.new_workplaces),
         ];
         Ok(changed.into_iter().filter_map(|(key, changed)| changed.then_some(key)).collect())

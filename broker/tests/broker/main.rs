@@ -24,3 +24,5 @@ mod stopping;
 mod stores;
 mod webdriver;
 mod workplaces;
+
+mod acme;
