@@ -39,6 +39,8 @@ pub const DRAIN_SECONDS: RangeInclusive<u32> = 0..=1_800;
 pub const BACKUP_HOURS: RangeInclusive<u32> = 1..=8_760;
 /// Backups that stay.
 pub const BACKUPS_KEPT: RangeInclusive<u32> = 1..=10_000;
+/// Days that entries of the audit trail stay.
+pub const AUDIT_DAYS: RangeInclusive<u32> = 30..=36_500;
 const COUNT: RangeInclusive<u32> = 1..=1_000_000;
 
 /// The file as it is written.
@@ -110,6 +112,7 @@ struct Limits {
 #[serde(deny_unknown_fields, default)]
 struct Audit {
     head_file: Option<PathBuf>,
+    keep_days: Option<Spanned<u32>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -169,6 +172,7 @@ pub struct Settings {
     admin: Option<AdminListen>,
     limits: Policy,
     audit_head: Option<PathBuf>,
+    audit_keep_days: Option<u32>,
     new_workplaces: NewWorkplaces,
     backup: Option<Plan>,
     /// What is logged.
@@ -228,6 +232,7 @@ impl Settings {
             limits: reader.limits(&file.limits)?,
             backup: reader.backup(file.backup, folder)?,
             audit_head: file.audit.head_file.map(|path| folder.join(path)),
+            audit_keep_days: reader.number("audit.keep_days", file.audit.keep_days, AUDIT_DAYS)?,
             new_workplaces: file.accounts.new_workplaces,
             log_level: reader.check("log.level", file.log.level, |text| {
                 let known = ["error", "warn", "info", "debug", "trace"].contains(&text.as_str());
@@ -247,6 +252,7 @@ impl Settings {
         config.certificate = self.certificate;
         config.admin = self.admin.unwrap_or_default();
         config.audit_head = self.audit_head;
+        config.audit_keep_days = self.audit_keep_days;
         config.new_workplaces = self.new_workplaces;
         config.backup = self.backup;
         if let Some(life) = self.number_life {

@@ -29,6 +29,7 @@ pub mod metrics;
 mod outbox;
 pub mod problem;
 mod recorder;
+mod retention;
 pub mod rules;
 pub mod second_factor;
 mod server;

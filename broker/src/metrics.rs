@@ -73,6 +73,8 @@ pub enum Count {
     BackupsMade,
     /// Tries of the broker to make one that failed.
     BackupFailed,
+    /// Times that old entries of the audit trail could not be removed.
+    AuditCutFailed,
 }
 
 /// Everything dropped or refused, by its reason.
@@ -80,7 +82,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 34] = [
+const ALL: [(Count, &str, &str); 35] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -115,6 +117,7 @@ const ALL: [(Count, &str, &str); 34] = [
     (Count::ProxyHeader, REFUSED, "proxy_header"),
     (Count::BackupsMade, "mitblick_backups_total", ""),
     (Count::BackupFailed, REFUSED, "backup"),
+    (Count::AuditCutFailed, REFUSED, "audit_cut"),
 ];
 
 /// Families with a word of what they count.

@@ -17,6 +17,7 @@ use crate::{
     limits::{Policy, Source},
     metrics::{Count, Metrics},
     problem::Problem,
+    retention,
     store::{
         Store,
         sqlite::{OpenError, Sqlite},
@@ -74,6 +75,8 @@ pub struct Config {
     pub drain: Duration,
     /// File in which the audit trail's signed head is kept.
     pub audit_head: Option<PathBuf>,
+    /// Days that entries of the audit trail stay; for ever if it is not given.
+    pub audit_keep_days: Option<u32>,
     /// Backups that the broker makes by itself.
     pub backup: Option<Plan>,
     /// The certificate for browsers, if there is one.
@@ -101,6 +104,7 @@ impl Config {
             timing: Timing::default(),
             drain: Duration::from_secs(5),
             audit_head: None,
+            audit_keep_days: None,
             backup: None,
             certificate: None,
             admin: AdminListen::default(),
@@ -144,6 +148,7 @@ pub struct Broker {
     _watching: AbortOnDrop,
     _rules_kept: AbortOnDrop,
     _backups: AbortOnDrop,
+    _retention: Option<AbortOnDrop>,
     backup_plan: watch::Sender<Option<Plan>>,
     _admin: Option<AbortOnDrop>,
     admin_address: Option<SocketAddr>,
@@ -233,6 +238,14 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let recording = AbortOnDrop(recording);
     let first = hall.recorder.written(hall.recorder.push(started)).await;
     first.map_err(|error| Problem::Store { why: error.to_string() })?;
+    let retention = match config.audit_keep_days {
+        Some(days) => {
+            let key = audit_signer(&dir)?.verifying_key();
+            let keep = retention::keep(Arc::clone(&store), key, days, Arc::clone(&hall.metrics));
+            Some(AbortOnDrop(tokio::spawn(keep)))
+        }
+        None => None,
+    };
     let vault = Vault::open(&dir)?;
     let watching_rights = AbortOnDrop(tokio::spawn(workplaces::watch(Arc::clone(&hall), Arc::clone(&store))));
     let (backup_plan, planned) = watch::channel(config.backup.clone());
@@ -298,6 +311,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         _watching: watching_rights,
         _rules_kept: rules_kept,
         _backups: backups,
+        _retention: retention,
         backup_plan,
         _admin: admin,
         admin_address,

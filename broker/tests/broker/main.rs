@@ -2,6 +2,7 @@
 
 mod admin_flows;
 mod admin_pages;
+mod audit_retention;
 mod auditing;
 mod backups;
 mod browser;
