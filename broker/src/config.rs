@@ -13,7 +13,7 @@ mod tests;
 pub use problem::{ConfigFault, ConfigProblem};
 
 use crate::{
-    backup::Plan, certificate::CertificateFiles, limits::Policy, problem::Problem, server::Config,
+    backup::Plan, certificate::CertificateFiles, limits::Policy, problem::Problem, server::Config, syslog::Target,
     workplaces::NewWorkplaces,
 };
 use serde::Deserialize;
@@ -113,6 +113,7 @@ struct Limits {
 struct Audit {
     head_file: Option<PathBuf>,
     keep_days: Option<Spanned<u32>>,
+    syslog: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -173,6 +174,7 @@ pub struct Settings {
     limits: Policy,
     audit_head: Option<PathBuf>,
     audit_keep_days: Option<u32>,
+    audit_syslog: Option<Target>,
     new_workplaces: NewWorkplaces,
     backup: Option<Plan>,
     /// What is logged.
@@ -233,6 +235,9 @@ impl Settings {
             backup: reader.backup(file.backup, folder)?,
             audit_head: file.audit.head_file.map(|path| folder.join(path)),
             audit_keep_days: reader.number("audit.keep_days", file.audit.keep_days, AUDIT_DAYS)?,
+            audit_syslog: reader.check("audit.syslog", file.audit.syslog, |text| {
+                text.parse().map(|target: Target| target.below(folder)).map_err(|_| ConfigFault::NoSyslog)
+            })?,
             new_workplaces: file.accounts.new_workplaces,
             log_level: reader.check("log.level", file.log.level, |text| {
                 let known = ["error", "warn", "info", "debug", "trace"].contains(&text.as_str());
@@ -253,6 +258,7 @@ impl Settings {
         config.admin = self.admin.unwrap_or_default();
         config.audit_head = self.audit_head;
         config.audit_keep_days = self.audit_keep_days;
+        config.audit_syslog = self.audit_syslog;
         config.new_workplaces = self.new_workplaces;
         config.backup = self.backup;
         if let Some(life) = self.number_life {

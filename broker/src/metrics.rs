@@ -75,6 +75,10 @@ pub enum Count {
     BackupFailed,
     /// Times that old entries of the audit trail could not be removed.
     AuditCutFailed,
+    /// Times that the audit trail's head could not be kept in its file.
+    HeadFileFailed,
+    /// Times that it could not be sent to the log server.
+    SyslogFailed,
 }
 
 /// Everything dropped or refused, by its reason.
@@ -82,7 +86,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 35] = [
+const ALL: [(Count, &str, &str); 37] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -118,6 +122,8 @@ const ALL: [(Count, &str, &str); 35] = [
     (Count::BackupsMade, "mitblick_backups_total", ""),
     (Count::BackupFailed, REFUSED, "backup"),
     (Count::AuditCutFailed, REFUSED, "audit_cut"),
+    (Count::HeadFileFailed, REFUSED, "audit_head_file"),
+    (Count::SyslogFailed, REFUSED, "audit_syslog"),
 ];
 
 /// Families with a word of what they count.

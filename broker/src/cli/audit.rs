@@ -32,7 +32,8 @@ pub(super) enum Audit {
     /// another machine. A trail whose oldest entries were removed as planned
     /// is checked from its signed cut on.
     Verify {
-        /// File with a head that was kept elsewhere.
+        /// File with a head that was kept elsewhere, or with the line of
+        /// syslog that has one.
         #[arg(long, value_name = "FILE")]
         head: Option<PathBuf>,
         #[command(flatten)]
@@ -129,7 +130,9 @@ fn read_head(file: &Path) -> Result<Head, Problem> {
     File::open(file)
         .and_then(|file| file.take(MAX_HEAD_BYTES).read_to_string(&mut text))
         .map_err(|error| unusable(error.to_string()))?;
-    Head::from_json(&text).map_err(|error| unusable(error.to_string()))
+    // A message of syslog has its header before.
+    let head = text.find('{').and_then(|begin| text.get(begin..)).unwrap_or(&text);
+    Head::from_json(head).map_err(|error| unusable(error.to_string()))
 }
 
 async fn export(format: Format, data: &DataArg) -> Result<(), Problem> {

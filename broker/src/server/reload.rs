@@ -40,6 +40,7 @@ impl Broker {
             ("company.name", new.organisation.is_some() && old.organisation != new.organisation),
             ("admin.listen", old.admin != new.admin),
             ("audit.head_file", old.audit_head != new.audit_head),
+            ("audit.syslog", old.audit_syslog != new.audit_syslog),
             ("audit.keep_days", old.audit_keep_days != new.audit_keep_days),
             ("accounts.new_workplaces", old.new_workplaces != new.new_workplaces),
         ];
