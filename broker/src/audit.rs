@@ -8,13 +8,19 @@
 //! rights a customer grants in a session is between the two programs, and the
 //! broker can't know it.
 //!
-//! This file knows no database: a store appends with [`Signer::append`].
+//! Entries that the company keeps no longer go from the beginning only, behind
+//! a signed [`Cut`], so that what is left can still be checked whole.
+//!
+//! This file knows no database: a store appends with [`Signer::append`] and
+//! removes with [`Signer::cut`].
 
 mod check;
+mod cut;
 mod export;
 mod head;
 
 pub use check::{Check, Fault};
+pub use cut::{Cut, Plan, Point};
 pub use export::{ExportError, Format, export};
 pub use head::{BadHead, Head, Signer};
 
@@ -127,6 +133,8 @@ pub enum Action {
     RulesChanged,
     /// A backup was made.
     BackupMade,
+    /// Old entries were removed as planned; see [`Cut`].
+    AuditCut,
 }
 
 impl Action {
@@ -164,6 +172,7 @@ impl Action {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RulesChanged => "rules_changed",
             Self::BackupMade => "backup_made",
+            Self::AuditCut => "audit_cut",
         }
     }
 }

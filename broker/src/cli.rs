@@ -262,7 +262,11 @@ fn say(line: &str) {
 
 /// A line for the person beside what a script reads.
 fn hint(words: Words) {
-    let _ = writeln!(io::stderr(), "{}", words.of(Language::of_environment()));
+    hint_line(words.of(Language::of_environment()));
+}
+
+fn hint_line(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn canonical(name: &str) -> Result<String, Problem> {

@@ -19,6 +19,7 @@ use crate::{
     limits::Policy,
     problem::Problem,
     server::Config,
+    syslog::Target,
     workplaces::NewWorkplaces,
 };
 use serde::Deserialize;
@@ -44,6 +45,8 @@ pub const DRAIN_SECONDS: RangeInclusive<u32> = 0..=1_800;
 pub const BACKUP_HOURS: RangeInclusive<u32> = 1..=8_760;
 /// Backups that stay.
 pub const BACKUPS_KEPT: RangeInclusive<u32> = 1..=10_000;
+/// Days that entries of the audit trail stay.
+pub const AUDIT_DAYS: RangeInclusive<u32> = 30..=36_500;
 const COUNT: RangeInclusive<u32> = 1..=1_000_000;
 
 /// The file as it is written.
@@ -125,6 +128,8 @@ struct Limits {
 #[serde(deny_unknown_fields, default)]
 struct Audit {
     head_file: Option<PathBuf>,
+    keep_days: Option<Spanned<u32>>,
+    syslog: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -185,6 +190,8 @@ pub struct Settings {
     admin: Option<AdminListen>,
     limits: Policy,
     audit_head: Option<PathBuf>,
+    audit_keep_days: Option<u32>,
+    audit_syslog: Option<Target>,
     new_workplaces: NewWorkplaces,
     backup: Option<Plan>,
     /// What is logged.
@@ -249,6 +256,10 @@ impl Settings {
             limits: reader.limits(&file.limits)?,
             backup: reader.backup(file.backup, folder)?,
             audit_head: file.audit.head_file.map(|path| folder.join(path)),
+            audit_keep_days: reader.number("audit.keep_days", file.audit.keep_days, AUDIT_DAYS)?,
+            audit_syslog: reader.check("audit.syslog", file.audit.syslog, |text| {
+                text.parse().map(|target: Target| target.below(folder)).map_err(|_| ConfigFault::NoSyslog)
+            })?,
             new_workplaces: file.accounts.new_workplaces,
             log_level: reader.check("log.level", file.log.level, |text| {
                 let known = ["error", "warn", "info", "debug", "trace"].contains(&text.as_str());
@@ -269,6 +280,8 @@ impl Settings {
         config.acme = self.acme;
         config.admin = self.admin.unwrap_or_default();
         config.audit_head = self.audit_head;
+        config.audit_keep_days = self.audit_keep_days;
+        config.audit_syslog = self.audit_syslog;
         config.new_workplaces = self.new_workplaces;
         config.backup = self.backup;
         if let Some(life) = self.number_life {

@@ -77,6 +77,12 @@ pub enum Count {
     CertificateRenewed,
     /// Tries to get one that failed.
     CertificateNotRenewed,
+    /// Times that old entries of the audit trail could not be removed.
+    AuditCutFailed,
+    /// Times that the audit trail's head could not be kept in its file.
+    HeadFileFailed,
+    /// Times that it could not be sent to the log server.
+    SyslogFailed,
 }
 
 /// Everything dropped or refused, by its reason.
@@ -84,7 +90,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 36] = [
+const ALL: [(Count, &str, &str); 39] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -121,6 +127,9 @@ const ALL: [(Count, &str, &str); 36] = [
     (Count::BackupFailed, REFUSED, "backup"),
     (Count::CertificateRenewed, "mitblick_certificates_renewed_total", ""),
     (Count::CertificateNotRenewed, REFUSED, "certificate"),
+    (Count::AuditCutFailed, REFUSED, "audit_cut"),
+    (Count::HeadFileFailed, REFUSED, "audit_head_file"),
+    (Count::SyslogFailed, REFUSED, "audit_syslog"),
 ];
 
 /// Families with a word of what they count.

@@ -12,28 +12,18 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::{
     sync::{Notify, watch},
-    time::{Instant, sleep, timeout, timeout_at},
+    time::timeout,
 };
 
 /// Records in one transaction.
 const AT_ONCE: usize = 256;
 /// Between tries when nobody asks for one earlier.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
-/// A head is kept elsewhere after so many entries or so long, whichever comes
-/// first.
-const HEAD_ENTRIES: u64 = 100;
-const HEAD_AGE: Duration = Duration::from_secs(5 * 60);
-/// Between tries when its file can't be written.
-const HEAD_TRY_AGAIN: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Progress {
@@ -65,15 +55,13 @@ pub(crate) struct Recorder {
     queue: Mutex<Queue>,
     more: Notify,
     progress: watch::Sender<Progress>,
-    /// Number of the head that was kept last.
-    kept: tokio::sync::Mutex<u64>,
     metrics: Arc<Metrics>,
 }
 
 impl Recorder {
     pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
         let progress = watch::Sender::new(Progress::default());
-        Self { queue: Mutex::default(), more: Notify::new(), progress, kept: tokio::sync::Mutex::default(), metrics }
+        Self { queue: Mutex::default(), more: Notify::new(), progress, metrics }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -163,62 +151,15 @@ impl Recorder {
         }
     }
 
-    /// Keeps the latest head in a file, for ever. That it can't be written is
-    /// no reason to stop sessions: the chain and its head are in the database.
-    pub(crate) async fn keep_head(&self, file: &Path) {
-        let mut progress = self.progress.subscribe();
-        let mut due_seq = 1;
-        let mut due_at = None;
-        loop {
-            let is_due = |now: &Progress| now.head.is_some_and(|head| head.seq >= due_seq);
-            match due_at {
-                None => drop(progress.wait_for(is_due).await),
-                Some(at) => drop(timeout_at(at, progress.wait_for(is_due)).await),
-            }
-            if let Some(kept) = self.keep_head_now(file).await {
-                due_seq = kept.saturating_add(HEAD_ENTRIES);
-                due_at = Some(Instant::now() + HEAD_AGE);
-            } else {
-                sleep(HEAD_TRY_AGAIN).await;
-            }
-        }
+    /// The head after what was written last.
+    pub(crate) fn head(&self) -> Option<Head> {
+        self.progress.borrow().head
     }
 
-    /// Keeps the latest head now; gives its number, or `None` if the file
-    /// could not be written.
-    pub(crate) async fn keep_head_now(&self, file: &Path) -> Option<u64> {
-        // One at a time, and each the latest: an older one never replaces it.
-        let mut kept = self.kept.lock().await;
-        let head = self.progress.borrow().head;
-        if let Some(head) = head.filter(|head| head.seq > *kept) {
-            if !write_head(file.to_owned(), head).await {
-                return None;
-            }
-            *kept = head.seq;
-        }
-        Some(*kept)
+    /// Waits until that has this number or a later one.
+    pub(crate) async fn head_reaches(&self, seq: u64) {
+        let reached = |now: &Progress| now.head.is_some_and(|head| head.seq >= seq);
+        // The sender is here too, so that it can't be gone.
+        let _ = self.progress.subscribe().wait_for(reached).await;
     }
-}
-
-/// Away from the tasks that relay: the file may be on another machine. Says
-/// whether it is written.
-async fn write_head(file: PathBuf, head: Head) -> bool {
-    let written = tokio::task::spawn_blocking(move || replace(&file, &format!("{}\n", head.to_json()))).await;
-    match written {
-        Ok(Ok(())) => return true,
-        Ok(Err(error)) => tracing::error!(%error, "the head of the audit trail could not be kept in its file"),
-        Err(error) => tracing::error!(%error, "the head of the audit trail was not kept in its file"),
-    }
-    false
-}
-
-/// There is always a whole head in the file.
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".new");
-    let temporary = PathBuf::from(name);
-    let mut new: File = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
-    new.write_all(text.as_bytes())?;
-    new.sync_all()?;
-    fs::rename(&temporary, file)
 }

@@ -14,14 +14,17 @@ use crate::{
     data_dir::{DataDir, Lock},
     desk::Rules,
     hall::{Admission, Hall, unix_now},
+    head_keeper::{HeadKeeper, Place},
     identity::Identity,
     limits::{Policy, Source},
     metrics::{Count, Metrics},
     problem::Problem,
+    retention,
     store::{
         Store,
         sqlite::{OpenError, Sqlite},
     },
+    syslog::{Syslog, Target},
     vault::Vault,
     web::{self, Site, company::Offer},
     workplaces::{self, NewWorkplaces},
@@ -77,6 +80,10 @@ pub struct Config {
     pub drain: Duration,
     /// File in which the audit trail's signed head is kept.
     pub audit_head: Option<PathBuf>,
+    /// Where that is sent as a message of syslog.
+    pub audit_syslog: Option<Target>,
+    /// Days that entries of the audit trail stay; for ever if it is not given.
+    pub audit_keep_days: Option<u32>,
     /// Backups that the broker makes by itself.
     pub backup: Option<Plan>,
     /// The certificate for browsers, if there is one.
@@ -106,6 +113,8 @@ impl Config {
             timing: Timing::default(),
             drain: Duration::from_secs(5),
             audit_head: None,
+            audit_syslog: None,
+            audit_keep_days: None,
             backup: None,
             certificate: None,
             acme: None,
@@ -147,11 +156,14 @@ pub struct Broker {
     serving: JoinHandle<()>,
     time: JoinHandle<()>,
     _recording: AbortOnDrop,
+    head_keepers: Vec<Arc<HeadKeeper>>,
+    _keeping_heads: Vec<AbortOnDrop>,
     _watching: AbortOnDrop,
     _renewing: Option<AbortOnDrop>,
     _counting: AbortOnDrop,
     _rules_kept: AbortOnDrop,
     _backups: AbortOnDrop,
+    _retention: Option<AbortOnDrop>,
     backup_plan: watch::Sender<Option<Plan>>,
     _admin: Option<AbortOnDrop>,
     admin_address: Option<SocketAddr>,
@@ -238,10 +250,26 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         hall.recorder.push(Record::ended_with_broker(session));
     }
     let started = Record::new(&Actor::Broker, Action::BrokerStarted);
-    let recording = tokio::spawn(record(Arc::clone(&hall), Arc::clone(&store), config.audit_head.clone()));
-    let recording = AbortOnDrop(recording);
+    let recording = AbortOnDrop(tokio::spawn({
+        let (hall, store) = (Arc::clone(&hall), Arc::clone(&store));
+        async move { hall.recorder.write_to(&*store).await }
+    }));
+    let head_keepers = head_keepers(&config, &hall);
+    let keeping_heads = head_keepers.iter().map(|keeper| {
+        let (keeper, hall) = (Arc::clone(keeper), Arc::clone(&hall));
+        AbortOnDrop(tokio::spawn(async move { keeper.keep_always(&hall.recorder).await }))
+    });
+    let keeping_heads = keeping_heads.collect();
     let first = hall.recorder.written(hall.recorder.push(started)).await;
     first.map_err(|error| Problem::Store { why: error.to_string() })?;
+    let retention = match config.audit_keep_days {
+        Some(days) => {
+            let key = audit_signer(&dir)?.verifying_key();
+            let keep = retention::keep(Arc::clone(&store), key, days, Arc::clone(&hall.metrics));
+            Some(AbortOnDrop(tokio::spawn(keep)))
+        }
+        None => None,
+    };
     let vault = Vault::open(&dir)?;
     let counting = AbortOnDrop(tokio::spawn({
         let hall = Arc::clone(&hall);
@@ -325,11 +353,14 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         serving,
         time,
         _recording: recording,
+        head_keepers,
+        _keeping_heads: keeping_heads,
         _watching: watching_rights,
         _renewing: renewing,
         _counting: counting,
         _rules_kept: rules_kept,
         _backups: backups,
+        _retention: retention,
         backup_plan,
         _admin: admin,
         admin_address,
@@ -389,9 +420,12 @@ impl Broker {
         // A store that fails or hangs now is not waited for: the next start
         // records the end of what has none.
         let _ = timeout(LAST_RECORDS, self.hall.recorder.flush()).await;
-        if let Some(file) = &self.config.audit_head {
-            let _ = timeout(LAST_RECORDS, self.hall.recorder.keep_head_now(file)).await;
+        let mut last_heads = JoinSet::new();
+        for keeper in &self.head_keepers {
+            let (keeper, hall) = (Arc::clone(keeper), Arc::clone(&self.hall));
+            last_heads.spawn(async move { keeper.keep_now(&hall.recorder).await });
         }
+        let _ = timeout(LAST_RECORDS, last_heads.join_all()).await;
     }
 }
 
@@ -418,15 +452,11 @@ async fn keep_rules(hall: Arc<Hall>, store: Arc<dyn Store>) {
     }
 }
 
-/// Writes the audit trail, and its head to a file if there is to be one.
-async fn record(hall: Arc<Hall>, store: Arc<dyn Store>, head_file: Option<PathBuf>) {
-    let keep_head = async {
-        match &head_file {
-            Some(file) => hall.recorder.keep_head(file).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::join!(hall.recorder.write_to(&*store), keep_head);
+fn head_keepers(config: &Config, hall: &Hall) -> Vec<Arc<HeadKeeper>> {
+    let file = config.audit_head.clone().map(Place::File);
+    let syslog = config.audit_syslog.clone().map(|target| Place::Syslog(Syslog::new(target)));
+    let keeper = |place| Arc::new(HeadKeeper::new(place, Arc::clone(&hall.metrics)));
+    file.into_iter().chain(syslog).map(keeper).collect()
 }
 
 impl Drop for Broker {

@@ -13,7 +13,7 @@ pub mod workplace;
 
 use crate::{
     accounts::{MIN_PASSWORD_CHARS, MIN_PASSWORD_CHARS_WITH_CODE, PasswordState, Role},
-    audit::{Entry, Head, Record, Unfinished},
+    audit::{Cut, Entry, Head, Point, Record, Unfinished},
     limits::{Locked, Tries},
 };
 use mitblick_protocol::{number::Routing, policy::Policy, workplace::WorkplaceKey};
@@ -229,6 +229,13 @@ pub trait Store: Send + Sync {
     /// Audit entries with numbers above `seq`, the first ones first, at most
     /// so many.
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>>;
+    /// Where the audit trail begins; `None` if it has all its entries.
+    fn audit_cut(&self) -> Answer<'_, Option<Cut>>;
+    /// Removes the audit entries up to this one, behind a signed cut and with
+    /// an entry of it, and gives the cut; see [`crate::audit::Signer::cut`].
+    /// `None`, and nothing is removed, if that entry is not there with this
+    /// hash, or not before the broker's last start.
+    fn cut_audit(&self, last: Point) -> Answer<'_, Option<Cut>>;
     /// At most so many of the audit entries that are wanted.
     fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: Start, most: u32) -> Answer<'a, Vec<Entry>>;
     /// Blocks an account that is not the main user's, or lets it in again.

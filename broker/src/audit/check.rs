@@ -1,6 +1,6 @@
 //! Checks a trail entry by entry and names the first bad one.
 
-use super::{BEGINNING, Entry, Hash, Head};
+use super::{BEGINNING, Cut, Entry, Hash, Head};
 use ed25519_dalek::VerifyingKey;
 
 /// What is wrong with a trail.
@@ -23,6 +23,22 @@ pub enum Fault {
     /// kept elsewhere was made of.
     #[error("up to entry {0} the trail is not the one of the head kept elsewhere")]
     Rewritten(u64),
+    /// The cut at which the trail begins was not signed with the broker's key.
+    #[error("the cut is not signed by this broker")]
+    ForgedCut,
+    /// The cut behind the entry of this number is not the one that the first
+    /// entry follows, or that entry was changed.
+    #[error("the cut behind entry {0} does not fit the trail")]
+    OtherCut(u64),
+    /// The trail is whole, but the head kept elsewhere is from before its cut
+    /// and says nothing of what is left.
+    #[error("the head kept elsewhere is of entry {head}, and the trail begins behind entry {cut}")]
+    OlderThanCut {
+        /// The head's entry.
+        head: u64,
+        /// The last entry that was removed.
+        cut: u64,
+    },
 }
 
 /// A check that is under way.
@@ -30,20 +46,30 @@ pub enum Fault {
 pub struct Check {
     key: VerifyingKey,
     elsewhere: Option<Head>,
+    cut: Option<Cut>,
     seq: u64,
     hash: Hash,
 }
 
 impl Check {
-    /// Begins; `elsewhere` is a head that was kept on another machine.
+    /// Begins, behind the cut if there is one; `elsewhere` is a head that was
+    /// kept on another machine.
     ///
     /// # Errors
-    /// That head is not signed with the key.
-    pub fn new(key: VerifyingKey, elsewhere: Option<Head>) -> Result<Self, Fault> {
+    /// Head or cut are not signed with the key, or the cut is not of the trail
+    /// that the head was made of.
+    pub fn new(key: VerifyingKey, elsewhere: Option<Head>, cut: Option<Cut>) -> Result<Self, Fault> {
         if elsewhere.is_some_and(|head| !head.is_signed_by(&key)) {
             return Err(Fault::BadSignature);
         }
-        Ok(Self { key, elsewhere, seq: 0, hash: BEGINNING })
+        if cut.is_some_and(|cut| !cut.is_signed_by(&key)) {
+            return Err(Fault::ForgedCut);
+        }
+        let (seq, hash) = cut.map_or((0, BEGINNING), |cut| (cut.last.seq, cut.last.hash));
+        match elsewhere {
+            Some(head) if cut.is_some() && head.seq == seq && head.hash != hash => Err(Fault::Rewritten(seq)),
+            _ => Ok(Self { key, elsewhere, cut, seq, hash }),
+        }
     }
 
     /// Takes the next entry, in the order of their numbers.
@@ -56,7 +82,10 @@ impl Check {
             return Err(Fault::Missing(expected));
         }
         if entry.seq < expected || entry.hash_after(&self.hash) != entry.hash {
-            return Err(Fault::Changed(entry.seq));
+            return Err(match self.cut {
+                Some(cut) if cut.last.seq == self.seq => Fault::OtherCut(self.seq),
+                _ => Fault::Changed(entry.seq),
+            });
         }
         self.seq = entry.seq;
         self.hash = entry.hash;
@@ -76,8 +105,13 @@ impl Check {
         if self.elsewhere.is_some_and(|head| head.seq > self.seq) {
             return Err(missing(self.seq));
         }
+        // Behind a cut there is at least its own entry.
+        if self.cut.is_some_and(|cut| cut.last.seq == self.seq) {
+            return Err(missing(self.seq));
+        }
         let Some(head) = head else {
-            return if self.seq == 0 { Ok(0) } else { Err(Fault::NotCovered(1)) };
+            let first = self.cut.map_or(1, |cut| cut.last.seq.saturating_add(1));
+            return if self.seq == 0 { Ok(0) } else { Err(Fault::NotCovered(first)) };
         };
         if !head.is_signed_by(&self.key) {
             return Err(Fault::BadSignature);
@@ -86,7 +120,12 @@ impl Check {
             std::cmp::Ordering::Greater => Err(missing(self.seq)),
             std::cmp::Ordering::Less => Err(Fault::NotCovered(head.seq.saturating_add(1))),
             std::cmp::Ordering::Equal if head.hash != self.hash => Err(Fault::Changed(self.seq)),
-            std::cmp::Ordering::Equal => Ok(self.seq),
+            std::cmp::Ordering::Equal => match (self.elsewhere, self.cut) {
+                (Some(head), Some(cut)) if head.seq < cut.last.seq => {
+                    Err(Fault::OlderThanCut { head: head.seq, cut: cut.last.seq })
+                }
+                _ => Ok(self.seq),
+            },
         }
     }
 }
@@ -107,7 +146,16 @@ mod tests {
     }
 
     fn check(entries: &[Entry], head: Option<Head>, elsewhere: Option<Head>) -> Result<u64, Fault> {
-        let mut check = Check::new(signer().verifying_key(), elsewhere)?;
+        check_behind(None, entries, head, elsewhere)
+    }
+
+    fn check_behind(
+        cut: Option<Cut>,
+        entries: &[Entry],
+        head: Option<Head>,
+        elsewhere: Option<Head>,
+    ) -> Result<u64, Fault> {
+        let mut check = Check::new(signer().verifying_key(), elsewhere, cut)?;
         entries.iter().try_for_each(|entry| check.next(entry))?;
         check.finish(head)
     }
@@ -179,6 +227,50 @@ mod tests {
         let (anew, head) = signer().append(None, &records);
         assert_eq!(check(&anew, head, None), Ok(6));
         assert_eq!(check(&anew, head, elsewhere), Err(Fault::Rewritten(5)));
+    }
+
+    #[test]
+    fn a_trail_is_whole_behind_its_cut_and_what_a_cut_does_not_cover_is_missed() {
+        let (entries, head) = trail(8);
+        let behind = |seq: usize| {
+            let hash = entries[seq - 1].hash;
+            Some(signer().cut(crate::audit::Point { seq: seq as u64, hash }, seq as u64).1)
+        };
+        assert_eq!(check_behind(behind(3), &entries[3..], head, None), Ok(8));
+        assert_eq!(check(&entries[3..], head, None), Err(Fault::Missing(1)), "a cut that nobody signed");
+        assert_eq!(check_behind(behind(3), &entries[4..], head, None), Err(Fault::Missing(4)), "more than was cut");
+        assert_eq!(check_behind(behind(3), &entries[2..], head, None), Err(Fault::OtherCut(3)), "less than was cut");
+        assert_eq!(check_behind(behind(3), &[], None, None), Err(Fault::Missing(4)));
+        let (_, at_the_cut) = trail(3);
+        assert_eq!(check_behind(behind(3), &[], at_the_cut, None), Err(Fault::Missing(4)));
+        assert_eq!(check_behind(behind(3), &entries[3..], None, None), Err(Fault::NotCovered(4)));
+        let mut other = behind(3);
+        other.as_mut().unwrap().last.hash = entries[3].hash;
+        assert_eq!(check_behind(other, &entries[3..], head, None), Err(Fault::ForgedCut));
+        let other = Some(signer().cut(crate::audit::Point { seq: 3, hash: [9; 32] }, 3).1);
+        assert_eq!(check_behind(other, &entries[3..], head, None), Err(Fault::OtherCut(3)));
+    }
+
+    #[test]
+    fn a_head_kept_elsewhere_fits_a_cut_trail_or_is_older_than_the_cut() {
+        let (entries, head) = trail(8);
+        let cut = Some(signer().cut(crate::audit::Point { seq: 4, hash: entries[3].hash }, 4).1);
+        for (kept, verdict) in [
+            (8, Ok(8)),
+            (5, Ok(8)),
+            (4, Ok(8)),
+            (3, Err(Fault::OlderThanCut { head: 3, cut: 4 })),
+            (9, Err(Fault::Missing(9))),
+        ] {
+            assert_eq!(check_behind(cut, &entries[4..], head, trail(kept).1), verdict, "{kept}");
+        }
+        // What is wrong with the trail comes first.
+        assert_eq!(check_behind(cut, &entries[5..], head, trail(3).1), Err(Fault::Missing(5)));
+        for kept in [4, 6] {
+            let records = vec![Record::new(&Actor::Broker, Action::BrokerStarted); kept];
+            let (_, other) = signer().append(None, &records);
+            assert_eq!(check_behind(cut, &entries[4..], head, other), Err(Fault::Rewritten(kept as u64)));
+        }
     }
 
     #[test]

@@ -92,8 +92,12 @@ impl Signer {
             entries.push(entry);
         }
         if let Some(last) = last.as_mut().filter(|_| !entries.is_empty()) {
-            last.signature = self.0.sign(&message(last.seq, &last.hash)).to_bytes();
+            last.signature = self.sign(&message(last.seq, &last.hash));
         }
         (entries, last)
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message).to_bytes()
     }
 }

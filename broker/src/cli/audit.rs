@@ -1,11 +1,12 @@
 //! `mitblick-broker audit …`: reads and checks the trail; nothing here writes
 //! to it.
 
-use super::{DataArg, Words, failed, say};
+use super::{DataArg, Words, failed, hint_line, say};
 use crate::{
-    audit::{self, Check, Format, Head},
+    audit::{self, Cut, Entry, Format, Head},
     data_dir::DataDir,
     problem::{Language, Problem},
+    retention::{self, ReadError, Whole},
     server,
     store::{Store, sqlite::Sqlite},
 };
@@ -28,15 +29,21 @@ pub(super) enum Audit {
     /// The chain and the head in the database show changed, deleted and
     /// swapped entries. That its end was cut off, or all of it written anew
     /// by somebody with the broker's key, is shown by a head that was kept on
-    /// another machine.
+    /// another machine. A trail whose oldest entries were removed as planned
+    /// is checked from its signed cut on.
     Verify {
-        /// File with a head that was kept elsewhere.
+        /// File with a head that was kept elsewhere, or with the line of
+        /// syslog that has one.
         #[arg(long, value_name = "FILE")]
         head: Option<PathBuf>,
         #[command(flatten)]
         data: DataArg,
     },
     /// Writes all entries to standard output.
+    ///
+    /// If older ones were removed as planned, a line of action
+    /// `removed_up_to_here` comes first, with the number and the hash of the
+    /// last one that was.
     Export {
         /// CSV with headings, or a JSON object a line.
         #[arg(long, value_enum)]
@@ -85,37 +92,36 @@ async fn verify(elsewhere: Option<&Path>, data: &DataArg) -> Result<(), Problem>
     let (dir, store) = open(data).await?;
     let checked = verified(&dir, &store, elsewhere).await;
     store.close().await;
-    let count = checked?;
+    let whole = checked?;
+    let language = Language::of_environment();
     let words =
         Words { english: "The audit trail is whole. Entries: ", german: "Das Protokoll ist unversehrt. Einträge: " };
-    say(&format!("{}{count}", words.of(Language::of_environment())));
+    say(&format!("{}{}", words.of(language), whole.last_seq));
+    if let Some(cut) = whole.cut {
+        say(&begins_behind(cut, language));
+    }
     Ok(())
 }
 
-/// Checks the whole trail; gives the number of its last entry.
-pub(super) async fn verified(dir: &DataDir, store: &Sqlite, elsewhere: Option<Head>) -> Result<u64, Problem> {
-    let fault = |fault| Problem::AuditFault { fault };
-    let mut check = Check::new(server::audit_signer(dir)?.verifying_key(), elsewhere).map_err(fault)?;
-    let mut seq = 0;
-    // The broker may be writing: what is read is whole when the head has not
-    // moved meanwhile.
-    let head = loop {
-        let head = store.audit_head().await.map_err(failed)?;
-        loop {
-            let entries = store.audit_entries(seq, PAGE).await.map_err(failed)?;
-            for entry in &entries {
-                check.next(entry).map_err(fault)?;
-                seq = entry.seq;
-            }
-            if entries.is_empty() {
-                break;
-            }
+fn begins_behind(cut: Cut, language: Language) -> String {
+    let (last, first) = (cut.last.seq, cut.last.seq.saturating_add(1));
+    match language {
+        Language::English => {
+            format!("It begins with entry {first}: those up to {last} were removed as planned ([audit] keep_days).")
         }
-        if store.audit_head().await.map_err(failed)? == head {
-            break head;
+        Language::German => {
+            format!("Es beginnt mit Eintrag {first}: Die bis {last} wurden planmäßig entfernt ([audit] keep_days).")
         }
-    };
-    check.finish(head).map_err(fault)
+    }
+}
+
+/// Checks the whole trail.
+pub(super) async fn verified(dir: &DataDir, store: &Sqlite, elsewhere: Option<Head>) -> Result<Whole, Problem> {
+    let key = server::audit_signer(dir)?.verifying_key();
+    retention::read(store, key, elsewhere).await.map_err(|error| match error {
+        ReadError::Store(error) => failed(error),
+        ReadError::Fault(fault) => Problem::AuditFault { fault },
+    })
 }
 
 fn read_head(file: &Path) -> Result<Head, Problem> {
@@ -124,27 +130,30 @@ fn read_head(file: &Path) -> Result<Head, Problem> {
     File::open(file)
         .and_then(|file| file.take(MAX_HEAD_BYTES).read_to_string(&mut text))
         .map_err(|error| unusable(error.to_string()))?;
-    Head::from_json(&text).map_err(|error| unusable(error.to_string()))
+    // A message of syslog has its header before.
+    let head = text.find('{').and_then(|begin| text.get(begin..)).unwrap_or(&text);
+    Head::from_json(head).map_err(|error| unusable(error.to_string()))
 }
 
 async fn export(format: Format, data: &DataArg) -> Result<(), Problem> {
     let (_, store) = open(data).await?;
     let mut out = BufWriter::new(io::stdout());
+    let mut write = |entries: &[Entry], heading| {
+        audit::export(entries, format, heading, &mut out).map_err(|error| Problem::Export { why: error.to_string() })
+    };
+    let cut = store.audit_cut().await.map_err(failed)?;
+    let line = cut.map(|cut| cut.line());
+    write(line.as_slice(), true)?;
     let mut seq = 0;
     loop {
         let entries = store.audit_entries(seq, PAGE).await.map_err(failed)?;
-        let heading = seq == 0;
-        let Some(last) = entries.last().map(|entry| entry.seq) else {
-            if heading {
-                audit::export(&[], format, heading, &mut out)
-                    .map_err(|error| Problem::Export { why: error.to_string() })?;
-            }
-            break;
-        };
-        audit::export(&entries, format, heading, &mut out)
-            .map_err(|error| Problem::Export { why: error.to_string() })?;
+        let Some(last) = entries.last().map(|entry| entry.seq) else { break };
+        write(&entries, false)?;
         seq = last;
     }
     store.close().await;
+    if let Some(cut) = cut {
+        hint_line(&begins_behind(cut, Language::of_environment()));
+    }
     Ok(())
 }

@@ -25,6 +25,8 @@ pub enum ConfigFault {
     NoWords,
     /// It is no folder.
     NoFolder,
+    /// It is no place for messages of syslog.
+    NoSyslog,
     /// It is no level of the log.
     NoLevel,
     /// It needs the other setting too.
@@ -94,6 +96,10 @@ impl ConfigProblem {
                 "there is no such folder".to_owned(),
                 "Make the folder, or correct the path. Relative paths begin at this file.",
             ),
+            ConfigFault::NoSyslog => (
+                "this is no place for messages of syslog".to_owned(),
+                "Write it like \"unix:/dev/log\", \"udp:log.example:514\" or \"tcp:log.example:601\".",
+            ),
             ConfigFault::NoLevel => {
                 ("there is no such level".to_owned(), "Choose one of error, warn, info, debug, trace.")
             }
@@ -134,6 +140,10 @@ impl ConfigProblem {
             ConfigFault::NoFolder => (
                 "diesen Ordner gibt es nicht".to_owned(),
                 "Legen Sie ihn an oder berichtigen Sie den Pfad. Relative Pfade beginnen bei dieser Datei.",
+            ),
+            ConfigFault::NoSyslog => (
+                "das ist kein Ort für Syslog-Meldungen".to_owned(),
+                "Schreiben Sie ihn wie \"unix:/dev/log\", \"udp:log.example:514\" oder \"tcp:log.example:601\".",
             ),
             ConfigFault::NoLevel => {
                 ("diese Stufe gibt es nicht".to_owned(), "Wählen Sie error, warn, info, debug oder trace.")

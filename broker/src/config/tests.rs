@@ -51,6 +51,8 @@ fn the_example_with_all_its_settings_in_force_is_understood() {
     let plan = Plan { folder: dir.path().join("backups"), every: day, keep: 14 };
     assert_eq!(config.backup.take(), Some(plan));
     assert_eq!(config.audit_head.take(), Some(PathBuf::from("/mnt/elsewhere/audit.head")));
+    assert_eq!(config.audit_keep_days.take(), Some(730));
+    assert_eq!(config.audit_syslog.take(), Some(Target::Unix(PathBuf::from("/dev/log"))));
     assert_eq!(std::mem::take(&mut config.admin), AdminListen::At("127.0.0.1:7444".to_owned()));
     assert_eq!(settings.log_level.as_deref(), Some("info"));
     assert_eq!(format!("{config:?}"), format!("{:?}", Settings::default().config(Path::new("/d"))));
@@ -88,6 +90,10 @@ fn a_wrong_setting_is_named_with_file_line_and_key_in_both_languages() {
         ("[backup]\nfolder = \"x\"", 2, "backup.folder", "no such folder", "gibt es nicht"),
         ("[backup]\nkeep = 3", 2, "backup.keep", "backup.folder is missing", "backup.folder fehlt"),
         ("[backup]\nevery_hours = 0", 2, "backup.every_hours", "between 1 and 8760", "zwischen 1 und 8760"),
+        ("[audit]\nkeep_days = 29", 2, "audit.keep_days", "between 30 and 36500", "zwischen 30 und 36500"),
+        ("[audit]\nkeep_days = \"ever\"", 2, "keep_days", "u32", "config example"),
+        ("[audit]\nsyslog = \"log.example:514\"", 2, "audit.syslog", "unix:/dev/log", "kein Ort für Syslog"),
+        ("[audit]\nsyslog = \"udp:log.example\"", 2, "audit.syslog", "no place for", "tcp:log.example:601"),
         ("[log]\nlevel = \"loud\"", 2, "log.level", "error, warn", "error, warn"),
         ("[relay]\nlisen = \"0.0.0.0:1\"", 2, "lisen", "unknown field `lisen`", "config example"),
         ("[relai]\n", 1, "[relai]", "unknown field `relai`", "config example"),

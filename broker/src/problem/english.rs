@@ -83,6 +83,9 @@ impl Problem {
             Self::Blocked { name } => {
                 format!("The account \"{name}\" is blocked. An admin lets it in again on the admin pages.")
             }
+            Self::AuditFault { fault: Fault::OlderThanCut { head, cut } } => format!(
+                "The audit trail is whole in itself, but the head is older than its cut: the head is of entry {head}, and the entries up to {cut} were removed as planned ([audit] keep_days). It can't show any more whether an older database was put back. Take a head that was kept later."
+            ),
             Self::AuditFault { fault } => format!(
                 "The audit trail is not whole: {}. Keep a copy of the data folder, find out who could write there, and compare with a backup.",
                 fault_english(*fault)
@@ -130,6 +133,13 @@ fn fault_english(fault: Fault) -> String {
         Fault::NotCovered(seq) => format!("entry {seq} was added without the broker's key"),
         Fault::BadSignature => "the head is not signed with the broker's key (audit.key)".to_owned(),
         Fault::Rewritten(seq) => format!("up to entry {seq} it is not the trail whose head was kept elsewhere"),
+        Fault::ForgedCut => "the cut at its beginning is not signed with the broker's key (audit.key)".to_owned(),
+        Fault::OtherCut(seq) => format!(
+            "the cut behind entry {seq} does not fit: it is not the one that the first entry follows, or that entry was changed"
+        ),
+        Fault::OlderThanCut { head, cut } => {
+            format!("the head of entry {head} is older than the cut behind entry {cut}")
+        }
     }
 }
 

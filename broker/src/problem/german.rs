@@ -85,6 +85,9 @@ impl Problem {
             Self::Blocked { name } => {
                 format!("Das Konto „{name}“ ist gesperrt. Die Verwaltung hebt die Sperre auf den Verwaltungsseiten auf.")
             }
+            Self::AuditFault { fault: Fault::OlderThanCut { head, cut } } => format!(
+                "Das Protokoll ist in sich unversehrt, aber der Kopf ist älter als sein Schnitt: Er gehört zu Eintrag {head}, und die Einträge bis {cut} wurden planmäßig entfernt ([audit] keep_days). Ob ein älterer Stand der Datenbank zurückgelegt wurde, kann er nicht mehr zeigen. Nehmen Sie einen später aufbewahrten Kopf."
+            ),
             Self::AuditFault { fault } => format!(
                 "Das Protokoll ist nicht unversehrt: {}. Bewahren Sie eine Kopie des Datenordners auf, klären Sie, wer dort schreiben konnte, und vergleichen Sie mit einer Sicherung.",
                 fault_german(*fault)
@@ -137,6 +140,15 @@ fn fault_german(fault: Fault) -> String {
         Fault::BadSignature => "der Kopf ist nicht mit dem Schlüssel des Brokers (audit.key) unterschrieben".to_owned(),
         Fault::Rewritten(seq) => {
             format!("bis Eintrag {seq} ist es nicht das Protokoll, dessen Kopf anderswo aufbewahrt wurde")
+        }
+        Fault::ForgedCut => {
+            "der Schnitt an seinem Anfang ist nicht mit dem Schlüssel des Brokers (audit.key) unterschrieben".to_owned()
+        }
+        Fault::OtherCut(seq) => format!(
+            "der Schnitt nach Eintrag {seq} passt nicht: Der erste Eintrag folgt auf einen anderen oder wurde verändert"
+        ),
+        Fault::OlderThanCut { head, cut } => {
+            format!("der Kopf von Eintrag {head} ist älter als der Schnitt nach Eintrag {cut}")
         }
     }
 }

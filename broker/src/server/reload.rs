@@ -44,6 +44,8 @@ impl Broker {
             ("admin.listen", old.admin != new.admin),
             ("audit.head_file", old.audit_head != new.audit_head),
             ("acme", old.acme != new.acme),
+            ("audit.syslog", old.audit_syslog != new.audit_syslog),
+            ("audit.keep_days", old.audit_keep_days != new.audit_keep_days),
             ("accounts.new_workplaces", old.new_workplaces != new.new_workplaces),
         ];
         Ok(changed.into_iter().filter_map(|(key, changed)| changed.then_some(key)).collect())

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     accounts::Role,
-    audit::{Entry, Head, Record, Signer, Unfinished},
+    audit::{Cut, Entry, Head, Point, Record, Signer, Unfinished},
     limits::{Locked, Tries},
 };
 use mitblick_protocol::{number::Routing, policy::Policy, workplace::WorkplaceKey};
@@ -73,6 +73,8 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is removed is gone from the file too.
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
         let connect = |connections, options| {
             SqlitePoolOptions::new()
@@ -298,6 +300,21 @@ impl Store for Sqlite {
 
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
         Box::pin(trail::entries(&self.pool, seq, most))
+    }
+
+    fn audit_cut(&self) -> Answer<'_, Option<Cut>> {
+        Box::pin(trail::last_cut(&self.pool))
+    }
+
+    fn cut_audit(&self, last: Point) -> Answer<'_, Option<Cut>> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let cut = trail::cut(&mut transaction, &self.signer, last).await?;
+            if cut.is_some() {
+                transaction.commit().await.map_err(out_of_order)?;
+            }
+            Ok(cut)
+        })
     }
 
     fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: Start, most: u32) -> Answer<'a, Vec<Entry>> {

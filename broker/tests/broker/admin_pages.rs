@@ -558,6 +558,26 @@ async fn the_broker_finds_itself_at_its_address_step_by_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trail_without_its_beginning_says_so() {
+    let rig = staffed().await;
+    let store = store(&rig).await;
+    let pruefer = Signed::new(&rig, "pruefer").await;
+    assert!(!pruefer.get("/audit").await.text().contains("no longer here"));
+    let third = &store.audit_entries(2, 1).await.unwrap()[0];
+    let last = mitblick_broker::audit::Point { seq: third.seq, hash: third.hash };
+    store.cut_audit(last).await.unwrap().unwrap();
+    let page = pruefer.get("/audit").await.text();
+    assert!(page.contains("Entries up to no. 3 are no longer here"), "{page}");
+    assert!(page.contains("old entries removed") && page.contains("entries=3 up_to_entry=3"), "{page}");
+    let page = pruefer.get("/audit?lang=de").await.text();
+    assert!(page.contains("Die Einträge bis Nr. 3 gibt es nicht mehr"), "{page}");
+    let csv = pruefer.get("/audit/export?format=csv&action=audit_cut").await.text();
+    let rows: Vec<&str> = csv.lines().collect();
+    assert!(rows.len() == 3 && rows[0].starts_with("seq,") && rows[1].starts_with("3,"), "{csv}");
+    assert!(rows[1].contains(",broker,removed_up_to_here,") && rows[2].contains(",audit_cut,"), "{csv}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn statistics_do_not_tell_small_numbers() {
     let rig = staffed().await;
     let store = store(&rig).await;

@@ -31,7 +31,7 @@ pub(crate) async fn entries(data: &Path) -> Vec<Entry> {
     store(data).await.audit_entries(0, 10_000).await.unwrap()
 }
 
-fn verify(data: &Path, more: &[&str]) -> Output {
+pub(crate) fn verify(data: &Path, more: &[&str]) -> Output {
     run(&[&["audit", "verify"], more].concat(), data, "", "C")
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn whole(data: &Path, more: &[&str]) {
 }
 
 #[track_caller]
-fn faulty(data: &Path, more: &[&str], says: &str) {
+pub(crate) fn faulty(data: &Path, more: &[&str], says: &str) {
     let done = verify(data, more);
     let text = String::from_utf8(done.stderr).unwrap();
     assert_eq!(done.status.code(), Some(1), "{text}");
@@ -114,7 +114,7 @@ async fn tampered(data: &Path, sql: &'static str) -> tempfile::TempDir {
     copy
 }
 
-fn copied(data: &Path) -> tempfile::TempDir {
+pub(crate) fn copied(data: &Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     for file in fs::read_dir(data).unwrap() {
         let file = file.unwrap();

@@ -2,6 +2,8 @@
 
 mod admin_flows;
 mod admin_pages;
+mod audit_retention;
+mod audit_syslog;
 mod auditing;
 mod backups;
 mod browser;

@@ -66,6 +66,11 @@ impl Log {
         log
     }
 
+    /// Lines with this word so far.
+    pub(crate) fn count(&self, word: &str) -> usize {
+        self.0.lock().unwrap().iter().filter(|line| line.contains(word)).count()
+    }
+
     /// Waits for a line with this word; gives what follows it.
     pub(crate) async fn line(&self, word: &str) -> String {
         let find = || self.0.lock().unwrap().iter().find_map(|line| Some(line.split_once(word)?.1.to_owned()));

@@ -3,7 +3,7 @@
 use crate::harness::{Got, PATIENCE, Target, account, add_accounts, own, record, relaxed};
 use mitblick_broker::{
     accounts::{PasswordState, Role},
-    audit::{Action, Actor, BEGINNING, Entry, Head, Record, Unfinished},
+    audit::{Action, Actor, BEGINNING, Cut, Entry, Head, Point, Record, Unfinished},
     data_dir::DataDir,
     limits::{Locked, Tries},
     open_store,
@@ -44,6 +44,7 @@ async fn conforms(store: &dyn Store) {
     keeps_second_factors(store).await;
     keeps_workplaces(store).await;
     keeps_rules(store).await;
+    cuts_the_trail(store).await;
 
     assert_eq!(store.last_backup().await.unwrap(), None);
     for at in [700, 800] {
@@ -424,6 +425,46 @@ async fn finds_sessions_without_an_end(store: &dyn Store) {
     assert_eq!(store.unfinished_sessions().await.unwrap(), []);
 }
 
+/// Comes after [`finds_sessions_without_an_end`].
+async fn cuts_the_trail(store: &dyn Store) {
+    let of = |action, session| Record::new(&Actor::Account("berta".to_owned()), action).on_session(session);
+    store.record(vec![record(Action::BrokerStarted), of(Action::SessionBegan, 1)]).await.unwrap();
+    let before = store.audit_entries(0, 1_000).await.unwrap();
+    let start = before.iter().rposition(|entry| entry.action == "broker_started").unwrap();
+    let point = |index: usize| Point { seq: before[index].seq, hash: before[index].hash };
+    assert_eq!(store.audit_cut().await.unwrap(), None);
+    // Not what this run needs, not what is not there, not another entry.
+    let other = Point { hash: [9; 32], ..point(3) };
+    let beyond = Point { seq: 10_000, ..point(3) };
+    for refused in [point(start), point(start + 1), other, beyond, Point { seq: 0, hash: BEGINNING }] {
+        assert_eq!(store.cut_audit(refused).await.unwrap(), None, "{refused:?}");
+    }
+    assert_eq!(store.audit_entries(0, 1_000).await.unwrap(), before, "and nothing is removed or recorded");
+
+    let unfinished = store.unfinished_sessions().await.unwrap();
+    for (index, counts) in
+        [(2, "entries=3 up_to_entry=3".to_owned()), (start - 1, format!("entries={} up_to_entry={start}", start - 3))]
+    {
+        let cut = store.cut_audit(point(index)).await.unwrap().unwrap();
+        assert_eq!(cut.last, point(index));
+        assert_eq!(store.audit_cut().await.unwrap(), Some(cut));
+        assert_eq!(store.cut_audit(point(index)).await.unwrap(), None, "it is done");
+        let left = store.audit_entries(0, 1_000).await.unwrap();
+        let there = left.iter().take(before.len() - index - 1);
+        assert!(there.eq(&before[index + 1..]), "what is left is as it was");
+        let last = left.last().unwrap();
+        assert_eq!((last.action.as_str(), last.counts.as_str()), ("audit_cut", counts.as_str()));
+        let head = store.audit_head().await.unwrap().unwrap();
+        assert_eq!((head.seq, head.hash), (last.seq, last.hash), "one goes on with the chain");
+    }
+    assert_eq!(store.unfinished_sessions().await.unwrap(), unfinished);
+    let open = Unfinished { actor: "account:berta".to_owned(), object: "session:1".to_owned() };
+    assert_eq!(unfinished, [open]);
+    let all = AuditSearch::default();
+    let first = store.audit_search(&all, Start::After(0), 1).await.unwrap();
+    assert_eq!(first, before[start..=start]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_conforms() {
     let dir = tempfile::tempdir().unwrap();
@@ -588,6 +629,12 @@ impl<S: Store> Store for Frail<S> {
     }
     fn audit_entries(&self, seq: u64, most: u32) -> Answer<'_, Vec<Entry>> {
         self.try_on(self.store.audit_entries(seq, most))
+    }
+    fn audit_cut(&self) -> Answer<'_, Option<Cut>> {
+        self.try_on(self.store.audit_cut())
+    }
+    fn cut_audit(&self, last: Point) -> Answer<'_, Option<Cut>> {
+        self.try_on(self.store.cut_audit(last))
     }
     fn audit_search<'a>(&'a self, wanted: &'a AuditSearch, from: Start, most: u32) -> Answer<'a, Vec<Entry>> {
         self.try_on(self.store.audit_search(wanted, from, most))

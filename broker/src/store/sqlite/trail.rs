@@ -2,7 +2,7 @@
 
 use super::out_of_order;
 use crate::{
-    audit::{Entry, Head, Record, Signer, Unfinished},
+    audit::{Cut, Entry, Head, Point, Record, Signer, Unfinished},
     store::StoreError,
 };
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool, sqlite::SqliteRow};
@@ -65,6 +65,59 @@ pub(super) async fn entries(pool: &SqlitePool, seq: u64, most: u32) -> Result<Ve
         .await
         .map_err(out_of_order)?;
     rows.iter().map(entry).collect::<Result<_, _>>().map_err(out_of_order)
+}
+
+pub(super) async fn last_cut(pool: &SqlitePool) -> Result<Option<Cut>, StoreError> {
+    let row = sqlx::query("SELECT seq, hash, at_unix_s, signature FROM audit_cut")
+        .fetch_optional(pool)
+        .await
+        .map_err(out_of_order)?;
+    row.map(|row| {
+        Ok(Cut {
+            last: Point { seq: number(&row, "seq")?, hash: bytes(&row, "hash")? },
+            at_unix_s: row.try_get("at_unix_s")?,
+            signature: bytes(&row, "signature")?,
+        })
+    })
+    .transpose()
+    .map_err(out_of_order)
+}
+
+/// Removes what is before, within the transaction that `connection` is in. The
+/// row of the cut comes first: the tables let no entry go that it does not
+/// cover.
+pub(super) async fn cut(
+    connection: &mut SqliteConnection,
+    signer: &Signer,
+    last: Point,
+) -> Result<Option<Cut>, StoreError> {
+    let seq = stored(last.seq)?;
+    let entries: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM audit WHERE seq <= ?1 \
+         AND EXISTS (SELECT 1 FROM audit WHERE seq = ?1 AND hash = ?2) \
+         AND ?1 < (SELECT max(seq) FROM audit WHERE action = 'broker_started')",
+    )
+    .bind(seq)
+    .bind(last.hash.as_slice())
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(out_of_order)?;
+    let entries = u64::try_from(entries).unwrap_or(0);
+    if entries == 0 {
+        return Ok(None);
+    }
+    let (record, cut) = signer.cut(last, entries);
+    append(&mut *connection, signer, &[record]).await?;
+    sqlx::query("INSERT OR REPLACE INTO audit_cut (id, seq, hash, at_unix_s, signature) VALUES (1, ?, ?, ?, ?)")
+        .bind(seq)
+        .bind(cut.last.hash.as_slice())
+        .bind(cut.at_unix_s)
+        .bind(cut.signature.as_slice())
+        .execute(&mut *connection)
+        .await
+        .map_err(out_of_order)?;
+    sqlx::query("DELETE FROM audit WHERE seq <= ?").bind(seq).execute(&mut *connection).await.map_err(out_of_order)?;
+    Ok(Some(cut))
 }
 
 /// Sessions without an end since the last start of the broker, within whose

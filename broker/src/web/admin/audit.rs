@@ -5,7 +5,7 @@ use crate::{
     audit::{Action, Actor, Entry, Format, Record, export},
     metrics::Count,
     store::{AuditSearch, Start, StoreError},
-    web::{Site, texts::Texts},
+    web::{Site, layout::notice, texts::Texts},
 };
 use axum::{
     body::Body,
@@ -25,7 +25,7 @@ const EXPORT_PAGE: u32 = 1_000;
 const MOST_EXPORTED: usize = 200_000;
 
 /// Every action with the key of its name.
-const ACTIONS: [(&str, &str); 32] = [
+const ACTIONS: [(&str, &str); 33] = [
     ("broker_started", "action-broker-started"),
     ("broker_stopped", "action-broker-stopped"),
     ("sign_in", "action-sign-in"),
@@ -58,6 +58,7 @@ const ACTIONS: [(&str, &str); 32] = [
     ("recovery_code_used", "action-recovery-code-used"),
     ("rules_changed", "action-rules-changed"),
     ("backup_made", "action-backup-made"),
+    ("audit_cut", "action-audit-cut"),
 ];
 
 const OUTCOMES: [(&str, &str); 9] = [
@@ -168,6 +169,10 @@ pub(super) async fn list(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
         Ok(entries) => entries,
         Err(error) => return failed(&site, &visit, &error),
     };
+    let cut = match site.store.audit_cut().await {
+        Ok(cut) => cut,
+        Err(error) => return failed(&site, &visit, &error),
+    };
     let language = if visit.reader.chosen { format!("lang={}&", visit.reader.language.tag()) } else { String::new() };
     let query = filter.query();
     let older = entries.last().filter(|_| entries.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX));
@@ -187,6 +192,12 @@ pub(super) async fn list(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
                 a class="button quiet" href=(format!("/audit/export?format=csv&{query}")) { (texts.t("audit-csv")) }
                 a class="button quiet" href=(format!("/audit/export?format=json&{query}")) { (texts.t("audit-json")) }
             }
+        }
+        @if let Some(cut) = cut {
+            (notice("info", &texts.t_with("audit-cut", &[
+                ("number", cut.last.seq.to_string().into()),
+                ("time", view::time(texts, cut.at_unix_s).into()),
+            ])))
         }
         @if entries.is_empty() {
             div class="card" { p class="muted" { (texts.t("audit-none")) } }
@@ -238,13 +249,21 @@ pub(super) async fn download(State(site): State<Arc<Site>>, visit: Visit, uri: U
     };
     let search = Filter::of(&uri).search();
     let (mut text, mut seq, mut count) = (Vec::new(), 0, 0);
+    let line = match site.store.audit_cut().await {
+        Ok(cut) => cut.map(|cut| cut.line()),
+        Err(error) => return failed(&site, &visit, &error),
+    };
+    let unwritable = || view::refusal(&site, &visit.reader, StatusCode::INTERNAL_SERVER_ERROR, "refused-store");
+    if export(line.as_slice(), format, true, &mut text).is_err() {
+        return unwritable();
+    }
     loop {
         let entries = match site.store.audit_search(&search, Start::After(seq), EXPORT_PAGE).await {
             Ok(entries) => entries,
             Err(error) => return failed(&site, &visit, &error),
         };
-        if export(&entries, format, seq == 0, &mut text).is_err() {
-            return view::refusal(&site, &visit.reader, StatusCode::INTERNAL_SERVER_ERROR, "refused-store");
+        if export(&entries, format, false, &mut text).is_err() {
+            return unwritable();
         }
         let Some(last) = entries.last() else { break };
         seq = last.seq;
