@@ -1,5 +1,6 @@
 //! The broker from outside: real sockets, real TLS, real processes.
 
+mod acme;
 mod admin_flows;
 mod admin_pages;
 mod audit_retention;
@@ -10,6 +11,7 @@ mod browser;
 mod company;
 mod crowding;
 mod deceiving;
+mod failing_store;
 mod harness;
 mod hostile;
 mod operating;
@@ -26,5 +28,3 @@ mod stopping;
 mod stores;
 mod webdriver;
 mod workplaces;
-
-mod acme;
