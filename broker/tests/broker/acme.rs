@@ -17,10 +17,19 @@ use std::{
 use tokio::process::{Child, Command};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-/// An address that nobody has; another may take it before it is used, which
-/// fails the test with a word of that.
+/// An address that nobody has. The authority must know the relay's before that
+/// is started, so it is chosen where the system takes no ports for outgoing
+/// connections, which would be in the way by then.
 fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    let mut tries = 0;
+    loop {
+        let port = 15_000 + (getrandom::u64().unwrap() % 15_000) as u16;
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            return listener.local_addr().unwrap();
+        }
+        tries += 1;
+        assert!(tries < 100, "no port is free");
+    }
 }
 
 /// Starts the authority; `relay` is where it looks for proofs.
