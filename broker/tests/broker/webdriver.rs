@@ -6,7 +6,12 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Request, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use std::{env, fs, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -55,26 +60,41 @@ pub(crate) struct Chromium {
     folder: TempDir,
 }
 
+type Lines = tokio::io::Lines<BufReader<tokio::process::ChildStdout>>;
+
+/// Starts the driver; `None` if it ends before it has a port.
+async fn driver(folder: &Path) -> Option<(Child, Lines, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .env("TMPDIR", folder)
+        .env("HOME", folder)
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("chromedriver is missing: apt-get install chromium-driver");
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    loop {
+        let line = timeout(START, lines.next_line()).await.expect("no port").unwrap()?;
+        if let Some((_, port)) = line.split_once("successfully on port ") {
+            return Some((driver, lines, port.trim_end_matches('.').parse().unwrap()));
+        }
+    }
+}
+
 impl Chromium {
     /// One that prefers this language.
     pub(crate) async fn start(language: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("TMPDIR", folder.path())
-            .env("HOME", folder.path())
-            .process_group(0)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("chromedriver is missing: apt-get install chromium-driver");
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = loop {
-            let line = timeout(START, lines.next_line()).await.expect("no port").unwrap().expect("chromedriver ended");
-            if let Some((_, port)) = line.split_once("successfully on port ") {
-                break port.trim_end_matches('.').parse().unwrap();
+        // It wants its port for IPv6 as well, which a crowd may have taken.
+        let mut tries = 0;
+        let (driver, mut lines, port) = loop {
+            if let Some(started) = driver(folder.path()).await {
+                break started;
             }
+            tries += 1;
+            assert!(tries < 5, "chromedriver ended");
         };
         // Whatever else it says must go somewhere.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
