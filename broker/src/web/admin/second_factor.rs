@@ -199,7 +199,7 @@ pub(super) async fn new_codes(
     fields: Fields,
 ) -> Response {
     let made = async {
-        right_code(&site, peer, &visit, fields.get("code")).await?;
+        right_code(&site, peer, &visit, fields.get("code"), Action::RecoveryCodesMade).await?;
         let codes = generated_recovery_codes().map_err(|_| NotChanged::Busy)?;
         let hashes = codes.iter().map(|code| recovery_hash(code)).collect();
         let record = Record::new(&actor(&visit), Action::RecoveryCodesMade).on(&visit.account.name);
@@ -226,9 +226,11 @@ pub(super) async fn remove(
         match credentials::judge_from(source, &site.hall, &*site.store, &site.hasher, name, present).await {
             Ok(account) | Err(Denied::CodeWanted(account)) if account.id == visit.account.id => {}
             Ok(_) | Err(Denied::CodeWanted(_)) => return Err(NotChanged::Meanwhile),
-            Err(denied) => return Err(refused(&site, &visit, denied, Outcome::WrongPassword)),
+            Err(denied) => {
+                return Err(refused(&site, &visit, denied, Action::SecondFactorRemoved, Outcome::WrongPassword));
+            }
         }
-        right_code(&site, Peer(source), &visit, fields.get("code")).await?;
+        right_code(&site, Peer(source), &visit, fields.get("code"), Action::SecondFactorRemoved).await?;
         if !long_enough {
             // Alone it would be too short.
             return Err(NotChanged::Bad(BadPassword::TooShort { at_least: MIN_PASSWORD_CHARS }));
@@ -247,12 +249,13 @@ pub(super) async fn remove(
     }
 }
 
-/// A code of the visitor's own.
+/// A code of the visitor's own; a wrong one is recorded as refused `action`.
 pub(super) async fn right_code(
     site: &Site,
     Peer(source): Peer,
     visit: &Visit,
     typed: &str,
+    action: Action,
 ) -> Result<Account, NotChanged> {
     let judged =
         credentials::judge_code_from(source, &site.hall, &*site.store, &site.vault, &visit.account, typed).await;
@@ -261,14 +264,14 @@ pub(super) async fn right_code(
             sign_in::record_recovery(site, &account, kind);
             Ok(account)
         }
-        Err(denied) => Err(refused(site, visit, denied, Outcome::WrongCode)),
+        Err(denied) => Err(refused(site, visit, denied, action, Outcome::WrongCode)),
     }
 }
 
-fn refused(site: &Site, visit: &Visit, denied: Denied, outcome: Outcome) -> NotChanged {
+fn refused(site: &Site, visit: &Visit, denied: Denied, action: Action, outcome: Outcome) -> NotChanged {
     match denied {
         Denied::Wrong { wait, left, .. } => {
-            let record = Record::new(&actor(visit), Action::SecondFactorRemoved).on(&visit.account.name);
+            let record = Record::new(&actor(visit), action).on(&visit.account.name);
             site.hall.recorder.push(record.outcome(outcome));
             match outcome {
                 Outcome::WrongCode => NotChanged::WrongCode(wait, left),

@@ -8,9 +8,12 @@ use super::{
     guard::{Fields, Peer, Visit},
     second_factor, view,
 };
-use crate::web::{
-    Site,
-    layout::{notice, with_status},
+use crate::{
+    audit::Action,
+    web::{
+        Site,
+        layout::{notice, with_status},
+    },
 };
 use axum::{
     http::StatusCode,
@@ -38,7 +41,7 @@ pub(super) async fn pass(site: &Site, peer: Peer, visit: &Visit, fields: &Fields
     if typed.is_empty() {
         return Err(ask(site, visit, fields, path, StatusCode::FORBIDDEN, &html! {}));
     }
-    match second_factor::right_code(site, peer, visit, typed).await {
+    match second_factor::right_code(site, peer, visit, typed, Action::PagesSignIn).await {
         Ok(_) => {
             site.logins().code_given(&visit.token, site.hall.now());
             Ok(())

@@ -405,21 +405,23 @@ pub(super) async fn role(State(site): State<Arc<Site>>, visit: Visit, fields: Fi
     finish(&site, &visit, done)
 }
 
+/// Another initial password, with which all sign-ins of before are over.
+async fn renewed(site: &Site, visit: &Visit, fields: &Fields) -> Result<(Account, Zeroizing<String>), Refused> {
+    let account = subject(site, visit, fields.get("name")).await?;
+    let (password, mut new) = initial(site).await?;
+    new.changed_unix_s = new.changed_unix_s.max(account.password_changed_unix_s.saturating_add(1));
+    let record = Record::new(&actor(visit), Action::PasswordSet).on(&account.name);
+    let change =
+        site.store.set_password(&account.name, None, new, record).await.map_err(|error| failed(site, &error))?;
+    made(change)?;
+    site.logins().end_account(account.id);
+    site.hall.sign_out_account(account.id);
+    Ok((account, password))
+}
+
 pub(super) async fn password(State(site): State<Arc<Site>>, visit: Visit, fields: Fields) -> Response {
-    let done = async {
-        let account = subject(&site, &visit, fields.get("name")).await?;
-        let (password, mut new) = initial(&site).await?;
-        new.changed_unix_s = new.changed_unix_s.max(account.password_changed_unix_s.saturating_add(1));
-        let record = Record::new(&actor(&visit), Action::PasswordSet).on(&account.name);
-        let change =
-            site.store.set_password(&account.name, None, new, record).await.map_err(|error| failed(&site, &error))?;
-        made(change)?;
-        site.logins().end_account(account.id);
-        site.hall.sign_out_account(account.id);
-        Ok((account.name, password))
-    };
-    match done.await {
-        Ok((name, password)) => initial_page(&site, &visit, &name, &password),
+    match renewed(&site, &visit, &fields).await {
+        Ok((account, password)) => initial_page(&site, &visit, &account.name, &password),
         Err(why) => refused(&site, &visit, why),
     }
 }
@@ -428,22 +430,14 @@ pub(super) async fn password(State(site): State<Arc<Site>>, visit: Visit, fields
 /// since the password alone was never meant to be enough, that too.
 pub(super) async fn second_factor(State(site): State<Arc<Site>>, visit: Visit, fields: Fields) -> Response {
     let done = async {
-        let account = subject(&site, &visit, fields.get("name")).await?;
-        let (password, mut new) = initial(&site).await?;
-        new.changed_unix_s = new.changed_unix_s.max(account.password_changed_unix_s.saturating_add(1));
-        let record = Record::new(&actor(&visit), Action::PasswordSet).on(&account.name);
-        let change =
-            site.store.set_password(&account.name, None, new, record).await.map_err(|error| failed(&site, &error))?;
-        made(change)?;
+        let (account, password) = renewed(&site, &visit, &fields).await?;
         let record = Record::new(&actor(&visit), Action::SecondFactorRemoved).on(&account.name);
         let change = site.store.set_second_factor(account.id, None, record).await;
         made(change.map_err(|error| failed(&site, &error))?)?;
-        site.logins().end_account(account.id);
-        site.hall.sign_out_account(account.id);
-        Ok((account.name, password))
+        Ok((account, password))
     };
     match done.await {
-        Ok((name, password)) => initial_page(&site, &visit, &name, &password),
+        Ok((account, password)) => initial_page(&site, &visit, &account.name, &password),
         Err(why) => refused(&site, &visit, why),
     }
 }
