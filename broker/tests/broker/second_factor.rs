@@ -3,10 +3,16 @@
 use crate::{
     admin_pages::{Signed, at, form, staffed, store, token, try_sign_in},
     browser::Answer,
-    harness::{PASSWORD, Rig},
+    harness::{PASSWORD, Rig, record},
 };
 use hyper::Method;
-use mitblick_broker::{second_factor::Secret, store::Store};
+use mitblick_broker::{
+    audit::Action,
+    data_dir::DataDir,
+    second_factor::Secret,
+    store::{NewSecondFactor, Store},
+    vault::Vault,
+};
 use mitblick_protocol::broker_msg::{FromBroker, Password, ToBroker};
 use zeroize::Zeroizing;
 
@@ -223,4 +229,32 @@ async fn the_secret_is_not_in_the_database() {
     for needle in [secret, codes[0].as_bytes(), codes[0].replace('-', "").as_bytes()] {
         assert!(!written.windows(needle.len()).any(|window| window == needle));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_matters_most_asks_for_a_fresh_code_and_keeps_the_form() {
+    let rig = staffed().await;
+    let lokal = Signed::new(&rig, "lokal").await;
+    let store = store(&rig).await;
+    // It has a factor from now on, and this login has never given a code.
+    let account = store.account("lokal").await.unwrap().unwrap();
+    let secret = Secret::generated().unwrap();
+    let vault = Vault::open(&DataDir::open(rig.dir.path()).unwrap()).unwrap();
+    let sealed = vault.seal(account.id, secret.as_bytes()).unwrap();
+    let factor = NewSecondFactor { sealed, used_step: 0, recovery_hashes: Vec::new() };
+    store.set_second_factor(account.id, Some(factor), record(Action::SecondFactorSet)).await.unwrap();
+
+    let blocked = async || store.account("anna").await.unwrap().unwrap().blocked;
+    let asked = lokal.post("/users/block", &[("name", "anna")]).await;
+    let page = asked.text();
+    assert_eq!(asked.status, 403);
+    assert!(page.contains("name=\"name\" value=\"anna\"") && page.contains("name=\"code\""), "{page}");
+    assert_eq!(lokal.post("/users/block", &[("name", "anna"), ("code", "000000")]).await.status, 403);
+    assert!(!blocked().await);
+    let code = secret.code_at(now()).unwrap();
+    let done = lokal.post("/users/block", &[("name", "anna"), ("code", &code)]).await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    assert!(blocked().await);
+    assert_eq!(lokal.post("/users/unblock", &[("name", "anna")]).await.status, 303, "the code is fresh");
+    assert_eq!(lokal.post("/profile", &[("display_name", "Lokal")]).await.status, 303);
 }

@@ -173,7 +173,7 @@ fn codes_page(site: &Site, visit: &Visit, codes: &[Zeroizing<String>]) -> Respon
     let texts = visit.texts();
     let heading = texts.t("recovery-heading");
     site.logins().end_account(visit.account.id);
-    let Some(login) = sign_in::begin(site, &visit.account, true) else {
+    let Some(login) = sign_in::begin(site, &visit.account, Some(site.hall.now())) else {
         return failed(site, visit, &NotChanged::Busy);
     };
     let visit = Visit { login: login.1, token: login.0.clone(), ..visit.clone() };

@@ -25,6 +25,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
+use mitblick_protocol::time::Moment;
 use std::{sync::Arc, time::Duration};
 
 fn sign_in_page(site: &Site, reader: &Reader, name: &str, told: &Markup) -> Html<String> {
@@ -153,7 +154,7 @@ pub(super) async fn sign_in(
 
 /// A whole login under a new token, and the first page.
 fn enter(site: &Site, reader: &Reader, account: &Account, with_code: bool, before: Option<String>) -> Response {
-    let Some((token, _)) = begin(site, account, with_code) else {
+    let Some((token, _)) = begin(site, account, with_code.then(|| site.hall.now())) else {
         return view::refusal(site, reader, StatusCode::SERVICE_UNAVAILABLE, "refused-busy");
     };
     if let Some(before) = before {
@@ -271,10 +272,10 @@ async fn recorded(site: &Site, account: &Account) -> Result<(), Refused> {
 }
 
 /// A login under a new token; `None` without randomness.
-pub(super) fn begin(site: &Site, account: &Account, with_code: bool) -> Option<(String, Login)> {
+pub(super) fn begin(site: &Site, account: &Account, code_at: Option<Moment>) -> Option<(String, Login)> {
     let now = site.hall.now();
     let mut login = Login::new(account, Stage::Whole, new_token()?, now);
-    login.code_at = with_code.then_some(now);
+    login.code_at = code_at;
     begun(site, login)
 }
 
@@ -398,8 +399,7 @@ pub(super) async fn change_password(
         Ok(account) => {
             // All other logins are over, and this one has a new token.
             site.logins().end_account(account.id);
-            let with_code = visit.login.code_at.is_some();
-            let Some((token, _)) = begin(&site, &account, with_code) else {
+            let Some((token, _)) = begin(&site, &account, visit.login.code_at) else {
                 return view::refusal(&site, &visit.reader, StatusCode::SERVICE_UNAVAILABLE, "refused-busy");
             };
             let to = visit.reader.link("/profile");
