@@ -21,9 +21,11 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     shell::ViewSlot,
+    together::{ChatLine, ChatView, TogetherView},
 };
 use mitblick_protocol::{
     broker_msg::PasswordRule,
+    chat::{ChatNumber, Delivery, Speaker},
     geometry::{Point, Rect, Size},
     input::InputRefusal,
     peer_msg::{ControlEnd, CursorImage, PointerPlace, SharingState, Surface, SurfaceId, SurfaceState},
@@ -63,6 +65,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
                 AdvisorIntent::Input(event) => println!("{event:?}"),
                 AdvisorIntent::RequestControl => println!("RequestControl"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
+                AdvisorIntent::Together(intent) => println!("{intent:?}"),
                 AdvisorIntent::Painted => println!("Painted"),
                 AdvisorIntent::ShowLine(shows) => println!("ShowLine {shows}"),
                 AdvisorIntent::End => println!("End"),
@@ -162,6 +165,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             since_s: 372,
             received_bytes: 3_204_112,
             line: None,
+            together: together(),
         })
     };
     let granted = ControlView::Granted { remaining_s: Some(252) };
@@ -254,4 +258,20 @@ fn windows(store: &PictureStore, second: SurfaceState, third: SurfaceState) {
         hot_spot: Point { x: 0, y: 0 },
         pixels: arrow.collect(),
     });
+}
+
+/// A chat of a few lines, of which one is new.
+fn together() -> TogetherView {
+    let line = |speaker, number, text: &str, minutes: u64| ChatLine {
+        speaker,
+        number: ChatNumber(number),
+        text: text.into(),
+        unix_s: 1_795_856_400 + minutes * 60,
+    };
+    let lines = vec![
+        line(Speaker::Here(Delivery::Seen), 1, "Guten Tag, die Rechnungsnummer ist RE-2026-0O1l8.", 0),
+        line(Speaker::There, 1, "Danke! Sie steht auf Seite 2?", 1),
+        line(Speaker::Here(Delivery::Delivered), 2, "Ja, rechts oben: https://example.org/rechnung?id=4711", 2),
+    ];
+    TogetherView { chat: ChatView { lines: lines.into(), unseen: 1 }, problem: None }
 }

@@ -14,7 +14,7 @@ use mitblick_client_core::{
         controller::{AdvisorConfig, AdvisorController},
         hands::AdvisorHands,
     },
-    automation,
+    automation::{self, AnyCommand},
     controller::Controller,
     language::Language,
     problem::Problem,
@@ -133,6 +133,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         pin: broker.as_ref().map(|broker| broker.pin),
         broker_place: broker.as_ref().map(|broker| broker.place()).unwrap_or_default(),
         user: arguments.user.clone().unwrap_or_default(),
+        unix_s_at_origin: runtime::unix_s(),
         entropy: runtime::entropy,
         workplace_key: match &arguments.workplace_folder {
             Some(folder) => workplace_key::in_folder(folder),
@@ -227,11 +228,16 @@ fn automate(
     let complaints = events.complainer();
     let (commands, end) = (intents.clone(), intents.clone());
     automation::read_commands(
-        move |command: Result<AdvisorCommand, String>| match command.map(|command| command.intent(credentials.as_ref()))
-        {
-            Ok(Some(intent)) => drop(commands.send(intent)),
-            Ok(None) => complaints.complain(&Problem::BadCommand("--user and --password-file are missing".into())),
-            Err(text) => complaints.complain(&Problem::BadCommand(text)),
+        move |command: Result<AnyCommand<AdvisorCommand>, String>| {
+            let intent = command.map(|command| match command {
+                AnyCommand::Own(command) => command.intent(credentials.as_ref()),
+                AnyCommand::Together(command) => Some(AdvisorIntent::Together(command.intent())),
+            });
+            match intent {
+                Ok(Some(intent)) => drop(commands.send(intent)),
+                Ok(None) => complaints.complain(&Problem::BadCommand("--user and --password-file are missing".into())),
+                Err(text) => complaints.complain(&Problem::BadCommand(text)),
+            }
         },
         move || drop(end.send(AdvisorIntent::Quit)),
     )?;

@@ -5,9 +5,13 @@
 use crate::{
     language::{Language, Texts},
     problem::Problem,
+    together::automation::TogetherCommand,
     ui::wording,
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, Write},
@@ -16,6 +20,27 @@ use std::{
 
 /// Longest command line, in bytes.
 const MAX_LINE_BYTES: usize = 64 * 1024;
+
+/// A command of one program, or one that both have.
+#[derive(Debug)]
+pub enum AnyCommand<C> {
+    /// Of the program.
+    Own(C),
+    /// Of both.
+    Together(TogetherCommand),
+}
+
+impl<'de, C: DeserializeOwned> Deserialize<'de> for AnyCommand<C> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let command = Value::deserialize(deserializer)?;
+        let name = command.get("do").and_then(Value::as_str).unwrap_or_default();
+        if TogetherCommand::NAMES.contains(&name) {
+            serde_json::from_value(command).map(Self::Together).map_err(D::Error::custom)
+        } else {
+            serde_json::from_value(command).map(Self::Own).map_err(D::Error::custom)
+        }
+    }
+}
 
 /// Where events go: a thread prints them, so that a reader who does not read
 /// never holds up a session.

@@ -25,5 +25,6 @@ pub mod runtime;
 pub mod secure;
 pub mod shell;
 pub mod tls;
+pub mod together;
 pub mod ui;
 pub mod workplace_key;

@@ -115,6 +115,10 @@ pub enum Problem {
     CaptureUnavailable(String),
     /// The stop key can't be watched, so control can't be granted.
     ControlUnavailable(String),
+    /// A line of chat is too long.
+    ChatTooLong,
+    /// More lines of chat than a person types.
+    ChatTooFast,
     /// None of the titles asked for belongs to a window (automation).
     NothingToShare,
     /// The command does not fit the present state (automation).
@@ -170,6 +174,8 @@ impl Problem {
             Self::NoDisplay(_) => "no_display",
             Self::CaptureUnavailable(_) => "capture_unavailable",
             Self::ControlUnavailable(_) => "control_unavailable",
+            Self::ChatTooLong => "chat_too_long",
+            Self::ChatTooFast => "chat_too_fast",
             Self::NothingToShare => "nothing_to_share",
             Self::NotNow => "not_now",
             Self::BadCommand(_) => "bad_command",

@@ -6,6 +6,7 @@ pub mod format;
 pub mod icons;
 pub mod panels;
 pub mod theme;
+pub mod together;
 pub mod widgets;
 pub mod wording;
 

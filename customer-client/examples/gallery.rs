@@ -12,10 +12,12 @@ use mitblick_client_core::{
     line::LineView,
     problem::Problem,
     shell::ViewSlot,
+    together::{ChatLine, ChatView, TogetherView},
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
+    chat::{ChatNumber, Delivery, Speaker},
     geometry::Size,
     peer_msg::ControlEnd,
     policy::{CompanyTexts, ControlRule, Minutes},
@@ -71,6 +73,7 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         CustomerIntent::RefreshApplications
         | CustomerIntent::ShareTitles(_)
         | CustomerIntent::ShowLine(_)
+        | CustomerIntent::Together(_)
         | CustomerIntent::Quit => return None,
     })
 }
@@ -93,7 +96,7 @@ fn with_rules(screen: CustomerScreen) -> CustomerView {
             .map(DisplayText::cleaned);
     let company = CompanyTexts { greeting_de, greeting_en, telephone };
     let control = ControlRule::Allowed { longest: Minutes::new(10) };
-    CustomerView { screen, company, control, ends_in_s: Some(240) }
+    CustomerView { screen, together: Some(together()), company, control, ends_in_s: Some(240) }
 }
 
 const SUITE: &str = "Blowfish-128-CTR, HMAC-SHA-256";
@@ -188,4 +191,20 @@ fn window(width: u32, height: u32, colour: u32) -> LocalPicture {
         }
     });
     LocalPicture { size: Size { width, height }, pixels: pixels.collect() }
+}
+
+/// A chat of a few lines, of which one is new.
+fn together() -> TogetherView {
+    let line = |speaker, number, text: &str, minutes: u64| ChatLine {
+        speaker,
+        number: ChatNumber(number),
+        text: text.into(),
+        unix_s: 1_795_856_400 + minutes * 60,
+    };
+    let lines = vec![
+        line(Speaker::There, 1, "Guten Tag, die Rechnungsnummer ist RE-2026-0O1l8.", 0),
+        line(Speaker::Here(Delivery::Seen), 1, "Danke! Sie steht auf Seite 2?", 1),
+        line(Speaker::There, 2, "Ja, rechts oben: https://example.org/rechnung?id=4711", 2),
+    ];
+    TogetherView { chat: ChatView { lines: lines.into(), unseen: 1 }, problem: None }
 }

@@ -3,7 +3,10 @@
 use anyhow::Context;
 use clap::Parser;
 #[cfg(feature = "automation")]
-use mitblick_client_core::{automation, customer::automation as commands};
+use mitblick_client_core::{
+    automation::{self, AnyCommand},
+    customer::automation as commands,
+};
 use mitblick_client_core::{
     controller::Controller,
     customer::{
@@ -171,8 +174,9 @@ fn automate(
     let complaints = events.complainer();
     let (commands, end) = (intents.clone(), intents.clone());
     automation::read_commands(
-        move |command: Result<commands::CustomerCommand, String>| match command {
-            Ok(command) => {
+        move |command: Result<AnyCommand<commands::CustomerCommand>, String>| match command {
+            Ok(AnyCommand::Together(command)) => drop(commands.send(CustomerIntent::Together(command.intent()))),
+            Ok(AnyCommand::Own(command)) => {
                 if matches!(command, commands::CustomerCommand::Applications {}) {
                     wants_list.store(true, Ordering::SeqCst);
                 }

@@ -14,7 +14,11 @@ use join::JoinLocal;
 use mitblick_client_core::{
     customer::{CustomerIntent, CustomerScreen, CustomerView},
     language::{Language, Texts},
-    ui::{palette, panels},
+    together::{TogetherIntent, TogetherView},
+    ui::{
+        palette, panels,
+        together::{self, TogetherLocal},
+    },
 };
 
 /// What belongs to the window alone: what is being typed, chosen or unfolded.
@@ -27,12 +31,20 @@ pub struct Local {
     pub choose: ChooseLocal,
     /// Of the bar.
     pub bar: BarLocal,
+    /// Of what both people can do alike.
+    pub together: TogetherLocal,
 }
 
 impl Local {
     /// A fresh one.
     pub fn new(language: Language) -> Self {
-        Self { language, join: JoinLocal::default(), choose: ChooseLocal::default(), bar: BarLocal::default() }
+        Self {
+            language,
+            join: JoinLocal::default(),
+            choose: ChooseLocal::default(),
+            bar: BarLocal::default(),
+            together: TogetherLocal::default(),
+        }
     }
 }
 
@@ -46,6 +58,10 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
     if !matches!(view.screen, CustomerScreen::Join { .. }) {
         local.join.leave();
     }
+    if view.together.is_none() {
+        local.together = TogetherLocal::default();
+    }
+    let together = view.together.clone().unwrap_or_default();
     if !sharing {
         local.bar.leave();
         let background = palette(ui).background;
@@ -73,14 +89,42 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 company: &view.company,
                 ends_in_s: view.ends_in_s,
             };
+            let mut wanted = Vec::new();
+            if let Some(together) = &view.together {
+                together_ui(ui, texts, &who.advisor, together, &mut local.together, &mut wanted);
+            }
             choose::choose_ui(ui, texts, &offer, problem.as_ref(), &mut local.choose, intents);
+            intents.extend(wanted.into_iter().map(CustomerIntent::Together));
         }
         CustomerScreen::Sharing(sharing) => {
             let rules = bar::Rules { control: view.control, ends_in_s: view.ends_in_s };
-            bar::bar_ui(ui, texts, sharing, rules, &mut local.bar, intents);
+            let beside = bar::Beside { view: &together, local: &mut local.together };
+            bar::bar_ui(ui, texts, sharing, rules, beside, &mut local.bar, intents);
         }
         CustomerScreen::Ended(end) => ended::ended_ui(ui, texts, end, intents),
     }
+}
+
+/// Below what is chosen from: a line that opens to the chat.
+fn together_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    advisor: &str,
+    view: &TogetherView,
+    local: &mut TogetherLocal,
+    wanted: &mut Vec<TogetherIntent>,
+) {
+    let colours = palette(ui);
+    let frame = egui::Frame::new().fill(colours.surface).inner_margin(egui::Margin::symmetric(16, 8));
+    let panel = egui::Panel::bottom("together").frame(frame).resizable(false);
+    let panel = if local.open { panel.exact_size((ui.available_height() * 0.55).min(360.0)) } else { panel };
+    panel.show(ui, |ui| {
+        together::button_ui(ui, texts, view, local);
+        if local.open {
+            ui.add_space(4.0);
+            together::panel_ui(ui, texts, advisor, view, local, wanted);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ extern crate alloc;
 
 pub mod broker_msg;
 pub mod card;
+pub mod chat;
 pub mod check_words;
 pub mod framing;
 pub mod geometry;
@@ -28,6 +29,7 @@ pub mod peer_msg;
 pub mod policy;
 pub mod sealed;
 pub mod session;
+pub mod stock;
 pub mod text;
 pub mod time;
 pub mod wire;

@@ -105,6 +105,12 @@ pub enum Misbehaviour {
     /// A second word of when the session ends.
     #[error("the end of the session told twice")]
     EndTwice,
+    /// A line of chat, or its receipt, that does not count up.
+    #[error("chat out of order")]
+    ChatOrder,
+    /// Chat without end.
+    #[error("too much chat")]
+    ChatFlood,
 }
 
 #[cfg(test)]

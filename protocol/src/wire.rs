@@ -4,12 +4,12 @@
 //! Version history: 1 = first; 3 = a failed sign-in tells the tries left,
 //! refusals after the right password, passwords changed over the wire; 4 = the
 //! second factor, workplaces, one sign-in at a time, sessions ended by the
-//! company, the company's rules.
+//! company, the company's rules; 5 = chat.
 
 use bincode::{Decode, Encode, config};
 
 /// Version of the broker protocol and of the messages between the peers.
-pub const PROTOCOL_VERSION: u16 = 4;
+pub const PROTOCOL_VERSION: u16 = 5;
 /// Name of the file beside a program that holds the broker's address, so that
 /// a customer types the number only.
 pub const ADDRESS_FILE: &str = "mitblick-broker.address";

@@ -105,6 +105,11 @@ fn messages_to_the_session_machines() {
 }
 
 #[test]
+fn messages_of_a_chat() {
+    replay("chat", 20_000);
+}
+
+#[test]
 fn every_parser_has_a_fuzz_target() {
     let targets = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
     for (name, _) in parsers::ALL {

@@ -11,6 +11,7 @@ use mitblick_protocol::{
         AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, PasswordRule, Refusal, SignInRefusal, ToBroker,
     },
     card::Card,
+    chat::{ChatMsg, ChatNumber, ChatText},
     geometry::{Point, Rect, Size},
     input::{Button, InputEvent, InputRefusal, Key, NamedKey},
     number::Routing,
@@ -314,6 +315,12 @@ fn peer_messages(out: &mut String) {
         ToShower::End(reasons[0]),
     ];
     all("ToShower", &to_shower, out);
+    let chat = [
+        ChatMsg::Said { number: ChatNumber(1), text: ChatText::new("Grüß Gott\n4711").unwrap() },
+        ChatMsg::Delivered(ChatNumber(300)),
+        ChatMsg::Seen(ChatNumber(300)),
+    ];
+    all("ChatMsg", &chat, out);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use mitblick_client_core::{
     customer::ControlView,
     language::Language,
     problem::Problem,
+    together::TogetherView,
     ui,
 };
 use mitblick_protocol::{
@@ -82,6 +83,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::RequestControl => "request control",
         AdvisorIntent::GiveBackControl => "give back control",
         AdvisorIntent::Input(_) => "input",
+        AdvisorIntent::Together(_) => "Together",
         AdvisorIntent::Painted => "painted",
         AdvisorIntent::ShowLine(_) => "show line",
         AdvisorIntent::End => "end",
@@ -132,6 +134,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         since_s: 372,
         received_bytes: 3_204_112,
         line: None,
+        together: TogetherView::default(),
     })
 }
 

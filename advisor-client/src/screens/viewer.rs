@@ -27,6 +27,7 @@ use mitblick_client_core::{
         format::{self, SteadyEnd},
         icons, palette,
         panels::{self, LineSide},
+        together::{self, TogetherLocal},
         widgets, wording,
     },
 };
@@ -41,6 +42,7 @@ pub struct ViewerLocal {
     pub full_screen: bool,
     begin: (Zoom, bool),
     details: bool,
+    together: TogetherLocal,
     bar_open: bool,
     /// Open although the pointer is elsewhere: it was reached by keyboard.
     bar_pinned: bool,
@@ -69,6 +71,7 @@ impl ViewerLocal {
             full_screen,
             begin: (zoom, full_screen),
             details: false,
+            together: TogetherLocal::default(),
             bar_open: false,
             bar_pinned: false,
             end: SteadyEnd::default(),
@@ -142,6 +145,16 @@ pub fn viewer_ui(
                 }
             });
         });
+    }
+    if local.together.open {
+        let side = Frame::new().fill(colours.background).inner_margin(Margin::same(12));
+        let panel = Panel::right("viewer together").frame(side).default_size(320.0).size_range(240.0..=520.0);
+        let mut wanted = Vec::new();
+        panel.show(ui, |ui| {
+            let there = texts.t("the-customer");
+            together::panel_ui(ui, texts, &there, &view.together, &mut local.together, &mut wanted);
+        });
+        intents.extend(wanted.into_iter().map(AdvisorIntent::Together));
     }
     CentralPanel::no_frame().frame(Frame::new()).show(ui, |ui| match view.sharing {
         SharingState::Showing => pane::pane_ui(ui, texts, &view.picture, controlling, local, intents),

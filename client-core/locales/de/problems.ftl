@@ -65,3 +65,5 @@ problem-control = Auf diesem Rechner kann keine Steuerung erlaubt werden ({ $why
 problem-nothing-to-share = Zu diesen Titeln gibt es kein Fenster. Bitte öffnen Sie das Programm, das Sie zeigen wollen.
 problem-not-now = Das geht in diesem Zustand nicht. Bitte warten Sie den nächsten Schritt ab.
 problem-bad-command = Dieser Befehl ist nicht lesbar ({ $why }). Bitte prüfen Sie die Eingabe.
+problem-chat-too-long = Der Text ist zu lang für eine Nachricht. Teilen Sie ihn auf oder schicken Sie ihn als Datei.
+problem-chat-too-fast = Das waren sehr viele Nachrichten auf einmal. Warten Sie einen Augenblick und senden Sie noch einmal.

@@ -51,3 +51,21 @@ line-received = Bisher { $bytes } empfangen
 line-rate = Im Moment { $rate } pro Sekunde, { $minute } pro Minute
 line-round-trip = Eine Änderung ist nach { $ms } ms auf der anderen Seite zu sehen und bestätigt
 line-round-trip-unknown = Wie schnell sie ist, zeigt sich mit der ersten Änderung
+
+# Chat: was beide Seiten einander schreiben.
+together-button = Chat
+together-button-name = Chat öffnen oder schließen
+together-button-new = Chat ({ $count } neu)
+chat-unseen = { $count ->
+    [one] Chat: 1 neue Nachricht
+   *[other] Chat: { $count } neue Nachrichten
+}
+chat-empty = Hier können Sie { $name } schreiben, zum Beispiel Namen, Nummern und Adressen, die sich schlecht ansagen lassen.
+chat-me = Sie
+chat-sent = unterwegs
+chat-delivered = angekommen
+chat-seen = gelesen
+chat-copy = Text kopieren
+chat-field = Nachricht schreiben
+chat-send = Senden
+the-customer = der Kundin oder dem Kunden

@@ -65,3 +65,5 @@ problem-control = Control can't be allowed on this computer ({ $why }). Showing 
 problem-nothing-to-share = No window has such a title. Please open the program that you want to show.
 problem-not-now = This is not possible at this point. Please wait for the next step.
 problem-bad-command = This command can't be read ({ $why }). Please check what was entered.
+problem-chat-too-long = The text is too long for one message. Divide it, or send it as a file.
+problem-chat-too-fast = Those were very many messages at once. Wait a moment and send again.

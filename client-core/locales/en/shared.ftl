@@ -51,3 +51,21 @@ line-received = { $bytes } received so far
 line-rate = { $rate } a second at the moment, { $minute } a minute
 line-round-trip = A change is seen at the other side and confirmed within { $ms } ms
 line-round-trip-unknown = How quick it is shows with the first change
+
+# Chat: what both sides write to each other.
+together-button = Chat
+together-button-name = Open or close the chat
+together-button-new = Chat ({ $count } new)
+chat-unseen = { $count ->
+    [one] Chat: 1 new message
+   *[other] Chat: { $count } new messages
+}
+chat-empty = Here you can write to { $name }: names, numbers and addresses, say, that are hard to spell on the phone.
+chat-me = You
+chat-sent = on its way
+chat-delivered = arrived
+chat-seen = read
+chat-copy = Copy the text
+chat-field = Write a message
+chat-send = Send
+the-customer = the customer

@@ -10,6 +10,7 @@ use crate::{
     },
     language::Language,
     problem::Problem,
+    together::automation::TogetherTold,
 };
 use mitblick_protocol::peer_msg::Surface;
 use serde::Deserialize;
@@ -77,6 +78,7 @@ struct Told {
     checking: bool,
     connected: bool,
     surfaces: Option<Arc<Vec<Surface>>>,
+    together: TogetherTold,
     /// Since when surfaces wait to be told, in seconds of the session.
     waiting_since_s: Option<u64>,
     control: &'static str,
@@ -186,6 +188,7 @@ impl AdvisorEvents {
     fn lobby(&mut self, number: Option<&String>, checking: bool, last: Option<&LastSession>) {
         self.told.control = name(ControlView::None);
         self.told.surfaces = None;
+        self.told.together = TogetherTold::default();
         self.told.end = false;
         let ended = std::mem::take(&mut self.told.connected);
         if let Some(last) = last
@@ -240,6 +243,7 @@ impl AdvisorEvents {
         {
             self.printer.print(json!({"event": "ends_soon", "remaining_s": remaining_s}));
         }
+        self.told.together.tell(&viewer.together, &self.printer);
         if name(viewer.control) != self.told.control {
             self.told.control = name(viewer.control);
             self.printer.print(control_event(viewer.control));

@@ -14,6 +14,7 @@ use crate::{
     outbox::Outbox,
     problem::Problem,
     secure::{SecureChannel, words_of},
+    together::{Together, TogetherEffect},
 };
 use lock::Lock;
 use mitblick_protocol::{
@@ -66,6 +67,8 @@ pub struct AdvisorConfig {
     pub broker_place: String,
     /// Name to begin with.
     pub user: String,
+    /// Seconds since 1970 at the origin of `Moment`.
+    pub unix_s_at_origin: u64,
     /// Source of randomness.
     pub entropy: fn(&mut [u8]),
     /// This workplace's key, or why there is none.
@@ -367,6 +370,7 @@ impl AdvisorController {
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
         self.stage = Stage::Session(Box::new(Session {
             rules: WatcherSession::new(now),
+            together: Together::new(self.config.unix_s_at_origin, now),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
             suite,
@@ -428,8 +432,21 @@ impl AdvisorController {
         self.drain_session(now);
     }
 
+    /// Performs what is to be done together with the other side.
+    fn drain_together(&mut self) {
+        while let Stage::Session(session) = &mut self.stage {
+            let Some(effect) = session.together.poll_effect() else { return };
+            match effect {
+                TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
+                TogetherEffect::Complain(problem) => self.effects.push_back(Effect::Complain(problem)),
+                TogetherEffect::Changed => self.publish(),
+            }
+        }
+    }
+
     /// Performs what the session's rules ask for.
     fn drain_session(&mut self, now: Moment) {
+        self.drain_together();
         while let Stage::Session(session) = &mut self.stage {
             let Some(effect) = session.rules.poll_effect() else { return };
             match effect {

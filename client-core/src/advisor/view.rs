@@ -1,7 +1,13 @@
 //! What the advisor's window shows, and what the advisor can want.
 
 use super::picture::PictureStore;
-use crate::{customer::ControlView, line::LineView, problem::Problem, ui::format};
+use crate::{
+    customer::ControlView,
+    line::LineView,
+    problem::Problem,
+    together::{TogetherIntent, TogetherView},
+    ui::format,
+};
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{SharingState, Surface},
@@ -151,6 +157,7 @@ impl ViewerView {
             && end(self) == end(other)
             && Arc::ptr_eq(&self.picture, &other.picture)
             && self.since_s / 60 == other.since_s / 60
+            && self.together == other.together
             && (self.sharing, self.refusal, &self.suite, &self.words, self.line)
                 == (other.sharing, other.refusal, &other.suite, &other.words, other.line)
     }
@@ -208,6 +215,8 @@ pub struct ViewerView {
     pub received_bytes: u64,
     /// Facts of the line, while the person looks at them.
     pub line: Option<LineView>,
+    /// What both people can do alike.
+    pub together: TogetherView,
 }
 
 /// What the advisor wants.
@@ -250,6 +259,8 @@ pub enum AdvisorIntent {
     GiveBackControl,
     /// Input for the customer's windows.
     Input(InputEvent),
+    /// Something that both people can do alike.
+    Together(TogetherIntent),
     /// The window has painted a scene of the picture for the first time.
     Painted,
     /// The person looks at the line's facts, or no longer.

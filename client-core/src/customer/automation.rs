@@ -6,6 +6,7 @@ use crate::{
     automation::{Complainer, Printer},
     language::Language,
     problem::Problem,
+    together::automation::TogetherTold,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -78,6 +79,7 @@ pub struct CustomerEvents {
     /// Set by the command `applications`, taken by the next list.
     wants_list: Arc<AtomicBool>,
     last: Option<CustomerScreen>,
+    together: TogetherTold,
     told_end: bool,
 }
 
@@ -85,12 +87,24 @@ impl CustomerEvents {
     /// Prints to `printer`, texts in `language`.
     pub fn new(printer: Printer, language: Language, wants_list: Arc<AtomicBool>) -> Self {
         let complainer = Complainer::new(printer.clone(), language);
-        Self { printer, complainer, language, wants_list, last: None, told_end: false }
+        Self {
+            printer,
+            complainer,
+            language,
+            wants_list,
+            last: None,
+            together: TogetherTold::default(),
+            told_end: false,
+        }
     }
 
     /// A newer view.
     pub fn show(&mut self, view: &CustomerView) {
         self.tell(&view.screen);
+        match &view.together {
+            Some(together) => self.together.tell(together, &self.printer),
+            None => self.together = TogetherTold::default(),
+        }
         if let Some(remaining_s) = view.ends_in_s
             && !std::mem::replace(&mut self.told_end, true)
         {

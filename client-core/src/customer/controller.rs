@@ -3,11 +3,12 @@
 //! broker, the workers and the person.
 
 mod drive;
+mod session;
 
 use super::{
     control::{ControlCommand, ControlEvent},
     share::{ShareCommand, ShareEvent},
-    view::{AppItem, ControlView, CustomerScreen, EndView, SharingView, Who},
+    view::{AppItem, EndView, Who},
 };
 use crate::{
     controller::Effect,
@@ -15,19 +16,20 @@ use crate::{
     outbox::Outbox,
     problem::Problem,
     secure::{SecureChannel, words_of},
+    together::{Together, TogetherEffect},
 };
 use mitblick_protocol::{
     broker_msg::{FromBroker, PairEnd, Refusal, ToBroker},
     geometry::Rect,
     handshake::{self, BrokerIdentity, CustomerStart},
     number::SessionNumber,
-    peer_msg::{ControlEnd, EndReason, SharingState, ToShower, ToWatcher},
+    peer_msg::{ControlEnd, EndReason, SharingState, ToWatcher},
     policy::{Limits, NewestPolicy, SignedPolicy},
-    sealed::Stream,
     session::{EndedBy, Gates, ShowerControl, ShowerEffect, ShowerSession, ViewSelection},
     time::Moment,
     wire,
 };
+use session::{Session, push};
 use std::{collections::VecDeque, time::Duration};
 
 /// How long the broker may take to pair, and the advisor's program for each
@@ -104,30 +106,6 @@ enum Stage {
     },
     Session(Box<Session>),
     Ended(EndView),
-}
-
-struct Session {
-    rules: ShowerSession,
-    channel: SecureChannel,
-    outbox: Outbox,
-    who: Who,
-    suite: String,
-    words: [[String; 4]; 2],
-    applications: Option<Vec<AppItem>>,
-    /// Titles to share as soon as a fresh list is there.
-    wanted_titles: Option<Vec<String>>,
-    shown: Vec<String>,
-    windows: Vec<Rect>,
-    problem: Option<Problem>,
-    control_problem: Option<Problem>,
-    shown_before: bool,
-    shown_ms: u64,
-    shown_since: Option<Moment>,
-    line: LineMeter,
-    /// Whether the person looks at the line's facts.
-    shows_line: bool,
-    refresh_at: Option<Moment>,
-    tick_at: Moment,
 }
 
 /// See the module's documentation.
@@ -331,6 +309,7 @@ impl CustomerController {
         let words = words_of(established.check_words);
         Stage::Session(Box::new(Session {
             rules,
+            together: Together::new(self.config.unix_s_at_origin, now),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
             who,
@@ -383,8 +362,21 @@ impl CustomerController {
         }
     }
 
+    /// Performs what is to be done together with the other side.
+    fn drain_together(&mut self) {
+        while let Stage::Session(session) = &mut self.stage {
+            let Some(effect) = session.together.poll_effect() else { return };
+            match effect {
+                TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
+                TogetherEffect::Complain(problem) => self.effects.push_back(Effect::Complain(problem)),
+                TogetherEffect::Changed => self.publish(),
+            }
+        }
+    }
+
     /// Performs what the session's rules ask for.
     fn drain_session(&mut self, now: Moment) {
+        self.drain_together();
         while let Stage::Session(session) = &mut self.stage {
             let Some(effect) = session.rules.poll_effect() else { return };
             match effect {
@@ -533,83 +525,5 @@ impl CustomerController {
             }
         }
         self.drain_session(now);
-    }
-}
-
-impl Session {
-    fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
-        let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {
-            return Ok(());
-        };
-        if !matches!(stream, Stream::Control | Stream::Input) {
-            return Err(());
-        }
-        let message = wire::decode::<ToShower, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message).map_err(drop)?;
-        self.rules.handle_message(message, now).map_err(|misbehaviour| {
-            tracing::warn!(%misbehaviour, "the other side broke the rules");
-        })
-    }
-
-    fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
-        match self.outbox.next_record(&mut self.channel.sealer, now) {
-            Ok(record) => {
-                self.line.count(record.as_ref().map_or(0, Vec::len));
-                record
-            }
-            Err(error) => {
-                tracing::error!(%error, "a record can't be sealed");
-                self.outbox = Outbox::default();
-                None
-            }
-        }
-    }
-
-    fn stop_clock(&mut self, now: Moment) {
-        if let Some(since) = self.shown_since.take() {
-            self.shown_ms += u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
-        }
-    }
-
-    fn screen(&self, now: Moment) -> CustomerScreen {
-        let state = self.rules.state();
-        if state.sharing == SharingState::Choosing {
-            return CustomerScreen::Choose {
-                who: self.who.clone(),
-                applications: self.applications.clone(),
-                again: self.shown_before,
-                problem: self.problem.clone(),
-                suite: self.suite.clone(),
-                words: self.words.clone(),
-            };
-        }
-        let control = match state.control {
-            ShowerControl::None => ControlView::None,
-            ShowerControl::Asked { .. } => ControlView::Asked,
-            ShowerControl::Granted { until } => ControlView::Granted {
-                remaining_s: until
-                    .map(|until| u32::try_from(until.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
-            },
-            ShowerControl::Refused => ControlView::Refused,
-            ShowerControl::Ended(end) => ControlView::Ended(end),
-        };
-        CustomerScreen::Sharing(SharingView {
-            who: self.who.clone(),
-            applications: self.shown.clone(),
-            paused: state.sharing == SharingState::Paused,
-            control,
-            suite: self.suite.clone(),
-            words: self.words.clone(),
-            sent_bytes: self.line.bytes(),
-            line: self.shows_line.then(|| self.line.view()),
-            problem: self.control_problem.clone(),
-        })
-    }
-}
-
-fn push(outbox: &mut Outbox, message: &ToWatcher) {
-    let stream = if matches!(message, ToWatcher::Frame(_)) { Stream::Picture } else { Stream::Control };
-    match wire::encode(message) {
-        Ok(bytes) => outbox.push(stream, bytes),
-        Err(error) => tracing::error!(%error, "a message can't be written"),
     }
 }

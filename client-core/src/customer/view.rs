@@ -1,6 +1,10 @@
 //! What the customer's window shows, and what the customer can want.
 
-use crate::{line::LineView, problem::Problem};
+use crate::{
+    line::LineView,
+    problem::Problem,
+    together::{TogetherIntent, TogetherView},
+};
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
     peer_msg::ControlEnd,
@@ -14,6 +18,8 @@ use std::sync::Arc;
 pub struct CustomerView {
     /// Which screen.
     pub screen: CustomerScreen,
+    /// What both people can do alike, in a session.
+    pub together: Option<TogetherView>,
     /// What the company says, as far as the broker has told.
     pub company: CompanyTexts,
     /// Whether, and for how long, control can be granted.
@@ -169,6 +175,8 @@ pub enum CustomerIntent {
     RevokeControl,
     /// The person looks at the line's facts, or no longer.
     ShowLine(bool),
+    /// Something that both people can do alike.
+    Together(TogetherIntent),
     /// End the session.
     End,
     /// From the end screen back to the number.

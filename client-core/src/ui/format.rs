@@ -64,6 +64,13 @@ pub fn clock_after(seconds: u64) -> String {
     then.strftime("%H:%M").to_string()
 }
 
+/// The time of day of a moment, on the person's own clock: `14:05`.
+pub fn clock_at(unix_s: u64) -> String {
+    let seconds = i64::try_from(unix_s).unwrap_or(i64::MAX);
+    let moment = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+    moment.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string()
+}
+
 /// Keeps the shown end of a time limit still while the seconds left, which
 /// arrive rounded, jitter around it.
 #[derive(Clone, Debug, Default)]

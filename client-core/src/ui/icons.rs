@@ -45,6 +45,8 @@ pub enum Icon {
     Right,
     /// An arrow out of a door.
     Leave,
+    /// A speech bubble.
+    Chat,
 }
 
 /// Draws the sign into the square around `centre`.
@@ -140,6 +142,11 @@ pub fn draw(painter: &Painter, icon: Icon, centre: Pos2, side: f32, colour: Colo
         }
         Icon::Down => line(&[(0.2, 0.36), (0.5, 0.68), (0.8, 0.36)]),
         Icon::Right => line(&[(0.36, 0.2), (0.68, 0.5), (0.36, 0.8)]),
+        Icon::Chat => {
+            closed(&[(0.08, 0.14), (0.92, 0.14), (0.92, 0.70), (0.50, 0.70), (0.28, 0.92), (0.28, 0.70), (0.08, 0.70)]);
+            line(&[(0.28, 0.34), (0.72, 0.34)]);
+            line(&[(0.28, 0.50), (0.58, 0.50)]);
+        }
         Icon::Leave => {
             line(&[(0.55, 0.14), (0.14, 0.14), (0.14, 0.86), (0.55, 0.86)]);
             line(&[(0.40, 0.5), (0.90, 0.5)]);

@@ -202,16 +202,18 @@ pub fn install(ctx: &Context) {
     ctx.set_style_of(Theme::Dark, style(Theme::Dark, &DARK));
 }
 
-/// One font for all text, and one for the signs that people put into titles of
-/// windows. They come with the program, so that it looks the same everywhere.
+/// One font for all text, one for codes, in which no two signs look alike, and
+/// one for the signs that people put into titles of windows. They come with the program, so that it looks the same everywhere.
 fn fonts() -> FontDefinitions {
     let signs = FontTweak { scale: 0.81, ..FontTweak::default() };
     let fonts = [
+        ("Hack", FontData::from_static(epaint_default_fonts::HACK_REGULAR)),
         ("Ubuntu Light", FontData::from_static(epaint_default_fonts::UBUNTU_LIGHT)),
         ("Noto Emoji", FontData::from_static(epaint_default_fonts::NOTO_EMOJI_REGULAR).tweak(signs)),
     ];
     let names = fonts.each_ref().map(|(name, _)| (*name).to_owned()).to_vec();
-    let families = [FontFamily::Proportional, FontFamily::Monospace].map(|family| (family, names.clone()));
+    let proportional = names.get(1..).unwrap_or_default().to_vec();
+    let families = [(FontFamily::Proportional, proportional), (FontFamily::Monospace, names)];
     FontDefinitions {
         font_data: fonts.into_iter().map(|(name, font)| (name.to_owned(), Arc::new(font))).collect(),
         families: families.into_iter().collect(),

@@ -89,6 +89,7 @@ impl World {
             pin: Some(PIN),
             broker_place: "broker.example:443".into(),
             user: "anna".into(),
+            unix_s_at_origin: 0,
             entropy,
             workplace_key: Ok(WorkplaceSecret::from_bytes(&[5; 32])),
             workplace_name: DisplayText::cleaned("empfang"),

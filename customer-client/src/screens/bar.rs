@@ -7,11 +7,13 @@ use egui::{Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, 
 use mitblick_client_core::{
     customer::{ControlView, CustomerIntent, SharingView},
     language::Texts,
+    together::TogetherView,
     ui::{
         ActionButton, ButtonKind, Icon,
         format::{self, SteadyEnd},
         icons, palette,
         panels::{self, LineSide},
+        together::{self, TogetherLocal},
         widgets::{self, Mood},
         wording,
     },
@@ -21,6 +23,9 @@ use mitblick_protocol::policy::ControlRule;
 /// Widest that the text about who sees what gets before it wraps, in points.
 const TEXT_WIDTH: f32 = 300.0;
 
+/// Height of the panel of what both people can do alike, in points.
+const TOGETHER_HEIGHT: f32 = 300.0;
+
 /// What the company's rules say.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
@@ -28,6 +33,14 @@ pub struct Rules {
     pub control: ControlRule,
     /// Seconds until the session ends, once that is soon.
     pub ends_in_s: Option<u32>,
+}
+
+/// What both people can do alike, which the bar opens to.
+pub struct Beside<'a> {
+    /// What of it is shown.
+    pub view: &'a TogetherView,
+    /// What belongs to its panel alone.
+    pub local: &'a mut TogetherLocal,
 }
 
 /// What belongs to the bar alone.
@@ -67,6 +80,7 @@ pub fn bar_ui(
     texts: Texts,
     view: &SharingView,
     rules: Rules,
+    mut beside: Beside<'_>,
     local: &mut BarLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
@@ -79,9 +93,12 @@ pub fn bar_ui(
         Frame::new()
             .inner_margin(Margin::symmetric(10, 8))
             .show(ui, |ui| {
-                let row = ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, local, intents)).response.rect;
-                ui.set_max_width(row.width());
+                let row = ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, &mut beside, local, intents));
+                ui.set_max_width(row.response.rect.width());
                 below_ui(ui, texts, view, rules, local, intents);
+                if beside.local.open {
+                    together_ui(ui, texts, view, &mut beside, intents);
+                }
             })
             .response
             .rect
@@ -94,7 +111,14 @@ pub fn bar_ui(
     ui.painter().rect_stroke(outline, 0.0, Stroke::new(width, edge), StrokeKind::Inside);
 }
 
-fn row_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal, intents: &mut Vec<CustomerIntent>) {
+fn row_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    view: &SharingView,
+    beside: &mut Beside<'_>,
+    local: &mut BarLocal,
+    intents: &mut Vec<CustomerIntent>,
+) {
     handle(ui, texts);
     who_sees_what(ui, texts, view);
     panels::control_badge(ui, texts, view.control, view.paused, &mut local.end);
@@ -116,6 +140,7 @@ fn row_ui(ui: &mut Ui, texts: Texts, view: &SharingView, local: &mut BarLocal, i
     if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Window)).clicked() {
         intents.push(CustomerIntent::ChooseAgain);
     }
+    together::button_ui(ui, texts, beside.view, beside.local);
     let label = texts.t("bar-end");
     let name = texts.t("end-session");
     if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
@@ -166,6 +191,25 @@ fn below_ui(
             }
         });
     }
+}
+
+/// The panel, in a room of its own: the bar has the height that its content
+/// wants.
+fn together_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    view: &SharingView,
+    beside: &mut Beside<'_>,
+    intents: &mut Vec<CustomerIntent>,
+) {
+    ui.add_space(4.0);
+    let size = vec2(ui.max_rect().width(), TOGETHER_HEIGHT);
+    ui.allocate_ui(size, |ui| {
+        ui.set_min_size(size);
+        let mut wanted = Vec::new();
+        together::panel_ui(ui, texts, &view.who.advisor, beside.view, beside.local, &mut wanted);
+        intents.extend(wanted.into_iter().map(CustomerIntent::Together));
+    });
 }
 
 /// Dots to drag the bar aside with.

@@ -64,7 +64,13 @@ fn who() -> Who {
 
 /// A view under no rules.
 fn plain(screen: CustomerScreen) -> CustomerView {
-    CustomerView { screen, company: CompanyTexts::default(), control: ControlRule::default(), ends_in_s: None }
+    CustomerView {
+        screen,
+        together: None,
+        company: CompanyTexts::default(),
+        control: ControlRule::default(),
+        ends_in_s: None,
+    }
 }
 
 fn words() -> [[String; 4]; 2] {

@@ -1,35 +1,7 @@
 //! How often a watcher may ask for control.
 
-use crate::time::Moment;
+use crate::{stock::Stock, time::Moment};
 use core::time::Duration;
-
-/// A stock that an ask takes one from, refilled one by one.
-#[derive(Debug)]
-struct Stock {
-    left: u32,
-    most: u32,
-    refill: Duration,
-    refilled: Moment,
-}
-
-impl Stock {
-    const fn full(most: u32, refill: Duration, now: Moment) -> Self {
-        Self { left: most, most, refill, refilled: now }
-    }
-
-    fn take(&mut self, now: Moment) -> bool {
-        while self.left < self.most && now.since(self.refilled) >= self.refill {
-            self.left += 1;
-            self.refilled = self.refilled.after(self.refill);
-        }
-        if self.left == self.most {
-            self.refilled = now;
-        }
-        let taken = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        taken
-    }
-}
 
 /// What is to become of an ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

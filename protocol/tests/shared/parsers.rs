@@ -5,6 +5,7 @@
 use mitblick_protocol::{
     broker_msg::{FromBroker, ToBroker},
     card::Card,
+    chat::{Chat, ChatMsg, MAX_CHAT_LINES, visible},
     framing::{FrameReader, write_frame},
     handshake::{
         AdvisorStart, AwaitConfirm, AwaitOffer, AwaitProof, AwaitShare, AwaitSuite, BrokerIdentity, Context,
@@ -26,7 +27,7 @@ pub(crate) type Body = fn(&[u8]);
 
 /// All of them, by the name of their fuzz target and corpus folder.
 #[allow(dead_code, reason = "a fuzz target runs one of them")]
-pub(crate) const ALL: [(&str, Body); 8] = [
+pub(crate) const ALL: [(&str, Body); 9] = [
     ("number", number),
     ("frame_reader", frame_reader),
     ("broker_messages", broker_messages),
@@ -35,6 +36,7 @@ pub(crate) const ALL: [(&str, Body); 8] = [
     ("record", record),
     ("card", card),
     ("session", session),
+    ("chat", chat),
 ];
 
 /// A session number as typed.
@@ -123,6 +125,25 @@ pub(crate) fn session(data: &[u8]) {
         }
         while shower.poll_effect().is_some() {}
         while watcher.poll_effect().is_some() {}
+    }
+}
+
+/// A chat in which something was said, fed with messages: length (one byte),
+/// message.
+pub(crate) fn chat(data: &[u8]) {
+    let now = Moment::default();
+    let mut chat = Chat::new(now);
+    chat.say("hello", now).expect("short enough");
+    let mut rest = data;
+    while let Some((length, bytes)) = rest.split_first() {
+        let (message, after) = bytes.split_at(usize::from(*length).min(bytes.len()));
+        rest = after;
+        let Some(message) = round_trip::<ChatMsg, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message) else { continue };
+        if chat.handle(message, now).is_err() {
+            return;
+        }
+        while chat.poll_message().is_some() {}
+        assert!(chat.lines().count() <= MAX_CHAT_LINES && !visible(&chat.transcript("a", "b")).contains('\0'));
     }
 }
 

@@ -7,7 +7,7 @@ use mitblick_client_core::{
     customer::ControlView,
     language::Texts,
     problem::Problem,
-    ui::{ActionButton, ButtonKind, Icon, palette, panels, theme, widgets, wording},
+    ui::{ActionButton, ButtonKind, Icon, palette, panels, theme, together, widgets, wording},
 };
 use mitblick_protocol::peer_msg::SharingState;
 
@@ -35,6 +35,7 @@ pub(super) fn toolbar_ui(
             local.details = !local.details;
             intents.push(AdvisorIntent::ShowLine(local.details));
         }
+        together::button_ui(ui, texts, &view.together, &mut local.together);
         let label = texts.t("lock");
         if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock)).clicked() {
             intents.push(AdvisorIntent::Lock);

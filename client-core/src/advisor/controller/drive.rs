@@ -50,6 +50,13 @@ impl Controller for AdvisorController {
                     self.drain_session(now);
                 }
             }
+            AdvisorIntent::Together(intent) => match &mut self.stage {
+                Stage::Session(session) => {
+                    session.together.handle_intent(intent, now);
+                    self.drain_together();
+                }
+                _ => self.effects.push_back(Effect::Complain(Problem::NotNow)),
+            },
             // Automation tells where a scene was painted only once it was.
             AdvisorIntent::Painted => self.publish(),
             AdvisorIntent::ShowLine(shows) => {
@@ -236,6 +243,7 @@ fn works_while_locked(intent: &AdvisorIntent) -> bool {
         | AdvisorIntent::RequestControl
         | AdvisorIntent::GiveBackControl
         | AdvisorIntent::Input(_)
+        | AdvisorIntent::Together(_)
         | AdvisorIntent::ShowLine(_) => false,
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     line::LineMeter,
     outbox::Outbox,
     secure::SecureChannel,
+    together::Together,
 };
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
@@ -23,6 +24,7 @@ use std::{sync::Arc, time::Duration};
 /// A session as the advisor's controller holds it.
 pub(super) struct Session {
     pub(super) rules: WatcherSession,
+    pub(super) together: Together,
     pub(super) channel: SecureChannel,
     pub(super) outbox: Outbox,
     pub(super) suite: String,
@@ -65,7 +67,13 @@ impl Session {
         let message = match stream {
             Stream::Control => wire::decode::<ToWatcher, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message),
             Stream::Picture => wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message),
-            Stream::Input | Stream::Chat | Stream::File => return Err(()),
+            Stream::Chat | Stream::File => {
+                return self.together.receive(stream, &message, now).map_err(|hostile| {
+                    tracing::warn!(%hostile, "the other side broke the rules");
+                });
+            }
+            // Only a watcher sends input.
+            Stream::Input => return Err(()),
         };
         let message = message.map_err(drop)?;
         if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_)) {
@@ -127,6 +135,7 @@ impl Session {
             since_s: now.since(self.since).as_secs(),
             received_bytes: self.line.bytes(),
             line: self.shows_line.then(|| self.line.view()),
+            together: self.together.view(),
         }
     }
 }

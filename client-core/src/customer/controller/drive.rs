@@ -68,6 +68,13 @@ impl Controller for CustomerController {
                     self.publish();
                 }
             }
+            CustomerIntent::Together(intent) => match &mut self.stage {
+                Stage::Session(session) => {
+                    session.together.handle_intent(intent, now);
+                    self.drain_together();
+                }
+                _ => self.effects.push_back(Effect::Complain(Problem::NotNow)),
+            },
             CustomerIntent::End => match &mut self.stage {
                 Stage::Session(session) => {
                     session.rules.end(EndReason::ByPerson, now);
@@ -215,8 +222,13 @@ impl Controller for CustomerController {
             Stage::Session(session) => session.rules.state().ends_at,
             _ => None,
         };
+        let together = match &self.stage {
+            Stage::Session(session) => Some(session.together.view()),
+            _ => None,
+        };
         CustomerView {
             screen,
+            together,
             company: self.rules.policy().texts.clone(),
             control: self.limits.control,
             ends_in_s: ends_at.map(|at| u32::try_from(at.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),

@@ -1,0 +1,131 @@
+//! A session in the customer's controller: records in and out, and what of it
+//! is shown.
+
+use crate::{
+    customer::view::{AppItem, ControlView, CustomerScreen, SharingView, Who},
+    line::LineMeter,
+    outbox::Outbox,
+    problem::Problem,
+    secure::SecureChannel,
+    together::Together,
+};
+use mitblick_protocol::{
+    geometry::Rect,
+    peer_msg::{SharingState, ToShower, ToWatcher},
+    sealed::Stream,
+    session::{ShowerControl, ShowerSession},
+    time::Moment,
+    wire,
+};
+
+/// A session as the customer's controller holds it.
+pub(super) struct Session {
+    pub(super) rules: ShowerSession,
+    pub(super) together: Together,
+    pub(super) channel: SecureChannel,
+    pub(super) outbox: Outbox,
+    pub(super) who: Who,
+    pub(super) suite: String,
+    pub(super) words: [[String; 4]; 2],
+    pub(super) applications: Option<Vec<AppItem>>,
+    /// Titles to share as soon as a fresh list is there.
+    pub(super) wanted_titles: Option<Vec<String>>,
+    pub(super) shown: Vec<String>,
+    pub(super) windows: Vec<Rect>,
+    pub(super) problem: Option<Problem>,
+    pub(super) control_problem: Option<Problem>,
+    pub(super) shown_before: bool,
+    pub(super) shown_ms: u64,
+    pub(super) shown_since: Option<Moment>,
+    pub(super) line: LineMeter,
+    /// Whether the person looks at the line's facts.
+    pub(super) shows_line: bool,
+    pub(super) refresh_at: Option<Moment>,
+    pub(super) tick_at: Moment,
+}
+
+impl Session {
+    pub(super) fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
+        let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {
+            return Ok(());
+        };
+        match stream {
+            Stream::Control | Stream::Input => {}
+            Stream::Chat | Stream::File => {
+                return self.together.receive(stream, &message, now).map_err(|hostile| {
+                    tracing::warn!(%hostile, "the other side broke the rules");
+                });
+            }
+            // Only a shower sends pictures.
+            Stream::Picture => return Err(()),
+        }
+        let message = wire::decode::<ToShower, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message).map_err(drop)?;
+        self.rules.handle_message(message, now).map_err(|misbehaviour| {
+            tracing::warn!(%misbehaviour, "the other side broke the rules");
+        })
+    }
+
+    pub(super) fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
+        match self.outbox.next_record(&mut self.channel.sealer, now) {
+            Ok(record) => {
+                self.line.count(record.as_ref().map_or(0, Vec::len));
+                record
+            }
+            Err(error) => {
+                tracing::error!(%error, "a record can't be sealed");
+                self.outbox = Outbox::default();
+                None
+            }
+        }
+    }
+
+    pub(super) fn stop_clock(&mut self, now: Moment) {
+        if let Some(since) = self.shown_since.take() {
+            self.shown_ms += u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        }
+    }
+
+    pub(super) fn screen(&self, now: Moment) -> CustomerScreen {
+        let state = self.rules.state();
+        if state.sharing == SharingState::Choosing {
+            return CustomerScreen::Choose {
+                who: self.who.clone(),
+                applications: self.applications.clone(),
+                again: self.shown_before,
+                problem: self.problem.clone(),
+                suite: self.suite.clone(),
+                words: self.words.clone(),
+            };
+        }
+        let control = match state.control {
+            ShowerControl::None => ControlView::None,
+            ShowerControl::Asked { .. } => ControlView::Asked,
+            ShowerControl::Granted { until } => ControlView::Granted {
+                remaining_s: until
+                    .map(|until| u32::try_from(until.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
+            },
+            ShowerControl::Refused => ControlView::Refused,
+            ShowerControl::Ended(end) => ControlView::Ended(end),
+        };
+        CustomerScreen::Sharing(SharingView {
+            who: self.who.clone(),
+            applications: self.shown.clone(),
+            paused: state.sharing == SharingState::Paused,
+            control,
+            suite: self.suite.clone(),
+            words: self.words.clone(),
+            sent_bytes: self.line.bytes(),
+            line: self.shows_line.then(|| self.line.view()),
+            problem: self.control_problem.clone(),
+        })
+    }
+}
+
+/// Puts a message where its urgency says.
+pub(super) fn push(outbox: &mut Outbox, message: &ToWatcher) {
+    let stream = if matches!(message, ToWatcher::Frame(_)) { Stream::Picture } else { Stream::Control };
+    match wire::encode(message) {
+        Ok(bytes) => outbox.push(stream, bytes),
+        Err(error) => tracing::error!(%error, "a message can't be written"),
+    }
+}

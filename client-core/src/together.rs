@@ -1,0 +1,131 @@
+//! What both people of a session can do alike, whichever side they are on:
+//! chat. The controllers of both programs hold one [`Together`] for a session,
+//! hand it what comes on its streams and perform its effects.
+//!
+//! ```text
+//! person ─ TogetherIntent ─▶ Together ─ TogetherView ─▶ ui::together
+//! stream Chat ─ receive ─▶   Together ─ TogetherEffect::Send ─▶ outbox
+//! ```
+
+pub mod automation;
+pub mod view;
+
+pub use view::{ChatLine, ChatView, TogetherIntent, TogetherView};
+
+use crate::problem::Problem;
+use mitblick_protocol::{
+    chat::{Chat, ChatError, ChatMsg, visible},
+    sealed::Stream,
+    session::Misbehaviour,
+    time::Moment,
+    wire::{self, WireError},
+};
+use std::{collections::VecDeque, sync::Arc};
+
+/// What the controller must do for it.
+#[derive(Debug)]
+pub enum TogetherEffect {
+    /// Seal and send this.
+    Send(Stream, Vec<u8>),
+    /// Something that the person wanted can't be.
+    Complain(Problem),
+    /// [`Together::view`] has changed.
+    Changed,
+}
+
+/// What an honest program can't have sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Hostile {
+    /// Bytes that are no message.
+    #[error(transparent)]
+    Message(#[from] WireError),
+    /// A message that can't be at this moment.
+    #[error(transparent)]
+    Misbehaviour(#[from] Misbehaviour),
+    /// A stream that nothing comes on.
+    #[error("a message on a stream that has none")]
+    Stream,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub struct Together {
+    chat: Chat,
+    lines: Arc<Vec<ChatLine>>,
+    problem: Option<Problem>,
+    unix_s_at_origin: u64,
+    effects: VecDeque<TogetherEffect>,
+}
+
+impl Together {
+    /// For a session that begins; `unix_s_at_origin` are the seconds since 1970
+    /// at the origin of `Moment`.
+    pub fn new(unix_s_at_origin: u64, now: Moment) -> Self {
+        Self { chat: Chat::new(now), lines: Arc::default(), problem: None, unix_s_at_origin, effects: VecDeque::new() }
+    }
+
+    /// What the person is shown.
+    pub fn view(&self) -> TogetherView {
+        let chat = ChatView { lines: Arc::clone(&self.lines), unseen: self.chat.unseen() };
+        TogetherView { chat, problem: self.problem.clone() }
+    }
+
+    /// What must be done next. To be drained after every other call.
+    pub fn poll_effect(&mut self) -> Option<TogetherEffect> {
+        self.effects.pop_front()
+    }
+
+    /// The person wants something.
+    pub fn handle_intent(&mut self, intent: TogetherIntent, now: Moment) {
+        match intent {
+            TogetherIntent::Say(text) => match self.chat.say(&text, now) {
+                Ok(()) => self.problem = None,
+                Err(ChatError::Blank | ChatError::Ended) => return,
+                Err(ChatError::TooLong { .. }) => return self.complain(Problem::ChatTooLong),
+                Err(ChatError::TooFast) => return self.complain(Problem::ChatTooFast),
+            },
+            TogetherIntent::LookAtChat if self.chat.unseen() == 0 => return,
+            TogetherIntent::LookAtChat => self.chat.look(),
+        }
+        self.chat_changed();
+    }
+
+    /// Takes a message that came on one of its streams.
+    ///
+    /// # Errors
+    /// An honest program can't have sent this; the session must end.
+    pub fn receive(&mut self, stream: Stream, message: &[u8], now: Moment) -> Result<(), Hostile> {
+        match stream {
+            Stream::Chat => {
+                let message = wire::decode::<ChatMsg, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message)?;
+                self.chat.handle(message, now)?;
+                self.chat_changed();
+                Ok(())
+            }
+            Stream::Control | Stream::Input | Stream::Picture | Stream::File => Err(Hostile::Stream),
+        }
+    }
+
+    fn chat_changed(&mut self) {
+        while let Some(message) = self.chat.poll_message() {
+            match wire::encode(&message) {
+                Ok(bytes) => self.effects.push_back(TogetherEffect::Send(Stream::Chat, bytes)),
+                Err(error) => tracing::error!(%error, "a message can't be written"),
+            }
+        }
+        let lines = self.chat.lines().map(|line| ChatLine {
+            speaker: line.speaker,
+            number: line.number,
+            text: visible(line.text.as_str()),
+            unix_s: self.unix_s_at_origin + line.at.as_ms() / 1_000,
+        });
+        self.lines = Arc::new(lines.collect());
+        self.effects.push_back(TogetherEffect::Changed);
+    }
+
+    fn complain(&mut self, problem: Problem) {
+        self.problem = Some(problem.clone());
+        self.effects.push_back(TogetherEffect::Complain(problem));
+        self.effects.push_back(TogetherEffect::Changed);
+    }
+}
