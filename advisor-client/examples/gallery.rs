@@ -21,14 +21,16 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     shell::ViewSlot,
-    together::{ChatLine, ChatView, TogetherView},
+    together::{ChatLine, ChatView, ClipboardView, TogetherView},
 };
 use mitblick_protocol::{
     broker_msg::PasswordRule,
     chat::{ChatNumber, Delivery, Speaker},
+    clipboard::Role,
     geometry::{Point, Rect, Size},
     input::InputRefusal,
     peer_msg::{ControlEnd, CursorImage, PointerPlace, SharingState, Surface, SurfaceId, SurfaceState},
+    policy::ClipboardRule,
     text::DisplayText,
 };
 use std::{sync::Arc, time::Duration};
@@ -36,7 +38,7 @@ use std::{sync::Arc, time::Duration};
 const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
-                       viewer-states viewer-random";
+                       viewer-states viewer-random viewer-cut";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -165,6 +167,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             since_s: 372,
             received_bytes: 3_204_112,
             line: None,
+            cut_s: (name == "viewer-cut").then_some(94),
             together: together(),
         })
     };
@@ -273,5 +276,9 @@ fn together() -> TogetherView {
         line(Speaker::There, 1, "Danke! Sie steht auf Seite 2?", 1),
         line(Speaker::Here(Delivery::Delivered), 2, "Ja, rechts oben: https://example.org/rechnung?id=4711", 2),
     ];
-    TogetherView { chat: ChatView { lines: lines.into(), unseen: 1 }, problem: None }
+    TogetherView {
+        chat: ChatView { lines: lines.into(), unseen: 1 },
+        clipboard: ClipboardView::new(Role::Watcher, ClipboardRule::Allowed),
+        problem: None,
+    }
 }

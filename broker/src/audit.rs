@@ -79,7 +79,9 @@ pub enum Action {
     NumberBurned,
     /// A session has begun.
     SessionBegan,
-    /// A session has ended.
+    /// A session went on after a cut, as another pair.
+    SessionResumed,
+    /// A session has ended, or was cut.
     SessionEnded,
     /// An account was made.
     AccountAdded,
@@ -145,6 +147,7 @@ impl Action {
             Self::SignIn => "sign_in",
             Self::NumberBurned => "number_burned",
             Self::SessionBegan => "session_began",
+            Self::SessionResumed => "session_resumed",
             Self::SessionEnded => "session_ended",
             Self::AccountAdded => "account_added",
             Self::AccountRemoved => "account_removed",

@@ -124,6 +124,10 @@ struct Serve {
     /// Seconds that a number waits for a customer [default: 900].
     #[arg(long, value_name = "SECONDS", value_parser = seconds(settings::NUMBER_SECONDS))]
     number_seconds: Option<u32>,
+    /// Seconds in which a session may go on after its line was cut
+    /// [default: 120].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds(settings::RESUME_SECONDS))]
+    resume_seconds: Option<u32>,
     /// Seconds that sessions may go on after the broker was told to stop
     /// [default: 5].
     #[arg(long, value_name = "SECONDS")]
@@ -194,6 +198,9 @@ impl Serve {
         }
         if let Some(life) = self.number_seconds {
             config.rules.number_life = Duration::from_secs(u64::from(life));
+        }
+        if let Some(window) = self.resume_seconds {
+            config.rules.rejoin_window = Duration::from_secs(u64::from(window));
         }
         if let Some(drain) = self.drain_seconds {
             config.drain = Duration::from_secs(u64::from(drain));

@@ -39,6 +39,8 @@ pub const FILE: &str = "broker.toml";
 
 /// How long a number may wait, in seconds.
 pub const NUMBER_SECONDS: RangeInclusive<u32> = 5..=3_600;
+/// How long after a cut a session may go on, in seconds.
+pub const RESUME_SECONDS: RangeInclusive<u32> = 1..=120;
 /// How long a stop may wait for sessions, in seconds: never unlimited.
 pub const DRAIN_SECONDS: RangeInclusive<u32> = 0..=1_800;
 /// From one backup to the next, in hours.
@@ -71,6 +73,7 @@ struct Relay {
     listen: Option<Spanned<String>>,
     public_host: Option<Spanned<String>>,
     number_seconds: Option<Spanned<u32>>,
+    resume_seconds: Option<Spanned<u32>>,
     drain_seconds: Option<Spanned<u32>>,
 }
 
@@ -182,6 +185,7 @@ pub struct Settings {
     public_host: Option<String>,
     organisation: Option<String>,
     number_life: Option<Duration>,
+    rejoin_window: Option<Duration>,
     drain: Option<Duration>,
     downloads: Option<PathBuf>,
     telephone: Option<String>,
@@ -247,6 +251,7 @@ impl Settings {
             public_host: reader.check("relay.public_host", file.relay.public_host, |text| host(text))?,
             organisation: reader.check("company.name", file.company.name, |text| words(text))?,
             number_life: seconds("relay.number_seconds", file.relay.number_seconds, NUMBER_SECONDS)?,
+            rejoin_window: seconds("relay.resume_seconds", file.relay.resume_seconds, RESUME_SECONDS)?,
             drain: seconds("relay.drain_seconds", file.relay.drain_seconds, DRAIN_SECONDS)?,
             downloads: reader.check("company.downloads", file.company.downloads, |path| self::folder(folder, path))?,
             telephone: reader.check("company.telephone", file.company.telephone, |text| words(text))?,
@@ -286,6 +291,9 @@ impl Settings {
         config.backup = self.backup;
         if let Some(life) = self.number_life {
             config.rules.number_life = life;
+        }
+        if let Some(window) = self.rejoin_window {
+            config.rules.rejoin_window = window;
         }
         if let Some(drain) = self.drain {
             config.drain = drain;

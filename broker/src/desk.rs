@@ -16,6 +16,7 @@
 //! be on their way and must not reach the next customer. The advisor's
 //! program answers every `Joined` with an outcome, which ends the wait.
 
+mod rejoining;
 mod resting;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use mitblick_protocol::{
     number::Routing,
     time::Moment,
 };
+use rejoining::Rejoining;
 use resting::Pool;
 use std::collections::{BTreeSet, HashMap};
 
@@ -67,6 +69,7 @@ pub struct Desk {
     /// One entry for every number with a deadline.
     timers: BTreeSet<(Moment, Routing)>,
     pool: Pool,
+    rejoining: Rejoining,
     last_pair: u64,
     stopping: bool,
 }
@@ -81,6 +84,7 @@ impl Desk {
             pairs: HashMap::new(),
             timers: BTreeSet::new(),
             pool: Pool::new(),
+            rejoining: Rejoining::default(),
             last_pair: 0,
             stopping: false,
         }
@@ -97,6 +101,11 @@ impl Desk {
         self.seats.get(&conn).copied()
     }
 
+    /// Advisor and customer of a pair.
+    pub fn sides(&self, pair: PairId) -> Option<(ConnId, ConnId)> {
+        self.pairs.get(&pair).copied()
+    }
+
     /// Open numbers and pairs.
     pub fn counts(&self) -> (usize, usize) {
         (self.numbers.len(), self.pairs.len())
@@ -104,7 +113,7 @@ impl Desk {
 
     /// When [`Desk::tick`] has something to do.
     pub fn next_deadline(&self) -> Option<Moment> {
-        self.timers.first().map(|(at, _)| *at)
+        self.timers.first().map(|(at, _)| *at).into_iter().chain(self.next_wait_over()).min()
     }
 
     /// An advisor has signed in.
@@ -122,7 +131,7 @@ impl Desk {
         match self.seats.get(&conn) {
             None | Some(Seat::Customer(_)) => return Err(Refusal::NotSignedIn),
             Some(Seat::Lobby) => {}
-            Some(Seat::Reserved(_) | Seat::Open(_) | Seat::Trying(..) | Seat::Paired(_)) => {
+            Some(Seat::Reserved(_) | Seat::Open(_) | Seat::Trying(..) | Seat::Paired(_) | Seat::Waiting(_)) => {
                 return Err(Refusal::WrongState);
             }
         }
@@ -165,7 +174,7 @@ impl Desk {
                 self.close(routing, NumberEnd::Closed, now, out);
             }
             Some(Seat::Open(routing)) => self.close(routing, NumberEnd::Closed, now, out),
-            Some(Seat::Lobby | Seat::Reserved(_) | Seat::Paired(_) | Seat::Customer(_)) | None => {}
+            Some(Seat::Lobby | Seat::Reserved(_) | Seat::Paired(_) | Seat::Customer(_) | Seat::Waiting(_)) | None => {}
         }
     }
 
@@ -226,7 +235,10 @@ impl Desk {
                 self.wait_again(routing, now, out);
             }
             (Some(Seat::Open(_)), AttemptOutcome::Confirmed | AttemptOutcome::Unproven) => {}
-            (Some(Seat::Lobby | Seat::Reserved(_) | Seat::Paired(_) | Seat::Customer(_)) | None, _) => {}
+            (
+                Some(Seat::Lobby | Seat::Reserved(_) | Seat::Paired(_) | Seat::Customer(_) | Seat::Waiting(_)) | None,
+                _,
+            ) => {}
         }
     }
 
@@ -234,7 +246,13 @@ impl Desk {
     /// have been faster.
     pub fn end_pair(&mut self, conn: ConnId, now: Moment, out: &mut Vec<Effect>) {
         self.tick(now, out);
+        if let Some(Seat::Waiting(session)) = self.seat(conn) {
+            return self.session_is_over(session, now, out);
+        }
         let Some(pair) = self.pair_of(conn) else { return };
+        if let Some(session) = self.session_of(pair) {
+            self.session_is_over(session, now, out);
+        }
         self.end_by(pair, conn, PairEnd::PeerLeft, now, out);
     }
 
@@ -255,12 +273,14 @@ impl Desk {
                 self.numbers.remove(&routing);
                 self.pool.give_back(routing);
             }
+            Some(Seat::Waiting(session)) => self.stop_waiting(session),
             Some(Seat::Lobby | Seat::Paired(_) | Seat::Customer(_)) | None => {}
         }
     }
 
     /// Does what is due: numbers expire, attempts without an outcome end.
     pub fn tick(&mut self, now: Moment, out: &mut Vec<Effect>) {
+        self.tick_waiting(now, out);
         while let Some(&(at, routing)) = self.timers.first() {
             if at > now {
                 return;
@@ -293,7 +313,10 @@ impl Desk {
     }
 
     /// The company ends a pair; both sides are told.
-    pub fn withdraw_pair(&mut self, pair: PairId, out: &mut Vec<Effect>) {
+    pub fn withdraw_pair(&mut self, pair: PairId, now: Moment, out: &mut Vec<Effect>) {
+        if let Some(session) = self.session_of(pair) {
+            self.session_is_over(session, now, out);
+        }
         self.part(pair, Some(PairEnd::Withdrawn), Some(PairEnd::Withdrawn), out);
     }
 
@@ -301,7 +324,10 @@ impl Desk {
     pub fn withdraw(&mut self, conn: ConnId, now: Moment, out: &mut Vec<Effect>) {
         self.tick(now, out);
         if let Some(pair) = self.pair_of(conn) {
-            self.withdraw_pair(pair, out);
+            self.withdraw_pair(pair, now, out);
+        }
+        if let Some(Seat::Waiting(session)) = self.seat(conn) {
+            self.session_is_over(session, now, out);
         }
         self.close_number(conn, now, out);
     }
@@ -317,7 +343,7 @@ impl Desk {
     fn pair_of(&self, conn: ConnId) -> Option<PairId> {
         match self.seat(conn)? {
             Seat::Trying(_, pair) | Seat::Paired(pair) | Seat::Customer(pair) => Some(pair),
-            Seat::Lobby | Seat::Reserved(_) | Seat::Open(_) => None,
+            Seat::Lobby | Seat::Reserved(_) | Seat::Open(_) | Seat::Waiting(_) => None,
         }
     }
 
@@ -342,6 +368,7 @@ impl Desk {
     /// Takes a pair apart. The advisor is left with its number, if it has one.
     fn part(&mut self, pair: PairId, to_advisor: Option<PairEnd>, to_customer: Option<PairEnd>, out: &mut Vec<Effect>) {
         let Some((advisor, customer)) = self.pairs.remove(&pair) else { return };
+        self.unname(pair);
         self.seats.remove(&customer);
         let seat = match self.seat(advisor) {
             Some(Seat::Trying(routing, _)) => Seat::Open(routing),

@@ -5,9 +5,11 @@
 //! waits.
 
 mod presence;
+mod rejoining;
 mod signed_in;
 
 pub(crate) use presence::{Admission, Presence};
+pub(crate) use rejoining::Rejoined;
 pub(crate) use signed_in::{Elsewhere, SignedIn, WaitsFor};
 
 use crate::{
@@ -318,6 +320,8 @@ impl Hall {
                 self.metrics.count(Count::Paired);
                 tracing::info!(pair = ?pair, "pair begins");
             }
+            Effect::Rejoined { pair, advisor, customer } => self.perform_rejoined(inner, pair, advisor, customer),
+            Effect::RejoinFailed { to, is_customer } => self.perform_rejoin_failed(inner, to, is_customer),
             Effect::Ended { pair, advisor: (advisor, to_advisor), customer: (customer, to_customer) } => {
                 let session = inner.sessions.remove(&pair);
                 let side = |conn| guests.get(&conn).map(Arc::as_ref);
@@ -423,10 +427,10 @@ impl Hall {
 
     /// Ends a session; `false` if it is over already.
     pub(crate) fn end_session(&self, pair: PairId) -> bool {
-        self.step_inner(|inner, _, out| {
+        self.step_inner(|inner, now, out| {
             let is_alive = inner.sessions.contains_key(&pair);
             if is_alive {
-                inner.desk.withdraw_pair(pair, out);
+                inner.desk.withdraw_pair(pair, now, out);
             }
             is_alive
         })

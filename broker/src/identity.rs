@@ -5,10 +5,11 @@
 //! the names in use, with the same key. Programs pin the key, so a new date or
 //! name changes nothing for them.
 
-use crate::{data_dir::DataDir, problem::Problem};
+use crate::{data_dir::DataDir, problem::Problem, tickets::Ticket};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signature, Signer, SigningKey};
 use mitblick_protocol::{
+    broker_msg::ResumeTicket,
     card::Card,
     number::Routing,
     policy::{Policy, SignedPolicy},
@@ -90,6 +91,19 @@ impl Identity {
     /// Signed rules.
     pub(crate) fn policy(&self, policy: &Policy) -> SignedPolicy {
         SignedPolicy::sign(&self.card_key, policy)
+    }
+
+    /// A signed ticket.
+    pub(crate) fn ticket(&self, ticket: &Ticket) -> ResumeTicket {
+        ticket.sign(|bytes| self.card_key.sign(bytes).to_bytes())
+    }
+
+    /// What a ticket of this broker says.
+    pub(crate) fn read_ticket(&self, ticket: &ResumeTicket, now_unix_s: u64) -> Option<Ticket> {
+        let key = self.card_key.verifying_key();
+        Ticket::read(ticket, now_unix_s, |bytes, signature| {
+            key.verify_strict(bytes, &Signature::from_bytes(signature)).is_ok()
+        })
     }
 
     /// A signed card.

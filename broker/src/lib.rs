@@ -38,6 +38,7 @@ mod server;
 mod service;
 pub mod store;
 pub mod syslog;
+pub mod tickets;
 pub mod vault;
 pub mod web;
 pub mod workplaces;

@@ -31,6 +31,10 @@ pub enum Count {
     NumbersOpened,
     /// Joins that found their number.
     Paired,
+    /// Sessions that went on after a cut.
+    Resumed,
+    /// Tries to resume a session that is over or whose other side did not come.
+    ResumeFailed,
     /// Joins that found nobody.
     JoinFailed,
     /// Joins not looked at because of a limit of their source.
@@ -90,7 +94,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 39] = [
+const ALL: [(Count, &str, &str); 41] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -104,6 +108,8 @@ const ALL: [(Count, &str, &str); 39] = [
     (Count::SignInLimited, REFUSED, "sign_in_locked"),
     (Count::NumbersOpened, "mitblick_numbers_opened_total", ""),
     (Count::Paired, "mitblick_paired_total", ""),
+    (Count::Resumed, "mitblick_sessions_resumed_total", ""),
+    (Count::ResumeFailed, REFUSED, "resume_failed"),
     (Count::JoinFailed, REFUSED, "join_nobody_there"),
     (Count::JoinLimited, REFUSED, "join_limit_of_source"),
     (Count::JoinLimitedForAll, REFUSED, "join_limit_of_all"),

@@ -2,7 +2,7 @@
 //! rule does is the programs' affair; see [`mitblick_protocol::policy`].
 
 use mitblick_protocol::{
-    policy::{ControlRule, Minutes, Policy},
+    policy::{ClipboardRule, ControlRule, Minutes, Policy},
     text::DisplayText,
 };
 
@@ -15,6 +15,7 @@ const REQUIRED: &str = "required";
 const FREE: &str = "free";
 const ALLOWED: &str = "allowed";
 const FORBIDDEN: &str = "forbidden";
+const ONE_BY_ONE: &str = "one_by_one";
 
 /// One rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum Rule {
     Control,
     /// The longest session.
     SessionMinutes,
+    /// Whether text may go between clipboards.
+    Clipboard,
     /// A line for customers, in German.
     GreetingDe,
     /// The same in English.
@@ -45,6 +48,9 @@ pub enum BadValue {
     /// It is no length.
     #[error("minutes from 1 to 1440, or none")]
     Minutes,
+    /// It is none of the words.
+    #[error("allowed, one_by_one or forbidden")]
+    Clipboard,
     /// The text is too long or can't be shown.
     #[error("a line of at most 120 characters")]
     Text,
@@ -52,8 +58,15 @@ pub enum BadValue {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::ModernSuite, Self::Control, Self::SessionMinutes, Self::GreetingDe, Self::GreetingEn, Self::Telephone];
+    pub const ALL: [Self; 7] = [
+        Self::ModernSuite,
+        Self::Control,
+        Self::SessionMinutes,
+        Self::Clipboard,
+        Self::GreetingDe,
+        Self::GreetingEn,
+        Self::Telephone,
+    ];
 
     /// Its name at the command line, in the database and in the trail.
     pub const fn key(self) -> &'static str {
@@ -61,6 +74,7 @@ impl Rule {
             Self::ModernSuite => "modern_suite",
             Self::Control => "control",
             Self::SessionMinutes => "session_minutes",
+            Self::Clipboard => "clipboard",
             Self::GreetingDe => "greeting_de",
             Self::GreetingEn => "greeting_en",
             Self::Telephone => "telephone",
@@ -83,6 +97,11 @@ impl Rule {
                 ControlRule::Allowed { longest } => minutes(longest),
             },
             Self::SessionMinutes => minutes(policy.limits.longest_session),
+            Self::Clipboard => match policy.limits.clipboard {
+                ClipboardRule::Allowed => ALLOWED.to_owned(),
+                ClipboardRule::OneByOne => ONE_BY_ONE.to_owned(),
+                ClipboardRule::Forbidden => FORBIDDEN.to_owned(),
+            },
             Self::GreetingDe => policy.texts.greeting_de.to_string(),
             Self::GreetingEn => policy.texts.greeting_en.to_string(),
             Self::Telephone => policy.texts.telephone.to_string(),
@@ -108,6 +127,14 @@ impl Rule {
                 policy.limits.longest_session = match value {
                     NONE => None,
                     minutes => Some(length(minutes).ok_or(BadValue::Minutes)?),
+                };
+            }
+            Self::Clipboard => {
+                policy.limits.clipboard = match value {
+                    ALLOWED => ClipboardRule::Allowed,
+                    ONE_BY_ONE => ClipboardRule::OneByOne,
+                    FORBIDDEN => ClipboardRule::Forbidden,
+                    _ => return Err(BadValue::Clipboard),
                 };
             }
             Self::GreetingDe => policy.texts.greeting_de = text(value)?,
@@ -172,6 +199,7 @@ mod tests {
             (Rule::ModernSuite, vec![REQUIRED, FREE]),
             (Rule::Control, vec![ALLOWED, FORBIDDEN, "1", "1440"]),
             (Rule::SessionMinutes, vec![NONE, "1", "90", "1440"]),
+            (Rule::Clipboard, vec![ALLOWED, ONE_BY_ONE, FORBIDDEN]),
             (Rule::GreetingDe, vec!["Guten Tag, schön dass Sie da sind", ""]),
             (Rule::GreetingEn, vec!["Welcome"]),
             (Rule::Telephone, vec!["030 / 123 45-0"]),
@@ -196,6 +224,7 @@ mod tests {
             (Rule::Control, "none", BadValue::Control),
             (Rule::Control, "", BadValue::Control),
             (Rule::SessionMinutes, "1441", BadValue::Minutes),
+            (Rule::Clipboard, "never", BadValue::Clipboard),
             (Rule::SessionMinutes, "+5", BadValue::Minutes),
             (Rule::SessionMinutes, "-5", BadValue::Minutes),
             (Rule::SessionMinutes, "99999999999999999999", BadValue::Minutes),

@@ -119,6 +119,16 @@ pub enum Problem {
     ChatTooLong,
     /// More lines of chat than a person types.
     ChatTooFast,
+    /// There is no text in the clipboard.
+    ClipboardEmpty,
+    /// The text is too long to go from clipboard to clipboard.
+    ClipboardTooLong,
+    /// The company's rules do not allow it.
+    ClipboardForbidden,
+    /// Another text waits for its answer.
+    ClipboardWaiting,
+    /// The clipboard can't be used on this machine.
+    ClipboardUnavailable(String),
     /// None of the titles asked for belongs to a window (automation).
     NothingToShare,
     /// The command does not fit the present state (automation).
@@ -176,6 +186,11 @@ impl Problem {
             Self::ControlUnavailable(_) => "control_unavailable",
             Self::ChatTooLong => "chat_too_long",
             Self::ChatTooFast => "chat_too_fast",
+            Self::ClipboardEmpty => "clipboard_empty",
+            Self::ClipboardTooLong => "clipboard_too_long",
+            Self::ClipboardForbidden => "clipboard_forbidden",
+            Self::ClipboardWaiting => "clipboard_waiting",
+            Self::ClipboardUnavailable(_) => "clipboard_unavailable",
             Self::NothingToShare => "nothing_to_share",
             Self::NotNow => "not_now",
             Self::BadCommand(_) => "bad_command",

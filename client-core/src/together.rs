@@ -1,22 +1,29 @@
 //! What both people of a session can do alike, whichever side they are on:
-//! chat. The controllers of both programs hold one [`Together`] for a session,
+//! chat, text between clipboards. The controllers of both programs hold one [`Together`] for a session,
 //! hand it what comes on its streams and perform its effects.
 //!
 //! ```text
 //! person ─ TogetherIntent ─▶ Together ─ TogetherView ─▶ ui::together
 //! stream Chat ─ receive ─▶   Together ─ TogetherEffect::Send ─▶ outbox
+//! worker ─ TogetherEvent ─▶  Together ─ TogetherEffect::Work ─▶ worker
 //! ```
 
 pub mod automation;
+mod clipboard;
 pub mod view;
+pub mod worker;
 
-pub use view::{ChatLine, ChatView, TogetherIntent, TogetherView};
+pub use view::{ChatLine, ChatView, ClipboardView, OfferedView, TogetherIntent, TogetherView};
+pub use worker::{TogetherEvent, TogetherWork, TogetherWorker};
 
 use crate::problem::Problem;
 use mitblick_protocol::{
-    chat::{Chat, ChatError, ChatMsg, visible},
+    chat::{Chat, ChatError, visible},
+    clipboard::{Clipboard, Role},
+    policy::ClipboardRule,
     sealed::Stream,
     session::Misbehaviour,
+    talk::TalkMsg,
     time::Moment,
     wire::{self, WireError},
 };
@@ -27,6 +34,8 @@ use std::{collections::VecDeque, sync::Arc};
 pub enum TogetherEffect {
     /// Seal and send this.
     Send(Stream, Vec<u8>),
+    /// Something for the worker.
+    Work(TogetherWork),
     /// Something that the person wanted can't be.
     Complain(Problem),
     /// [`Together::view`] has changed.
@@ -52,6 +61,13 @@ pub enum Hostile {
 pub struct Together {
     chat: Chat,
     lines: Arc<Vec<ChatLine>>,
+    clipboard: Clipboard,
+    shown: ClipboardView,
+    /// Whether something is shown at this moment: only then the clipboard's
+    /// switch can be on.
+    showing: bool,
+    /// The program is locked: nothing comes into its clipboard.
+    locked: bool,
     problem: Option<Problem>,
     unix_s_at_origin: u64,
     effects: VecDeque<TogetherEffect>,
@@ -60,14 +76,24 @@ pub struct Together {
 impl Together {
     /// For a session that begins; `unix_s_at_origin` are the seconds since 1970
     /// at the origin of `Moment`.
-    pub fn new(unix_s_at_origin: u64, now: Moment) -> Self {
-        Self { chat: Chat::new(now), lines: Arc::default(), problem: None, unix_s_at_origin, effects: VecDeque::new() }
+    pub fn new(role: Role, rule: ClipboardRule, unix_s_at_origin: u64, now: Moment) -> Self {
+        Self {
+            chat: Chat::new(now),
+            lines: Arc::default(),
+            clipboard: Clipboard::new(role, rule, now),
+            shown: ClipboardView::new(role, rule),
+            showing: false,
+            locked: false,
+            problem: None,
+            unix_s_at_origin,
+            effects: VecDeque::new(),
+        }
     }
 
     /// What the person is shown.
     pub fn view(&self) -> TogetherView {
         let chat = ChatView { lines: Arc::clone(&self.lines), unseen: self.chat.unseen() };
-        TogetherView { chat, problem: self.problem.clone() }
+        TogetherView { chat, clipboard: self.shown.clone(), problem: self.problem.clone() }
     }
 
     /// What must be done next. To be drained after every other call.
@@ -86,8 +112,58 @@ impl Together {
             },
             TogetherIntent::LookAtChat if self.chat.unseen() == 0 => return,
             TogetherIntent::LookAtChat => self.chat.look(),
+            TogetherIntent::Clipboard(intent) => return self.clipboard_intent(intent),
         }
         self.chat_changed();
+    }
+
+    /// A worker reports.
+    pub fn handle_event(&mut self, event: TogetherEvent, now: Moment) {
+        self.clipboard_event(event, now);
+    }
+
+    /// When to call [`Self::handle_timeout`], if nothing happens before.
+    pub fn poll_timeout(&self) -> Option<Moment> {
+        self.clipboard.poll_timeout()
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        self.clipboard.handle_timeout(now);
+        self.clipboard_changed();
+    }
+
+    /// The link is gone: rights end, and what is said waits.
+    pub fn link_lost(&mut self, now: Moment) {
+        self.chat.link_lost();
+        self.clipboard.link_lost(now);
+        self.effects.retain(|effect| !matches!(effect, TogetherEffect::Send(..)));
+        self.clipboard_changed();
+    }
+
+    /// Both programs have found together again.
+    pub fn link_restored(&mut self) {
+        self.chat.link_restored();
+        self.chat_changed();
+    }
+
+    /// Whether something is shown from now on. When it is not any more, the
+    /// clipboard's switch goes off.
+    pub fn set_showing(&mut self, showing: bool) {
+        if std::mem::replace(&mut self.showing, showing) && !showing {
+            self.clipboard.end_rights();
+            self.clipboard_changed();
+        }
+    }
+
+    /// The program is locked, or no longer: then nothing leaves its clipboard
+    /// and nothing comes in.
+    pub fn set_locked(&mut self, locked: bool) {
+        self.locked = locked;
+        if locked {
+            self.clipboard.end_rights();
+            self.clipboard_changed();
+        }
     }
 
     /// Takes a message that came on one of its streams.
@@ -97,9 +173,16 @@ impl Together {
     pub fn receive(&mut self, stream: Stream, message: &[u8], now: Moment) -> Result<(), Hostile> {
         match stream {
             Stream::Chat => {
-                let message = wire::decode::<ChatMsg, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message)?;
-                self.chat.handle(message, now)?;
-                self.chat_changed();
+                match wire::decode::<TalkMsg, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message)? {
+                    TalkMsg::Chat(message) => {
+                        self.chat.handle(message, now)?;
+                        self.chat_changed();
+                    }
+                    TalkMsg::Clipboard(message) => {
+                        self.clipboard.handle(message, now)?;
+                        self.clipboard_changed();
+                    }
+                }
                 Ok(())
             }
             Stream::Control | Stream::Input | Stream::Picture | Stream::File => Err(Hostile::Stream),
@@ -108,10 +191,7 @@ impl Together {
 
     fn chat_changed(&mut self) {
         while let Some(message) = self.chat.poll_message() {
-            match wire::encode(&message) {
-                Ok(bytes) => self.effects.push_back(TogetherEffect::Send(Stream::Chat, bytes)),
-                Err(error) => tracing::error!(%error, "a message can't be written"),
-            }
+            self.talk(TalkMsg::Chat(message));
         }
         let lines = self.chat.lines().map(|line| ChatLine {
             speaker: line.speaker,
@@ -121,6 +201,13 @@ impl Together {
         });
         self.lines = Arc::new(lines.collect());
         self.effects.push_back(TogetherEffect::Changed);
+    }
+
+    fn talk(&mut self, message: TalkMsg) {
+        match wire::encode(&message) {
+            Ok(bytes) => self.effects.push_back(TogetherEffect::Send(Stream::Chat, bytes)),
+            Err(error) => tracing::error!(%error, "a message can't be written"),
+        }
     }
 
     fn complain(&mut self, problem: Problem) {

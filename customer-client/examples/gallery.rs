@@ -12,15 +12,16 @@ use mitblick_client_core::{
     line::LineView,
     problem::Problem,
     shell::ViewSlot,
-    together::{ChatLine, ChatView, TogetherView},
+    together::{ChatLine, ChatView, ClipboardView, TogetherView},
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
     chat::{ChatNumber, Delivery, Speaker},
+    clipboard::Role,
     geometry::Size,
     peer_msg::ControlEnd,
-    policy::{CompanyTexts, ControlRule, Minutes},
+    policy::{ClipboardRule, CompanyTexts, ControlRule, Minutes},
     session::ApplicationId,
     text::DisplayText,
 };
@@ -96,7 +97,7 @@ fn with_rules(screen: CustomerScreen) -> CustomerView {
             .map(DisplayText::cleaned);
     let company = CompanyTexts { greeting_de, greeting_en, telephone };
     let control = ControlRule::Allowed { longest: Minutes::new(10) };
-    CustomerView { screen, together: Some(together()), company, control, ends_in_s: Some(240) }
+    CustomerView { screen, cut_s: None, together: Some(together()), company, control, ends_in_s: Some(240) }
 }
 
 const SUITE: &str = "Blowfish-128-CTR, HMAC-SHA-256";
@@ -206,5 +207,9 @@ fn together() -> TogetherView {
         line(Speaker::Here(Delivery::Seen), 1, "Danke! Sie steht auf Seite 2?", 1),
         line(Speaker::There, 2, "Ja, rechts oben: https://example.org/rechnung?id=4711", 2),
     ];
-    TogetherView { chat: ChatView { lines: lines.into(), unseen: 1 }, problem: None }
+    TogetherView {
+        chat: ChatView { lines: lines.into(), unseen: 1 },
+        clipboard: ClipboardView::new(Role::Shower, ClipboardRule::Allowed),
+        problem: None,
+    }
 }

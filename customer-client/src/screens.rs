@@ -61,7 +61,6 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
     if view.together.is_none() {
         local.together = TogetherLocal::default();
     }
-    let together = view.together.clone().unwrap_or_default();
     if !sharing {
         local.bar.leave();
         let background = palette(ui).background;
@@ -88,6 +87,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 words,
                 company: &view.company,
                 ends_in_s: view.ends_in_s,
+                cut_s: view.cut_s,
             };
             let mut wanted = Vec::new();
             if let Some(together) = &view.together {
@@ -97,8 +97,8 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
             intents.extend(wanted.into_iter().map(CustomerIntent::Together));
         }
         CustomerScreen::Sharing(sharing) => {
-            let rules = bar::Rules { control: view.control, ends_in_s: view.ends_in_s };
-            let beside = bar::Beside { view: &together, local: &mut local.together };
+            let rules = bar::Rules { control: view.control, ends_in_s: view.ends_in_s, cut_s: view.cut_s };
+            let beside = bar::Beside { view: view.together.as_ref(), local: &mut local.together };
             bar::bar_ui(ui, texts, sharing, rules, beside, &mut local.bar, intents);
         }
         CustomerScreen::Ended(end) => ended::ended_ui(ui, texts, end, intents),
@@ -119,6 +119,7 @@ fn together_ui(
     let panel = egui::Panel::bottom("together").frame(frame).resizable(false);
     let panel = if local.open { panel.exact_size((ui.available_height() * 0.55).min(360.0)) } else { panel };
     panel.show(ui, |ui| {
+        together::notices_ui(ui, texts, advisor, view, wanted);
         together::button_ui(ui, texts, view, local);
         if local.open {
             ui.add_space(4.0);

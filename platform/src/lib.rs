@@ -8,6 +8,7 @@
 #![allow(unsafe_code)]
 
 pub mod capture;
+pub mod clipboard;
 pub mod fake;
 pub mod inject;
 pub mod overlay;

@@ -7,6 +7,7 @@
 
 mod applications;
 mod capture;
+mod clipboard;
 mod cursor;
 mod guard;
 mod inject;
@@ -30,6 +31,7 @@ use crate::{
     overlay::{Overlay, OverlayError},
     stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch},
 };
+pub(crate) use clipboard::watch as watch_clipboard;
 use guard::GuardProgram;
 pub use guard::{GUARD_ARGUMENT, run_guard};
 use link::Link;

@@ -13,6 +13,9 @@
 //! C→B  Join             B→C  Paired | JoinFailed     B→A  Joined
 //!      relay frames both ways: handshake, then sealed records
 //! A→B  Attempt(outcome)                          once per Joined
+//! B→*  SessionTicket                             once the proof was right
+//! *→B  Resume           B→*  Resumed | ResumeFailed
+//!      relay frames both ways: proofs, then sealed records
 //! *→B  EndPair          B→other  PairEnded
 //! B→*  Ping             *→B  Pong
 //! B→A  TakenOver                                 and the connection ends
@@ -24,7 +27,7 @@
 //! the way when the pair ended. The customer's connection serves one join.
 
 use crate::{card::Card, number::Routing, policy::SignedPolicy, text::DisplayText, workplace::WorkplaceProof};
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use bincode::{Decode, Encode};
 use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -36,6 +39,17 @@ pub struct Password(pub String);
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(…)")
+    }
+}
+
+/// Lets one side of a session come back after a cut, through whatever
+/// connection. Only the broker knows what is in it.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub struct ResumeTicket(pub Vec<u8>);
+
+impl fmt::Debug for ResumeTicket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ResumeTicket({} bytes)", self.0.len())
     }
 }
 
@@ -94,6 +108,9 @@ pub enum ToBroker {
         /// End the sign-in at the other workplace.
         take_over: bool,
     },
+    /// Back to a session that was cut: first message of a connection (an
+    /// advisor's says where it runs before), or of one whose pair has ended.
+    Resume(ResumeTicket),
 }
 
 /// Why somebody is not signed in although the password was right.
@@ -281,4 +298,17 @@ pub enum FromBroker {
     SignedOut,
     /// The company's rules have changed; for sessions that begin from now on.
     Rules(SignedPolicy),
+    /// A session has begun, and may be resumed with this.
+    SessionTicket {
+        /// For `Resume`.
+        ticket: ResumeTicket,
+        /// For how long after a cut, in seconds.
+        window_s: u32,
+    },
+    /// Both sides of the session are there again: the advisor's program begins
+    /// to prove.
+    Resumed,
+    /// The session does not come back: it is over, or the other side did not
+    /// come.
+    ResumeFailed,
 }

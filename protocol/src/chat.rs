@@ -4,6 +4,7 @@
 //! both   Said(n)            n counts each side's own lines from 1
 //! both   Delivered(n)       the other program has all lines up to n
 //! both   Seen(n)            and its person has had them in view
+//! both   Have(n, m)         the first word after a cut
 //! ```
 //! Text is text: nothing in it is ever acted on. [`visible`] is what may be
 //! shown and copied. The peer is hostile: what an honest program can't send
@@ -147,6 +148,14 @@ pub enum ChatMsg {
     Delivered(ChatNumber),
     /// All lines up to this one have been in view of the other person.
     Seen(ChatNumber),
+    /// First word after a cut: what had come before it, and been in view. Later
+    /// lines are said again.
+    Have {
+        /// As in `Delivered`; 0 = none.
+        delivered: ChatNumber,
+        /// As in `Seen`; 0 = none.
+        seen: ChatNumber,
+    },
 }
 
 /// Who said a line.
@@ -182,6 +191,12 @@ pub struct Line {
     pub at: Moment,
 }
 
+impl Line {
+    const fn is_own(&self) -> bool {
+        matches!(self.speaker, Speaker::Here(_))
+    }
+}
+
 /// One side's chat.
 #[derive(Debug)]
 pub struct Chat {
@@ -194,7 +209,17 @@ pub struct Chat {
     looked_at: ChatNumber,
     say: Stock,
     take: Stock,
+    link: Link,
     outgoing: VecDeque<ChatMsg>,
+}
+
+/// Whether there is a way to the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    There,
+    Cut,
+    /// It is there again; what the other side has is not known yet.
+    Fresh,
 }
 
 impl Chat {
@@ -209,7 +234,22 @@ impl Chat {
             looked_at: ChatNumber(0),
             say: Stock::full(SAY.0, SAY.1, now),
             take: Stock::full(TAKE.0, TAKE.1, now),
+            link: Link::There,
             outgoing: VecDeque::new(),
+        }
+    }
+
+    /// The link is gone: what is said from now on waits.
+    pub fn link_lost(&mut self) {
+        self.link = Link::Cut;
+        self.outgoing.clear();
+    }
+
+    /// Both programs have found together again.
+    pub fn link_restored(&mut self) {
+        if self.link == Link::Cut {
+            self.link = Link::Fresh;
+            self.outgoing.push_back(ChatMsg::Have { delivered: self.heard, seen: self.looked_at });
         }
     }
 
@@ -243,7 +283,9 @@ impl Chat {
         }
         self.said = number;
         self.keep(Line { speaker: Speaker::Here(Delivery::Sent), number, text: text.clone(), at: now });
-        self.outgoing.push_back(ChatMsg::Said { number, text });
+        if self.link == Link::There {
+            self.outgoing.push_back(ChatMsg::Said { number, text });
+        }
         Ok(())
     }
 
@@ -251,7 +293,10 @@ impl Chat {
     pub fn look(&mut self) {
         if self.looked_at < self.heard {
             self.looked_at = self.heard;
-            self.outgoing.push_back(ChatMsg::Seen(self.heard));
+            // After a cut the first word tells it; then the link is fresh.
+            if self.link != Link::Cut {
+                self.outgoing.push_back(ChatMsg::Seen(self.heard));
+            }
         }
     }
 
@@ -260,7 +305,20 @@ impl Chat {
     /// # Errors
     /// An honest program can't have sent this.
     pub fn handle(&mut self, message: ChatMsg, now: Moment) -> Result<(), Misbehaviour> {
+        if (self.link == Link::Fresh) != matches!(message, ChatMsg::Have { .. }) {
+            return Err(Misbehaviour::ChatOrder);
+        }
         match message {
+            ChatMsg::Have { delivered, seen } => {
+                let counts_on = delivered >= self.delivered && seen >= self.seen;
+                if !counts_on || delivered > self.said || seen > delivered {
+                    return Err(Misbehaviour::ChatOrder);
+                }
+                (self.delivered, self.seen, self.link) = (delivered, seen, Link::There);
+                let missing = self.lines.iter().filter(|line| line.is_own() && line.number > delivered);
+                let again = missing.map(|line| ChatMsg::Said { number: line.number, text: line.text.clone() });
+                self.outgoing.extend(again);
+            }
             ChatMsg::Said { number, text } => {
                 if self.heard.0.checked_add(1) != Some(number.0) {
                     return Err(Misbehaviour::ChatOrder);

@@ -40,6 +40,7 @@ mod cpace;
 mod customer;
 mod messages;
 mod offer;
+pub mod resume;
 mod schedule;
 
 pub use advisor::{AdvisorStart, AwaitProof, AwaitShare};
@@ -132,13 +133,13 @@ pub struct Established {
     /// Four words that are the same on both sides and differ if someone sits
     /// in between.
     pub check_words: CheckWords,
-    #[allow(dead_code, reason = "resuming a cut session builds on it; part of the fixed key schedule")]
-    resume: ResumeSecret,
+    /// For a cut: see [`resume`].
+    pub resume: ResumeSecret,
 }
 
 /// Lets both sides find together again after a cut without the digits.
 #[derive(Zeroize, ZeroizeOnDrop)]
-struct ResumeSecret([u8; 32]);
+pub struct ResumeSecret([u8; 32]);
 
 /// Which of the two programs.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -127,6 +127,8 @@ pub enum ControlEnd {
     NotAvailable,
     /// The company's rules do not allow control.
     Forbidden,
+    /// The link broke; a new grant is needed.
+    LinkLost,
 }
 
 /// Whether the watcher may control.

@@ -25,7 +25,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 const SIGNATURE_LABEL: &[u8] = b"MITBLICK-POLICY-1";
 /// Form of the policy that follows it. New rules are a new form, so that a
 /// program that does not know them says so.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// A length in minutes, from 1 to [`Minutes::MOST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
@@ -116,6 +116,26 @@ impl ControlRule {
     }
 }
 
+/// Whether text may go from one clipboard to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode)]
+pub enum ClipboardRule {
+    /// As the customer wants.
+    #[default]
+    Allowed,
+    /// One text at a time, each with the receiver's yes; no switch.
+    OneByOne,
+    /// Never.
+    Forbidden,
+}
+
+impl ClipboardRule {
+    /// What both allow.
+    #[must_use]
+    pub fn tightened_by(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
 /// What a program keeps to in a session. The default limits nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Encode, Decode)]
 pub struct Limits {
@@ -125,12 +145,18 @@ pub struct Limits {
     pub control: ControlRule,
     /// A session ends after so long.
     pub longest_session: Option<Minutes>,
+    /// Text between clipboards.
+    pub clipboard: ClipboardRule,
 }
 
 impl Limits {
     /// Nothing is limited.
-    pub const NONE: Self =
-        Self { modern_suite: false, control: ControlRule::Allowed { longest: None }, longest_session: None };
+    pub const NONE: Self = Self {
+        modern_suite: false,
+        control: ControlRule::Allowed { longest: None },
+        longest_session: None,
+        clipboard: ClipboardRule::Allowed,
+    };
 
     /// What both allow: never more than either does.
     #[must_use]
@@ -139,6 +165,7 @@ impl Limits {
             modern_suite: self.modern_suite || other.modern_suite,
             control: self.control.tightened_by(other.control),
             longest_session: shorter(self.longest_session, other.longest_session),
+            clipboard: self.clipboard.tightened_by(other.clipboard),
         }
     }
 

@@ -111,6 +111,12 @@ pub enum Misbehaviour {
     /// Chat without end.
     #[error("too much chat")]
     ChatFlood,
+    /// A text from a clipboard that nobody let through, or an answer to none.
+    #[error("clipboard out of order")]
+    ClipboardOrder,
+    /// Copied text without end.
+    #[error("too much copied text")]
+    ClipboardFlood,
 }
 
 #[cfg(test)]

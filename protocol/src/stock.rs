@@ -18,6 +18,11 @@ impl Stock {
         Self { left: most, most, refill, refilled: now }
     }
 
+    /// When there will be one more.
+    pub fn due(&self) -> Moment {
+        self.refilled.after(self.refill)
+    }
+
     /// Takes one. `false` if there is none.
     pub fn take(&mut self, now: Moment) -> bool {
         while self.left < self.most && now.since(self.refilled) >= self.refill {

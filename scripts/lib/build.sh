@@ -13,7 +13,7 @@ CARGO_SET=(--workspace --features mitblick-customer/automation)
 PACKAGES=(
   build-essential pkg-config nasm
   libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0
-  xvfb xserver-xephyr x11-xkb-utils x11-xserver-utils xdotool openbox xterm x11-apps mousepad
+  xvfb xserver-xephyr x11-xkb-utils x11-xserver-utils xdotool xclip openbox xterm x11-apps mousepad
   fonts-dejavu-core xfonts-base procps
   chromium chromium-driver
   libfaketime

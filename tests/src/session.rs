@@ -3,7 +3,7 @@
 use crate::{
     frame::Frame,
     hand::LEFT,
-    launch::Place,
+    launch::{Launch, Place},
     programs::{self, AdvisorOptions, Broker},
     screen::{Screen, ScreenOptions},
     talker::Talker,
@@ -104,6 +104,20 @@ impl Stage {
         let advisor_screen = Screen::start(&place, "advisor", &options.advisor_screen);
         let (customer_wire, advisor_wire) = (Wire::to(broker.address()), Wire::to(broker.address()));
         Self { customer_screen, advisor_screen, broker, customer_wire, advisor_wire, place, options }
+    }
+
+    /// Kills the broker and starts it again at the same address, with what it
+    /// has on its disk.
+    #[track_caller]
+    pub fn restart_broker(&mut self) {
+        let address = self.broker.address().to_string();
+        self.broker.process().signal(rustix::process::Signal::KILL);
+        self.broker.process().wait_end();
+        let launch = Launch::new(&self.place, "broker-again", programs::path("mitblick-broker"))
+            .args(["serve", "--listen", &address, "--data"])
+            .arg(self.place.folder("broker-data"))
+            .args(&self.options.broker);
+        self.broker = Broker::from_launch(launch);
     }
 
     /// Starts the advisor's program.

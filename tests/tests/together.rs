@@ -1,6 +1,13 @@
 //! What both people can do alike, between the two programs.
 
-use mitblick_tests::session::Stage;
+use mitblick_protocol::geometry::Rect;
+use mitblick_tests::{
+    launch::{Launch, Process},
+    paint::{CanvasOptions, Painter},
+    programs,
+    session::{Session, Stage},
+    wait,
+};
 use serde_json::json;
 
 #[test]
@@ -28,4 +35,76 @@ fn without_a_session_nobody_is_written_to() {
     let mut customer = stage.start_customer("customer", None);
     customer.say("say", json!({"text": "hello?"}));
     customer.expect("error", json!({"problem": "not_now"}));
+}
+
+/// What is in the clipboard of a display.
+fn clipboard(session: &Session, name: &str, display: &str) -> Option<String> {
+    let read = Launch::new(&session.stage.place, name, "xclip").args(["-o", "-selection", "clipboard"]);
+    let (status, text) = programs::run_to_end(read.display(display));
+    status.success().then_some(text)
+}
+
+/// Copies as an application would: an owner that answers until it is dropped.
+fn copy(session: &Session, name: &str, display: &str, text: &str) -> Process {
+    let file = session.stage.place.file(&format!("{name}.txt"), text);
+    let owner = Launch::new(&session.stage.place, name, "xclip").args(["-quiet", "-selection", "clipboard", "-i"]);
+    let owner = owner.arg(&file).display(display).start();
+    let reads = || (clipboard(session, &format!("{name}-seen"), display).as_deref() == Some(text)).then_some(());
+    wait::until("the text is in the clipboard", reads);
+    owner
+}
+
+#[test]
+fn a_text_comes_into_the_other_clipboard_only_after_a_yes() {
+    let mut session = Stage::usual().connect();
+    let (here, there) = (session.here().display().to_owned(), session.there().display().to_owned());
+    let own = copy(&session, "customers-own", &here, "what the customer had copied before");
+    session.advisor.say("offer_text", json!({"text": "IBAN DE02 1203 0000"}));
+    session.customer.expect("text_offered", json!({"text": "IBAN DE02 1203 0000"}));
+    assert_eq!(clipboard(&session, "look", &here).as_deref(), Some("what the customer had copied before"));
+    session.customer.say("answer_text", json!({"take": true}));
+    session.advisor.expect("text_state", json!({"state": "taken"}));
+    let put = || (clipboard(&session, "look-again", &here).as_deref() == Some("IBAN DE02 1203 0000")).then_some(());
+    wait::until("the text is in the customer's clipboard", put);
+    drop(own);
+
+    session.customer.say("offer_text", json!({"text": "no"}));
+    session.advisor.expect("text_offered", json!({"text": "no"}));
+    session.advisor.say("answer_text", json!({"take": false}));
+    session.customer.expect("text_state", json!({"state": "refused"}));
+    assert_ne!(clipboard(&session, "look-there", &there).as_deref(), Some("no"));
+    session.end_well();
+}
+
+#[test]
+fn copied_text_goes_only_while_the_customer_lets_it_and_never_what_was_copied_before() {
+    let stage = Stage::usual();
+    let options = CanvasOptions::new("shared plan", Rect::new(40, 40, 360, 260), 0x0030_6030);
+    let (_painter, _) = Painter::with_window(&stage.place, "shared", &stage.customer_screen, &options);
+    let mut session = stage.connect();
+    let (here, there) = (session.here().display().to_owned(), session.there().display().to_owned());
+    session.customer.say("allow_clipboard", json!({"to_watcher": true, "to_shower": true}));
+    session.customer.expect("error", json!({"problem": "not_now"}));
+
+    let before = copy(&session, "before", &here, "a password from before");
+    session.share(&["shared plan"]);
+    session.customer.say("allow_clipboard", json!({"to_watcher": true, "to_shower": false}));
+    session.advisor.expect("clipboard", json!({"to_watcher": true, "to_shower": false}));
+    let during = copy(&session, "during", &here, "copied in the session");
+    session.advisor.expect("clipboard_put", json!({"count": 1}));
+    let arrived = || (clipboard(&session, "arrived", &there).as_deref() == Some("copied in the session")).then_some(());
+    wait::until("the copied text is in the advisor's clipboard", arrived);
+
+    // The other way is closed, and its text stays.
+    let advisors = copy(&session, "advisors", &there, "the advisor's own");
+    session.customer.say("pause", json!({}));
+    session.advisor.expect("clipboard", json!({"to_watcher": false, "to_shower": false}));
+    let after = copy(&session, "after", &here, "copied while paused");
+    // Whatever was on its way would have come before this.
+    session.customer.say("say", json!({"text": "done"}));
+    session.advisor.expect("chat", json!({"text": "done"}));
+    assert_eq!(session.advisor.newest("clipboard_put").expect("one")["count"], 1);
+    assert!(!session.customer.has_told("clipboard_put"));
+    drop((before, during, advisors, after));
+    session.end_well();
 }

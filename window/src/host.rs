@@ -3,6 +3,7 @@
 //! not otherwise.
 
 use crate::{
+    clipboard::Clipboard,
     paint::{Frame, Painter},
     surface::Surface,
 };
@@ -19,6 +20,7 @@ use winit::{
     application::ApplicationHandler,
     event::{StartCause, WindowEvent},
     event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy},
+    keyboard::{Key, ModifiersState, NamedKey},
     window::{Window, WindowId},
 };
 
@@ -110,6 +112,8 @@ struct Running<A> {
     window: Arc<Window>,
     next_frame: Option<Instant>,
     actions: Vec<ActionRequested>,
+    clipboard: Clipboard,
+    modifiers: ModifiersState,
     shown: bool,
 }
 
@@ -182,6 +186,8 @@ impl<'a, A: App> Host<'a, A> {
             window,
             next_frame: None,
             actions: Vec::new(),
+            clipboard: Clipboard::default(),
+            modifiers: ModifiersState::default(),
             shown: false,
         });
         Ok(())
@@ -211,13 +217,33 @@ impl<A: App> Running<A> {
                 self.info.events.push(ViewportEvent::Close);
                 self.ctx.request_repaint();
             }
+            WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
             WindowEvent::Occluded(occluded) => self.info.occluded = Some(*occluded),
             _ => {}
         }
         self.aids.process_event(&self.window, event);
+        if self.pastes(event)
+            && let Some(text) = self.clipboard.text()
+        {
+            self.state.set_clipboard_text(text);
+        }
         if self.state.on_window_event(&self.window, event).repaint {
             self.window.request_redraw();
         }
+    }
+
+    /// Whether the window is about to take what is in the clipboard.
+    fn pastes(&self, event: &WindowEvent) -> bool {
+        let WindowEvent::KeyboardInput { event, .. } = event else { return false };
+        let (command, shift) = (self.modifiers.control_key(), self.modifiers.shift_key());
+        let key = event.logical_key.as_ref();
+        event.state.is_pressed()
+            && match key {
+                Key::Character(key) => command && key.eq_ignore_ascii_case("v"),
+                Key::Named(NamedKey::Insert) => shift,
+                Key::Named(NamedKey::Paste) => true,
+                _ => false,
+            }
     }
 
     /// Lays out a frame, paints and shows it; whether the window stays.
@@ -237,6 +263,7 @@ impl<A: App> Running<A> {
         if let Some(update) = platform_output.accesskit_update.take() {
             self.aids.update_if_active(|| update);
         }
+        self.clipboard.copy(&platform_output.commands);
         self.state.handle_platform_output_with_event_loop(&self.window, event_loop, platform_output);
         let size = self.window.inner_size();
         let damage = self.painter.paint(Frame {
@@ -272,7 +299,7 @@ impl<A: App> Running<A> {
             let event = match action {
                 ActionRequested::Cut => egui::Event::Cut,
                 ActionRequested::Copy => egui::Event::Copy,
-                ActionRequested::Paste => match self.state.clipboard_text() {
+                ActionRequested::Paste => match self.clipboard.text() {
                     Some(text) if !text.is_empty() => egui::Event::Paste(text.replace("\r\n", "\n")),
                     _ => continue,
                 },

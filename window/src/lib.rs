@@ -15,6 +15,7 @@
 //! `dream-soft-render` 1.0 are for egui 0.34, and the latter holds at most
 //! 1280 by 720 pixels.
 
+mod clipboard;
 pub mod host;
 pub mod paint;
 mod surface;

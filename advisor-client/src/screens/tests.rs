@@ -15,14 +15,16 @@ use mitblick_client_core::{
     customer::ControlView,
     language::Language,
     problem::Problem,
-    together::TogetherView,
+    together::{ChatView, ClipboardView, TogetherView},
     ui,
 };
 use mitblick_protocol::{
     broker_msg::PasswordRule,
+    clipboard::Role,
     geometry::Rect,
     input::{Button, InputEvent},
     peer_msg::{ControlEnd, SharingState, Surface, SurfaceId, SurfaceState},
+    policy::ClipboardRule,
     text::DisplayText,
 };
 use std::sync::Arc;
@@ -134,7 +136,12 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         since_s: 372,
         received_bytes: 3_204_112,
         line: None,
-        together: TogetherView::default(),
+        cut_s: None,
+        together: TogetherView {
+            chat: ChatView::default(),
+            clipboard: ClipboardView::new(Role::Watcher, ClipboardRule::Allowed),
+            problem: None,
+        },
     })
 }
 

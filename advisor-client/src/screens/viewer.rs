@@ -146,6 +146,14 @@ pub fn viewer_ui(
             });
         });
     }
+    if together::has_notices(&view.together) {
+        let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 6));
+        let mut wanted = Vec::new();
+        Panel::top("viewer notices").frame(line).show(ui, |ui| {
+            together::notices_ui(ui, texts, &texts.t("the-customer"), &view.together, &mut wanted);
+        });
+        intents.extend(wanted.into_iter().map(AdvisorIntent::Together));
+    }
     if local.together.open {
         let side = Frame::new().fill(colours.background).inner_margin(Margin::same(12));
         let panel = Panel::right("viewer together").frame(side).default_size(320.0).size_range(240.0..=520.0);
@@ -157,6 +165,12 @@ pub fn viewer_ui(
         intents.extend(wanted.into_iter().map(AdvisorIntent::Together));
     }
     CentralPanel::no_frame().frame(Frame::new()).show(ui, |ui| match view.sharing {
+        _ if view.cut_s.is_some() => {
+            view.picture.take_away();
+            let left = format::countdown(view.cut_s.unwrap_or_default().into());
+            let lead = texts.t_with("viewer-cut-lead", &[("left", left.into())]);
+            message_ui(ui, local, &texts.t("viewer-cut"), &lead, Icon::Refresh);
+        }
         SharingState::Showing => pane::pane_ui(ui, texts, &view.picture, controlling, local, intents),
         SharingState::Choosing => {
             view.picture.take_away();

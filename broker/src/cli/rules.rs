@@ -26,7 +26,7 @@ pub(super) enum RulesCommand {
 pub(super) struct Set {
     /// modern_suite (required or free), control (allowed, forbidden, or the
     /// most minutes of a grant), session_minutes (1 to 1440, or none),
-    /// greeting_de, greeting_en, telephone (a line, or "" for none).
+    /// clipboard (allowed, one_by_one or forbidden), greeting_de, greeting_en, telephone (a line, or "" for none).
     key: String,
     /// Its value.
     #[arg(allow_hyphen_values = true)]

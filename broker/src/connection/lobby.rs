@@ -1,6 +1,7 @@
 //! What a connection may ask of the broker, and the answers.
 
 mod at_the_door;
+mod coming_back;
 mod sign_in;
 
 use super::Timing;
@@ -16,6 +17,7 @@ use crate::{
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, Refusal, ToBroker},
     number::Routing,
+    text::DisplayText,
     workplace::{ChannelBinding, WorkplaceProof},
 };
 use sign_in::AfterCode;
@@ -59,11 +61,21 @@ pub(super) struct Lobby {
     /// The generation of rights before the account was looked at.
     generation: i64,
     who: Who,
+    /// The name on the advisor's cards.
+    advisor_name: DisplayText,
 }
 
 impl Lobby {
     pub(super) fn new(services: Arc<Services>, source: Source, binding: ChannelBinding) -> Self {
-        Self { services, source, binding, proof: None, generation: 0, who: Who::Stranger }
+        Self {
+            services,
+            source,
+            binding,
+            proof: None,
+            generation: 0,
+            who: Who::Stranger,
+            advisor_name: DisplayText::default(),
+        }
     }
 
     /// Whether it is signed in or joined.
@@ -94,6 +106,7 @@ impl Lobby {
                 self.change_password(presence, &name, present, new).await
             }
             (Who::Stranger, ToBroker::Join { routing }) => self.join(presence, routing).await,
+            (Who::Stranger | Who::Advisor(_), ToBroker::Resume(ticket)) => self.come_back(presence, &ticket).await,
             (Who::CodeWanted(..), ToBroker::Code(code)) => self.code(presence, code).await,
             (Who::AtTheDoor(_), ToBroker::Enter { take_over }) => self.enter(presence, take_over).await,
             (Who::Advisor(_), ToBroker::OpenNumber) => self.open_number(presence).await,
@@ -129,7 +142,8 @@ impl Lobby {
                 | ToBroker::Join { .. }
                 | ToBroker::Workplace(_)
                 | ToBroker::Code(_)
-                | ToBroker::Enter { .. },
+                | ToBroker::Enter { .. }
+                | ToBroker::Resume(_),
             )
             | (Who::Customer, ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_)) => {
                 Next::Misplaced(Refusal::WrongState)
@@ -142,7 +156,10 @@ impl Lobby {
         let hall = &self.services.hall;
         let Some((pair, ticket)) = hall.confirm(presence.conn, account) else { return Next::Go };
         match hall.recorder.written(ticket).await {
-            Ok(()) => Next::Go,
+            Ok(()) => {
+                hall.hand_out_tickets(pair);
+                Next::Go
+            }
             Err(error) => {
                 hall.step(|desk, _, out| desk.refuse_pair(pair, out));
                 self.out_of_order(presence, &error)

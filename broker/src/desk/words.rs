@@ -1,5 +1,6 @@
 //! The words of the desk: who is there, what may happen, what must be done.
 
+use crate::tickets::SessionId;
 use mitblick_protocol::{
     broker_msg::{NumberEnd, PairEnd},
     number::Routing,
@@ -30,6 +31,8 @@ pub struct Rules {
     /// The rest that a number gets at least when every other one is in use
     /// or resting too.
     pub least_rest: Duration,
+    /// For how long one side of a cut session waits for the other.
+    pub rejoin_window: Duration,
 }
 
 impl Default for Rules {
@@ -41,6 +44,7 @@ impl Default for Rules {
             max_unproven: 10,
             rest: Duration::from_secs(24 * 60 * 60),
             least_rest: Duration::from_secs(60 * 60),
+            rejoin_window: Duration::from_secs(2 * 60),
         }
     }
 }
@@ -82,6 +86,23 @@ pub enum Effect {
         /// Its customer.
         customer: ConnId,
     },
+    /// Join the two relays of a session that goes on, then tell both.
+    Rejoined {
+        /// The new pair.
+        pair: PairId,
+        /// Its advisor.
+        advisor: ConnId,
+        /// Its customer.
+        customer: ConnId,
+    },
+    /// Tell one who waits for the other side of its session that it does not
+    /// come; a customer's connection has served.
+    RejoinFailed {
+        /// Who waited.
+        to: ConnId,
+        /// Whether it is a customer's.
+        is_customer: bool,
+    },
     /// Part the two relays, tell who is to be told; the customer's connection
     /// has served.
     Ended {
@@ -113,4 +134,6 @@ pub enum Seat {
     Paired(PairId),
     /// The customer's side of a pair, confirmed or not.
     Customer(PairId),
+    /// Waits for the other side of a session that was cut.
+    Waiting(SessionId),
 }

@@ -54,7 +54,7 @@ impl Guest {
 
 impl Inner {
     /// Connections of an account, but for one.
-    fn others_of(&self, account: i64, but: ConnId) -> Vec<(ConnId, Arc<Guest>)> {
+    pub(super) fn others_of(&self, account: i64, but: ConnId) -> Vec<(ConnId, Arc<Guest>)> {
         let others = self
             .guests
             .iter()
@@ -62,8 +62,8 @@ impl Inner {
         others.map(|(conn, guest)| (*conn, Arc::clone(guest))).collect()
     }
 
-    fn is_in_session(&self, conn: ConnId) -> bool {
-        matches!(self.desk.seat(conn), Some(Seat::Trying(..) | Seat::Paired(_)))
+    pub(super) fn is_in_session(&self, conn: ConnId) -> bool {
+        matches!(self.desk.seat(conn), Some(Seat::Trying(..) | Seat::Paired(_) | Seat::Waiting(_)))
     }
 
     /// Ends what a connection has, tells it why, and lets it go.

@@ -105,12 +105,13 @@ impl Problem {
                 path.display()
             ),
             Self::NoSuchRule { key } => format!(
-                "There is no rule \"{key}\". `rules show` prints all: modern_suite, control, session_minutes, greeting_de, greeting_en, telephone."
+                "There is no rule \"{key}\". `rules show` prints all: modern_suite, control, session_minutes, clipboard, greeting_de, greeting_en, telephone."
             ),
             Self::RuleValue { key, wants } => {
                 let wants = match wants {
                     BadValue::Suite => "required or free",
                     BadValue::Control => "allowed, forbidden, or the most minutes of a grant from 1 to 1440",
+                    BadValue::Clipboard => "allowed, one_by_one or forbidden",
                     BadValue::Minutes => "minutes from 1 to 1440, or none",
                     BadValue::Text => "one line of at most 120 characters that can be shown, or \"\" for none",
                 };

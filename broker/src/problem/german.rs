@@ -107,7 +107,7 @@ impl Problem {
                 path.display()
             ),
             Self::NoSuchRule { key } => format!(
-                "Eine Regel „{key}“ gibt es nicht. `rules show` zeigt alle: modern_suite, control, session_minutes, greeting_de, greeting_en, telephone."
+                "Eine Regel „{key}“ gibt es nicht. `rules show` zeigt alle: modern_suite, control, session_minutes, clipboard, greeting_de, greeting_en, telephone."
             ),
             Self::RuleValue { key, wants } => {
                 let wants = match wants {
@@ -115,6 +115,7 @@ impl Problem {
                     BadValue::Control => {
                         "allowed (erlaubt), forbidden (verboten) oder die meisten Minuten einer Freigabe von 1 bis 1440"
                     }
+                    BadValue::Clipboard => "allowed, one_by_one oder forbidden",
                     BadValue::Minutes => "Minuten von 1 bis 1440 oder none (keine Grenze)",
                     BadValue::Text => "eine Zeile von höchstens 120 Zeichen, die angezeigt werden können, oder \"\" für keine",
                 };

@@ -38,7 +38,8 @@ impl Broker {
         let changed = [
             ("relay.listen", old.listen != new.listen),
             ("relay.public_host", old.public_host != new.public_host),
-            ("relay.number_seconds", old.rules != new.rules),
+            ("relay.number_seconds", old.rules.number_life != new.rules.number_life),
+            ("relay.resume_seconds", old.rules.rejoin_window != new.rules.rejoin_window),
             ("relay.drain_seconds", old.drain != new.drain),
             ("company.name", new.organisation.is_some() && old.organisation != new.organisation),
             ("admin.listen", old.admin != new.admin),

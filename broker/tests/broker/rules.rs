@@ -14,12 +14,13 @@ use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use std::path::Path;
 use tokio::time::timeout;
 
-const FORM: [(&str, &str); 8] = [
+const FORM: [(&str, &str); 9] = [
     ("serial", "0"),
     ("modern_suite", "required"),
     ("control", "allowed"),
     ("control_minutes", "10"),
     ("session_minutes", ""),
+    ("clipboard", "one_by_one"),
     ("greeting_de", "Guten Tag"),
     ("greeting_en", "<b>Hello</b>"),
     ("telephone", ""),
@@ -60,7 +61,7 @@ async fn rules_changed_on_the_page_reach_everyone_signed_and_stand_in_the_trail(
     let entries = store.audit_entries(0, 1_000).await.unwrap();
     let entry = entries.iter().find(|entry| entry.action == "rules_changed").unwrap();
     assert_eq!(entry.actor, "account:chef");
-    let object = "modern_suite:free>required control:allowed>10 greeting_de:none>text greeting_en:none>text";
+    let object = "modern_suite:free>required control:allowed>10 clipboard:allowed>one_by_one greeting_de:none>text greeting_en:none>text";
     assert_eq!(entry.object, object);
     store.close().await;
 }
@@ -111,7 +112,10 @@ async fn rules_set_at_the_command_line_are_taken_over_by_the_running_broker() {
     assert_eq!(rules.verify(&card_key).unwrap().limits.control, ControlRule::Forbidden);
     let shown = run(&["rules", "show"], dir.path(), "", "C");
     let shown = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.starts_with("modern_suite\tfree\ncontrol\tforbidden\nsession_minutes\tnone\n"), "{shown}");
+    assert!(
+        shown.starts_with("modern_suite\tfree\ncontrol\tforbidden\nsession_minutes\tnone\nclipboard\tallowed\n"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use mitblick_broker::{
 };
 use mitblick_protocol::{
     number::Routing,
-    policy::{ControlRule, Limits, Minutes, Policy},
+    policy::{ClipboardRule, ControlRule, Limits, Minutes, Policy},
     text::DisplayText,
     workplace::WorkplaceKey,
 };
@@ -225,7 +225,12 @@ async fn keeps_accounts(store: &dyn Store) {
 async fn keeps_rules(store: &dyn Store) {
     let changed = || record(Action::RulesChanged).on_rules("control:allowed>forbidden".to_owned());
     assert_eq!(store.rules().await.unwrap(), Policy::default());
-    let limits = Limits { modern_suite: true, control: ControlRule::Forbidden, longest_session: Minutes::new(90) };
+    let limits = Limits {
+        modern_suite: true,
+        control: ControlRule::Forbidden,
+        longest_session: Minutes::new(90),
+        clipboard: ClipboardRule::OneByOne,
+    };
     let mut policy = Policy { limits, ..Policy::default() };
     policy.texts.greeting_de = DisplayText::cleaned("Grüße; DROP TABLE rule --");
     let kept = store.set_rules(policy.clone(), changed()).await.unwrap();

@@ -80,3 +80,5 @@ viewer-unavailable = Dieses Fenster lässt sich nicht zeigen
 viewer-facts = Seit { $minutes } min · { $bytes } empfangen
 viewer-shortcuts-view = F11 Vollbild · Strg+0 100 % · Strg+1 Einpassen · Strg+2 200 %
 viewer-shortcuts-control = Während der Steuerung: Strg+Alt+Eingabe Vollbild · Strg+Alt+0/1/2 Größe · Strg+Alt+Pos1 zur Leiste
+viewer-cut = Die Verbindung ist unterbrochen
+viewer-cut-lead = Beide Programme versuchen es weiter, noch { $left }. Danach sehen Sie wieder, was der Kunde zeigt; die Steuerung müssen Sie neu erbitten.

@@ -64,3 +64,4 @@ ended-with = Verbunden mit: { $advisor }, { $organisation }
 ended-nothing-stays = Die Verbindung ist getrennt. Auf Ihrem Rechner bleibt nichts zurück.
 ended-new = Neue Nummer eingeben
 ended-close = Schließen
+customer-cut = Die Verbindung ist unterbrochen. Niemand sieht etwas. Das Programm versucht es weiter, noch { $left }.

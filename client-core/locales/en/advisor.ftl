@@ -80,3 +80,5 @@ viewer-unavailable = This window can't be shown
 viewer-facts = For { $minutes } min · { $bytes } received
 viewer-shortcuts-view = F11 full screen · Ctrl+0 100 % · Ctrl+1 fit · Ctrl+2 200 %
 viewer-shortcuts-control = During control: Ctrl+Alt+Enter full screen · Ctrl+Alt+0/1/2 size · Ctrl+Alt+Home to the bar
+viewer-cut = The connection is interrupted
+viewer-cut-lead = Both programs keep trying, for { $left } more. After that you see again what the customer shows; control has to be asked for anew.

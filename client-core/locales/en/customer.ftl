@@ -64,3 +64,4 @@ ended-with = Connected with: { $advisor }, { $organisation }
 ended-nothing-stays = The connection is closed. Nothing stays behind on your computer.
 ended-new = Enter a new number
 ended-close = Close
+customer-cut = The connection is interrupted. Nobody sees anything. The program keeps trying, for { $left } more.

@@ -79,6 +79,7 @@ struct Told {
     connected: bool,
     surfaces: Option<Arc<Vec<Surface>>>,
     together: TogetherTold,
+    cut: bool,
     /// Since when surfaces wait to be told, in seconds of the session.
     waiting_since_s: Option<u64>,
     control: &'static str,
@@ -189,6 +190,7 @@ impl AdvisorEvents {
         self.told.control = name(ControlView::None);
         self.told.surfaces = None;
         self.told.together = TogetherTold::default();
+        self.told.cut = false;
         self.told.end = false;
         let ended = std::mem::take(&mut self.told.connected);
         if let Some(last) = last
@@ -242,6 +244,10 @@ impl AdvisorEvents {
             && !std::mem::replace(&mut self.told.end, true)
         {
             self.printer.print(json!({"event": "ends_soon", "remaining_s": remaining_s}));
+        }
+        if viewer.cut_s.is_some() != std::mem::replace(&mut self.told.cut, viewer.cut_s.is_some()) {
+            let state = if viewer.cut_s.is_some() { "lost" } else { "restored" };
+            self.printer.print(json!({"event": "line", "state": state}));
         }
         self.told.together.tell(&viewer.together, &self.printer);
         if name(viewer.control) != self.told.control {

@@ -2,6 +2,7 @@
 //! session and back to the lobby. Pure; the session's rules are
 //! [`WatcherSession`]'s.
 
+mod cut;
 mod drive;
 mod lock;
 mod session;
@@ -14,12 +15,14 @@ use crate::{
     outbox::Outbox,
     problem::Problem,
     secure::{SecureChannel, words_of},
-    together::{Together, TogetherEffect},
+    together::{Together, TogetherEffect, TogetherEvent, TogetherWork},
 };
+use cut::Resumption;
 use lock::Lock;
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
     card::Card,
+    clipboard::Role,
     handshake::{self, AdvisorStart, BrokerIdentity, ProofError},
     number::{SecretPart, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState},
@@ -48,6 +51,8 @@ pub enum AdvisorWork {
     ResetPicture,
     /// Take in a frame.
     Frame(Frame),
+    /// For the worker of what both people can do alike.
+    Together(TogetherWork),
 }
 
 /// What workers report to the advisor's controller.
@@ -55,6 +60,8 @@ pub enum AdvisorWork {
 pub enum AdvisorEvent {
     /// From the watching worker.
     Watch(WatchEvent),
+    /// From the worker of what both people can do alike.
+    Together(TogetherEvent),
     /// More frames came than an honest shower sends.
     TooManyFrames,
 }
@@ -167,6 +174,8 @@ pub struct AdvisorController {
     /// What holds for the session that begins, or has begun.
     limits: Limits,
     stage: Stage,
+    /// Whether the broker has this connection among the signed-in ones.
+    is_signed_in: bool,
     lock: Lock,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
@@ -186,6 +195,7 @@ impl AdvisorController {
             rules: NewestPolicy::default(),
             limits: Limits::NONE,
             stage: Stage::SignIn { problem },
+            is_signed_in: true,
             effects: VecDeque::new(),
         }
     }
@@ -201,6 +211,25 @@ impl AdvisorController {
     fn handle_broker(&mut self, message: FromBroker, now: Moment) {
         match message {
             FromBroker::Ping => self.tell_broker(ToBroker::Pong),
+            FromBroker::Welcome { version, card_key, rules, .. } if matches!(self.stage, Stage::Session(_)) => {
+                self.welcomed_again(version, card_key, &rules, now);
+            }
+            FromBroker::SignedIn { .. } if matches!(self.stage, Stage::Session(_)) => self.is_signed_in = true,
+            FromBroker::SessionTicket { ticket, window_s } => {
+                if let Stage::Session(session) = &mut self.stage {
+                    session.resumption.ticket = Some((ticket, Duration::from_secs(window_s.into())));
+                }
+            }
+            FromBroker::Resumed => self.found_again(now),
+            FromBroker::ResumeFailed => self.not_found_again(now),
+            // Whatever is wrong with coming back, the session does not.
+            FromBroker::SignInRefused(_) | FromBroker::WorkplaceWaits { .. } | FromBroker::SignedInElsewhere { .. }
+                if matches!(self.stage, Stage::Session(_)) =>
+            {
+                self.lost(Problem::OtherSideLost, now);
+            }
+            FromBroker::Restarting { reconnect_in_ms, .. } if self.goes_on_after_restart(reconnect_in_ms) => {}
+            FromBroker::PairEnded(reason) if self.pair_is_cut(reason, now) => {}
             FromBroker::Welcome { version, organisation, card_key, rules } => {
                 self.welcomed(version, &organisation, card_key, &rules);
             }
@@ -305,7 +334,17 @@ impl AdvisorController {
         self.publish();
     }
 
+    /// The broker stops: a session goes on until then, and after a while again.
+    fn goes_on_after_restart(&mut self, reconnect_in_ms: u32) -> bool {
+        let Stage::Session(session) = &mut self.stage else { return false };
+        session.resumption.wait = Some(Duration::from_millis(reconnect_in_ms.into()));
+        session.resumption.ticket.is_some()
+    }
+
     fn handle_relay(&mut self, bytes: &[u8], now: Moment) {
+        if self.prove(bytes, now) {
+            return;
+        }
         match &mut self.stage {
             Stage::Session(session) => match session.receive(bytes, now) {
                 Ok(()) => self.drain_session(now),
@@ -370,9 +409,17 @@ impl AdvisorController {
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
         self.stage = Stage::Session(Box::new(Session {
             rules: WatcherSession::new(now),
-            together: Together::new(self.config.unix_s_at_origin, now),
+            together: Together::new(Role::Watcher, self.limits.clipboard, self.config.unix_s_at_origin, now),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
+            resumption: Resumption {
+                suite: established.suite,
+                secret: established.resume,
+                earlier: None,
+                ticket: None,
+                wait: None,
+            },
+            cut: None,
             suite,
             words,
             limits: self.limits,
@@ -438,6 +485,7 @@ impl AdvisorController {
             let Some(effect) = session.together.poll_effect() else { return };
             match effect {
                 TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
+                TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(AdvisorWork::Together(work))),
                 TogetherEffect::Complain(problem) => self.effects.push_back(Effect::Complain(problem)),
                 TogetherEffect::Changed => self.publish(),
             }
@@ -459,6 +507,7 @@ impl AdvisorController {
                 }
                 WatcherEffect::Changed => {
                     let sharing = session.rules.state().sharing;
+                    session.together.set_showing(sharing == SharingState::Showing);
                     if std::mem::replace(&mut session.sharing, sharing) != sharing {
                         // Each showing begins with an empty picture, and none
                         // stays on the screen when it pauses or ends.
@@ -473,6 +522,7 @@ impl AdvisorController {
                     };
                     session.tick_at = now.after(session.tick());
                     session.refusal = None;
+                    self.drain_together();
                     self.publish();
                 }
                 WatcherEffect::InputRefused { reason, .. } => {
@@ -496,7 +546,9 @@ impl AdvisorController {
         let Stage::Session(session) = &mut self.stage else { return };
         // What is left is the word that it is over.
         let mut last = Vec::new();
-        while let Some(record) = session.next_record(now) {
+        while session.cut.is_none()
+            && let Some(record) = session.next_record(now)
+        {
             last.push(record);
         }
         let lasted_s = now.since(session.since).as_secs();

@@ -5,7 +5,7 @@ use super::{
     picture::PictureStore,
     watch::WatchWorker,
 };
-use crate::runtime::Hands;
+use crate::{runtime::Hands, together::TogetherWorker};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -13,6 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 pub struct AdvisorHands {
     events: UnboundedSender<AdvisorEvent>,
     watch: WatchWorker,
+    together: TogetherWorker,
 }
 
 impl AdvisorHands {
@@ -32,13 +33,16 @@ impl AdvisorHands {
             // A controller that is gone needs no events.
             let _ = reports.send(AdvisorEvent::Watch(event));
         })?;
-        Ok(Self { events, watch })
+        let reports = events.clone();
+        let together = TogetherWorker::start(move |event| drop(reports.send(AdvisorEvent::Together(event))))?;
+        Ok(Self { events, watch, together })
     }
 }
 
 impl Hands<AdvisorWork> for AdvisorHands {
     fn perform(&mut self, work: AdvisorWork) {
         match work {
+            AdvisorWork::Together(work) => self.together.send(work),
             AdvisorWork::ResetPicture => self.watch.reset(),
             AdvisorWork::Frame(frame) => {
                 if !self.watch.frame(frame) {

@@ -158,6 +158,7 @@ impl ViewerView {
             && Arc::ptr_eq(&self.picture, &other.picture)
             && self.since_s / 60 == other.since_s / 60
             && self.together == other.together
+            && self.cut_s == other.cut_s
             && (self.sharing, self.refusal, &self.suite, &self.words, self.line)
                 == (other.sharing, other.refusal, &other.suite, &other.words, other.line)
     }
@@ -217,6 +218,9 @@ pub struct ViewerView {
     pub line: Option<LineView>,
     /// What both people can do alike.
     pub together: TogetherView,
+    /// The line is cut and both programs try again: seconds that there is still
+    /// hope.
+    pub cut_s: Option<u32>,
 }
 
 /// What the advisor wants.

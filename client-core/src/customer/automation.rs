@@ -81,6 +81,7 @@ pub struct CustomerEvents {
     last: Option<CustomerScreen>,
     together: TogetherTold,
     told_end: bool,
+    told_cut: bool,
 }
 
 impl CustomerEvents {
@@ -95,6 +96,7 @@ impl CustomerEvents {
             last: None,
             together: TogetherTold::default(),
             told_end: false,
+            told_cut: false,
         }
     }
 
@@ -104,6 +106,12 @@ impl CustomerEvents {
         match &view.together {
             Some(together) => self.together.tell(together, &self.printer),
             None => self.together = TogetherTold::default(),
+        }
+        if view.cut_s.is_some() != std::mem::replace(&mut self.told_cut, view.cut_s.is_some())
+            && view.together.is_some()
+        {
+            let state = if view.cut_s.is_some() { "lost" } else { "restored" };
+            self.printer.print(json!({"event": "line", "state": state}));
         }
         if let Some(remaining_s) = view.ends_in_s
             && !std::mem::replace(&mut self.told_end, true)

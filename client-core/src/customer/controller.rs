@@ -2,6 +2,7 @@
 //! session's rules are [`ShowerSession`]'s, this connects them with the
 //! broker, the workers and the person.
 
+mod cut;
 mod drive;
 mod session;
 
@@ -16,10 +17,12 @@ use crate::{
     outbox::Outbox,
     problem::Problem,
     secure::{SecureChannel, words_of},
-    together::{Together, TogetherEffect},
+    together::{Together, TogetherEffect, TogetherEvent, TogetherWork},
 };
+use cut::Resumption;
 use mitblick_protocol::{
-    broker_msg::{FromBroker, PairEnd, Refusal, ToBroker},
+    broker_msg::{FromBroker, PairEnd, Refusal, ResumeTicket, ToBroker},
+    clipboard::Role,
     geometry::Rect,
     handshake::{self, BrokerIdentity, CustomerStart},
     number::SessionNumber,
@@ -49,6 +52,8 @@ pub enum CustomerEvent {
     Share(ShareEvent),
     /// From the injecting worker and the stop key.
     Control(ControlEvent),
+    /// From the worker of what both people can do alike.
+    Together(TogetherEvent),
     /// The stop key is watched (`Ok`) or can't be.
     StopKeyWatch(Result<(), String>),
 }
@@ -68,6 +73,8 @@ pub enum CustomerWork {
     UnwatchStopKey,
     /// Keep the stop key from applications, or not.
     SwallowStopKey(bool),
+    /// For the worker of what both people can do alike.
+    Together(TogetherWork),
     /// Draw a frame round these windows; none = take them away.
     Frames(Vec<Rect>),
 }
@@ -115,6 +122,8 @@ pub struct CustomerController {
     /// The broker's key for cards and rules, since it has told it.
     card_key: Option<[u8; 32]>,
     rules: NewestPolicy,
+    /// For a session that is about to begin.
+    ticket: Option<(ResumeTicket, Duration)>,
     /// What holds for the session that begins, or has begun.
     limits: Limits,
     effects: VecDeque<Effect<CustomerWork>>,
@@ -131,6 +140,7 @@ impl CustomerController {
             stage,
             card_key: None,
             rules: NewestPolicy::default(),
+            ticket: None,
             limits: Limits::NONE,
             effects: VecDeque::new(),
         }
@@ -154,7 +164,7 @@ impl CustomerController {
             (Ok(_), None) => Problem::NoBroker,
             (Ok(number), Some(_)) => {
                 self.stage = Stage::Pairing { number, deadline: now.after(STEP_TIMEOUT) };
-                self.card_key = None;
+                (self.card_key, self.ticket) = (None, None);
                 self.effects.push_back(Effect::Connect);
                 return self.publish();
             }
@@ -175,6 +185,19 @@ impl CustomerController {
     fn handle_broker(&mut self, message: FromBroker, now: Moment) {
         match message {
             FromBroker::Ping => self.effects.push_back(Effect::ToBroker(ToBroker::Pong)),
+            FromBroker::Welcome { version, card_key, rules, .. } if matches!(self.stage, Stage::Session(_)) => {
+                self.welcomed_again(version, card_key, &rules, now);
+            }
+            FromBroker::SessionTicket { ticket, window_s } => {
+                let ticket = Some((ticket, Duration::from_secs(window_s.into())));
+                match &mut self.stage {
+                    Stage::Session(session) => session.resumption.ticket = ticket,
+                    // The broker hears of the proof before the proof is here.
+                    _ => self.ticket = ticket,
+                }
+            }
+            FromBroker::Resumed => self.found_again(now),
+            FromBroker::ResumeFailed => self.lost(Problem::OtherSideLost, now),
             FromBroker::Welcome { version, card_key, rules, .. } => {
                 let Stage::Pairing { number, .. } = &self.stage else { return };
                 let routing = number.routing();
@@ -192,9 +215,15 @@ impl CustomerController {
             FromBroker::JoinFailed => self.fail_joining(Problem::NoOneWaits),
             FromBroker::JoinLimited { retry_after_s } => self.fail_joining(Problem::TooManyTries { retry_after_s }),
             FromBroker::Refused(Refusal::TooMany) => self.fail_joining(Problem::TooManyTries { retry_after_s: 60 }),
-            FromBroker::Refused(Refusal::Stopping) | FromBroker::Restarting { .. } => {
-                self.lost(Problem::BrokerStopping, now)
-            }
+            FromBroker::Restarting { reconnect_in_ms, .. } => match &mut self.stage {
+                // Goes on until the broker has stopped, and then after a while.
+                Stage::Session(session) if session.resumption.ticket.is_some() => {
+                    session.resumption.wait = Some(Duration::from_millis(reconnect_in_ms.into()));
+                }
+                _ => self.lost(Problem::BrokerStopping, now),
+            },
+            FromBroker::Refused(Refusal::Stopping) => self.link_lost(Problem::BrokerStopping, now),
+            FromBroker::PairEnded(reason) if self.pair_is_cut(reason, now) => {}
             FromBroker::Refused(_) => self.fail_joining(Problem::BrokerOutOfOrder),
             FromBroker::PairEnded(reason) => self.lost(self.pair_end_problem(reason), now),
             // Only advisors are told these.
@@ -256,6 +285,9 @@ impl CustomerController {
     }
 
     fn handle_relay(&mut self, bytes: &[u8], now: Moment) {
+        if self.prove(bytes, now) {
+            return;
+        }
         if let Stage::Session(session) = &mut self.stage {
             return match session.receive(bytes, now) {
                 Ok(()) => self.drain_session(now),
@@ -309,9 +341,16 @@ impl CustomerController {
         let words = words_of(established.check_words);
         Stage::Session(Box::new(Session {
             rules,
-            together: Together::new(self.config.unix_s_at_origin, now),
+            together: Together::new(Role::Shower, self.limits.clipboard, self.config.unix_s_at_origin, now),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
+            resumption: Resumption {
+                suite: established.suite,
+                secret: established.resume,
+                ticket: self.ticket.take(),
+                wait: None,
+            },
+            cut: None,
             who,
             suite,
             words,
@@ -368,6 +407,7 @@ impl CustomerController {
             let Some(effect) = session.together.poll_effect() else { return };
             match effect {
                 TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
+                TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(CustomerWork::Together(work))),
                 TogetherEffect::Complain(problem) => self.effects.push_back(Effect::Complain(problem)),
                 TogetherEffect::Changed => self.publish(),
             }
@@ -410,12 +450,14 @@ impl CustomerController {
                 }
                 ShowerEffect::DecodesVideo(can) => self.work(CustomerWork::Share(ShareCommand::DecodesVideo(can))),
                 ShowerEffect::Changed => {
+                    session.together.set_showing(session.rules.state().sharing == SharingState::Showing);
                     let choosing = session.rules.state().sharing == SharingState::Choosing;
                     if choosing && session.refresh_at.is_none() {
                         session.refresh_at = Some(now);
                     } else if !choosing {
                         session.refresh_at = None;
                     }
+                    self.drain_together();
                     self.publish();
                 }
                 ShowerEffect::Ended(reason, by) => self.end_session(reason, by, now),
@@ -430,7 +472,9 @@ impl CustomerController {
         // What is left is the word that it is over: sealed now, so that it is
         // ahead of the end of the link.
         let mut last = Vec::new();
-        while let Some(record) = session.next_record(now) {
+        while session.cut.is_none()
+            && let Some(record) = session.next_record(now)
+        {
             last.push(record);
         }
         let problem = match (by, reason) {

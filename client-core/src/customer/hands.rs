@@ -6,7 +6,7 @@ use super::{
     listing::ListingWorker,
     share::ShareWorker,
 };
-use crate::runtime::Hands;
+use crate::{runtime::Hands, together::TogetherWorker};
 use mitblick_platform::{
     Platform,
     overlay::{NativeWindow, Overlay},
@@ -53,6 +53,7 @@ pub struct CustomerHands {
     _control: ControlWorker,
     injector: ControlSender,
     listing: ListingWorker,
+    together: TogetherWorker,
     overlay: SharedOverlay,
     stop_key: Option<Box<dyn StopKeyWatch>>,
 }
@@ -73,13 +74,15 @@ impl CustomerHands {
             move |event| drop(events.send(event))
         };
         let (to_share, to_control, to_listing) = (report(&events), report(&events), report(&events));
+        let to_together = report(&events);
+        let together = TogetherWorker::start(move |event| to_together(CustomerEvent::Together(event)))?;
         let share = ShareWorker::start(Arc::clone(&platform), move |event| to_share(CustomerEvent::Share(event)))?;
         let control =
             ControlWorker::start(Arc::clone(&platform), move |event| to_control(CustomerEvent::Control(event)))?;
         let listing =
             ListingWorker::start(Arc::clone(&platform), move |listed| to_listing(CustomerEvent::Applications(listed)))?;
         let injector = control.sender();
-        Ok(Self { platform, events, share, _control: control, injector, listing, overlay, stop_key: None })
+        Ok(Self { platform, events, share, _control: control, injector, listing, together, overlay, stop_key: None })
     }
 
     fn report(&self, event: CustomerEvent) {
@@ -118,6 +121,7 @@ impl Hands<CustomerWork> for CustomerHands {
                     watch.swallow(on);
                 }
             }
+            CustomerWork::Together(work) => self.together.send(work),
             CustomerWork::Frames(windows) => self.overlay.with(|overlay| overlay.set_frames(&windows, CONTROL_COLOUR)),
         }
     }

@@ -20,6 +20,9 @@ pub struct CustomerView {
     pub screen: CustomerScreen,
     /// What both people can do alike, in a session.
     pub together: Option<TogetherView>,
+    /// The line is cut and both programs try again: seconds that there is still
+    /// hope.
+    pub cut_s: Option<u32>,
     /// What the company says, as far as the broker has told.
     pub company: CompanyTexts,
     /// Whether, and for how long, control can be granted.

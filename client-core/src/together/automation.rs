@@ -1,9 +1,12 @@
 //! Automation of what both people can do alike: the same commands and events
 //! for both programs.
 
-use super::view::{TogetherIntent, TogetherView};
+use super::view::{ClipboardIntent, ClipboardView, OfferedView, TogetherIntent, TogetherView};
 use crate::automation::Printer;
-use mitblick_protocol::chat::{ChatNumber, Delivery, Speaker};
+use mitblick_protocol::{
+    chat::{ChatNumber, Delivery, Speaker},
+    clipboard::ClipWays,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -18,17 +21,49 @@ pub enum TogetherCommand {
     },
     /// The chat has been read.
     LookAtChat {},
+    /// Offer a text for the other side's clipboard.
+    OfferText {
+        /// The text.
+        text: String,
+    },
+    /// Take it back.
+    WithdrawText {},
+    /// Put the other side's text into the clipboard here, or not.
+    AnswerText {
+        /// Whether.
+        take: bool,
+    },
+    /// Let copied text through (where something is shown).
+    AllowClipboard {
+        /// From where something is shown to who looks.
+        to_watcher: bool,
+        /// The other way.
+        to_shower: bool,
+    },
+    /// Let out what is copied here, as far as the other side lets it in.
+    LetOutClipboard {
+        /// Whether.
+        out: bool,
+    },
 }
 
 impl TogetherCommand {
     /// The names of these commands.
-    pub(crate) const NAMES: &[&str] = &["say", "look_at_chat"];
+    pub(crate) const NAMES: &[&str] =
+        &["say", "look_at_chat", "offer_text", "withdraw_text", "answer_text", "allow_clipboard", "let_out_clipboard"];
 
     /// What the person would do.
     pub fn intent(self) -> TogetherIntent {
         match self {
             Self::Say { text } => TogetherIntent::Say(text),
             Self::LookAtChat {} => TogetherIntent::LookAtChat,
+            Self::OfferText { text } => TogetherIntent::Clipboard(ClipboardIntent::Offer(text)),
+            Self::WithdrawText {} => TogetherIntent::Clipboard(ClipboardIntent::Withdraw),
+            Self::AnswerText { take } => TogetherIntent::Clipboard(ClipboardIntent::Answer(take)),
+            Self::AllowClipboard { to_watcher, to_shower } => {
+                TogetherIntent::Clipboard(ClipboardIntent::Allow(ClipWays { to_watcher, to_shower }))
+            }
+            Self::LetOutClipboard { out } => TogetherIntent::Clipboard(ClipboardIntent::LetOut(out)),
         }
     }
 }
@@ -40,11 +75,13 @@ pub struct TogetherTold {
     heard: ChatNumber,
     delivered: ChatNumber,
     seen: ChatNumber,
+    clipboard: Option<ClipboardView>,
 }
 
 impl TogetherTold {
     /// Tells what is new in this view.
     pub fn tell(&mut self, view: &TogetherView, printer: &Printer) {
+        self.tell_clipboard(&view.clipboard, printer);
         if self.chat == view.chat {
             return;
         }
@@ -67,6 +104,31 @@ impl TogetherTold {
                 None => json!({"event": "chat", "number": line.number.0, "text": line.text}),
                 Some(state) => json!({"event": "chat_state", "number": line.number.0, "state": state}),
             });
+        }
+    }
+
+    fn tell_clipboard(&mut self, view: &ClipboardView, printer: &Printer) {
+        let Some(told) = self.clipboard.replace(view.clone()) else { return };
+        if told.waiting != view.waiting
+            && let Some(text) = &view.waiting
+        {
+            printer.print(json!({"event": "text_offered", "text": &**text}));
+        }
+        if told.offered != view.offered {
+            let state = match view.offered {
+                OfferedView::Nothing => "none",
+                OfferedView::Waiting => "waiting",
+                OfferedView::Taken => "taken",
+                OfferedView::Refused => "refused",
+            };
+            printer.print(json!({"event": "text_state", "state": state}));
+        }
+        if (told.ways, told.lets_out) != (view.ways, view.lets_out) {
+            printer.print(json!({"event": "clipboard", "to_watcher": view.ways.to_watcher,
+                "to_shower": view.ways.to_shower, "lets_out": view.lets_out}));
+        }
+        if told.put != view.put {
+            printer.print(json!({"event": "clipboard_put", "count": view.put}));
         }
     }
 }

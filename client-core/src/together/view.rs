@@ -2,14 +2,20 @@
 //! person can want of them.
 
 use crate::problem::Problem;
-use mitblick_protocol::chat::{ChatNumber, Speaker};
+use mitblick_protocol::{
+    chat::{ChatNumber, Speaker},
+    clipboard::{ClipWays, Role},
+    policy::ClipboardRule,
+};
 use std::sync::Arc;
 
 /// Everything of it that a window shows. Cheap to clone and to compare.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TogetherView {
     /// The chat.
     pub chat: ChatView,
+    /// Text between clipboards.
+    pub clipboard: ClipboardView,
     /// Why what the person wanted last can't be, if it can't.
     pub problem: Option<Problem>,
 }
@@ -42,6 +48,90 @@ pub struct ChatLine {
     pub unix_s: u64,
 }
 
+/// Text between clipboards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClipboardView {
+    /// Whose screen is shown turns the switch.
+    pub role: Role,
+    /// What the company allows.
+    pub rule: ClipboardRule,
+    /// What the switch lets through.
+    pub ways: ClipWays,
+    /// Whether what is copied here goes out while the switch lets it.
+    pub lets_out: bool,
+    /// How the last text offered from here went.
+    pub offered: OfferedView,
+    /// The other side's text that waits for an answer here, with everything
+    /// visible.
+    pub waiting: Option<Arc<str>>,
+    /// What was in the clipboard when the person asked for it.
+    pub draft: Option<Draft>,
+    /// How many texts of the other side came into the clipboard here.
+    pub put: u32,
+}
+
+impl ClipboardView {
+    /// At the beginning of a session.
+    pub const fn new(role: Role, rule: ClipboardRule) -> Self {
+        let lets_out = matches!(role, Role::Shower);
+        let offered = OfferedView::Nothing;
+        Self { role, rule, ways: ClipWays::OFF, lets_out, offered, waiting: None, draft: None, put: 0 }
+    }
+}
+
+/// How the last text offered from here went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferedView {
+    /// There is none.
+    Nothing,
+    /// The other person has not decided.
+    Waiting,
+    /// It is in the other clipboard.
+    Taken,
+    /// The other person did not want it.
+    Refused,
+}
+
+/// A text to look at before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Counts them, so that the same text twice is two.
+    pub count: u32,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+/// What a person can want of the clipboard.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ClipboardIntent {
+    /// See what is in it, to offer it.
+    Read,
+    /// Offer this text to the other person.
+    Offer(String),
+    /// Take the offer back.
+    Withdraw,
+    /// Put the other person's text into the clipboard here, or not.
+    Answer(bool),
+    /// Let copied text through (the shower's human).
+    Allow(ClipWays),
+    /// Let out what is copied here, as far as the switch lets it.
+    LetOut(bool),
+}
+
+/// Texts may be passwords: they stay out of logs.
+impl std::fmt::Debug for ClipboardIntent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Read => f.write_str("Read"),
+            Self::Offer(text) => write!(f, "Offer({} bytes)", text.len()),
+            Self::Withdraw => f.write_str("Withdraw"),
+            Self::Answer(taken) => write!(f, "Answer({taken})"),
+            Self::Allow(ways) => write!(f, "Allow({ways:?})"),
+            Self::LetOut(out) => write!(f, "LetOut({out})"),
+        }
+    }
+}
+
 /// What a person can want.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TogetherIntent {
@@ -49,4 +139,6 @@ pub enum TogetherIntent {
     Say(String),
     /// The chat is in view.
     LookAtChat,
+    /// Something with the clipboard.
+    Clipboard(ClipboardIntent),
 }

@@ -17,7 +17,7 @@ use mitblick_client_core::{
     problem::Problem,
 };
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, PasswordRule, SignInRefusal, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, PasswordRule, ResumeTicket, SignInRefusal, ToBroker},
     card::Card,
     number::Routing,
     policy::{Limits, Policy, SignedPolicy},
@@ -76,6 +76,10 @@ pub(crate) struct World {
     pub(crate) advisor_connected: bool,
     pub(crate) customer_connected: bool,
     pub(crate) quit: Vec<&'static str>,
+    /// The broker lets sessions come back.
+    pub(crate) resumes: bool,
+    /// Which side of a cut session is there again.
+    waiting: Option<bool>,
 }
 
 impl World {
@@ -122,7 +126,24 @@ impl World {
             advisor_connected: false,
             customer_connected: false,
             quit: Vec::new(),
+            resumes: false,
+            waiting: None,
         }
+    }
+
+    /// With a broker that lets sessions come back.
+    pub(crate) fn resuming() -> Self {
+        Self { resumes: true, ..Self::new() }
+    }
+
+    /// Only the customer's connection breaks.
+    pub(crate) fn cut_customer(&mut self) {
+        (self.paired, self.waiting) = (false, None);
+        self.to_advisor.clear();
+        self.to_customer.clear();
+        self.to_advisor.push(LinkEvent::Broker(FromBroker::PairEnded(PairEnd::PeerLost)));
+        self.customer.handle_link(LinkEvent::Lost(Problem::LinkLost), self.now);
+        self.run();
     }
 
     /// A session up to the choice of applications.
@@ -213,6 +234,9 @@ impl World {
 
     /// Both connections break.
     pub(crate) fn cut(&mut self) {
+        (self.paired, self.waiting) = (false, None);
+        self.to_advisor.clear();
+        self.to_customer.clear();
         self.advisor.handle_link(LinkEvent::Lost(Problem::LinkLost), self.now);
         self.customer.handle_link(LinkEvent::Lost(Problem::LinkLost), self.now);
         self.run();
@@ -360,9 +384,13 @@ impl World {
                     self.end_pair(false, PairEnd::Rejected);
                     FromBroker::NumberClosed(NumberEnd::Burned)
                 } else {
+                    if outcome == AttemptOutcome::Confirmed && self.resumes {
+                        self.hand_out_tickets();
+                    }
                     return;
                 }
             }
+            ToBroker::Resume(_) => return self.rejoin(false),
             ToBroker::EndPair => return self.end_pair(false, PairEnd::PeerLeft),
             ToBroker::Pong | ToBroker::Join { .. } => return,
         };
@@ -389,12 +417,32 @@ impl World {
                     self.to_customer.push(LinkEvent::Broker(FromBroker::JoinFailed));
                 }
             }
+            Effect::ToBroker(ToBroker::Resume(_)) => self.rejoin(true),
             Effect::ToBroker(ToBroker::EndPair) => self.end_pair(true, PairEnd::PeerLeft),
             Effect::ToBroker(_) | Effect::Publish => {}
             Effect::Relay(bytes) => self.relay(true, bytes),
             Effect::Work(work) => self.customer_work.push(work),
             Effect::Complain(problem) => self.complaints.push(problem),
             Effect::Quit => self.quit.push("customer"),
+        }
+    }
+
+    fn hand_out_tickets(&mut self) {
+        for way in [&mut self.to_advisor, &mut self.to_customer] {
+            let ticket = ResumeTicket(vec![1; 16]);
+            way.push(LinkEvent::Broker(FromBroker::SessionTicket { ticket, window_s: 120 }));
+        }
+    }
+
+    /// A side of the session is there again; the second one makes the pair.
+    fn rejoin(&mut self, customer: bool) {
+        match self.waiting.replace(customer) {
+            Some(other) if other != customer => {
+                (self.waiting, self.paired) = (None, true);
+                self.to_advisor.push(LinkEvent::Broker(FromBroker::Resumed));
+                self.to_customer.push(LinkEvent::Broker(FromBroker::Resumed));
+            }
+            _ => {}
         }
     }
 

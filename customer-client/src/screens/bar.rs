@@ -33,12 +33,14 @@ pub struct Rules {
     pub control: ControlRule,
     /// Seconds until the session ends, once that is soon.
     pub ends_in_s: Option<u32>,
+    /// Seconds that there is still hope, while the line is cut.
+    pub cut_s: Option<u32>,
 }
 
 /// What both people can do alike, which the bar opens to.
 pub struct Beside<'a> {
     /// What of it is shown.
-    pub view: &'a TogetherView,
+    pub view: Option<&'a TogetherView>,
     /// What belongs to its panel alone.
     pub local: &'a mut TogetherLocal,
 }
@@ -96,9 +98,7 @@ pub fn bar_ui(
                 let row = ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, &mut beside, local, intents));
                 ui.set_max_width(row.response.rect.width());
                 below_ui(ui, texts, view, rules, local, intents);
-                if beside.local.open {
-                    together_ui(ui, texts, view, &mut beside, intents);
-                }
+                together_ui(ui, texts, view, &mut beside, intents);
             })
             .response
             .rect
@@ -140,7 +140,9 @@ fn row_ui(
     if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Window)).clicked() {
         intents.push(CustomerIntent::ChooseAgain);
     }
-    together::button_ui(ui, texts, beside.view, beside.local);
+    if let Some(together) = beside.view {
+        together::button_ui(ui, texts, together, beside.local);
+    }
     let label = texts.t("bar-end");
     let name = texts.t("end-session");
     if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
@@ -174,6 +176,9 @@ fn below_ui(
         let line = widgets::small(ui, &wording::control_end(texts, why));
         widgets::announce(ui, &line, true);
     }
+    if let Some(left) = rules.cut_s {
+        widgets::notice(ui, Mood::Warning, &cut_text(texts, left));
+    }
     if let Some(left) = rules.ends_in_s {
         let left = format::time_left(texts, left.into());
         let line = widgets::small(ui, &texts.t_with("ends-soon", &[("left", left.into())]));
@@ -202,14 +207,27 @@ fn together_ui(
     beside: &mut Beside<'_>,
     intents: &mut Vec<CustomerIntent>,
 ) {
-    ui.add_space(4.0);
-    let size = vec2(ui.max_rect().width(), TOGETHER_HEIGHT);
-    ui.allocate_ui(size, |ui| {
-        ui.set_min_size(size);
-        let mut wanted = Vec::new();
-        together::panel_ui(ui, texts, &view.who.advisor, beside.view, beside.local, &mut wanted);
-        intents.extend(wanted.into_iter().map(CustomerIntent::Together));
-    });
+    let Some(together) = beside.view else { return };
+    let advisor = &view.who.advisor;
+    let mut wanted = Vec::new();
+    if together::has_notices(together) {
+        ui.add_space(4.0);
+        together::notices_ui(ui, texts, advisor, together, &mut wanted);
+    }
+    if beside.local.open {
+        ui.add_space(4.0);
+        let size = vec2(ui.max_rect().width(), TOGETHER_HEIGHT);
+        ui.allocate_ui(size, |ui| {
+            ui.set_min_size(size);
+            together::panel_ui(ui, texts, advisor, together, beside.local, &mut wanted);
+        });
+    }
+    intents.extend(wanted.into_iter().map(CustomerIntent::Together));
+}
+
+/// That the line is cut, and what happens.
+pub(super) fn cut_text(texts: Texts, left_s: u32) -> String {
+    texts.t_with("customer-cut", &[("left", format::countdown(left_s.into()).into())])
 }
 
 /// Dots to drag the bar aside with.

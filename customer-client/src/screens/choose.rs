@@ -39,6 +39,8 @@ pub struct Offer<'a> {
     pub company: &'a CompanyTexts,
     /// Seconds until the session ends by the rules, once that is soon.
     pub ends_in_s: Option<u32>,
+    /// Seconds that there is still hope, while the line is cut.
+    pub cut_s: Option<u32>,
 }
 
 /// What is chosen and unfolded.
@@ -115,6 +117,10 @@ fn offer_ui(
     intents: &mut Vec<CustomerIntent>,
 ) {
     who_ui(ui, texts, offer, local);
+    if let Some(left) = offer.cut_s {
+        widgets::notice(ui, Mood::Warning, &super::bar::cut_text(texts, left));
+        ui.add_space(6.0);
+    }
     if let Some(left) = offer.ends_in_s {
         ui.add_space(theme::GAP);
         let left = format::time_left(texts, left.into());

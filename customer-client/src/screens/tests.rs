@@ -66,6 +66,7 @@ fn who() -> Who {
 fn plain(screen: CustomerScreen) -> CustomerView {
     CustomerView {
         screen,
+        cut_s: None,
         together: None,
         company: CompanyTexts::default(),
         control: ControlRule::default(),

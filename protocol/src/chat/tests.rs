@@ -30,6 +30,12 @@ impl Pair {
         }
     }
 
+    /// What is on its way is lost, and both find together again.
+    fn cut(&mut self) {
+        self.sides.iter_mut().for_each(Chat::link_lost);
+        self.sides.iter_mut().for_each(Chat::link_restored);
+    }
+
     fn states(&self, side: usize) -> Vec<Speaker> {
         self.sides[side].lines().map(|line| line.speaker).collect()
     }
@@ -88,6 +94,42 @@ fn lines_and_receipts_out_of_order_end_the_session() {
 }
 
 #[test]
+fn what_a_cut_has_swallowed_is_said_again_and_nothing_twice() {
+    let mut pair = Pair::new();
+    pair.sides[0].say("arrives", at(0)).unwrap();
+    pair.settle(at(0));
+    pair.sides[0].say("is lost", at(1)).unwrap();
+    assert!(pair.sides[0].poll_message().is_some());
+    pair.sides[1].look();
+    pair.sides.iter_mut().for_each(Chat::link_lost);
+    pair.sides[0].say("said in the dark", at(2)).unwrap();
+    assert_eq!(pair.sides[0].poll_message(), None);
+    pair.sides.iter_mut().for_each(Chat::link_restored);
+    pair.sides[0].say("said before the other side's word", at(3)).unwrap();
+    pair.settle(at(4));
+    let heard: Vec<_> = pair.sides[1].lines().map(|line| line.text.as_str().to_string()).collect();
+    assert_eq!(heard, ["arrives", "is lost", "said in the dark", "said before the other side's word"]);
+    let states = pair.states(0);
+    assert_eq!(states[0], Speaker::Here(Delivery::Seen), "the look was lost too");
+    assert!(states[1..].iter().all(|state| *state == Speaker::Here(Delivery::Delivered)));
+}
+
+#[test]
+fn the_first_word_after_a_cut_can_not_be_forged_or_left_out() {
+    let have = |delivered, seen| ChatMsg::Have { delivered: ChatNumber(delivered), seen: ChatNumber(seen) };
+    let mut chat = Chat::new(at(0));
+    assert_eq!(chat.handle(have(0, 0), at(0)), Err(Misbehaviour::ChatOrder), "without a cut");
+    for word in [have(2, 0), have(0, 0), have(1, 2), ChatMsg::Delivered(ChatNumber(1))] {
+        let mut chat = Chat::new(at(0));
+        chat.say("one", at(0)).unwrap();
+        chat.handle(ChatMsg::Delivered(ChatNumber(1)), at(0)).unwrap();
+        chat.link_lost();
+        chat.link_restored();
+        assert_eq!(chat.handle(word.clone(), at(0)), Err(Misbehaviour::ChatOrder), "{word:?}");
+    }
+}
+
+#[test]
 fn a_flood_of_lines_ends_the_session_and_old_lines_are_forgotten() {
     let mut chat = Chat::new(at(0));
     let mut taken = 0;
@@ -127,7 +169,7 @@ fn a_transcript_names_the_speakers() {
 
 proptest! {
     #[test]
-    fn two_honest_sides_never_call_each_other_hostile(steps in proptest::collection::vec((0_usize..2, 0_u8..3, 0_u64..400), 0..300)) {
+    fn two_honest_sides_never_call_each_other_hostile(steps in proptest::collection::vec((0_usize..2, 0_u8..4, 0_u64..400), 0..300)) {
         let mut pair = Pair::new();
         let mut now = 0;
         let mut said = [0_usize; 2];
@@ -136,6 +178,7 @@ proptest! {
             match what {
                 0 => said[side] += usize::from(pair.sides[side].say("x", at(now)).is_ok()),
                 1 => pair.sides[side].look(),
+                2 => pair.cut(),
                 // A side reads late: everything at once.
                 _ => pair.settle(at(now)),
             }

@@ -17,6 +17,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 const LABEL: &[u8] = b"MITBLICK-E2E-1";
+const RESUME_LABEL: &[u8] = b"MITBLICK-E2E-1 resume";
 
 /// `n_A | n_C`.
 pub(super) type SessionId = [u8; 64];
@@ -72,9 +73,19 @@ pub(super) struct Proofs {
 impl Proofs {
     pub(super) fn new(messages: [&[u8]; 3], session_key: &[u8; 64], z: &[u8; 32]) -> Self {
         let [m1, m2, m3] = messages;
-        let transcript = hash_lv(&[LABEL, m1, m2, m3]);
         let input = Zeroizing::new(lv_bytes(&[session_key, z]));
-        let prk = extract(&transcript, &input);
+        Self::of(hash_lv(&[LABEL, m1, m2, m3]), &input)
+    }
+
+    /// For a session that goes on: r1, the fresh part of r2, the session's
+    /// secret and the new shared one.
+    pub(super) fn resumed(suite: Suite, r1: &[u8], fresh: &[u8; 64], secret: &[u8; 32], z: &[u8; 32]) -> Self {
+        let input = Zeroizing::new(lv_bytes(&[secret, z]));
+        Self::of(hash_lv(&[RESUME_LABEL, &suite.wire_id().to_be_bytes(), r1, fresh]), &input)
+    }
+
+    fn of(transcript: [u8; 32], input: &[u8]) -> Self {
+        let prk = extract(&transcript, input);
         let key = expand::<32>(&prk, b"MB1 confirm customer");
         let customer = Zeroizing::new(tag(&key, &[&transcript]));
         let key = expand::<32>(&prk, b"MB1 confirm advisor");
@@ -99,6 +110,12 @@ impl Proofs {
 
     /// The keys, once both proofs have been judged as far as `role` can.
     pub(super) fn establish(self, role: Role, suite: Suite, card: Card) -> Established {
+        let Resumable { keys, check_words, secret } = self.resumable(role);
+        Established { suite, card, keys, check_words, resume: secret }
+    }
+
+    /// The same without suite and card, which a session that goes on keeps.
+    pub(super) fn resumable(self, role: Role) -> Resumable {
         let th2 = hash_lv(&[&self.transcript, self.customer.as_slice(), self.advisor.as_slice()]);
         let master = expand::<32>(&self.prk, &lv_bytes(&[b"MB1 master", &th2]));
         let secret = |label: &[u8]| TrafficSecret::from_key(expand(&master, label));
@@ -113,14 +130,19 @@ impl Proofs {
             }
         };
         let [a, b, c, d, ..] = *expand::<32>(&master, b"MB1 sas");
-        Established {
-            suite,
-            card,
+        Resumable {
             keys,
             check_words: CheckWords::new([a, b, c, d]),
-            resume: ResumeSecret(*expand::<32>(&master, b"MB1 resume")),
+            secret: ResumeSecret(*expand::<32>(&master, b"MB1 resume")),
         }
     }
+}
+
+/// What a handshake leads to.
+pub(super) struct Resumable {
+    pub(super) keys: TrafficKeys,
+    pub(super) check_words: CheckWords,
+    pub(super) secret: ResumeSecret,
 }
 
 fn hash_lv(parts: &[&[u8]]) -> [u8; 32] {

@@ -7,6 +7,7 @@ use ed25519_dalek::SigningKey;
 
 mod golden;
 mod hostile;
+mod resume;
 
 /// An entropy source that is different for each seed, and the same each time.
 pub(super) fn entropy(seed: u8) -> impl FnMut(&mut [u8]) {

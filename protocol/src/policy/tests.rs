@@ -19,10 +19,14 @@ fn minutes() -> impl Strategy<Value = Option<Minutes>> {
 fn limits() -> impl Strategy<Value = Limits> {
     let control =
         prop_oneof![Just(ControlRule::Forbidden), minutes().prop_map(|longest| ControlRule::Allowed { longest }),];
-    (any::<bool>(), control, minutes()).prop_map(|(modern_suite, control, longest_session)| Limits {
+    let clipboard =
+        prop_oneof![Just(ClipboardRule::Allowed), Just(ClipboardRule::OneByOne), Just(ClipboardRule::Forbidden)];
+    let all = (any::<bool>(), control, minutes(), clipboard);
+    all.prop_map(|(modern_suite, control, longest_session, clipboard)| Limits {
         modern_suite,
         control,
         longest_session,
+        clipboard,
     })
 }
 
@@ -43,6 +47,14 @@ fn allows_session_of(limits: Limits, minutes: u16) -> bool {
     limits.longest_session.is_none_or(|longest| minutes <= longest.value())
 }
 
+fn allows_single_texts(limits: Limits) -> bool {
+    limits.clipboard != ClipboardRule::Forbidden
+}
+
+fn allows_copying(limits: Limits) -> bool {
+    limits.clipboard == ClipboardRule::Allowed
+}
+
 proptest! {
     #[test]
     fn together_allow_exactly_what_each_of_both_allows(a in limits(), b in limits(), length in 1..=Minutes::MOST) {
@@ -54,6 +66,8 @@ proptest! {
             (allows_control_for(both, length), allows_control_for(a, length) && allows_control_for(b, length)),
             (allows_endless_control(both), allows_endless_control(a) && allows_endless_control(b)),
             (allows_session_of(both, length), allows_session_of(a, length) && allows_session_of(b, length)),
+            (allows_single_texts(both), allows_single_texts(a) && allows_single_texts(b)),
+            (allows_copying(both), allows_copying(a) && allows_copying(b)),
         ];
         for (together, each) in pairs {
             prop_assert_eq!(together, each);
@@ -102,7 +116,7 @@ fn the_longest_policy_fits_into_its_limit() {
     let texts = CompanyTexts { greeting_de: text.clone(), greeting_en: text.clone(), telephone: text };
     let longest = Minutes::new(Minutes::MOST);
     let control = ControlRule::Allowed { longest };
-    let limits = Limits { modern_suite: true, control, longest_session: longest };
+    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard: ClipboardRule::Forbidden };
     let policy = Policy { serial: u64::MAX, limits, texts };
     let signed = SignedPolicy::sign(&key(), &policy);
     assert!(signed.body.len() <= MAX_POLICY_BYTES);

@@ -1,6 +1,8 @@
 //! The shower's machine. Every right begins with a verb that a human caused
 //! and lives as long as this machine says.
 
+mod cut;
+
 use super::{
     EndedBy, Gates, Misbehaviour, Permitted, ViewSelection,
     asks::{Ask, Asks},
@@ -15,6 +17,7 @@ use crate::{
 };
 use alloc::collections::VecDeque;
 use core::time::Duration;
+use cut::Cut;
 
 /// How long remote input rests after the human at the shower used mouse or
 /// keyboard.
@@ -109,6 +112,9 @@ pub struct ShowerState {
     pub control: ShowerControl,
     /// When the session ends by the company's rules, once that is soon.
     pub ends_at: Option<Moment>,
+    /// Without a link: `Some(true)` if what is paused is shown again as soon as
+    /// there is one.
+    pub cut: Option<bool>,
 }
 
 /// What is shown, with the gate's epoch at which the human said so.
@@ -147,13 +153,17 @@ pub struct ShowerSession {
     limits: Limits,
     /// When it is over by the rules, and whether that was told.
     ends_at: Option<(Moment, bool)>,
+    cut: Option<Cut>,
     effects: VecDeque<ShowerEffect>,
+}
+
+fn hello() -> ToWatcher {
+    ToWatcher::Hello { version: DisplayText::cleaned(env!("CARGO_PKG_VERSION")) }
 }
 
 impl ShowerSession {
     /// A session in which nothing is shown yet, under these limits.
     pub fn new(limits: Limits, now: Moment) -> Self {
-        let hello = ToWatcher::Hello { version: DisplayText::cleaned(env!("CARGO_PKG_VERSION")) };
         Self {
             gates: Gates::default(),
             heard_hello: false,
@@ -168,7 +178,8 @@ impl ShowerSession {
             hands_epoch: 0,
             limits,
             ends_at: limits.longest_session.map(|longest| (now.after(longest.duration()), false)),
-            effects: VecDeque::from([ShowerEffect::Send(hello)]),
+            cut: None,
+            effects: VecDeque::from([ShowerEffect::Send(hello())]),
         }
     }
 
@@ -193,6 +204,10 @@ impl ShowerSession {
             ends_at: match self.ends_at {
                 Some((at, true)) => Some(at),
                 Some((_, false)) | None => None,
+            },
+            cut: match self.cut {
+                Some(cut) => Some(cut.shows_again),
+                None => None,
             },
         }
     }
@@ -252,7 +267,7 @@ impl ShowerSession {
     /// An honest watcher can't have sent this; the session has ended.
     pub fn handle_message(&mut self, message: ToShower, now: Moment) -> Result<(), Misbehaviour> {
         self.handle_timeout(now);
-        if self.ended {
+        if self.ended || self.cut.is_some() {
             return Ok(());
         }
         let result = self.take(message, now);
@@ -351,13 +366,20 @@ impl ShowerSession {
         if self.ended {
             return Err(ShareError::Ended);
         }
-        self.show(selection);
+        if let Some(cut) = &mut self.cut {
+            cut.shows_again = true;
+            self.view = View::Paused { selection };
+            self.changed();
+        } else {
+            self.show(selection);
+        }
         Ok(())
     }
 
     /// Stops showing; the human chooses anew.
     pub fn choose_again(&mut self, now: Moment) {
         self.handle_timeout(now);
+        self.do_not_show_again();
         if !self.ended && !matches!(self.view, View::Choosing) {
             self.hide(View::Choosing, SharingState::Choosing);
         }
@@ -366,6 +388,7 @@ impl ShowerSession {
     /// Takes the picture away until [`Self::resume`].
     pub fn pause(&mut self, now: Moment) {
         self.handle_timeout(now);
+        self.do_not_show_again();
         if !self.ended {
             self.pause_showing();
         }
@@ -377,8 +400,16 @@ impl ShowerSession {
         if let View::Paused { selection } = &self.view
             && !self.ended
         {
-            let selection = selection.clone();
-            self.show(selection);
+            match &mut self.cut {
+                Some(cut) => {
+                    cut.shows_again = true;
+                    self.changed();
+                }
+                None => {
+                    let selection = selection.clone();
+                    self.show(selection);
+                }
+            }
         }
     }
 
@@ -484,6 +515,15 @@ impl ShowerSession {
         self.changed();
     }
 
+    /// The human does not want it shown when the link is there again.
+    fn do_not_show_again(&mut self) {
+        if let Some(cut) = &mut self.cut
+            && core::mem::take(&mut cut.shows_again)
+        {
+            self.changed();
+        }
+    }
+
     fn pause_showing(&mut self) {
         if let View::Showing { selection, .. } = &self.view {
             let selection = selection.clone();
@@ -569,6 +609,9 @@ impl ShowerSession {
     }
 
     fn send(&mut self, message: ToWatcher) {
+        if self.cut.is_some() {
+            return;
+        }
         self.effects.push_back(ShowerEffect::Send(message));
     }
 

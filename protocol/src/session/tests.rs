@@ -10,6 +10,7 @@ use crate::{
 };
 use alloc::{vec, vec::Vec};
 
+mod cut;
 mod limits;
 mod model;
 mod shower;

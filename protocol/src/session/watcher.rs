@@ -1,6 +1,8 @@
 //! The watcher's machine. It sends what its human wants and the shower has
 //! allowed, and takes nothing from a shower that an honest one can't send.
 
+mod cut;
+
 use super::{EndedBy, Misbehaviour, frames};
 use crate::{
     input::{InputEvent, InputRefusal},
@@ -70,13 +72,20 @@ pub struct WatcherSession {
     /// As last told; not at first.
     decodes_video: bool,
     ends_at: Option<Moment>,
+    /// Without a link.
+    cut: bool,
+    /// Nothing was said of sharing since the link was restored.
+    fresh: bool,
     effects: VecDeque<WatcherEffect>,
+}
+
+fn hello() -> ToShower {
+    ToShower::Hello { version: DisplayText::cleaned(env!("CARGO_PKG_VERSION")) }
 }
 
 impl WatcherSession {
     /// A session in which nothing is shown yet.
     pub fn new(_now: Moment) -> Self {
-        let hello = ToShower::Hello { version: DisplayText::cleaned(env!("CARGO_PKG_VERSION")) };
         Self {
             heard_hello: false,
             ended: false,
@@ -90,7 +99,9 @@ impl WatcherSession {
             last_shown: FrameNumber(0),
             decodes_video: false,
             ends_at: None,
-            effects: VecDeque::from([WatcherEffect::Send(hello)]),
+            cut: false,
+            fresh: false,
+            effects: VecDeque::from([WatcherEffect::Send(hello())]),
         }
     }
 
@@ -121,7 +132,7 @@ impl WatcherSession {
     /// # Errors
     /// An honest shower can't have sent this; the session has ended.
     pub fn handle_message(&mut self, message: ToWatcher, now: Moment) -> Result<(), Misbehaviour> {
-        if self.ended {
+        if self.ended || self.cut {
             return Ok(());
         }
         self.handle_timeout(now);
@@ -154,7 +165,10 @@ impl WatcherSession {
     }
 
     fn sharing_changed(&mut self, sharing: SharingState) -> Result<(), Misbehaviour> {
+        let fresh = core::mem::take(&mut self.fresh);
         let follows = match (self.sharing, sharing) {
+            // It was paused before the cut, and is.
+            (SharingState::Choosing, SharingState::Paused) if fresh => true,
             (SharingState::Choosing | SharingState::Paused, SharingState::Showing)
             | (SharingState::Showing, SharingState::Paused | SharingState::Choosing)
             | (SharingState::Paused, SharingState::Choosing) => true,
@@ -319,6 +333,9 @@ impl WatcherSession {
     }
 
     fn send(&mut self, message: ToShower) {
+        if self.cut {
+            return;
+        }
         self.effects.push_back(WatcherEffect::Send(message));
     }
 

@@ -5,7 +5,8 @@
 use mitblick_protocol::{
     broker_msg::{FromBroker, ToBroker},
     card::Card,
-    chat::{Chat, ChatMsg, MAX_CHAT_LINES, visible},
+    chat::{Chat, MAX_CHAT_LINES, visible},
+    clipboard::{Clipboard, ClipboardEffect, Role},
     framing::{FrameReader, write_frame},
     handshake::{
         AdvisorStart, AwaitConfirm, AwaitOffer, AwaitProof, AwaitShare, AwaitSuite, BrokerIdentity, Context,
@@ -13,9 +14,10 @@ use mitblick_protocol::{
     },
     number::{Routing, SecretPart, SessionNumber},
     peer_msg::{ToShower, ToWatcher},
-    policy::{Limits, SignedPolicy},
+    policy::{ClipboardRule, Limits, SignedPolicy},
     sealed::{Direction, Opener, Sealer, Stream, TrafficKeys, TrafficSecret},
     session::{ShowerSession, WatcherSession},
+    talk::TalkMsg,
     text::DisplayText,
     time::Moment,
     wire,
@@ -128,21 +130,28 @@ pub(crate) fn session(data: &[u8]) {
     }
 }
 
-/// A chat in which something was said, fed with messages: length (one byte),
+/// A chat in which something was said, and a clipboard, fed with messages: length (one byte),
 /// message.
 pub(crate) fn chat(data: &[u8]) {
     let now = Moment::default();
-    let mut chat = Chat::new(now);
+    let (mut chat, mut clipboard) = (Chat::new(now), Clipboard::new(Role::Shower, ClipboardRule::Allowed, now));
     chat.say("hello", now).expect("short enough");
     let mut rest = data;
     while let Some((length, bytes)) = rest.split_first() {
         let (message, after) = bytes.split_at(usize::from(*length).min(bytes.len()));
         rest = after;
-        let Some(message) = round_trip::<ChatMsg, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message) else { continue };
-        if chat.handle(message, now).is_err() {
+        let Some(message) = round_trip::<TalkMsg, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message) else { continue };
+        let taken = match message {
+            TalkMsg::Chat(message) => chat.handle(message, now),
+            TalkMsg::Clipboard(message) => clipboard.handle(message, now),
+        };
+        if taken.is_err() {
             return;
         }
         while chat.poll_message().is_some() {}
+        while let Some(effect) = clipboard.poll_effect() {
+            assert!(!matches!(effect, ClipboardEffect::Put(_)), "nothing is put anywhere that nobody let through");
+        }
         assert!(chat.lines().count() <= MAX_CHAT_LINES && !visible(&chat.transcript("a", "b")).contains('\0'));
     }
 }

@@ -126,7 +126,7 @@ pub(super) async fn unfinished(pool: &SqlitePool) -> Result<Vec<Unfinished>, Sto
     let rows = sqlx::query(
         "SELECT min(actor) AS actor, object FROM audit \
          WHERE seq > (SELECT coalesce(max(seq), 0) FROM audit WHERE action = 'broker_started') \
-         AND action IN ('session_began', 'session_ended') \
+         AND action IN ('session_began', 'session_resumed', 'session_ended') \
          GROUP BY object HAVING sum(action = 'session_ended') = 0 ORDER BY min(seq)",
     )
     .fetch_all(pool)

@@ -25,12 +25,13 @@ const EXPORT_PAGE: u32 = 1_000;
 const MOST_EXPORTED: usize = 200_000;
 
 /// Every action with the key of its name.
-const ACTIONS: [(&str, &str); 33] = [
+const ACTIONS: [(&str, &str); 34] = [
     ("broker_started", "action-broker-started"),
     ("broker_stopped", "action-broker-stopped"),
     ("sign_in", "action-sign-in"),
     ("number_burned", "action-number-burned"),
     ("session_began", "action-session-began"),
+    ("session_resumed", "action-session-resumed"),
     ("session_ended", "action-session-ended"),
     ("session_stopped", "action-session-stopped"),
     ("account_added", "action-account-added"),

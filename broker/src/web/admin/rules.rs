@@ -33,6 +33,7 @@ struct Form {
     control: String,
     control_minutes: String,
     session_minutes: String,
+    clipboard: String,
     texts: [(Rule, String); 3],
 }
 
@@ -49,6 +50,7 @@ impl Form {
             control_minutes: if is_word { String::new() } else { control.clone() },
             control: if is_word { control } else { "allowed".to_owned() },
             session_minutes: if minutes == "none" { String::new() } else { minutes },
+            clipboard: Rule::Clipboard.value(policy),
             texts: TEXTS.map(|rule| (rule, rule.value(policy))),
         }
     }
@@ -61,6 +63,7 @@ impl Form {
             control: get("control"),
             control_minutes: get("control_minutes"),
             session_minutes: get("session_minutes"),
+            clipboard: get("clipboard"),
             texts: TEXTS.map(|rule| (rule, get(rule.key()))),
         }
     }
@@ -81,6 +84,7 @@ impl Form {
         }
         let session = if self.session_minutes.is_empty() { "none" } else { &self.session_minutes };
         set(Rule::SessionMinutes, session, "rules-minutes")?;
+        set(Rule::Clipboard, &self.clipboard, "rules-incomplete")?;
         for (rule, text) in &self.texts {
             set(*rule, text, "rules-text")?;
         }
@@ -154,6 +158,7 @@ fn name(texts: Texts, rule: Rule) -> String {
         Rule::ModernSuite => "rules-suite",
         Rule::Control => "rules-control",
         Rule::SessionMinutes => "rules-session",
+        Rule::Clipboard => "rules-clipboard",
         Rule::GreetingDe => "rules-greeting-de",
         Rule::GreetingEn => "rules-greeting-en",
         Rule::Telephone => "rules-telephone",
@@ -167,12 +172,17 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
         (Rule::ModernSuite, "required") => texts.t("rules-suite-required"),
         (Rule::Control, "allowed") => texts.t("rules-control-allowed"),
         (Rule::Control, "forbidden") => texts.t("rules-control-forbidden"),
+        (Rule::Clipboard, "allowed") => texts.t("rules-clipboard-allowed"),
+        (Rule::Clipboard, "one_by_one") => texts.t("rules-clipboard-one-by-one"),
+        (Rule::Clipboard, "forbidden") => texts.t("rules-clipboard-forbidden"),
         (Rule::SessionMinutes, "none") => texts.t("rules-session-any"),
         (Rule::Control | Rule::SessionMinutes, minutes) => match minutes.parse::<u32>() {
             Ok(minutes) => texts.t_with("rules-at-most", &[("minutes", minutes.into())]),
             Err(_) => minutes.to_owned(),
         },
-        (Rule::ModernSuite | Rule::GreetingDe | Rule::GreetingEn | Rule::Telephone, word) => word.to_owned(),
+        (Rule::ModernSuite | Rule::Clipboard | Rule::GreetingDe | Rule::GreetingEn | Rule::Telephone, word) => {
+            word.to_owned()
+        }
     }
 }
 
@@ -241,6 +251,14 @@ fn form(visit: &Visit, form: &Form) -> Markup {
                 label { (texts.t("rules-control-minutes"))
                     (minutes("control_minutes", &form.control_minutes))
                     span class="hint" { (texts.t("rules-control-minutes-hint")) }
+                }
+                label { (name(texts, Rule::Clipboard))
+                    select name="clipboard" {
+                        (option("allowed", &form.clipboard, "rules-clipboard-allowed"))
+                        (option("one_by_one", &form.clipboard, "rules-clipboard-one-by-one"))
+                        (option("forbidden", &form.clipboard, "rules-clipboard-forbidden"))
+                    }
+                    span class="hint" { (texts.t("rules-clipboard-hint")) }
                 }
                 label { (name(texts, Rule::SessionMinutes))
                     (minutes("session_minutes", &form.session_minutes))

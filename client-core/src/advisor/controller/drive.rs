@@ -86,10 +86,13 @@ impl Controller for AdvisorController {
 
     fn handle_link(&mut self, event: LinkEvent, now: Moment) {
         match event {
-            LinkEvent::Connected(binding) => self.connected(binding),
+            LinkEvent::Connected(binding) => {
+                self.connected(binding);
+                self.connected_again(binding);
+            }
             LinkEvent::Broker(message) => self.handle_broker(message, now),
             LinkEvent::Relay(bytes) => self.handle_relay(&bytes, now),
-            LinkEvent::Lost(problem) => self.lost(problem, now),
+            LinkEvent::Lost(problem) => self.link_lost(problem, now),
         }
     }
 
@@ -108,6 +111,10 @@ impl Controller for AdvisorController {
             AdvisorEvent::Watch(WatchEvent::DecodesVideo(can)) => {
                 session.rules.decodes_video(can);
                 self.drain_session(now);
+            }
+            AdvisorEvent::Together(event) => {
+                session.together.handle_event(event, now);
+                self.drain_together();
             }
             AdvisorEvent::Watch(WatchEvent::Malformed) | AdvisorEvent::TooManyFrames => self.misbehaved(now),
         }
@@ -136,6 +143,9 @@ impl Controller for AdvisorController {
             }
             Stage::Session(session) => {
                 session.rules.handle_timeout(now);
+                if session.together.poll_timeout().is_some_and(|at| at <= now) {
+                    session.together.handle_timeout(now);
+                }
                 session.answer(now);
                 if session.tick_at <= now {
                     session.line.tick(now);
@@ -143,6 +153,7 @@ impl Controller for AdvisorController {
                     self.effects.push_back(Effect::Publish);
                 }
                 self.drain_session(now);
+                self.cut_timeout(now);
             }
         }
     }
@@ -158,7 +169,9 @@ impl Controller for AdvisorController {
                 [lobby.tick_at, lobby.attempt.as_ref().map(|attempt| attempt.deadline)].into_iter().flatten().min()
             }
             Stage::Session(session) => {
-                [session.rules.poll_timeout(), session.answers.due(), Some(session.tick_at)].into_iter().flatten().min()
+                let cut = session.cut.as_ref().map(|cut| cut.reconnect.due());
+                let own = [cut, session.answers.due(), session.together.poll_timeout(), Some(session.tick_at)];
+                own.into_iter().chain([session.rules.poll_timeout()]).flatten().min()
             }
         };
         [by_stage, self.lock.due()].into_iter().flatten().min()
@@ -169,12 +182,12 @@ impl Controller for AdvisorController {
     }
 
     fn has_record(&self) -> bool {
-        matches!(&self.stage, Stage::Session(session) if !session.outbox.is_empty())
+        matches!(&self.stage, Stage::Session(session) if session.cut.is_none() && !session.outbox.is_empty())
     }
 
     fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
         match &mut self.stage {
-            Stage::Session(session) => session.next_record(now),
+            Stage::Session(session) if session.cut.is_none() => session.next_record(now),
             _ => None,
         }
     }

@@ -93,6 +93,7 @@ impl AdvisorController {
         // Nobody is there who could use it.
         if let Stage::Session(session) = &mut self.stage {
             session.rules.give_back_control(now);
+            session.together.set_locked(true);
             self.drain_session(now);
         }
         self.publish();
@@ -106,6 +107,9 @@ impl AdvisorController {
         if check.is_of(&password) {
             self.lock.locked = None;
             self.lock.active_at = now;
+            if let Stage::Session(session) = &mut self.stage {
+                session.together.set_locked(false);
+            }
             return self.publish();
         }
         locked.wrong += 1;

@@ -1,7 +1,10 @@
 //! One session of the advisor's: records in and out, answers to frames, and
 //! what of it is shown.
 
-use super::{SLOW_TICK, TICK};
+use super::{
+    SLOW_TICK, TICK,
+    cut::{Cut, Resumption},
+};
 use crate::{
     advisor::{answers::Answers, picture::PictureStore, view::ViewerView},
     customer::ControlView,
@@ -27,6 +30,8 @@ pub(super) struct Session {
     pub(super) together: Together,
     pub(super) channel: SecureChannel,
     pub(super) outbox: Outbox,
+    pub(super) resumption: Resumption,
+    pub(super) cut: Option<Cut>,
     pub(super) suite: String,
     pub(super) words: [[String; 4]; 2],
     pub(super) limits: Limits,
@@ -56,7 +61,7 @@ impl Session {
     /// How often the window counts on.
     pub(super) fn tick(&self) -> Duration {
         let counts = self.control_until.is_some() || self.shows_line || self.rules.state().ends_at.is_some();
-        if counts { TICK } else { SLOW_TICK }
+        if counts || self.cut.is_some() { TICK } else { SLOW_TICK }
     }
 
     pub(super) fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
@@ -64,6 +69,8 @@ impl Session {
         let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {
             return Ok(());
         };
+        // The other side has the newer secret too.
+        self.resumption.earlier = None;
         let message = match stream {
             Stream::Control => wire::decode::<ToWatcher, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message),
             Stream::Picture => wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message),
@@ -136,6 +143,10 @@ impl Session {
             received_bytes: self.line.bytes(),
             line: self.shows_line.then(|| self.line.view()),
             together: self.together.view(),
+            cut_s: self
+                .cut
+                .as_ref()
+                .map(|cut| u32::try_from(cut.reconnect.left(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
         }
     }
 }

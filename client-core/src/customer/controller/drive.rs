@@ -106,7 +106,7 @@ impl Controller for CustomerController {
             LinkEvent::Connected(_) => {}
             LinkEvent::Broker(message) => self.handle_broker(message, now),
             LinkEvent::Relay(bytes) => self.handle_relay(&bytes, now),
-            LinkEvent::Lost(problem) => self.lost(problem, now),
+            LinkEvent::Lost(problem) => self.link_lost(problem, now),
         }
     }
 
@@ -133,6 +133,12 @@ impl Controller for CustomerController {
             }
             CustomerEvent::Share(event) => self.handle_share(event, now),
             CustomerEvent::Control(event) => self.handle_control(event, now),
+            CustomerEvent::Together(event) => {
+                if let Stage::Session(session) = &mut self.stage {
+                    session.together.handle_event(event, now);
+                    self.drain_together();
+                }
+            }
             CustomerEvent::StopKeyWatch(watched) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.control_problem = watched.err().map(Problem::ControlUnavailable);
@@ -154,7 +160,11 @@ impl Controller for CustomerController {
                 }
             }
             Stage::Session(session) => {
+                let is_cut = session.cut.is_some();
                 session.rules.handle_timeout(now);
+                if session.together.poll_timeout().is_some_and(|at| at <= now) {
+                    session.together.handle_timeout(now);
+                }
                 let listing = session.refresh_at.is_some_and(|at| at <= now);
                 if listing {
                     // Until the list has come; then it is set anew.
@@ -166,7 +176,7 @@ impl Controller for CustomerController {
                     session.line.tick(now);
                 }
                 let state = session.rules.state();
-                let running = state.sharing != SharingState::Choosing || state.ends_at.is_some();
+                let running = is_cut || state.sharing != SharingState::Choosing || state.ends_at.is_some();
                 self.drain_session(now);
                 if listing {
                     self.work(CustomerWork::ListApplications);
@@ -174,6 +184,7 @@ impl Controller for CustomerController {
                 if ticking && running {
                     self.publish();
                 }
+                self.cut_timeout(now);
             }
         }
     }
@@ -186,7 +197,9 @@ impl Controller for CustomerController {
             | Stage::AwaitSuite { deadline, .. }
             | Stage::AwaitConfirm { deadline, .. } => Some(*deadline),
             Stage::Session(session) => {
-                [session.rules.poll_timeout(), session.refresh_at, Some(session.tick_at)].into_iter().flatten().min()
+                let cut = session.cut.as_ref().map(|cut| cut.reconnect.due());
+                let own = [cut, session.refresh_at, session.together.poll_timeout(), Some(session.tick_at)];
+                own.into_iter().chain([session.rules.poll_timeout()]).flatten().min()
             }
         }
     }
@@ -196,12 +209,12 @@ impl Controller for CustomerController {
     }
 
     fn has_record(&self) -> bool {
-        matches!(&self.stage, Stage::Session(session) if !session.outbox.is_empty())
+        matches!(&self.stage, Stage::Session(session) if session.cut.is_none() && !session.outbox.is_empty())
     }
 
     fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
         match &mut self.stage {
-            Stage::Session(session) => session.next_record(now),
+            Stage::Session(session) if session.cut.is_none() => session.next_record(now),
             _ => None,
         }
     }
@@ -226,9 +239,17 @@ impl Controller for CustomerController {
             Stage::Session(session) => Some(session.together.view()),
             _ => None,
         };
+        let cut_s = match &self.stage {
+            Stage::Session(session) => session
+                .cut
+                .as_ref()
+                .map(|cut| u32::try_from(cut.reconnect.left(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
+            _ => None,
+        };
         CustomerView {
             screen,
             together,
+            cut_s,
             company: self.rules.policy().texts.clone(),
             control: self.limits.control,
             ends_in_s: ends_at.map(|at| u32::try_from(at.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),

@@ -1,6 +1,7 @@
 //! A session in the customer's controller: records in and out, and what of it
 //! is shown.
 
+use super::cut::{Cut, Resumption};
 use crate::{
     customer::view::{AppItem, ControlView, CustomerScreen, SharingView, Who},
     line::LineMeter,
@@ -24,6 +25,8 @@ pub(super) struct Session {
     pub(super) together: Together,
     pub(super) channel: SecureChannel,
     pub(super) outbox: Outbox,
+    pub(super) resumption: Resumption,
+    pub(super) cut: Option<Cut>,
     pub(super) who: Who,
     pub(super) suite: String,
     pub(super) words: [[String; 4]; 2],

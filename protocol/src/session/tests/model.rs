@@ -25,6 +25,8 @@ enum Op {
     NotAvailable,
     RaiseView,
     Wait(u64),
+    Cut,
+    Restore,
     End,
 }
 
@@ -57,6 +59,8 @@ fn any_op() -> impl Strategy<Value = Op> {
         1 => Just(Op::NotAvailable),
         1 => Just(Op::RaiseView),
         3 => prop_oneof![Just(100), Just(1_000), Just(59_000)].prop_map(Op::Wait),
+        1 => Just(Op::Cut),
+        2 => Just(Op::Restore),
         1 => Just(Op::End),
     ]
 }
@@ -69,6 +73,8 @@ struct Model {
     views: u32,
     live_view: Option<u32>,
     paused: bool,
+    /// Without a link; whether it is shown again with one.
+    cut: Option<bool>,
     grants: u32,
     live_grant: Option<u32>,
     until: Option<Moment>,
@@ -106,10 +112,17 @@ impl Model {
             return;
         }
         match op {
+            // Nothing comes without a link.
+            Op::Message(_) if self.cut.is_some() => {}
             Op::Message(ToShower::End(_)) => self.end(),
             Op::Message(_) if !accepted => self.end(),
             Op::Message(ToShower::GiveBackControl) => self.live_grant = None,
             Op::Message(_) | Op::Refuse | Op::LocalInput | Op::HandsThread | Op::Wait(_) => {}
+            Op::Share(_) if self.cut.is_some() => {
+                self.end_view();
+                self.paused = true;
+                self.cut = Some(true);
+            }
             Op::Share(_) => {
                 self.end_view();
                 self.paused = false;
@@ -118,11 +131,29 @@ impl Model {
             }
             Op::ChooseAgain => {
                 self.end_view();
+                self.cut = self.cut.map(|_| false);
                 self.paused = false;
             }
+            Op::Pause if self.cut.is_some() => self.cut = Some(false),
             Op::Pause | Op::RaiseView => {
                 self.paused |= self.live_view.is_some();
                 self.end_view();
+            }
+            Op::Resume if self.cut.is_some() => {
+                self.cut = self.cut.map(|again| again || self.paused);
+            }
+            Op::Cut if self.cut.is_some() => {}
+            Op::Cut => {
+                self.cut = Some(self.live_view.is_some());
+                self.paused |= self.live_view.is_some();
+                self.end_view();
+            }
+            Op::Restore => {
+                if self.cut.take() == Some(true) && self.paused {
+                    self.paused = false;
+                    self.views += 1;
+                    self.live_view = Some(self.views);
+                }
             }
             Op::Resume => {
                 if self.paused {
@@ -174,6 +205,8 @@ fn perform(session: &mut ShowerSession, op: &Op, now: &mut Moment) -> bool {
             *now = Moment::from_ms(at.as_ms() + ms);
             session.handle_timeout(*now);
         }
+        Op::Cut => session.link_lost(at),
+        Op::Restore => session.link_restored(at),
         Op::End => session.end(EndReason::ByPerson, at),
     }
     true

@@ -1,0 +1,114 @@
+//! Coming back to a session that was cut.
+
+use super::{Lobby, Next, Who, sign_in::admissible};
+use crate::{
+    audit::{Action, Actor, Record},
+    desk::NoOneWaits,
+    hall::{Presence, Rejoined, SignedIn},
+    metrics::Count,
+    store::Account,
+    tickets::{Side, Ticket},
+};
+use mitblick_protocol::{
+    broker_msg::{FromBroker, Refusal, ResumeTicket},
+    text::DisplayText,
+};
+
+impl Lobby {
+    /// With a ticket instead of number or password.
+    pub(super) async fn come_back(&mut self, presence: &Presence, ticket: &ResumeTicket) -> Next {
+        let services = std::sync::Arc::clone(&self.services);
+        let hall = &services.hall;
+        if let Err(error) = hall.recorder.ready().await {
+            self.out_of_order(presence, &error);
+            return self.all_is_said();
+        }
+        let now = hall.now();
+        if hall.limits().join(self.source, now).is_err() {
+            hall.metrics.count(Count::JoinLimited);
+            return self.not_back(presence);
+        }
+        let Some(ticket) = hall.read_ticket(ticket) else {
+            hall.limits().join_failed(self.source, now);
+            return self.not_back(presence);
+        };
+        let signed_in = match (&self.who, ticket.side) {
+            (Who::Stranger, Side::Customer) => None,
+            (Who::Stranger, Side::Advisor { .. }) => match self.known_again(presence, &ticket).await {
+                Ok(who) => Some(who),
+                Err(next) => return next,
+            },
+            (Who::Advisor(who), Side::Advisor { account, .. }) if who.account == account => None,
+            _ => return Next::Misplaced(Refusal::WrongState),
+        };
+        if let Some(who) = signed_in {
+            if hall.sign_in_again(presence.conn, who.clone(), ticket.session).is_err() {
+                return self.not_back(presence);
+            }
+            let advisor = self.advisor_name.clone();
+            presence.sit(advisor.clone());
+            presence.tell(&FromBroker::SignedIn { advisor });
+            self.who = Who::Advisor(who);
+        }
+        match hall.rejoin(presence.conn, &ticket) {
+            Ok(Rejoined::Waits) => {}
+            Ok(Rejoined::Pair(pair, written)) => {
+                if let Err(error) = hall.recorder.written(written).await {
+                    hall.step(|desk, _, out| desk.refuse_pair(pair, out));
+                    return self.out_of_order(presence, &error);
+                }
+            }
+            Err(NoOneWaits) => return self.not_back(presence),
+        }
+        if ticket.side == Side::Customer {
+            self.who = Who::Customer;
+        }
+        Next::Go
+    }
+
+    /// The advisor of the ticket, if account, password and workplace are what
+    /// they were. Else all is said.
+    async fn known_again(&mut self, presence: &Presence, ticket: &Ticket) -> Result<SignedIn, Next> {
+        let Side::Advisor { account, password_changed_unix_s, workplace } = ticket.side else {
+            return Err(self.not_back(presence));
+        };
+        self.note_generation(presence).await?;
+        let found: Option<Account> = match self.services.store.accounts().await {
+            Ok(all) => all.into_iter().find(|found| found.id == account),
+            Err(error) => return Err(self.out_of_order(presence, &error)),
+        };
+        let found =
+            found.filter(|found| found.password_changed_unix_s == password_changed_unix_s && admissible(found).is_ok());
+        let Some(found) = found else { return Err(self.not_back(presence)) };
+        let at = self.workplace_of(presence, &found).await?;
+        if at.as_ref().map_or(0, |at| at.id.0) != workplace {
+            return Err(self.not_back(presence));
+        }
+        self.advisor_name = DisplayText::cleaned(&found.display_name);
+        let actor = Actor::Account(found.name.clone());
+        let record = Record::new(&actor, Action::SignIn);
+        self.services.hall.recorder.push(match &at {
+            Some(at) => record.on_workplace(&found.name, at.id.0),
+            None => record,
+        });
+        Ok(SignedIn {
+            account: found.id,
+            name: found.name,
+            password_changed_unix_s,
+            workplace: at.map(|at| (at.id, DisplayText::cleaned(&at.name))),
+            generation: self.generation,
+        })
+    }
+
+    /// The session does not come back.
+    fn not_back(&self, presence: &Presence) -> Next {
+        self.services.hall.metrics.count(Count::ResumeFailed);
+        presence.tell(&FromBroker::ResumeFailed);
+        self.all_is_said()
+    }
+
+    /// An advisor who is signed in stays; everybody else has been served.
+    fn all_is_said(&self) -> Next {
+        if self.is_introduced() { Next::Go } else { Next::End }
+    }
+}

@@ -1,0 +1,98 @@
+//! Text between clipboards, as the person sees it.
+
+use super::{
+    OfferedView, Together, TogetherEffect, TogetherEvent, TogetherWork,
+    view::{ClipboardIntent, Draft},
+};
+use crate::problem::Problem;
+use mitblick_protocol::{
+    chat::visible,
+    clipboard::{ClipError, ClipText, ClipWays, ClipboardEffect, Offered},
+    talk::TalkMsg,
+    time::Moment,
+};
+
+impl Together {
+    pub(super) fn clipboard_intent(&mut self, intent: ClipboardIntent) {
+        self.problem = None;
+        let done = match intent {
+            ClipboardIntent::Read => {
+                self.effects.push_back(TogetherEffect::Work(TogetherWork::ReadClipboard));
+                return;
+            }
+            ClipboardIntent::Offer(text) => self.clipboard.offer(&text).map_err(|error| match error {
+                ClipError::Empty => Problem::ClipboardEmpty,
+                ClipError::TooLong { .. } => Problem::ClipboardTooLong,
+                ClipError::Forbidden => Problem::ClipboardForbidden,
+                ClipError::Waiting => Problem::ClipboardWaiting,
+            }),
+            ClipboardIntent::Withdraw => {
+                self.clipboard.withdraw();
+                Ok(())
+            }
+            ClipboardIntent::Answer(taken) => {
+                self.clipboard.answer(taken);
+                Ok(())
+            }
+            ClipboardIntent::Allow(ways) if ways != ClipWays::OFF && !self.showing => Err(Problem::NotNow),
+            ClipboardIntent::Allow(ways) => self.clipboard.allow(ways).then_some(()).ok_or(Problem::ClipboardForbidden),
+            ClipboardIntent::LetOut(out) => {
+                self.clipboard.let_out(out && !self.locked);
+                Ok(())
+            }
+        };
+        match done {
+            Ok(()) => self.clipboard_changed(),
+            Err(problem) => self.complain(problem),
+        }
+    }
+
+    pub(super) fn clipboard_event(&mut self, event: TogetherEvent, now: Moment) {
+        match event {
+            TogetherEvent::ClipboardRead(Some(text)) => {
+                let count = self.shown.draft.as_ref().map_or(0, |draft| draft.count) + 1;
+                self.shown.draft = Some(Draft { count, text: text.into() });
+            }
+            TogetherEvent::ClipboardRead(None) => return self.complain(Problem::ClipboardEmpty),
+            // What is too long to be sent by itself can be sent as a file.
+            TogetherEvent::Copied(text) => match ClipText::new(&text) {
+                Ok(text) => self.clipboard.copied(text, now),
+                Err(ClipError::TooLong { .. }) => return self.complain(Problem::ClipboardTooLong),
+                Err(_) => {}
+            },
+            TogetherEvent::ClipboardFailed(text) => return self.complain(Problem::ClipboardUnavailable(text)),
+        }
+        self.clipboard_changed();
+    }
+
+    /// Performs what the clipboard's rules ask for, and shows what is.
+    pub(super) fn clipboard_changed(&mut self) {
+        while let Some(effect) = self.clipboard.poll_effect() {
+            match effect {
+                ClipboardEffect::Send(message) => self.talk(TalkMsg::Clipboard(message)),
+                ClipboardEffect::Put(_) if self.locked => {}
+                ClipboardEffect::Put(text) => {
+                    self.shown.put = self.shown.put.saturating_add(1);
+                    let work = TogetherWork::PutClipboard(text.as_str().to_owned());
+                    self.effects.push_back(TogetherEffect::Work(work));
+                }
+                ClipboardEffect::Watch(on) => {
+                    self.effects.push_back(TogetherEffect::Work(TogetherWork::WatchClipboard(on)));
+                }
+            }
+        }
+        let waiting = self.clipboard.waiting().map(|text| visible(text.as_str()));
+        if self.shown.waiting.as_deref() != waiting.as_deref() {
+            self.shown.waiting = waiting.map(Into::into);
+        }
+        self.shown.ways = self.clipboard.ways();
+        self.shown.lets_out = self.clipboard.lets_out();
+        self.shown.offered = match self.clipboard.offered() {
+            Offered::Nothing => OfferedView::Nothing,
+            Offered::Waiting(_) => OfferedView::Waiting,
+            Offered::Taken => OfferedView::Taken,
+            Offered::Refused => OfferedView::Refused,
+        };
+        self.effects.push_back(TogetherEffect::Changed);
+    }
+}

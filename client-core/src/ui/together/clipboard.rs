@@ -1,0 +1,212 @@
+//! Text between clipboards: a field for one text, the switch, and the question
+//! at the side that is to receive.
+
+use crate::{
+    language::Texts,
+    together::{ClipboardView, OfferedView, TogetherIntent, view::ClipboardIntent},
+    ui::{ActionButton, ButtonKind, Icon, palette, theme, widgets, widgets::Mood},
+};
+use egui::{Frame, Margin, RichText, ScrollArea, TextEdit, Ui};
+use mitblick_protocol::{
+    clipboard::{ClipWays, Role},
+    policy::ClipboardRule,
+};
+
+/// Height of a preview before it scrolls, in points.
+const PREVIEW_HEIGHT: f32 = 96.0;
+
+/// What belongs to it alone.
+#[derive(Default)]
+pub(super) struct ClipboardLocal {
+    text: String,
+    /// Count of the draft that was taken into the field.
+    draft: u32,
+}
+
+fn push(intents: &mut Vec<TogetherIntent>, intent: ClipboardIntent) {
+    intents.push(TogetherIntent::Clipboard(intent));
+}
+
+/// Whether [`notices_ui`] shows anything.
+pub(super) fn has_notices(view: &ClipboardView) -> bool {
+    view.waiting.is_some() || view.ways != ClipWays::OFF
+}
+
+/// The other person's text that waits for an answer, and the open switch with
+/// the way to close it.
+pub(super) fn notices_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    there: &str,
+    view: &ClipboardView,
+    intents: &mut Vec<TogetherIntent>,
+) {
+    let name = [("name", there.into())];
+    if let Some(text) = &view.waiting {
+        widgets::card(ui, |ui| {
+            let question = widgets::body(ui, &texts.t_with("clipboard-question", &name));
+            widgets::announce(ui, &question, true);
+            preview(ui, text);
+            ui.horizontal_wrapped(|ui| {
+                // Neither is a default: nothing is taken by pressing Enter.
+                let take = texts.t("clipboard-take");
+                if ui.add(ActionButton::new(ButtonKind::Secondary, &take).small().icon(Icon::Copy)).clicked() {
+                    push(intents, ClipboardIntent::Answer(true));
+                }
+                let refuse = texts.t("clipboard-refuse");
+                if ui.add(ActionButton::new(ButtonKind::Secondary, &refuse).small().icon(Icon::Close)).clicked() {
+                    push(intents, ClipboardIntent::Answer(false));
+                }
+            });
+        });
+    }
+    if view.ways != ClipWays::OFF {
+        ui.horizontal_wrapped(|ui| {
+            let colours = palette(ui);
+            let text = texts.t_with(open_text(view), &name);
+            widgets::badge(ui, Icon::Copy, &text, colours.warn_fill, colours.text);
+            if view.role == Role::Shower {
+                let close = texts.t("clipboard-close");
+                if ui.add(ActionButton::new(ButtonKind::Danger, &close).small().icon(Icon::Stop)).clicked() {
+                    push(intents, ClipboardIntent::Allow(ClipWays::OFF));
+                }
+            }
+        });
+    }
+}
+
+/// What goes where at the moment, for this side.
+fn open_text(view: &ClipboardView) -> &'static str {
+    let (out, inward) = match view.role {
+        Role::Shower => (view.ways.to_watcher, view.ways.to_shower),
+        Role::Watcher => (view.ways.to_shower && view.lets_out, view.ways.to_watcher),
+    };
+    match (out, inward) {
+        (true, true) => "clipboard-open-both",
+        (true, false) => "clipboard-open-out",
+        (false, true) => "clipboard-open-in",
+        (false, false) => "clipboard-open-offered",
+    }
+}
+
+/// A text of the other side, exactly as it is, and nothing more.
+fn preview(ui: &mut Ui, text: &str) {
+    let colours = palette(ui);
+    Frame::new().fill(colours.hover).corner_radius(theme::RADIUS).inner_margin(Margin::symmetric(10, 6)).show(
+        ui,
+        |ui| {
+            ui.set_width(ui.available_width());
+            ScrollArea::vertical().max_height(PREVIEW_HEIGHT).id_salt("clipboard preview").show(ui, |ui| {
+                ui.add(egui::Label::new(RichText::new(text).monospace().color(colours.text)).wrap());
+            });
+        },
+    );
+}
+
+/// The tab.
+pub(super) fn clipboard_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    there: &str,
+    view: &ClipboardView,
+    local: &mut ClipboardLocal,
+    intents: &mut Vec<TogetherIntent>,
+) {
+    if let Some(draft) = view.draft.as_ref().filter(|draft| draft.count > local.draft) {
+        local.draft = draft.count;
+        local.text = draft.text.to_string();
+    }
+    ScrollArea::vertical().auto_shrink([false, false]).id_salt("clipboard").show(ui, |ui| {
+        one_text(ui, texts, there, view, local, intents);
+        ui.add_space(8.0);
+        if view.rule == ClipboardRule::Allowed {
+            switch(ui, texts, there, view, intents);
+        } else {
+            widgets::small(ui, &texts.t("clipboard-one-by-one"));
+        }
+    });
+}
+
+/// A text, looked at here and agreed to there.
+fn one_text(
+    ui: &mut Ui,
+    texts: Texts,
+    there: &str,
+    view: &ClipboardView,
+    local: &mut ClipboardLocal,
+    intents: &mut Vec<TogetherIntent>,
+) {
+    let name = [("name", there.into())];
+    widgets::title(ui, &texts.t("clipboard-one"));
+    widgets::small(ui, &texts.t_with("clipboard-one-how", &name));
+    let label = texts.t("clipboard-field");
+    let waiting = view.offered == OfferedView::Waiting;
+    let field = ui.add_enabled(
+        !waiting,
+        TextEdit::multiline(&mut local.text).hint_text(&label).desired_rows(3).desired_width(f32::INFINITY),
+    );
+    field.widget_info(|| {
+        let mut info = egui::WidgetInfo::text_edit(!waiting, &local.text, &local.text, "");
+        info.label = Some(label.clone());
+        info
+    });
+    ui.horizontal_wrapped(|ui| {
+        let read = texts.t("clipboard-read");
+        if ui.add_enabled(!waiting, ActionButton::new(ButtonKind::Secondary, &read).small()).clicked() {
+            push(intents, ClipboardIntent::Read);
+        }
+        if waiting {
+            let label = texts.t("clipboard-withdraw");
+            if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small()).clicked() {
+                push(intents, ClipboardIntent::Withdraw);
+            }
+        } else {
+            let label = texts.t("clipboard-offer");
+            let offer = ActionButton::new(ButtonKind::Primary, &label).small();
+            if ui.add_enabled(!local.text.is_empty(), offer).clicked() {
+                push(intents, ClipboardIntent::Offer(local.text.clone()));
+            }
+        }
+    });
+    let state = match view.offered {
+        OfferedView::Nothing => return,
+        OfferedView::Waiting => texts.t_with("clipboard-waiting", &name),
+        OfferedView::Taken => texts.t_with("clipboard-taken", &name),
+        OfferedView::Refused => texts.t_with("clipboard-refused", &name),
+    };
+    let mood = if view.offered == OfferedView::Refused { Mood::Warning } else { Mood::Info };
+    widgets::notice(ui, mood, &state);
+}
+
+/// The switch: at the shower which ways are open, at the watcher whether
+/// anything goes out.
+fn switch(ui: &mut Ui, texts: Texts, there: &str, view: &ClipboardView, intents: &mut Vec<TogetherIntent>) {
+    let name = [("name", there.into())];
+    widgets::title(ui, &texts.t("clipboard-switch"));
+    match view.role {
+        Role::Shower => {
+            widgets::small(ui, &texts.t_with("clipboard-switch-how", &name));
+            let mut ways = view.ways;
+            let out = ui.checkbox(&mut ways.to_watcher, texts.t_with("clipboard-out", &name));
+            let inward = ui.checkbox(&mut ways.to_shower, texts.t_with("clipboard-in", &name));
+            if out.changed() || inward.changed() {
+                push(intents, ClipboardIntent::Allow(ways));
+            }
+        }
+        Role::Watcher => {
+            let text = match view.ways {
+                ClipWays { to_watcher: false, to_shower: false } => "clipboard-watcher-off",
+                ClipWays { to_watcher: true, to_shower: false } => "clipboard-watcher-in",
+                ClipWays { to_watcher: false, to_shower: true } => "clipboard-watcher-out",
+                ClipWays { to_watcher: true, to_shower: true } => "clipboard-watcher-both",
+            };
+            widgets::small(ui, &texts.t(text));
+            if view.ways.to_shower {
+                let mut out = view.lets_out;
+                if ui.checkbox(&mut out, texts.t("clipboard-let-out")).changed() {
+                    push(intents, ClipboardIntent::LetOut(out));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! A line that is cut and comes back, controller against controller.
+
+#[path = "support/world.rs"]
+#[allow(dead_code, reason = "other files of tests use more of it")]
+mod support;
+
+use mitblick_client_core::{
+    advisor::{AdvisorIntent, AdvisorScreen, LastSession, ViewerView},
+    customer::{ControlView, CustomerIntent, CustomerScreen, controller::CustomerWork, share::ShareCommand},
+    problem::Problem,
+    together::TogetherIntent,
+};
+use mitblick_protocol::{
+    broker_msg::{FromBroker, PairEnd},
+    peer_msg::{ControlEnd, SharingState},
+};
+use support::World;
+
+fn showing() -> World {
+    World::resuming().connect().show()
+}
+
+fn viewer(world: &World) -> ViewerView {
+    match world.advisor_screen() {
+        AdvisorScreen::Viewer(view) => view,
+        _ => panic!("no session"),
+    }
+}
+
+fn control(world: &World) -> ControlView {
+    match world.customer_screen() {
+        CustomerScreen::Sharing(view) => view.control,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Whether the last word to the capturing worker was to capture.
+fn captures(world: &World) -> bool {
+    let words = world.customer_work.iter().filter_map(|work| match work {
+        CustomerWork::Share(ShareCommand::Start(_)) => Some(true),
+        CustomerWork::Share(ShareCommand::Stop) => Some(false),
+        _ => None,
+    });
+    words.last().unwrap_or(false)
+}
+
+fn is_cut(world: &World) -> (bool, bool) {
+    (viewer(world).cut_s.is_some(), world.customer_view().cut_s.is_some())
+}
+
+#[test]
+fn both_sides_say_at_once_that_the_line_is_cut_and_viewing_comes_back_by_itself() {
+    let mut world = showing();
+    world.advisor(AdvisorIntent::RequestControl);
+    world.customer(CustomerIntent::AllowControl { minutes: Some(5) });
+    world.cut();
+    assert_eq!(is_cut(&world), (true, true));
+    assert!(!captures(&world));
+    assert_eq!(control(&world), ControlView::Ended(ControlEnd::LinkLost));
+    assert_eq!(viewer(&world).control, ControlView::Ended(ControlEnd::LinkLost));
+    world.pass(3_000);
+    assert_eq!(is_cut(&world), (false, false));
+    assert!(captures(&world));
+    assert_eq!(viewer(&world).sharing, SharingState::Showing);
+    assert_eq!(control(&world), ControlView::Ended(ControlEnd::LinkLost), "control does not come back");
+}
+
+#[test]
+fn the_side_whose_line_stands_waits_for_the_other_and_cuts_follow_cuts() {
+    let mut world = showing();
+    for _ in 0..3 {
+        world.cut_customer();
+        assert_eq!(is_cut(&world), (true, true));
+        world.pass(3_000);
+        assert_eq!(is_cut(&world), (false, false));
+        assert!(captures(&world));
+    }
+}
+
+#[test]
+fn what_was_written_into_the_cut_arrives_after_it() {
+    let mut world = showing();
+    world.cut();
+    world.customer(CustomerIntent::Together(TogetherIntent::Say("are you still there?".into())));
+    world.pass(3_000);
+    assert_eq!(viewer(&world).together.chat.lines[0].text, "are you still there?");
+}
+
+#[test]
+fn a_pause_during_the_cut_holds() {
+    let mut world = showing();
+    world.cut();
+    world.customer(CustomerIntent::Pause);
+    world.pass(3_000);
+    assert!(!captures(&world));
+    assert_eq!(viewer(&world).sharing, SharingState::Paused);
+}
+
+#[test]
+fn whoever_ends_the_session_in_the_cut_has_ended_it() {
+    let mut world = showing();
+    world.cut();
+    world.customer(CustomerIntent::End);
+    assert!(matches!(world.customer_screen(), CustomerScreen::Ended(end) if end.by_me));
+    world.pass(130_000);
+    assert!(!matches!(world.advisor_screen(), AdvisorScreen::Viewer(_)), "nobody came back");
+    assert!(!captures(&world));
+}
+
+#[test]
+fn after_two_minutes_without_the_other_side_it_is_over() {
+    let mut world = showing();
+    world.network = false;
+    world.cut();
+    world.pass(119_000);
+    assert_eq!(is_cut(&world), (true, true));
+    world.pass(2_000);
+    let CustomerScreen::Ended(end) = world.customer_screen() else { panic!("{:?}", world.customer_screen()) };
+    assert_eq!((end.by_me, end.problem), (false, Some(Problem::LinkLost)));
+    assert!(matches!(world.advisor_screen(), AdvisorScreen::SignIn { problem: Some(Problem::LinkLost), .. }));
+}
+
+#[test]
+fn an_end_on_purpose_is_no_cut() {
+    for why in [PairEnd::PeerLeft, PairEnd::Withdrawn] {
+        let mut world = showing();
+        world.tell_customer(FromBroker::PairEnded(why));
+        assert!(matches!(world.customer_screen(), CustomerScreen::Ended(_)), "{why:?}");
+        world.tell_advisor(FromBroker::PairEnded(why));
+        let AdvisorScreen::Lobby { last: Some(LastSession { connected: true, .. }), .. } = world.advisor_screen()
+        else {
+            panic!("{why:?}")
+        };
+    }
+}
+
+#[test]
+fn a_broker_that_restarts_is_survived() {
+    let mut world = showing();
+    let restarting = FromBroker::Restarting { reconnect_in_ms: 2_000, try_for_ms: 60_000 };
+    world.tell_customer(restarting.clone());
+    world.tell_advisor(restarting);
+    assert_eq!(is_cut(&world), (false, false), "it goes on until the broker stops");
+    world.tell_customer(FromBroker::PairEnded(PairEnd::BrokerStops));
+    world.tell_advisor(FromBroker::PairEnded(PairEnd::BrokerStops));
+    world.cut();
+    world.pass(1_000);
+    assert_eq!(is_cut(&world), (true, true));
+    world.pass(6_000);
+    assert_eq!(is_cut(&world), (false, false));
+    assert!(captures(&world));
+}
+
+#[test]
+fn bytes_of_a_stranger_in_the_cut_bring_nothing_back() {
+    let mut world = showing();
+    world.meddle = Some(Box::new(|_, bytes| {
+        if let Some(last) = bytes.last_mut() {
+            *last ^= 1;
+        }
+    }));
+    world.cut();
+    world.pass(100_000);
+    assert!(!captures(&world), "a changed proof is none");
+    world.meddle = None;
+    world.pass(15_000);
+    assert!(captures(&world), "and the right one is still taken");
+}

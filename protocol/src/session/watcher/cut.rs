@@ -1,0 +1,44 @@
+//! A link that broke, at the watcher: the picture and every right are gone.
+
+use super::{Told, WatcherEffect, WatcherSession};
+use crate::{
+    peer_msg::{ControlEnd, ControlState, SharingState, ToShower},
+    time::Moment,
+};
+
+impl WatcherSession {
+    /// The link is gone; nothing is sent until [`Self::link_restored`].
+    pub fn link_lost(&mut self, now: Moment) {
+        self.handle_timeout(now);
+        if self.ended || self.cut {
+            return;
+        }
+        self.cut = true;
+        self.heard_hello = false;
+        self.told = Told::Nothing;
+        self.sharing = SharingState::Choosing;
+        self.ends_at = None;
+        match self.control {
+            ControlState::Granted { .. } => self.lose_control(ControlState::Ended(ControlEnd::LinkLost)),
+            ControlState::Asked => self.lose_control(ControlState::None),
+            ControlState::None | ControlState::Refused | ControlState::Ended(_) => {}
+        }
+        self.wanted = false;
+        self.effects.retain(|effect| !matches!(effect, WatcherEffect::Send(_) | WatcherEffect::Frame(_)));
+        self.changed();
+    }
+
+    /// Both programs have found together again.
+    pub fn link_restored(&mut self, _now: Moment) {
+        if self.ended || !core::mem::take(&mut self.cut) {
+            return;
+        }
+        // The first word on sharing may be that it was paused before the cut.
+        self.fresh = true;
+        self.send(super::hello());
+        if self.decodes_video {
+            self.send(ToShower::DecodesVideo(true));
+        }
+        self.changed();
+    }
+}
