@@ -10,6 +10,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::SigningKey;
 use mitblick_protocol::{
     card::Card,
+    image::ImageHash,
     number::Routing,
     policy::{Policy, SignedPolicy},
     text::DisplayText,
@@ -97,10 +98,11 @@ impl Identity {
         &self,
         organisation: &DisplayText,
         advisor: &DisplayText,
+        portrait: Option<ImageHash>,
         routing: Routing,
         expires_unix_s: u64,
     ) -> Card {
-        Card::sign(&self.card_key, organisation.clone(), advisor.clone(), routing, expires_unix_s)
+        Card::sign(&self.card_key, organisation.clone(), advisor.clone(), portrait, routing, expires_unix_s)
     }
 }
 

@@ -22,6 +22,7 @@ pub mod check_words;
 pub mod framing;
 pub mod geometry;
 pub mod handshake;
+pub mod image;
 pub mod input;
 mod keys;
 pub mod number;

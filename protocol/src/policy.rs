@@ -8,6 +8,7 @@
 
 use crate::{
     handshake::Offer,
+    image::ImageHash,
     session::ControlLimit,
     text::DisplayText,
     wire::{self, MAX_POLICY_BYTES},
@@ -25,7 +26,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 const SIGNATURE_LABEL: &[u8] = b"MITBLICK-POLICY-1";
 /// Form of the policy that follows it. New rules are a new form, so that a
 /// program that does not know them says so.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// A length in minutes, from 1 to [`Minutes::MOST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
@@ -161,6 +162,8 @@ pub struct CompanyTexts {
     pub greeting_en: DisplayText,
     /// Where to call.
     pub telephone: DisplayText,
+    /// The logo, if there is one.
+    pub logo: Option<ImageHash>,
 }
 
 /// The rules of a company. The default restricts nothing and says nothing.

@@ -1,13 +1,15 @@
 //! What a connection may ask of the broker, and the answers.
 
 mod at_the_door;
+mod images;
 mod sign_in;
 
 use super::Timing;
 use crate::{
     audit::{Action, Actor, Record},
     desk::NoOneWaits,
-    hall::{Presence, SignedIn, unix_now},
+    hall::{Asks, Portrait, Presence, SignedIn, unix_now},
+    images::KeptImage,
     limits::Source,
     metrics::Count,
     server::Services,
@@ -59,11 +61,23 @@ pub(super) struct Lobby {
     /// The generation of rights before the account was looked at.
     generation: i64,
     who: Who,
+    asks: Asks,
+    /// The portrait that was read last.
+    portrait: Option<Arc<KeptImage>>,
 }
 
 impl Lobby {
     pub(super) fn new(services: Arc<Services>, source: Source, binding: ChannelBinding) -> Self {
-        Self { services, source, binding, proof: None, generation: 0, who: Who::Stranger }
+        Self {
+            services,
+            source,
+            binding,
+            proof: None,
+            generation: 0,
+            who: Who::Stranger,
+            asks: Asks::new(),
+            portrait: None,
+        }
     }
 
     /// Whether it is signed in or joined.
@@ -118,9 +132,16 @@ impl Lobby {
                 self.services.hall.step(|desk, now, out| desk.end_pair(presence.conn, now, out));
                 Next::Go
             }
+            (Who::Advisor(_) | Who::Customer, ToBroker::WantImage { hash, part }) => {
+                self.want_image(presence, hash, part).await
+            }
             (
                 Who::Stranger | Who::CodeWanted(..) | Who::AtTheDoor(_),
-                ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_) | ToBroker::EndPair,
+                ToBroker::OpenNumber
+                | ToBroker::CloseNumber
+                | ToBroker::Attempt(_)
+                | ToBroker::EndPair
+                | ToBroker::WantImage { .. },
             ) => Next::Misplaced(Refusal::NotSignedIn),
             (
                 _,
@@ -162,7 +183,11 @@ impl Lobby {
             Ok(Some(account))
                 if account.id == who.account
                     && account.password_changed_unix_s == who.password_changed_unix_s
-                    && sign_in::admissible(&account).is_ok() => {}
+                    && sign_in::admissible(&account).is_ok() =>
+            {
+                let portrait = account.portrait.map(|hash| Portrait { account: account.id, hash });
+                presence.guest.set_portrait(portrait);
+            }
             Ok(_) => return Next::Misplaced(Refusal::NotSignedIn),
             Err(error) => return self.out_of_order(presence, &error),
         }

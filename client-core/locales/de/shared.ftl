@@ -69,3 +69,5 @@ chat-copy = Text kopieren
 chat-field = Nachricht schreiben
 chat-send = Senden
 the-customer = der Kundin oder dem Kunden
+face-portrait = Bild von { $advisor }
+face-logo = Logo von { $organisation }

@@ -69,3 +69,5 @@ chat-copy = Copy the text
 chat-field = Write a message
 chat-send = Send
 the-customer = the customer
+face-portrait = Picture of { $advisor }
+face-logo = Logo of { $organisation }

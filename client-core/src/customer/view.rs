@@ -1,6 +1,7 @@
 //! What the customer's window shows, and what the customer can want.
 
 use crate::{
+    images::Faces,
     line::LineView,
     problem::Problem,
     together::{TogetherIntent, TogetherView},
@@ -20,6 +21,8 @@ pub struct CustomerView {
     pub screen: CustomerScreen,
     /// What both people can do alike, in a session.
     pub together: Option<TogetherView>,
+    /// Whom it is with: portrait and logo, as far as they are there.
+    pub faces: Faces,
     /// What the company says, as far as the broker has told.
     pub company: CompanyTexts,
     /// Whether, and for how long, control can be granted.
