@@ -123,9 +123,10 @@ async fn a_file_that_is_no_picture_changes_nothing_and_says_what_to_do() {
     let (kind, body) = multipart(&[("csrf", chef.csrf.as_bytes()), ("picture", &png)]);
     let cut = chef.browser.send_as(Method::POST, "/profile/portrait", &kind, body[..body.len() - 40].to_vec()).await;
     assert_eq!(cut.status, 413);
-    let seamless = chef.browser.send_as(Method::POST, "/profile/portrait", "multipart/form-data", body.clone()).await;
+    let seamless = chef.browser.send_as(Method::POST, "/profile/portrait", "multipart/form-data", body).await;
     assert_eq!(seamless.status, 400);
     // Elsewhere no file is taken.
+    let (kind, body) = multipart(&[("csrf", chef.csrf.as_bytes()), ("picture", &[0; 50_000])]);
     let misplaced = chef.browser.send_as(Method::POST, "/profile", &kind, body).await;
     assert_eq!(misplaced.status, 413);
     assert_eq!(chef.get("/profile/portrait").await.status, 404);
@@ -158,7 +159,9 @@ async fn fetch(client: &mut Client, kind: ImageKind, hash: ImageHash) -> Option<
     let mut gathering = Gathering::new(kind, hash);
     loop {
         client.say(&ToBroker::WantImage { hash, part: gathering.next_part() }).await;
-        for _ in 0..IMAGE_PARTS_AT_ONCE {
+        let mut answers = 0;
+        while answers < IMAGE_PARTS_AT_ONCE {
+            answers += 1;
             match client.hear().await {
                 FromBroker::ImagePart { hash: of, part, bytes } => {
                     assert_eq!(of, hash);
@@ -170,6 +173,8 @@ async fn fetch(client: &mut Client, kind: ImageKind, hash: ImageHash) -> Option<
                     assert_eq!(of, hash);
                     return None;
                 }
+                // They were on their way.
+                FromBroker::Rules(_) => answers -= 1,
                 other => panic!("{other:?}"),
             }
         }
@@ -217,12 +222,6 @@ async fn a_portrait_goes_to_its_advisor_and_to_the_customer_in_session_and_to_no
     assert_eq!(stranger.hear().await, FromBroker::Refused(Refusal::NotSignedIn));
     stranger.closed().await;
 
-    // Once it is replaced, what is on the card is no more.
-    let other = RgbImage::from_pixel(9, 9, Rgb([1, 2, 3]));
-    signed.upload("/profile/portrait", &file(other, ImageFormat::Png)).await;
-    let mut late = rig.target.connect().await;
-    late.say(&ToBroker::Join { routing: card.routing }).await;
-    assert_eq!(late.hear().await, FromBroker::JoinFailed);
     store.close().await;
 }
 
