@@ -96,6 +96,7 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
             let lobby = lobby::Lobby {
                 advisor,
                 organisation,
+                faces: &view.faces,
                 number: number.as_ref(),
                 checking: *checking,
                 last: last.as_ref(),

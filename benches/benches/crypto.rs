@@ -40,7 +40,7 @@ impl Start {
             context: Context { broker: BrokerIdentity([1; 32]), routing },
             secret: SecretPart::draw(&mut entropy(3)),
             offer: Offer { suites: vec![suite], need_modern: false },
-            card: Card::sign(&key, organisation, advisor, routing, 2_000),
+            card: Card::sign(&key, organisation, advisor, None, routing, 2_000),
             card_key: key.verifying_key().to_bytes(),
         }
     }

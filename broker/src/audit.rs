@@ -103,6 +103,10 @@ pub enum Action {
     AccountUnblocked,
     /// The holder has changed the name for customers or the language.
     ProfileChanged,
+    /// The holder has set a portrait.
+    PortraitSet,
+    /// The holder has taken the portrait away.
+    PortraitRemoved,
     /// A sign-in on the admin pages.
     PagesSignIn,
     /// A sign-out on the admin pages.
@@ -159,6 +163,8 @@ impl Action {
             Self::AccountBlocked => "account_blocked",
             Self::AccountUnblocked => "account_unblocked",
             Self::ProfileChanged => "profile_changed",
+            Self::PortraitSet => "portrait_set",
+            Self::PortraitRemoved => "portrait_removed",
             Self::PagesSignIn => "pages_sign_in",
             Self::PagesSignOut => "pages_sign_out",
             Self::SessionStopped => "session_stopped",

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod config;
 mod main_user;
+mod pictures;
 mod rules;
 mod secrets;
 mod workplace;

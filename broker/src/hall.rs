@@ -4,10 +4,12 @@
 //! hears of them in the order in which they happened. Nothing under the lock
 //! waits.
 
+mod images;
 mod presence;
 mod rejoining;
 mod signed_in;
 
+pub(crate) use images::{Asks, Logo, Portrait};
 pub(crate) use presence::{Admission, Presence};
 pub(crate) use rejoining::Rejoined;
 pub(crate) use signed_in::{Elsewhere, SignedIn, WaitsFor};
@@ -32,7 +34,7 @@ use mitblick_protocol::{
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -85,6 +87,9 @@ pub(crate) struct Guest {
     route: Mutex<Option<Route>>,
     /// The name on this advisor's cards.
     advisor: Mutex<Option<DisplayText>>,
+    /// The portrait that may be asked for here: this advisor's, or that of the
+    /// advisor whom this customer has joined.
+    portrait: Mutex<Option<Portrait>>,
     /// Who signed in here.
     signed_in: Mutex<Option<SignedIn>>,
     /// The workplace whose approval is awaited here.
@@ -124,6 +129,7 @@ pub(crate) struct Hall {
     organisation: DisplayText,
     /// The company's rules and their serial number. Locked before the rest.
     company_rules: Mutex<(u64, SignedPolicy)>,
+    logo: RwLock<Option<Arc<Logo>>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) recorder: Recorder,
     timers_changed: Notify,
@@ -153,6 +159,7 @@ impl Hall {
             start: Instant::now(),
             rules,
             company_rules: Mutex::new((0, identity.policy(&policy::Policy::default()))),
+            logo: RwLock::new(None),
             identity,
             organisation,
             recorder: Recorder::new(Arc::clone(&metrics)),
@@ -221,6 +228,7 @@ impl Hall {
             outbox,
             route: Mutex::new(None),
             advisor: Mutex::new(None),
+            portrait: Mutex::new(None),
             signed_in: Mutex::new(None),
             waits_for: Mutex::new(None),
             opened: Mutex::new(None),
@@ -303,8 +311,9 @@ impl Hall {
                 // void, and a customer's clock may be wrong by a while.
                 let valid = self.rules.number_life + self.rules.least_rest;
                 let expires_unix_s = unix_now().saturating_add(valid.as_secs());
-                let card =
-                    self.identity.card(&self.organisation, &advisor.unwrap_or_default(), routing, expires_unix_s);
+                let advisor = advisor.unwrap_or_default();
+                let portrait = guest.portrait().map(|portrait| portrait.hash);
+                let card = self.identity.card(&self.organisation, &advisor, portrait, routing, expires_unix_s);
                 let life_s = u32::try_from(self.rules.number_life.as_secs()).unwrap_or(u32::MAX);
                 self.metrics.count(Count::NumbersOpened);
                 tell(guest, &FromBroker::NumberOpened { routing, life_s, card });
@@ -316,6 +325,7 @@ impl Hall {
             }
             Effect::Paired { pair, advisor, customer } => {
                 let (Some(a), Some(c)) = (guests.get(&advisor), guests.get(&customer)) else { return };
+                c.set_portrait(a.portrait());
                 OpenWay::between(pair, a, c).announce();
                 self.metrics.count(Count::Paired);
                 tracing::info!(pair = ?pair, "pair begins");

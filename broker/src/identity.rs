@@ -11,6 +11,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey};
 use mitblick_protocol::{
     broker_msg::ResumeTicket,
     card::Card,
+    image::ImageHash,
     number::Routing,
     policy::{Policy, SignedPolicy},
     text::DisplayText,
@@ -111,10 +112,11 @@ impl Identity {
         &self,
         organisation: &DisplayText,
         advisor: &DisplayText,
+        portrait: Option<ImageHash>,
         routing: Routing,
         expires_unix_s: u64,
     ) -> Card {
-        Card::sign(&self.card_key, organisation.clone(), advisor.clone(), routing, expires_unix_s)
+        Card::sign(&self.card_key, organisation.clone(), advisor.clone(), portrait, routing, expires_unix_s)
     }
 }
 

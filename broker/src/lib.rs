@@ -26,6 +26,7 @@ pub mod desk;
 mod hall;
 mod head_keeper;
 mod identity;
+pub mod images;
 pub mod limits;
 pub mod metrics;
 mod outbox;

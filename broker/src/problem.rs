@@ -6,7 +6,7 @@ mod german;
 
 use crate::{
     accounts::BadPassword, audit::Fault, backup::BackupFault, certificate::CertificateFault, config::ConfigProblem,
-    rules::BadValue,
+    images::BadImage, rules::BadValue,
 };
 use std::{
     env, fmt, io,
@@ -30,6 +30,15 @@ impl Language {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
         if locale.is_some_and(|locale| locale.starts_with("de")) { Self::German } else { Self::English }
     }
+}
+
+/// Why a file holds no picture that can be used.
+#[derive(Debug)]
+pub enum PictureFault {
+    /// It can't be read; the system's word.
+    Unreadable(String),
+    /// It is no picture that can be kept.
+    Bad(BadImage),
 }
 
 /// A problem for a person.
@@ -205,6 +214,13 @@ pub enum Problem {
     },
     /// The rules were changed by somebody else at the same time.
     RulesChanged,
+    /// The file holds no picture that can be used.
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: PictureFault,
+    },
     /// The new password was typed in two ways.
     NotTheSame,
     /// The password is not accepted.

@@ -9,6 +9,9 @@ use mitblick_protocol::{
 /// Most characters of a text of the company's.
 pub const MOST_CHARACTERS: usize = 120;
 
+/// The logo's name in the trail; it is set by a file and not by a value.
+pub const LOGO: &str = "logo";
+
 /// Words for values.
 const NONE: &str = "none";
 const REQUIRED: &str = "required";
@@ -187,6 +190,12 @@ pub fn changes(before: &Policy, after: &Policy) -> Option<String> {
     let changed: Vec<String> =
         changed.map(|rule| format!("{}:{}>{}", rule.key(), word(rule, before), word(rule, after))).collect();
     (!changed.is_empty()).then(|| changed.join(" "))
+}
+
+/// The same of the logo, which is or is not there before and after.
+pub fn logo_change(before: bool, after: bool) -> String {
+    let word = |is_there| if is_there { "picture" } else { NONE };
+    format!("{LOGO}:{}>{}", word(before), word(after))
 }
 
 #[cfg(test)]

@@ -245,7 +245,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let hall = Arc::new(hall);
     restore_rests(&hall, &*store).await?;
     let rules = store.rules().await.map_err(|error| Problem::Store { why: error.to_string() })?;
-    hall.set_company_rules(&rules);
+    hall.take_over_rules(&*store, &rules).await.map_err(|error| Problem::Store { why: error.to_string() })?;
     for session in store.unfinished_sessions().await.map_err(|error| Problem::Store { why: error.to_string() })? {
         hall.recorder.push(Record::ended_with_broker(session));
     }
@@ -442,8 +442,12 @@ impl Drop for AbortOnDrop {
 async fn keep_rules(hall: Arc<Hall>, store: Arc<dyn Store>) {
     loop {
         sleep(LOOK_AT_RULES).await;
-        match store.rules().await {
-            Ok(rules) => hall.set_company_rules(&rules),
+        let taken = match store.rules().await {
+            Ok(rules) => hall.take_over_rules(&*store, &rules).await,
+            Err(error) => Err(error),
+        };
+        match taken {
+            Ok(()) => {}
             Err(error) => {
                 hall.metrics.count(Count::StoreFailed);
                 tracing::error!(%error, "the company's rules can't be read; those before stay in force");

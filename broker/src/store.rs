@@ -14,9 +14,10 @@ pub mod workplace;
 use crate::{
     accounts::{MIN_PASSWORD_CHARS, MIN_PASSWORD_CHARS_WITH_CODE, PasswordState, Role},
     audit::{Cut, Entry, Head, Point, Record, Unfinished},
+    images::KeptImage,
     limits::{Locked, Tries},
 };
-use mitblick_protocol::{number::Routing, policy::Policy, workplace::WorkplaceKey};
+use mitblick_protocol::{image::ImageHash, number::Routing, policy::Policy, workplace::WorkplaceKey};
 use std::{fmt, path::Path, pin::Pin};
 use workplace::{Asked, Decision, NewWorkplace, Workplace, WorkplaceId};
 use zeroize::Zeroizing;
@@ -63,6 +64,8 @@ pub struct Account {
     pub language: Option<String>,
     /// The second factor's sealed secret, if it has one; see [`crate::vault`].
     pub second_factor: Option<Vec<u8>>,
+    /// The hash of the portrait, if it has one.
+    pub portrait: Option<ImageHash>,
 }
 
 impl Account {
@@ -248,10 +251,19 @@ pub trait Store: Send + Sync {
         language: Option<&'a str>,
         record: Record,
     ) -> Answer<'a, Change>;
+    /// An account's portrait.
+    fn portrait(&self, account: i64) -> Answer<'_, Option<KeptImage>>;
+    /// Gives an account a portrait instead of any there was, or takes it away.
+    fn set_portrait(&self, account: i64, portrait: Option<KeptImage>, record: Record) -> Answer<'_, Change>;
+    /// The company's logo.
+    fn logo(&self) -> Answer<'_, Option<KeptImage>>;
+    /// Sets the company's logo, or takes it away; gives the rules, which carry
+    /// its hash, with the next serial number.
+    fn set_logo(&self, logo: Option<KeptImage>, record: Record) -> Answer<'_, Policy>;
     /// The company's rules.
     fn rules(&self) -> Answer<'_, Policy>;
-    /// Replaces the rules that have this one's serial number, and gives the new
-    /// ones with the next; `None` if somebody else has changed them since.
+    /// Replaces the rules that have this one's serial number, but for the logo,
+    /// and gives the new ones with the next; `None` if somebody else has changed them since.
     fn set_rules(&self, policy: Policy, record: Record) -> Answer<'_, Option<Policy>>;
     /// The audit trail's head; `None` before the first entry.
     fn audit_head(&self) -> Answer<'_, Option<Head>>;

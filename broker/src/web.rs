@@ -54,6 +54,8 @@ pub(crate) struct Site {
     logins: Mutex<Logins>,
     rates: Mutex<Rates>,
     company_places: Semaphore,
+    /// One picture at a time is taken apart, which costs memory.
+    uploads: Semaphore,
     offer: RwLock<Arc<Offer>>,
 }
 
@@ -89,6 +91,7 @@ impl Site {
             logins: Mutex::default(),
             rates: Mutex::default(),
             company_places: Semaphore::new(company::AT_ONCE),
+            uploads: Semaphore::new(1),
             offer: RwLock::new(Arc::new(offer)),
         }
     }

@@ -2,6 +2,7 @@
 //! Everything here is a pure function of its arguments and egui's own state.
 
 pub mod button;
+pub mod faces;
 pub mod format;
 pub mod icons;
 pub mod panels;

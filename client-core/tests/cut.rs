@@ -36,12 +36,12 @@ fn control(world: &World) -> ControlView {
 
 /// Whether the last word to the capturing worker was to capture.
 fn captures(world: &World) -> bool {
-    let words = world.customer_work.iter().filter_map(|work| match work {
+    let mut words = world.customer_work.iter().filter_map(|work| match work {
         CustomerWork::Share(ShareCommand::Start(_)) => Some(true),
         CustomerWork::Share(ShareCommand::Stop) => Some(false),
         _ => None,
     });
-    words.last().unwrap_or(false)
+    words.next_back().unwrap_or(false)
 }
 
 fn is_cut(world: &World) -> (bool, bool) {

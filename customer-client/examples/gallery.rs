@@ -2,12 +2,13 @@
 //! or advisor, to look at it:
 //!
 //! ```text
-//! customer-gallery SCREEN [de|en] [light|dark] [ZOOM]
+//! customer-gallery SCREEN[-faces] [de|en] [light|dark] [ZOOM]
 //! ```
 //! Intents are printed and lead to the screen that would follow.
 
 use mitblick_client_core::{
     customer::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who},
+    images::Faces,
     language::Language,
     line::LineView,
     problem::Problem,
@@ -33,21 +34,23 @@ const SCREENS: &str = "join join-problem connecting checking choose choose-again
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |place: usize| arguments.get(place).map(String::as_str);
-    let Some(screen) = argument(0).and_then(sample) else {
-        eprintln!("usage: customer-gallery SCREEN [de|en] [light|dark] [ZOOM]\nscreens: {SCREENS}");
+    let name = argument(0).unwrap_or_default();
+    let (name, has_faces) = name.strip_suffix("-faces").map_or((name, false), |name| (name, true));
+    let Some(screen) = sample(name) else {
+        eprintln!("usage: customer-gallery SCREEN[-faces] [de|en] [light|dark] [ZOOM]\nscreens: {SCREENS}");
         std::process::exit(2);
     };
     let language = Language::from_tag(argument(1).unwrap_or("de"));
     let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
     let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
-    let view = Arc::new(ViewSlot::new(with_rules(screen)));
+    let view = Arc::new(ViewSlot::new(with_rules(screen, has_faces)));
     let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
     let slot = Arc::clone(&view);
     std::thread::spawn(move || {
         while let Some(intent) = wanted.blocking_recv() {
             println!("{intent:?}");
             if let Some(screen) = follow(&intent).and_then(sample) {
-                slot.publish(with_rules(screen));
+                slot.publish(with_rules(screen, has_faces));
             }
         }
     });
@@ -83,6 +86,30 @@ fn who() -> Who {
     Who { organisation: "Muster Bank eG".into(), advisor: "Anna Muster".into() }
 }
 
+/// A portrait and a logo for screens whose name ends in `-faces`.
+fn faces(has_some: bool) -> Faces {
+    let portrait = drawn(128, 128, |x, y| {
+        let within = |left: i32, top: i32, radius: i32| (x - left).pow(2) + (y - top).pow(2) < radius.pow(2);
+        match () {
+            () if within(64, 40, 22) && y < 38 => 0xff5a_3a22,
+            () if within(64, 50, 24) => 0xffe0_b090,
+            () if within(64, 130, 52) => 0xff2f_5d8a,
+            () => 0xffcf_dde6,
+        }
+    });
+    let logo = drawn(240, 64, |x, y| match (x, y) {
+        (4..60, 4..60) if (x - 32).pow(2) + (y - 32).pow(2) < 28 * 28 => 0xff0a_3d62,
+        (76..232, 14..26) | (76..180, 36..44) => 0xff0a_3d62,
+        _ => 0,
+    });
+    Faces { portrait: has_some.then_some(portrait), logo: has_some.then_some(logo) }
+}
+
+fn drawn(width: u32, height: u32, colour: impl Fn(i32, i32) -> u32) -> Arc<LocalPicture> {
+    let pixels = (0..width * height).map(|at| colour((at % width) as i32, (at / width) as i32));
+    Arc::new(LocalPicture { size: Size { width, height }, pixels: pixels.collect() })
+}
+
 fn words() -> [[String; 4]; 2] {
     [
         ["Ahorn", "Brücke", "Kessel", "Wolke"].map(String::from),
@@ -91,13 +118,14 @@ fn words() -> [[String; 4]; 2] {
 }
 
 /// With what a company may say and forbid.
-fn with_rules(screen: CustomerScreen) -> CustomerView {
+fn with_rules(screen: CustomerScreen, has_faces: bool) -> CustomerView {
     let [greeting_de, greeting_en, telephone] =
         ["Guten Tag! Wir sehen nur, was Sie uns zeigen.", "Hello! We see only what you show us.", "030 123 45-0"]
             .map(DisplayText::cleaned);
-    let company = CompanyTexts { greeting_de, greeting_en, telephone };
+    let company = CompanyTexts { greeting_de, greeting_en, telephone, logo: None };
     let control = ControlRule::Allowed { longest: Minutes::new(10) };
-    CustomerView { screen, cut_s: None, together: Some(together()), company, control, ends_in_s: Some(240) }
+    let faces = faces(has_faces);
+    CustomerView { screen, cut_s: None, faces, together: Some(together()), company, control, ends_in_s: Some(240) }
 }
 
 const SUITE: &str = "Blowfish-128-CTR, HMAC-SHA-256";

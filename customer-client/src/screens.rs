@@ -16,6 +16,7 @@ use mitblick_client_core::{
     language::{Language, Texts},
     together::{TogetherIntent, TogetherView},
     ui::{
+        faces::FaceTextures,
         palette, panels,
         together::{self, TogetherLocal},
     },
@@ -33,6 +34,8 @@ pub struct Local {
     pub bar: BarLocal,
     /// Of what both people can do alike.
     pub together: TogetherLocal,
+    /// Of the end.
+    pub ended: FaceTextures,
 }
 
 impl Local {
@@ -44,6 +47,7 @@ impl Local {
             choose: ChooseLocal::default(),
             bar: BarLocal::default(),
             together: TogetherLocal::default(),
+            ended: FaceTextures::default(),
         }
     }
 }
@@ -85,6 +89,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 again: *again,
                 suite,
                 words,
+                faces: &view.faces,
                 company: &view.company,
                 ends_in_s: view.ends_in_s,
                 cut_s: view.cut_s,
@@ -97,11 +102,12 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
             intents.extend(wanted.into_iter().map(CustomerIntent::Together));
         }
         CustomerScreen::Sharing(sharing) => {
-            let rules = bar::Rules { control: view.control, ends_in_s: view.ends_in_s, cut_s: view.cut_s };
+            let around =
+                bar::Around { faces: &view.faces, control: view.control, ends_in_s: view.ends_in_s, cut_s: view.cut_s };
             let beside = bar::Beside { view: view.together.as_ref(), local: &mut local.together };
-            bar::bar_ui(ui, texts, sharing, rules, beside, &mut local.bar, intents);
+            bar::bar_ui(ui, texts, sharing, around, beside, &mut local.bar, intents);
         }
-        CustomerScreen::Ended(end) => ended::ended_ui(ui, texts, end, intents),
+        CustomerScreen::Ended(end) => ended::ended_ui(ui, texts, end, &view.faces, &mut local.ended, intents),
     }
 }
 

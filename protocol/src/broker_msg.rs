@@ -21,12 +21,15 @@
 //! B→A  TakenOver                                 and the connection ends
 //! B→*  Restarting
 //! B→*  Rules                                     whenever they change
+//! *→B  WantImage        B→*  ImagePart … | NoImage  signed in or paired
 //! ```
 //! The advisor's connection is in the lobby again after `PairEnded` or its own
 //! `EndPair`; relay frames that arrive there are dropped, since they were on
 //! the way when the pair ended. The customer's connection serves one join.
 
-use crate::{card::Card, number::Routing, policy::SignedPolicy, text::DisplayText, workplace::WorkplaceProof};
+use crate::{
+    card::Card, image::ImageHash, number::Routing, policy::SignedPolicy, text::DisplayText, workplace::WorkplaceProof,
+};
 use alloc::{string::String, vec::Vec};
 use bincode::{Decode, Encode};
 use core::fmt;
@@ -111,6 +114,14 @@ pub enum ToBroker {
     /// Back to a session that was cut: first message of a connection (an
     /// advisor's says where it runs before), or of one whose pair has ended.
     Resume(ResumeTicket),
+    /// Send parts of an image that a card or the rules have the hash of: at
+    /// most [`crate::wire::IMAGE_PARTS_AT_ONCE`].
+    WantImage {
+        /// Which.
+        hash: ImageHash,
+        /// From this part on.
+        part: u16,
+    },
 }
 
 /// Why somebody is not signed in although the password was right.
@@ -311,4 +322,18 @@ pub enum FromBroker {
     /// The session does not come back: it is over, or the other side did not
     /// come.
     ResumeFailed,
+    /// A part of the image that was asked for.
+    ImagePart {
+        /// Of which.
+        hash: ImageHash,
+        /// The how manyeth, from 0.
+        part: u16,
+        /// Its bytes; see [`crate::image`].
+        bytes: Vec<u8>,
+    },
+    /// There is no such image, or not for this program.
+    NoImage {
+        /// Which.
+        hash: ImageHash,
+    },
 }

@@ -5,13 +5,13 @@
 //! the one typed, and whose time is not over. The card is bytes from a peer
 //! until [`Card::verify`] has said yes.
 
-use crate::{number::Routing, text::DisplayText};
+use crate::{image::ImageHash, number::Routing, text::DisplayText};
 use alloc::vec::Vec;
 use bincode::{Decode, Encode};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 /// Separates these signatures from any other use of the broker's card key.
-const SIGNATURE_LABEL: &[u8] = b"MITBLICK-CARD-1";
+const SIGNATURE_LABEL: &[u8] = b"MITBLICK-CARD-2";
 
 /// Who the advisor is, as the broker vouches for it. The broker hands it to
 /// the advisor's program with the number; it reaches the customer's program
@@ -23,6 +23,8 @@ pub struct Card {
     pub organisation: DisplayText,
     /// The advisor's name as shown to customers.
     pub advisor: DisplayText,
+    /// The advisor's portrait, if there is one.
+    pub portrait: Option<ImageHash>,
     /// The number that it was made for.
     pub routing: Routing,
     /// End of validity, seconds since 1970.
@@ -51,16 +53,18 @@ impl Card {
         key: &SigningKey,
         organisation: DisplayText,
         advisor: DisplayText,
+        portrait: Option<ImageHash>,
         routing: Routing,
         expires_unix_s: u64,
     ) -> Self {
-        let mut card = Self { organisation, advisor, routing, expires_unix_s, signature: [0; 64] };
+        let mut card = Self { organisation, advisor, portrait, routing, expires_unix_s, signature: [0; 64] };
         card.signature = key.sign(&card.signed_bytes()).to_bytes();
         card
     }
 
     /// What the signature is over: label, expiry and routing number big endian,
-    /// then each name with its length in two bytes before it.
+    /// then each name with its length in two bytes before it, then 0 or 1 and the
+    /// portrait's hash.
     pub fn signed_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::from(SIGNATURE_LABEL);
         bytes.extend_from_slice(&self.expires_unix_s.to_be_bytes());
@@ -71,6 +75,8 @@ impl Card {
             bytes.extend_from_slice(&(name.len() as u16).to_be_bytes());
             bytes.extend_from_slice(name);
         }
+        bytes.push(self.portrait.is_some().into());
+        bytes.extend(self.portrait.iter().flat_map(|hash| hash.0));
         bytes
     }
 
@@ -98,11 +104,12 @@ mod tests {
     use super::*;
 
     const EXPIRES: u64 = 2_000;
+    const PORTRAIT: ImageHash = ImageHash([0x61; 32]);
 
     fn card() -> (Card, [u8; 32]) {
         let key = SigningKey::from_bytes(&[7; 32]);
         let [organisation, advisor] = ["Muster GmbH", "Anna Beispiel"].map(DisplayText::cleaned);
-        let card = Card::sign(&key, organisation, advisor, Routing::new(4829).unwrap(), EXPIRES);
+        let card = Card::sign(&key, organisation, advisor, Some(PORTRAIT), Routing::new(4829).unwrap(), EXPIRES);
         (card, key.verifying_key().to_bytes())
     }
 
@@ -124,6 +131,8 @@ mod tests {
             Card { advisor: other("Anna Beispie"), ..card.clone() },
             // The same letters, divided in another way.
             Card { organisation: other("Muster GmbHA"), advisor: other("nna Beispiel"), ..card.clone() },
+            Card { portrait: None, ..card.clone() },
+            Card { portrait: Some(ImageHash([0x62; 32])), ..card.clone() },
             Card { routing: Routing::new(4828).unwrap(), ..card.clone() },
             Card { expires_unix_s: EXPIRES + 1, ..card.clone() },
         ];
@@ -141,7 +150,10 @@ mod tests {
     #[test]
     fn the_signed_bytes_are_fixed() {
         let (card, _) = card();
-        let expected = b"MITBLICK-CARD-1\0\0\0\0\0\0\x07\xd0\x12\xdd\0\x0bMuster GmbH\0\x0dAnna Beispiel";
+        let expected = b"MITBLICK-CARD-2\0\0\0\0\0\0\x07\xd0\x12\xdd\0\x0bMuster GmbH\0\x0dAnna Beispiel\
+            \x01aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
         assert_eq!(card.signed_bytes(), expected);
+        let bare = Card { portrait: None, ..card };
+        assert!(expected.starts_with(bare.signed_bytes().strip_suffix(&[0]).unwrap()));
     }
 }

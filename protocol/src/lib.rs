@@ -23,6 +23,7 @@ pub mod clipboard;
 pub mod framing;
 pub mod geometry;
 pub mod handshake;
+pub mod image;
 pub mod input;
 mod keys;
 pub mod number;

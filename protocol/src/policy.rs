@@ -8,6 +8,7 @@
 
 use crate::{
     handshake::Offer,
+    image::ImageHash,
     session::ControlLimit,
     text::DisplayText,
     wire::{self, MAX_POLICY_BYTES},
@@ -188,6 +189,8 @@ pub struct CompanyTexts {
     pub greeting_en: DisplayText,
     /// Where to call.
     pub telephone: DisplayText,
+    /// The logo, if there is one.
+    pub logo: Option<ImageHash>,
 }
 
 /// The rules of a company. The default restricts nothing and says nothing.

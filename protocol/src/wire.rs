@@ -4,8 +4,8 @@
 //! Version history: 1 = first; 3 = a failed sign-in tells the tries left,
 //! refusals after the right password, passwords changed over the wire; 4 = the
 //! second factor, workplaces, one sign-in at a time, sessions ended by the
-//! company, the company's rules; 5 = chat, clipboards, sessions that
-//! go on after a cut.
+//! company, the company's rules; 5 = chat, clipboards, sessions that go on after
+//! a cut, portraits of advisors and the company's logo.
 
 use bincode::{Decode, Encode, config};
 
@@ -33,6 +33,20 @@ pub const MAX_PICTURE_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 pub const MAX_CARD_BYTES: usize = 1_024;
 /// Largest policy without its signature, in bytes.
 pub const MAX_POLICY_BYTES: usize = 1_024;
+
+/// Width and height of an advisor's portrait, in pixels.
+pub const PORTRAIT_SIDE_PX: u16 = 128;
+/// Greatest width of the company's logo, in pixels.
+pub const LOGO_WIDTH_PX: u16 = 240;
+/// Greatest height of the company's logo, in pixels.
+pub const LOGO_HEIGHT_PX: u16 = 64;
+/// Longest image: the largest logo, four bytes a pixel, and its size.
+pub const MAX_IMAGE_BYTES: usize = 4 + LOGO_WIDTH_PX as usize * LOGO_HEIGHT_PX as usize * 4;
+/// Bytes of every part of an image but the last.
+pub const IMAGE_PART_BYTES: usize = 4_000;
+/// Parts of an image that one question is answered with, so that what is more
+/// urgent never waits behind many.
+pub const IMAGE_PARTS_AT_ONCE: u16 = 4;
 
 /// Most surfaces shown at once.
 pub const MAX_SURFACES: usize = 256;

@@ -100,6 +100,11 @@ fn cards() {
 }
 
 #[test]
+fn images() {
+    replay("image", 2_000);
+}
+
+#[test]
 fn messages_to_the_session_machines() {
     replay("session", 20_000);
 }

@@ -15,6 +15,7 @@ use mitblick_protocol::{
     chat::{ChatMsg, ChatNumber, ChatText},
     clipboard::{ClipText, ClipWays, ClipboardMsg, OfferNumber},
     geometry::{Point, Rect, Size},
+    image::ImageHash,
     input::{Button, InputEvent, InputRefusal, Key, NamedKey},
     number::Routing,
     peer_msg::{
@@ -66,7 +67,14 @@ fn routing() -> Routing {
 
 fn card() -> Card {
     let [organisation, advisor] = ["Muster", "Anna"].map(text);
-    Card { organisation, advisor, routing: routing(), expires_unix_s: 1_800_000_000, signature: [0xa5; 64] }
+    Card {
+        organisation,
+        advisor,
+        portrait: Some(ImageHash([0x96; 32])),
+        routing: routing(),
+        expires_unix_s: 1_800_000_000,
+        signature: [0xa5; 64],
+    }
 }
 
 fn policy() -> Policy {
@@ -77,12 +85,17 @@ fn policy() -> Policy {
         longest_session: Minutes::new(300),
         clipboard: ClipboardRule::OneByOne,
     };
-    Policy { serial: 3, limits, texts: CompanyTexts { greeting_de, greeting_en, telephone } }
+    Policy {
+        serial: 3,
+        limits,
+        texts: CompanyTexts { greeting_de, greeting_en, telephone, logo: Some(ImageHash([0x69; 32])) },
+    }
 }
 
 fn broker_messages(out: &mut String) {
     use ToBroker::{
-        Attempt, ChangePassword, CloseNumber, Code, EndPair, Enter, Join, OpenNumber, Pong, SignIn, Workplace,
+        Attempt, ChangePassword, CloseNumber, Code, EndPair, Enter, Join, OpenNumber, Pong, SignIn, WantImage,
+        Workplace,
     };
     let outcomes = [AttemptOutcome::Confirmed, AttemptOutcome::Burned, AttemptOutcome::Unproven];
     let numbers = [NumberEnd::Expired, NumberEnd::TooManyAttempts, NumberEnd::Closed, NumberEnd::Burned];
@@ -143,6 +156,7 @@ fn broker_messages(out: &mut String) {
         Code(Password("123456".into())),
         Enter { take_over: true },
         ToBroker::Resume(ResumeTicket(vec![7, 8])),
+        WantImage { hash: ImageHash([0x96; 32]), part: 4 },
     ];
     all("ToBroker", &to_broker, out);
     let rules = SignedPolicy::sign(&SigningKey::from_bytes(&[7; 32]), &policy());
@@ -178,6 +192,8 @@ fn broker_messages(out: &mut String) {
         FromBroker::SessionTicket { ticket: ResumeTicket(vec![7, 8]), window_s: 120 },
         FromBroker::Resumed,
         FromBroker::ResumeFailed,
+        FromBroker::ImagePart { hash: ImageHash([0x96; 32]), part: 4, bytes: vec![1, 2, 3] },
+        FromBroker::NoImage { hash: ImageHash([0x96; 32]) },
     ];
     all("FromBroker", &from_broker, out);
 }

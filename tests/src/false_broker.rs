@@ -141,7 +141,7 @@ impl Keys {
     fn make_card(&self) -> Card {
         let name = DisplayText::cleaned;
         let routing = self.context().routing;
-        Card::sign(&self.card, name("Example Help Desk"), name("vera"), routing, now_unix_s() + 900)
+        Card::sign(&self.card, name("Example Help Desk"), name("vera"), None, routing, now_unix_s() + 900)
     }
 }
 

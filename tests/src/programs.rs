@@ -2,12 +2,14 @@
 
 use crate::{
     demo::as_at_home,
+    frame::Frame,
     launch::{Launch, Place, Process},
     talker::Talker,
     wait,
 };
 use serde_json::json;
 use std::{
+    ffi::OsStr,
     io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
     path::PathBuf,
@@ -179,6 +181,36 @@ fn set_rule(place: &Place, data: &std::path::Path, key: &str, value: &str) {
     let status = process.wait_end();
     assert!(status.success(), "the rule was not set: {status}\n{}", process.log());
 }
+
+/// Gives the advisor a portrait and the company a logo.
+///
+/// # Panics
+/// If the broker's command line refuses.
+#[track_caller]
+pub fn set_pictures(place: &Place) {
+    let data = place.folder("broker-data");
+    let (portrait, logo) = (place.folder("pictures").join("portrait.png"), place.folder("pictures").join("logo.png"));
+    let drawn =
+        |width: usize, height: usize, colour: u32| Frame { width, height, pixels: vec![colour; width * height] };
+    drawn(200, 260, PORTRAIT_COLOUR).save(&portrait);
+    drawn(120, 60, LOGO_COLOUR).save(&logo);
+    let portrait = [&["advisor", "portrait", ADVISOR].map(OsStr::new)[..], &[portrait.as_os_str()]].concat();
+    let logo = [&["rules", "set", "--logo"].map(OsStr::new)[..], &[logo.as_os_str()]].concat();
+    for (name, arguments) in [("portrait", portrait), ("logo", logo)] {
+        let mut launch = Launch::new(place, name, path("mitblick-broker"));
+        for argument in arguments {
+            launch = launch.arg(argument);
+        }
+        let mut process = launch.arg("--data").arg(&data).start();
+        let status = process.wait_end();
+        assert!(status.success(), "the {name} was not set: {status}\n{}", process.log());
+    }
+}
+
+/// The colour of the portrait, and of the logo, of [`set_pictures`].
+pub const PORTRAIT_COLOUR: u32 = 0x00a0_5020;
+/// See [`PORTRAIT_COLOUR`].
+pub const LOGO_COLOUR: u32 = 0x0020_50a0;
 
 /// How the advisor's program is to be started.
 #[derive(Clone, Debug)]

@@ -5,14 +5,21 @@ use super::Local;
 use egui::{Align, Frame, Layout, Margin, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use mitblick_client_core::{
     advisor::{AdvisorIntent, LastSession, NumberView},
+    images::Faces,
     language::Texts,
     problem::Problem,
     ui::{
-        ActionButton, ButtonKind, Icon, format, palette, panels, theme,
+        ActionButton, ButtonKind, Icon,
+        faces::{self, FaceTextures},
+        format, palette, panels, theme,
         widgets::{self, Mood},
         wording,
     },
 };
+
+/// Largest logo and width of the portrait, in points.
+const LOGO: egui::Vec2 = vec2(140.0, 32.0);
+const PORTRAIT: f32 = 40.0;
 
 /// What the view says.
 pub struct Lobby<'a> {
@@ -20,6 +27,8 @@ pub struct Lobby<'a> {
     pub advisor: &'a str,
     /// The company.
     pub organisation: &'a str,
+    /// Portrait and logo.
+    pub faces: &'a Faces,
     /// The open number.
     pub number: Option<&'a NumberView>,
     /// Someone has joined.
@@ -33,6 +42,7 @@ pub struct Lobby<'a> {
 pub struct LobbyLocal {
     /// The number that was copied last.
     copied: Option<String>,
+    faces: FaceTextures,
 }
 
 /// The screen.
@@ -41,6 +51,9 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
     Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(20, 10)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
+            let textures = &mut local.lobby.faces;
+            faces::logo_ui(ui, texts, lobby.faces, lobby.organisation, LOGO, textures);
+            faces::portrait_ui(ui, texts, lobby.faces, lobby.advisor, PORTRAIT, textures);
             let values = [("advisor", lobby.advisor.into()), ("organisation", lobby.organisation.into())];
             ui.label(RichText::new(texts.t_with("lobby-signed-in", &values)).strong());
             ui.add_space(theme::GROUP_GAP);

@@ -13,6 +13,7 @@ use mitblick_client_core::{
         AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, NumberView, PictureStore, ViewerView, WatchedSurface,
     },
     customer::ControlView,
+    images::Faces,
     language::Language,
     problem::Problem,
     together::{ChatView, ClipboardView, TogetherView},
@@ -39,7 +40,7 @@ const GRANTED: ControlView = ControlView::Granted { remaining_s: Some(252) };
 
 fn window_in(language: Language, size: Vec2, screen: AdvisorScreen) -> Harness<'static, Window> {
     let local = Local::new(language, Zoom::Times(1), false);
-    let state = Window { view: AdvisorView { screen }, local, intents: Vec::new() };
+    let state = Window { view: AdvisorView { screen, faces: Faces::default() }, local, intents: Vec::new() };
     Harness::builder().with_size(size).with_context_setup(ui::install).build_ui_state(
         |ui, window: &mut Window| advisor_ui(ui, &window.view, &mut window.local, &mut window.intents),
         state,

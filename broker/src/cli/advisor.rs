@@ -1,7 +1,9 @@
 //! `mitblick-broker advisor …`: accounts, straight in the database.
 
 use super::{
-    DataArg, Words, canonical, failed, hint, new_account, say,
+    DataArg, Words, canonical, failed, hint, new_account,
+    pictures::{self, SetPortrait},
+    say,
     secrets::{Given, Secrets, hasher_failed},
     unix_now,
 };
@@ -45,6 +47,9 @@ pub(super) enum Advisor {
     RemoveSecondFactor(Named),
     /// Gives an account another role.
     Role(SetRole),
+    /// Sets the picture of the holder that customers see, or takes it away; the
+    /// holder does the same on the page "My profile".
+    Portrait(SetPortrait),
 }
 
 #[derive(Debug, Args)]
@@ -123,6 +128,7 @@ impl Advisor {
                 done
             }
             Self::RemoveSecondFactor(args) => remove_second_factor(args).await,
+            Self::Portrait(args) => pictures::set_portrait(args).await,
             Self::Role(SetRole { name, role: RoleArg(role), data }) => {
                 let name = canonical(&name)?;
                 let record = Record::new(&Actor::CommandLine, Action::RoleChanged).on_role(&name, role);

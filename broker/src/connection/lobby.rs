@@ -2,13 +2,15 @@
 
 mod at_the_door;
 mod coming_back;
+mod images;
 mod sign_in;
 
 use super::Timing;
 use crate::{
     audit::{Action, Actor, Record},
     desk::NoOneWaits,
-    hall::{Presence, SignedIn, unix_now},
+    hall::{Asks, Portrait, Presence, SignedIn, unix_now},
+    images::KeptImage,
     limits::Source,
     metrics::Count,
     server::Services,
@@ -63,6 +65,9 @@ pub(super) struct Lobby {
     who: Who,
     /// The name on the advisor's cards.
     advisor_name: DisplayText,
+    asks: Asks,
+    /// The portrait that was read last.
+    portrait: Option<Arc<KeptImage>>,
 }
 
 impl Lobby {
@@ -75,6 +80,8 @@ impl Lobby {
             generation: 0,
             who: Who::Stranger,
             advisor_name: DisplayText::default(),
+            asks: Asks::new(),
+            portrait: None,
         }
     }
 
@@ -131,9 +138,16 @@ impl Lobby {
                 self.services.hall.step(|desk, now, out| desk.end_pair(presence.conn, now, out));
                 Next::Go
             }
+            (Who::Advisor(_) | Who::Customer, ToBroker::WantImage { hash, part }) => {
+                self.want_image(presence, hash, part).await
+            }
             (
                 Who::Stranger | Who::CodeWanted(..) | Who::AtTheDoor(_),
-                ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_) | ToBroker::EndPair,
+                ToBroker::OpenNumber
+                | ToBroker::CloseNumber
+                | ToBroker::Attempt(_)
+                | ToBroker::EndPair
+                | ToBroker::WantImage { .. },
             ) => Next::Misplaced(Refusal::NotSignedIn),
             (
                 _,
@@ -179,7 +193,11 @@ impl Lobby {
             Ok(Some(account))
                 if account.id == who.account
                     && account.password_changed_unix_s == who.password_changed_unix_s
-                    && sign_in::admissible(&account).is_ok() => {}
+                    && sign_in::admissible(&account).is_ok() =>
+            {
+                let portrait = account.portrait.map(|hash| Portrait { account: account.id, hash });
+                presence.guest.set_portrait(portrait);
+            }
             Ok(_) => return Next::Misplaced(Refusal::NotSignedIn),
             Err(error) => return self.out_of_order(presence, &error),
         }

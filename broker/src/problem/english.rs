@@ -1,7 +1,7 @@
 //! The texts in English.
 
-use super::{Language, Problem};
-use crate::{accounts::BadPassword, audit::Fault, rules::BadValue};
+use super::{Language, PictureFault, Problem};
+use crate::{accounts::BadPassword, audit::Fault, images::BadImage, rules::BadValue};
 
 impl Problem {
     pub(super) fn english(&self) -> String {
@@ -120,10 +120,27 @@ impl Problem {
             Self::RulesChanged => {
                 "The rules were changed by somebody else at the same time. Look at them with `rules show` and try again.".to_owned()
             }
+            Self::Picture { path, why } => {
+                let why = match why {
+                    PictureFault::Unreadable(why) => format!("it can't be read: {why}"),
+                    PictureFault::Bad(why) => picture_english(*why).to_owned(),
+                };
+                format!("The file {} can't be used: {why}. Nothing was changed.", path.display())
+            }
             Self::NotTheSame => "The new password was typed in two different ways. Start again.".to_owned(),
             Self::BadPassword(why) => bad_password_english(*why),
             Self::Password { why } => format!("The password could not be read or processed: {why}."),
         }
+    }
+}
+
+fn picture_english(why: BadImage) -> &'static str {
+    match why {
+        BadImage::Nothing => "it is empty",
+        BadImage::TooLarge => "it is larger than 5 MB; save it smaller",
+        BadImage::OtherKind => "it is neither PNG nor JPEG; save it as one of these",
+        BadImage::TooManyPixels => "it has more than 25 million pixels; save it smaller",
+        BadImage::Damaged => "it is damaged; open it in an image program and save it anew",
     }
 }
 

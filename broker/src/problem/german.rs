@@ -1,7 +1,7 @@
 //! The texts in German.
 
-use super::{Language, Problem};
-use crate::{accounts::BadPassword, audit::Fault, rules::BadValue};
+use super::{Language, PictureFault, Problem};
+use crate::{accounts::BadPassword, audit::Fault, images::BadImage, rules::BadValue};
 
 impl Problem {
     pub(super) fn german(&self) -> String {
@@ -124,12 +124,29 @@ impl Problem {
             Self::RulesChanged => {
                 "Die Regeln wurden gleichzeitig von jemand anderem geändert. Sehen Sie sie mit `rules show` an und versuchen Sie es noch einmal.".to_owned()
             }
+            Self::Picture { path, why } => {
+                let why = match why {
+                    PictureFault::Unreadable(why) => format!("Sie ist nicht lesbar: {why}"),
+                    PictureFault::Bad(why) => picture_german(*why).to_owned(),
+                };
+                format!("Die Datei {} ist nicht verwendbar. {why}. Es wurde nichts geändert.", path.display())
+            }
             Self::NotTheSame => {
                 "Das neue Passwort wurde auf zwei verschiedene Arten getippt. Beginnen Sie noch einmal.".to_owned()
             }
             Self::BadPassword(why) => bad_password_german(*why),
             Self::Password { why } => format!("Das Passwort konnte nicht gelesen oder verarbeitet werden: {why}."),
         }
+    }
+}
+
+fn picture_german(why: BadImage) -> &'static str {
+    match why {
+        BadImage::Nothing => "Sie ist leer",
+        BadImage::TooLarge => "Sie ist größer als 5 MB; speichern Sie das Bild kleiner",
+        BadImage::OtherKind => "Sie ist weder PNG noch JPEG; speichern Sie das Bild als eines davon",
+        BadImage::TooManyPixels => "Das Bild hat mehr als 25 Millionen Bildpunkte; speichern Sie es kleiner",
+        BadImage::Damaged => "Sie ist beschädigt; öffnen Sie sie in einem Bildprogramm und speichern Sie sie neu",
     }
 }
 

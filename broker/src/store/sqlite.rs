@@ -3,6 +3,7 @@
 
 mod accounts;
 mod backup;
+mod images;
 mod profile;
 mod rules;
 mod search;
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     accounts::Role,
     audit::{Cut, Entry, Head, Point, Record, Signer, Unfinished},
+    images::KeptImage,
     limits::{Locked, Tries},
 };
 use mitblick_protocol::{number::Routing, policy::Policy, workplace::WorkplaceKey};
@@ -174,19 +176,14 @@ fn out_of_order(error: sqlx::Error) -> StoreError {
 impl Store for Sqlite {
     fn account<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Account>> {
         Box::pin(async move {
-            let row = sqlx::query("SELECT * FROM account WHERE name = ?")
-                .bind(name)
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(out_of_order)?;
+            let row = sqlx::query(accounts::ONE).bind(name).fetch_optional(&self.pool).await.map_err(out_of_order)?;
             row.map(|row| accounts::account(&row)).transpose().map_err(out_of_order)
         })
     }
 
     fn accounts(&self) -> Answer<'_, Vec<Account>> {
         Box::pin(async move {
-            let rows =
-                sqlx::query("SELECT * FROM account ORDER BY name").fetch_all(&self.pool).await.map_err(out_of_order)?;
+            let rows = sqlx::query(accounts::ALL).fetch_all(&self.pool).await.map_err(out_of_order)?;
             rows.iter().map(accounts::account).collect::<Result<_, _>>().map_err(out_of_order)
         })
     }
@@ -340,6 +337,32 @@ impl Store for Sqlite {
             let mut transaction = self.begin().await?;
             let change = profile::set_profile(&mut transaction, name, display_name, language).await?;
             self.settle(transaction, change, record).await
+        })
+    }
+
+    fn portrait(&self, account: i64) -> Answer<'_, Option<KeptImage>> {
+        Box::pin(images::portrait(&self.pool, account))
+    }
+
+    fn set_portrait(&self, account: i64, portrait: Option<KeptImage>, record: Record) -> Answer<'_, Change> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            let change = images::set_portrait(&mut transaction, account, portrait.as_ref()).await?;
+            self.settle(transaction, change, record).await
+        })
+    }
+
+    fn logo(&self) -> Answer<'_, Option<KeptImage>> {
+        Box::pin(images::logo(&self.pool))
+    }
+
+    fn set_logo(&self, logo: Option<KeptImage>, record: Record) -> Answer<'_, Policy> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            images::set_logo(&mut transaction, logo.as_ref()).await?;
+            let rules = rules::next_serial(&mut transaction).await?;
+            self.settle(transaction, Change::Made, record).await?;
+            Ok(rules)
         })
     }
 

@@ -10,6 +10,7 @@
 
 mod audit;
 mod guard;
+mod images;
 pub(crate) mod logins;
 mod profile;
 pub mod routes;
@@ -119,6 +120,8 @@ fn router(site: Arc<Site>) -> Router {
         .route("/password", get(sign_in::show_password).post(sign_in::change_password))
         .route("/", get(view::begin))
         .route("/profile", get(profile::show).post(profile::change))
+        .route("/profile/portrait", get(images::own_portrait).post(images::set_portrait))
+        .route("/profile/portrait/remove", post(images::remove_portrait))
         .route("/profile/second-factor", get(second_factor::show).post(second_factor::set))
         .route("/profile/second-factor/remove", post(second_factor::remove))
         .route("/profile/recovery-codes", post(second_factor::new_codes))
@@ -126,6 +129,7 @@ fn router(site: Arc<Site>) -> Router {
         .route("/sessions/end", post(sessions::end))
         .route("/users", get(users::list))
         .route("/users/new", get(users::show_new).post(users::add))
+        .route("/users/portrait", get(images::portrait_of))
         .route("/users/change", get(users::show_change))
         .route("/users/role", post(users::role))
         .route("/users/password", post(users::password))
@@ -141,6 +145,8 @@ fn router(site: Arc<Site>) -> Router {
         .route("/audit/export", get(audit::download))
         .route("/statistics", get(statistics::show))
         .route("/rules", get(rules::show).post(rules::change))
+        .route("/rules/logo", get(images::logo).post(images::set_logo))
+        .route("/rules/logo/remove", post(images::remove_logo))
         .route("/system", get(system::show))
         .route("/system/test", post(self_test::test))
         .fallback(|| async { StatusCode::NOT_FOUND })

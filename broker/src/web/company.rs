@@ -87,10 +87,19 @@ pub(super) fn routes(site: &Arc<Site>) -> Router {
         .route("/download/{file}", get(download))
         .route("/style.css", get(layout::style))
         .route("/icon.svg", get(layout::icon))
+        .route("/logo.png", get(logo))
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(Arc::clone(site), super::count))
         .layer(middleware::from_fn(headers::add))
         .with_state(Arc::clone(site))
+}
+
+/// The company's logo.
+async fn logo(State(site): State<Arc<Site>>) -> Response {
+    let Some(logo) = site.hall.logo() else { return StatusCode::NOT_FOUND.into_response() };
+    let kind = HeaderValue::from_static("image/png");
+    let kept = HeaderValue::from_static("max-age=300");
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], logo.png.clone()).into_response()
 }
 
 async fn download(State(site): State<Arc<Site>>, Path(file): Path<String>) -> Response {

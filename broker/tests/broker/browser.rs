@@ -122,14 +122,19 @@ impl Browser {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: &str) -> Answer {
+        let kind = if body.is_empty() { "" } else { "application/x-www-form-urlencoded" };
+        self.send_as(method, path, kind, body.as_bytes().to_vec()).await
+    }
+
+    /// The same with a body of this kind.
+    pub(crate) async fn send_as(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) -> Answer {
         let (mut sender, connection) = http1::handshake(TokioIo::new(self.tls().await)).await.unwrap();
         let driven = tokio::spawn(connection);
-        let mut request =
-            Request::builder().method(method).uri(path).body(Full::<Bytes>::from(body.to_owned())).unwrap();
+        let mut request = Request::builder().method(method).uri(path).body(Full::<Bytes>::from(body)).unwrap();
         let headers = request.headers_mut();
         headers.insert("host", HeaderValue::from_str(&self.address.to_string()).unwrap());
-        if !body.is_empty() {
-            headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
+        if !kind.is_empty() {
+            headers.insert("content-type", HeaderValue::from_str(kind).unwrap());
         }
         for (name, value) in &self.headers {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());

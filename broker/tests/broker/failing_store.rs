@@ -5,6 +5,7 @@ use mitblick_broker::{
     accounts::Role,
     audit::{Cut, Entry, Head, Point, Record, Unfinished},
     data_dir::DataDir,
+    images::KeptImage,
     limits::{Locked, Tries},
     open_store,
     store::{
@@ -168,6 +169,18 @@ impl<S: Store> Store for Frail<S> {
         record: Record,
     ) -> Answer<'a, Change> {
         self.try_on(self.store.set_profile(name, display_name, language, record))
+    }
+    fn portrait(&self, account: i64) -> Answer<'_, Option<KeptImage>> {
+        self.try_on(self.store.portrait(account))
+    }
+    fn set_portrait(&self, account: i64, portrait: Option<KeptImage>, record: Record) -> Answer<'_, Change> {
+        self.try_on(self.store.set_portrait(account, portrait, record))
+    }
+    fn logo(&self) -> Answer<'_, Option<KeptImage>> {
+        self.try_on(self.store.logo())
+    }
+    fn set_logo(&self, logo: Option<KeptImage>, record: Record) -> Answer<'_, Policy> {
+        self.try_on(self.store.set_logo(logo, record))
     }
     fn rules(&self) -> Answer<'_, Policy> {
         self.try_on(self.store.rules())

@@ -14,6 +14,7 @@ mod deceiving;
 mod failing_store;
 mod harness;
 mod hostile;
+mod images;
 mod operating;
 mod pairing;
 mod people;

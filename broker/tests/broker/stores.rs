@@ -5,6 +5,7 @@ use mitblick_broker::{
     accounts::{PasswordState, Role},
     audit::{Action, Actor, BEGINNING, Entry, Point, Record, Unfinished},
     data_dir::DataDir,
+    images::KeptImage,
     limits::{Locked, Tries},
     open_store,
     store::{
@@ -14,6 +15,7 @@ use mitblick_broker::{
     },
 };
 use mitblick_protocol::{
+    image::ImageHash,
     number::Routing,
     policy::{ClipboardRule, ControlRule, Limits, Minutes, Policy},
     text::DisplayText,
@@ -35,6 +37,7 @@ async fn conforms(store: &dyn Store) {
     keeps_second_factors(store).await;
     keeps_workplaces(store).await;
     keeps_rules(store).await;
+    keeps_images(store).await;
     cuts_the_trail(store).await;
 
     assert_eq!(store.last_backup().await.unwrap(), None);
@@ -188,6 +191,7 @@ async fn keeps_accounts(store: &dyn Store) {
         blocked: false,
         language: None,
         second_factor: None,
+        portrait: None,
     };
     assert_eq!(found, expected);
 
@@ -245,6 +249,46 @@ async fn keeps_rules(store: &dyn Store) {
     let kept = store.set_rules(loosened, changed()).await.unwrap();
     assert_eq!(kept, Some(Policy { serial: 2, ..Policy::default() }));
     assert_eq!(store.rules().await.unwrap(), Policy { serial: 2, ..Policy::default() });
+}
+
+/// Comes after [`keeps_rules`].
+async fn keeps_images(store: &dyn Store) {
+    let image = |byte: u8| {
+        let bytes = vec![byte; 50_000];
+        KeptImage { hash: ImageHash::of(&bytes), bytes }
+    };
+    let face = store.add_account(account("gesicht").await, record(Action::AccountAdded)).await.unwrap();
+    let hash = async || store.account("gesicht").await.unwrap().unwrap().portrait;
+    assert_eq!((hash().await, store.portrait(face).await.unwrap()), (None, None));
+    let set = |portrait| store.set_portrait(face, portrait, record(Action::PortraitSet));
+    for portrait in [Some(image(1)), Some(image(2)), None, Some(image(3))] {
+        assert_eq!(set(portrait.clone()).await.unwrap(), Change::Made);
+        assert_eq!(hash().await, portrait.as_ref().map(|portrait| portrait.hash));
+        assert_eq!(store.portrait(face).await.unwrap(), portrait);
+    }
+    let listed = store.accounts().await.unwrap();
+    let with = listed.iter().filter(|account| account.portrait.is_some()).map(|account| account.name.as_str());
+    assert_eq!(with.collect::<Vec<_>>(), ["gesicht"]);
+    let head = store.audit_head().await.unwrap();
+    let nobody = store.set_portrait(999_999, Some(image(1)), record(Action::PortraitSet)).await.unwrap();
+    assert_eq!(nobody, Change::NoSuchAccount);
+    assert_eq!(store.audit_head().await.unwrap(), head, "what was not done is not in the trail");
+    store.remove_account("gesicht", record(Action::AccountRemoved)).await.unwrap();
+    assert_eq!(store.portrait(face).await.unwrap(), None, "it goes with its account");
+
+    let before = store.rules().await.unwrap();
+    let set = |logo| store.set_logo(logo, record(Action::RulesChanged));
+    for (step, logo) in (1..).zip([Some(image(7)), Some(image(8)), None, Some(image(9))]) {
+        let rules = set(logo.clone()).await.unwrap();
+        assert_eq!(rules.serial, before.serial + step, "programs hear of it as of other rules");
+        assert_eq!(rules.texts.logo, logo.as_ref().map(|logo| logo.hash));
+        assert_eq!((store.rules().await.unwrap(), store.logo().await.unwrap()), (rules, logo));
+    }
+    let rules = store.rules().await.unwrap();
+    let other = Policy { serial: rules.serial, ..Policy::default() };
+    let kept = store.set_rules(other, record(Action::RulesChanged)).await.unwrap().unwrap();
+    assert_eq!(kept.texts.logo, rules.texts.logo, "a form of rules has no logo in it");
+    assert_eq!(store.rules().await.unwrap(), kept);
 }
 
 /// Every state of the tables that a broker ever left is taken over.

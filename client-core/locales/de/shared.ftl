@@ -99,3 +99,5 @@ clipboard-watcher-in = Was dort kopiert wird, kommt in Ihre Zwischenablage.
 clipboard-watcher-out = Was Sie kopieren, darf dort in die Zwischenablage.
 clipboard-watcher-both = Kopierter Text darf in beide Richtungen.
 clipboard-let-out = Was ich ab jetzt kopiere, mitgeben
+face-portrait = Bild von { $advisor }
+face-logo = Logo von { $organisation }

@@ -99,3 +99,5 @@ clipboard-watcher-in = What is copied there comes into your clipboard.
 clipboard-watcher-out = What you copy may go into the clipboard there.
 clipboard-watcher-both = Copied text may go both ways.
 clipboard-let-out = Share what I copy from now on
+face-portrait = Picture of { $advisor }
+face-logo = Logo of { $organisation }

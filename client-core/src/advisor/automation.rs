@@ -75,6 +75,8 @@ impl AdvisorCommand {
 struct Told {
     signed_in: bool,
     number: Option<String>,
+    /// Whether portrait and logo were told to be there.
+    faces: (bool, bool),
     checking: bool,
     connected: bool,
     surfaces: Option<Arc<Vec<Surface>>>,
@@ -171,6 +173,11 @@ impl AdvisorEvents {
             AdvisorScreen::Lobby { number, checking, last, advisor, organisation } => {
                 if !std::mem::replace(&mut self.told.signed_in, true) {
                     self.printer.print(json!({"event": "signed_in", "advisor": advisor, "organisation": organisation}));
+                }
+                let faces = (view.faces.portrait.is_some(), view.faces.logo.is_some());
+                if std::mem::replace(&mut self.told.faces, faces) != faces {
+                    let (portrait, logo) = faces;
+                    self.printer.print(json!({"event": "images", "portrait": portrait, "logo": logo}));
                 }
                 self.lobby(number.as_ref().map(|number| &number.text), *checking, last.as_ref());
             }

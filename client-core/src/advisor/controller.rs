@@ -11,6 +11,7 @@ mod sign_in;
 use super::{answers::Answers, picture::PictureStore, view::LastSession, watch::WatchEvent};
 use crate::{
     controller::Effect,
+    images::Images,
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
@@ -24,6 +25,7 @@ use mitblick_protocol::{
     card::Card,
     clipboard::Role,
     handshake::{self, AdvisorStart, BrokerIdentity, ProofError},
+    image::ImageKind,
     number::{SecretPart, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState},
     policy::{Limits, NewestPolicy, SignedPolicy},
@@ -173,6 +175,7 @@ pub struct AdvisorController {
     rules: NewestPolicy,
     /// What holds for the session that begins, or has begun.
     limits: Limits,
+    images: Images,
     stage: Stage,
     /// Whether the broker has this connection among the signed-in ones.
     is_signed_in: bool,
@@ -194,6 +197,7 @@ impl AdvisorController {
             card_key: None,
             rules: NewestPolicy::default(),
             limits: Limits::NONE,
+            images: Images::default(),
             stage: Stage::SignIn { problem },
             is_signed_in: true,
             effects: VecDeque::new(),
@@ -248,13 +252,26 @@ impl AdvisorController {
             FromBroker::SignedOut => self.lost(Problem::SignedOut, now),
             FromBroker::NumberOpened { routing, life_s, card } => {
                 let Stage::Lobby(lobby) = &mut self.stage else { return };
+                // What the customer sees is what the advisor sees.
+                self.images.want(ImageKind::Portrait, card.portrait);
                 let secret = SecretPart::draw(&mut self.config.entropy);
                 let life = Duration::from_secs(life_s.into());
                 let number = SessionNumber::new(routing, secret);
                 lobby.number = Some(OpenNumber { number, card, life, until: now.after(life) });
                 lobby.tick_at = Some(now.after(TICK));
                 lobby.last = None;
+                self.ask_for_images();
                 self.publish();
+            }
+            FromBroker::ImagePart { hash, part, bytes } => {
+                if self.images.take(hash, part, &bytes) {
+                    self.publish();
+                }
+                self.ask_for_images();
+            }
+            FromBroker::NoImage { hash } => {
+                self.images.missing(hash);
+                self.ask_for_images();
             }
             FromBroker::NumberClosed(reason) => self.number_closed(reason),
             FromBroker::Joined => self.joined(now),
@@ -270,7 +287,16 @@ impl AdvisorController {
     fn rules_changed(&mut self, rules: &SignedPolicy, now: Moment) {
         let Some(card_key) = self.card_key else { return };
         if let Err(error) = self.rules.take(rules, &card_key) {
-            self.lost(error.into(), now);
+            return self.lost(error.into(), now);
+        }
+        self.ask_for_images();
+    }
+
+    /// Nothing waits for the answers. Only who is signed in gets any.
+    fn ask_for_images(&mut self) {
+        if matches!(self.stage, Stage::Lobby(_) | Stage::Session(_)) {
+            self.images.want(ImageKind::Logo, self.rules.policy().texts.logo);
+            self.effects.extend(self.images.ask().map(Effect::ToBroker));
         }
     }
 

@@ -3,6 +3,7 @@
 use super::picture::PictureStore;
 use crate::{
     customer::ControlView,
+    images::Faces,
     line::LineView,
     problem::Problem,
     together::{TogetherIntent, TogetherView},
@@ -19,6 +20,8 @@ use std::sync::Arc;
 pub struct AdvisorView {
     /// Which screen.
     pub screen: AdvisorScreen,
+    /// This advisor and the company, as customers see them.
+    pub faces: Faces,
 }
 
 /// One screen.
@@ -101,6 +104,9 @@ impl AdvisorView {
     /// picture tells of its changes itself.
     pub fn looks_like(&self, other: &Self) -> bool {
         use AdvisorScreen::{Code, Elsewhere, Lobby, Locked, NewPassword, SignIn, Viewer, WorkplaceWaits};
+        if self.faces != other.faces {
+            return false;
+        }
         match (&self.screen, &other.screen) {
             (Viewer(one), Viewer(other)) => one.looks_like(other),
             (

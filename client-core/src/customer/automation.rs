@@ -80,6 +80,8 @@ pub struct CustomerEvents {
     wants_list: Arc<AtomicBool>,
     last: Option<CustomerScreen>,
     together: TogetherTold,
+    /// Whether portrait and logo were told to be there.
+    told_faces: (bool, bool),
     told_end: bool,
     told_cut: bool,
 }
@@ -94,6 +96,7 @@ impl CustomerEvents {
             language,
             wants_list,
             last: None,
+            told_faces: (false, false),
             together: TogetherTold::default(),
             told_end: false,
             told_cut: false,
@@ -117,6 +120,14 @@ impl CustomerEvents {
             && !std::mem::replace(&mut self.told_end, true)
         {
             self.printer.print(json!({"event": "ends_soon", "remaining_s": remaining_s}));
+        }
+        let faces = match session(&view.screen) {
+            Some(_) => (view.faces.portrait.is_some(), view.faces.logo.is_some()),
+            None => (false, false),
+        };
+        if std::mem::replace(&mut self.told_faces, faces) != faces && faces != (false, false) {
+            let (portrait, logo) = faces;
+            self.printer.print(json!({"event": "images", "portrait": portrait, "logo": logo}));
         }
         self.told_end &= view.ends_in_s.is_some();
         self.last = Some(view.screen.clone());

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     controller::Effect,
+    images::Images,
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
@@ -25,6 +26,7 @@ use mitblick_protocol::{
     clipboard::Role,
     geometry::Rect,
     handshake::{self, BrokerIdentity, CustomerStart},
+    image::ImageKind,
     number::SessionNumber,
     peer_msg::{ControlEnd, EndReason, SharingState, ToWatcher},
     policy::{Limits, NewestPolicy, SignedPolicy},
@@ -126,6 +128,7 @@ pub struct CustomerController {
     ticket: Option<(ResumeTicket, Duration)>,
     /// What holds for the session that begins, or has begun.
     limits: Limits,
+    images: Images,
     effects: VecDeque<Effect<CustomerWork>>,
 }
 
@@ -142,6 +145,7 @@ impl CustomerController {
             rules: NewestPolicy::default(),
             ticket: None,
             limits: Limits::NONE,
+            images: Images::default(),
             effects: VecDeque::new(),
         }
     }
@@ -165,6 +169,7 @@ impl CustomerController {
             (Ok(number), Some(_)) => {
                 self.stage = Stage::Pairing { number, deadline: now.after(STEP_TIMEOUT) };
                 (self.card_key, self.ticket) = (None, None);
+                self.images.new_link();
                 self.effects.push_back(Effect::Connect);
                 return self.publish();
             }
@@ -211,6 +216,16 @@ impl CustomerController {
                 self.effects.push_back(Effect::ToBroker(ToBroker::Join { routing }));
             }
             FromBroker::Rules(rules) => self.rules_changed(&rules, now),
+            FromBroker::ImagePart { hash, part, bytes } => {
+                if self.images.take(hash, part, &bytes) {
+                    self.publish();
+                }
+                self.ask_for_images();
+            }
+            FromBroker::NoImage { hash } => {
+                self.images.missing(hash);
+                self.ask_for_images();
+            }
             FromBroker::Paired => self.begin_handshake(now),
             FromBroker::JoinFailed => self.fail_joining(Problem::NoOneWaits),
             FromBroker::JoinLimited { retry_after_s } => self.fail_joining(Problem::TooManyTries { retry_after_s }),
@@ -240,6 +255,13 @@ impl CustomerController {
             | FromBroker::NumberOpened { .. }
             | FromBroker::NumberClosed(_)
             | FromBroker::Joined => {}
+        }
+    }
+
+    /// Nothing waits for the answers.
+    fn ask_for_images(&mut self) {
+        if matches!(self.stage, Stage::Session(_)) {
+            self.effects.extend(self.images.ask().map(Effect::ToBroker));
         }
     }
 
@@ -319,6 +341,7 @@ impl CustomerController {
             Ok((stage, reply)) => {
                 self.stage = stage;
                 self.effects.extend(reply.map(Effect::Relay));
+                self.ask_for_images();
                 self.drain_session(now);
                 self.publish();
             }
@@ -337,6 +360,8 @@ impl CustomerController {
             organisation: established.card.organisation.to_string(),
             advisor: established.card.advisor.to_string(),
         };
+        self.images.want(ImageKind::Portrait, established.card.portrait);
+        self.images.want(ImageKind::Logo, self.rules.policy().texts.logo);
         let suite = established.suite.to_string();
         let words = words_of(established.check_words);
         Stage::Session(Box::new(Session {

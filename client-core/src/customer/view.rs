@@ -1,6 +1,7 @@
 //! What the customer's window shows, and what the customer can want.
 
 use crate::{
+    images::Faces,
     line::LineView,
     problem::Problem,
     together::{TogetherIntent, TogetherView},
@@ -23,6 +24,8 @@ pub struct CustomerView {
     /// The line is cut and both programs try again: seconds that there is still
     /// hope.
     pub cut_s: Option<u32>,
+    /// Whom it is with: portrait and logo, as far as they are there.
+    pub faces: Faces,
     /// What the company says, as far as the broker has told.
     pub company: CompanyTexts,
     /// Whether, and for how long, control can be granted.

@@ -19,8 +19,9 @@ use mitblick_client_core::{
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, PasswordRule, ResumeTicket, SignInRefusal, ToBroker},
     card::Card,
+    image::{ImageHash, part_of},
     number::Routing,
-    policy::{Limits, Policy, SignedPolicy},
+    policy::{CompanyTexts, Limits, Policy, SignedPolicy},
     session::ApplicationId,
     text::DisplayText,
     time::Moment,
@@ -57,6 +58,11 @@ pub(crate) struct World {
     pub(crate) meddle: Option<Meddler>,
     /// Whether the network still carries anything.
     pub(crate) network: bool,
+    /// The images that the broker has, and the hash on the card.
+    pub(crate) images: Vec<Vec<u8>>,
+    pub(crate) portrait: Option<ImageHash>,
+    /// What the broker makes of a part on its way.
+    pub(crate) spoil: fn(&mut Vec<u8>),
     card_key: SigningKey,
     open: Option<Routing>,
     paired: bool,
@@ -112,6 +118,9 @@ impl World {
             relayed: Vec::new(),
             meddle: None,
             network: true,
+            images: Vec::new(),
+            portrait: None,
+            spoil: |_| {},
             card_key: SigningKey::from_bytes(&[3; 32]),
             open: None,
             paired: false,
@@ -206,7 +215,7 @@ impl World {
     }
 
     pub(crate) fn advisor_screen(&self) -> AdvisorScreen {
-        let AdvisorView { screen } = self.advisor.view(self.now);
+        let AdvisorView { screen, .. } = self.advisor.view(self.now);
         screen
     }
 
@@ -370,7 +379,7 @@ impl World {
                 self.open = Some(routing);
                 let organisation = DisplayText::cleaned("Muster Bank");
                 let advisor = DisplayText::cleaned("Anna Muster");
-                let card = Card::sign(&self.card_key, organisation, advisor, routing, UNIX_S + 10_000);
+                let card = Card::sign(&self.card_key, organisation, advisor, self.portrait, routing, UNIX_S + 10_000);
                 FromBroker::NumberOpened { routing, life_s: 900, card }
             }
             ToBroker::CloseNumber => {
@@ -392,6 +401,10 @@ impl World {
             }
             ToBroker::Resume(_) => return self.rejoin(false),
             ToBroker::EndPair => return self.end_pair(false, PairEnd::PeerLeft),
+            ToBroker::WantImage { hash, part } => {
+                let answers = self.image(hash, part);
+                return self.to_advisor.extend(answers);
+            }
             ToBroker::Pong | ToBroker::Join { .. } => return,
         };
         self.to_advisor.push(LinkEvent::Broker(answer));
@@ -419,6 +432,10 @@ impl World {
             }
             Effect::ToBroker(ToBroker::Resume(_)) => self.rejoin(true),
             Effect::ToBroker(ToBroker::EndPair) => self.end_pair(true, PairEnd::PeerLeft),
+            Effect::ToBroker(ToBroker::WantImage { hash, part }) => {
+                let answers = self.image(hash, part);
+                self.to_customer.extend(answers);
+            }
             Effect::ToBroker(_) | Effect::Publish => {}
             Effect::Relay(bytes) => self.relay(true, bytes),
             Effect::Work(work) => self.customer_work.push(work),
@@ -444,6 +461,24 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    fn image(&self, hash: ImageHash, part: u16) -> Vec<LinkEvent> {
+        let Some(bytes) = self.images.iter().find(|bytes| ImageHash::of(bytes) == hash) else {
+            return vec![LinkEvent::Broker(FromBroker::NoImage { hash })];
+        };
+        let parts = (part..part + wire::IMAGE_PARTS_AT_ONCE).map_while(|part| {
+            let mut bytes = part_of(bytes, part)?.to_vec();
+            (self.spoil)(&mut bytes);
+            Some(LinkEvent::Broker(FromBroker::ImagePart { hash, part, bytes }))
+        });
+        parts.collect()
+    }
+
+    /// Rules that say nothing but which logo the company has.
+    pub(crate) fn signed_logo(&self, logo: ImageHash) -> SignedPolicy {
+        let texts = CompanyTexts { logo: Some(logo), ..CompanyTexts::default() };
+        SignedPolicy::sign(&self.card_key, &Policy { serial: 1, texts, ..Policy::default() })
     }
 
     fn end_pair(&mut self, by_customer: bool, why: PairEnd) {

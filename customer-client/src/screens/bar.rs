@@ -6,10 +6,12 @@ use super::question::{self, QuestionLocal};
 use egui::{Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 use mitblick_client_core::{
     customer::{ControlView, CustomerIntent, SharingView},
+    images::Faces,
     language::Texts,
     together::TogetherView,
     ui::{
         ActionButton, ButtonKind, Icon,
+        faces::{self, FaceTextures},
         format::{self, SteadyEnd},
         icons, palette,
         panels::{self, LineSide},
@@ -22,13 +24,18 @@ use mitblick_protocol::policy::ControlRule;
 
 /// Widest that the text about who sees what gets before it wraps, in points.
 const TEXT_WIDTH: f32 = 300.0;
+/// Width of the portrait, and of a bar that has room for it, in points.
+const PORTRAIT: f32 = 36.0;
+const ROOM_FOR_PORTRAIT: f32 = 640.0;
 
 /// Height of the panel of what both people can do alike, in points.
 const TOGETHER_HEIGHT: f32 = 300.0;
 
-/// What the company's rules say.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rules {
+/// Whom it is with, and what the company's rules say.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// Portrait and logo.
+    pub faces: &'a Faces,
     /// For how long control can be granted.
     pub control: ControlRule,
     /// Seconds until the session ends, once that is soon.
@@ -53,6 +60,7 @@ pub struct BarLocal {
     pub size: Option<Vec2>,
     end: SteadyEnd,
     question: QuestionLocal,
+    faces: FaceTextures,
     details: bool,
 }
 
@@ -63,6 +71,7 @@ impl Default for BarLocal {
             size: None,
             end: SteadyEnd::default(),
             question: QuestionLocal::default(),
+            faces: FaceTextures::default(),
             details: false,
         }
     }
@@ -81,7 +90,7 @@ pub fn bar_ui(
     ui: &mut Ui,
     texts: Texts,
     view: &SharingView,
-    rules: Rules,
+    around: Around<'_>,
     mut beside: Beside<'_>,
     local: &mut BarLocal,
     intents: &mut Vec<CustomerIntent>,
@@ -95,9 +104,10 @@ pub fn bar_ui(
         Frame::new()
             .inner_margin(Margin::symmetric(10, 8))
             .show(ui, |ui| {
-                let row = ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, &mut beside, local, intents));
+                let row =
+                    ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, around.faces, &mut beside, local, intents));
                 ui.set_max_width(row.response.rect.width());
-                below_ui(ui, texts, view, rules, local, intents);
+                below_ui(ui, texts, view, around, local, intents);
                 together_ui(ui, texts, view, &mut beside, intents);
             })
             .response
@@ -115,11 +125,15 @@ fn row_ui(
     ui: &mut Ui,
     texts: Texts,
     view: &SharingView,
+    faces: &Faces,
     beside: &mut Beside<'_>,
     local: &mut BarLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
     handle(ui, texts);
+    if local.max_width >= ROOM_FOR_PORTRAIT {
+        faces::portrait_ui(ui, texts, faces, &view.who.advisor, PORTRAIT, &mut local.faces);
+    }
     who_sees_what(ui, texts, view);
     panels::control_badge(ui, texts, view.control, view.paused, &mut local.end);
     if matches!(view.control, ControlView::Granted { .. }) {
@@ -161,13 +175,13 @@ fn below_ui(
     ui: &mut Ui,
     texts: Texts,
     view: &SharingView,
-    rules: Rules,
+    around: Around<'_>,
     local: &mut BarLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
     if view.control == ControlView::Asked {
         ui.add_space(2.0);
-        let asked = question::Asked { who: &view.who, rule: rules.control };
+        let asked = question::Asked { who: &view.who, rule: around.control };
         question::question_ui(ui, texts, asked, &mut local.question, intents);
     } else {
         local.question.leave();
@@ -176,10 +190,10 @@ fn below_ui(
         let line = widgets::small(ui, &wording::control_end(texts, why));
         widgets::announce(ui, &line, true);
     }
-    if let Some(left) = rules.cut_s {
+    if let Some(left) = around.cut_s {
         widgets::notice(ui, Mood::Warning, &cut_text(texts, left));
     }
-    if let Some(left) = rules.ends_in_s {
+    if let Some(left) = around.ends_in_s {
         let left = format::time_left(texts, left.into());
         let line = widgets::small(ui, &texts.t_with("ends-soon", &[("left", left.into())]));
         widgets::announce(ui, &line, false);

@@ -5,11 +5,13 @@ use super::pictures::Pictures;
 use egui::{Frame, Margin, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 use mitblick_client_core::{
     customer::{AppItem, CustomerIntent, Who},
+    images::Faces,
     language::{Language, Texts},
     problem::Problem,
     ui::{
         ActionButton, ButtonKind, Icon,
         button::focus_ring,
+        faces::{self, FaceTextures},
         format, icons, palette, panels, theme,
         widgets::{self, Mood},
         wording,
@@ -20,6 +22,9 @@ use std::collections::BTreeSet;
 
 /// Largest preview on the screen, in points.
 const PREVIEW: egui::Vec2 = vec2(124.0, 84.0);
+/// Largest logo and width of a portrait, in points.
+const LOGO: egui::Vec2 = vec2(200.0, 44.0);
+const PORTRAIT: f32 = 60.0;
 /// Below this height the buttons scroll with the list instead of staying put.
 const ROOMY_HEIGHT: f32 = 430.0;
 
@@ -35,6 +40,8 @@ pub struct Offer<'a> {
     pub suite: &'a str,
     /// Check words.
     pub words: &'a [[String; 4]; 2],
+    /// Portrait and logo.
+    pub faces: &'a Faces,
     /// What the company says.
     pub company: &'a CompanyTexts,
     /// Seconds until the session ends by the rules, once that is soon.
@@ -49,14 +56,20 @@ pub struct ChooseLocal {
     pub chosen: BTreeSet<ApplicationId>,
     details: bool,
     pictures: Pictures,
+    faces: FaceTextures,
     /// Of the buttons below the list, as last measured.
     actions_height: f32,
 }
 
 impl Default for ChooseLocal {
     fn default() -> Self {
-        let (chosen, pictures) = (BTreeSet::new(), Pictures::default());
-        Self { chosen, details: false, pictures, actions_height: 140.0 }
+        Self {
+            chosen: BTreeSet::new(),
+            details: false,
+            pictures: Pictures::default(),
+            faces: FaceTextures::default(),
+            actions_height: 140.0,
+        }
     }
 }
 
@@ -136,11 +149,22 @@ fn offer_ui(
 
 fn who_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal) {
     widgets::card(ui, |ui| {
-        let organisation = RichText::new(&offer.who.organisation).text_style(theme::title_style()).strong();
-        ui.add(egui::Label::new(organisation.color(palette(ui).primary)).wrap());
-        let heading = texts.t_with("choose-asks", &[("advisor", (&offer.who.advisor).into())]);
-        let heading = widgets::heading(ui, &heading);
-        widgets::announce(ui, &heading, false);
+        let Who { organisation, advisor } = offer.who;
+        if faces::logo_ui(ui, texts, offer.faces, organisation, LOGO, &mut local.faces).is_some() {
+            ui.add_space(theme::GAP);
+        }
+        ui.horizontal_top(|ui| {
+            faces::portrait_ui(ui, texts, offer.faces, advisor, PORTRAIT, &mut local.faces);
+            ui.add_space(4.0);
+            ui.vertical(|ui| {
+                ui.set_width(ui.available_width());
+                let organisation = RichText::new(organisation).text_style(theme::title_style()).strong();
+                ui.add(egui::Label::new(organisation.color(palette(ui).primary)).wrap());
+                let heading = texts.t_with("choose-asks", &[("advisor", advisor.into())]);
+                let heading = widgets::heading(ui, &heading);
+                widgets::announce(ui, &heading, false);
+            });
+        });
         ui.add_space(4.0);
         let greeting = match texts.language() {
             Language::German => &offer.company.greeting_de,

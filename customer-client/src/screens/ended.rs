@@ -3,17 +3,31 @@
 use egui::Ui;
 use mitblick_client_core::{
     customer::{CustomerIntent, EndView},
+    images::Faces,
     language::Texts,
     problem::Problem,
     ui::{
-        ActionButton, ButtonKind, Icon, format, icons, palette, theme,
+        ActionButton, ButtonKind, Icon,
+        faces::{self, FaceTextures},
+        format, icons, palette, theme,
         widgets::{self, Mood},
         wording,
     },
 };
 
+/// Largest logo and width of the portrait, in points.
+const LOGO: egui::Vec2 = egui::vec2(160.0, 32.0);
+const PORTRAIT: f32 = 40.0;
+
 /// The screen.
-pub fn ended_ui(ui: &mut Ui, texts: Texts, end: &EndView, intents: &mut Vec<CustomerIntent>) {
+pub fn ended_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    end: &EndView,
+    faces: &Faces,
+    textures: &mut FaceTextures,
+    intents: &mut Vec<CustomerIntent>,
+) {
     widgets::page(ui, 400.0, |ui| {
         ui.add_space(24.0);
         let heading = if end.who.is_some() { texts.t("ended-heading") } else { texts.t("ended-before") };
@@ -47,7 +61,19 @@ pub fn ended_ui(ui: &mut Ui, texts: Texts, end: &EndView, intents: &mut Vec<Cust
             fact(ui, Icon::Check, &texts.t("ended-nothing-stays"));
             if let Some(who) = &end.who {
                 let values = [("advisor", (&who.advisor).into()), ("organisation", (&who.organisation).into())];
-                fact(ui, Icon::Eye, &texts.t_with("ended-with", &values));
+                ui.add_space(4.0);
+                ui.horizontal_top(|ui| {
+                    faces::portrait_ui(ui, texts, faces, &who.advisor, PORTRAIT, textures);
+                    ui.vertical(|ui| {
+                        ui.set_width(ui.available_width());
+                        widgets::body(ui, &texts.t_with("ended-with", &values));
+                    });
+                });
+                let organisation = &who.organisation;
+                if faces.logo.is_some() {
+                    ui.add_space(4.0);
+                    faces::logo_ui(ui, texts, faces, organisation, LOGO, textures);
+                }
             }
         });
         ui.add_space(theme::GROUP_GAP);

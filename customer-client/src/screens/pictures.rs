@@ -1,6 +1,7 @@
 //! Icons and previews as textures, kept for as long as they are shown.
 
-use egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureOptions};
+use egui::{Context, TextureHandle};
+use mitblick_client_core::ui::faces::texture_of;
 use mitblick_platform::capture::LocalPicture;
 use std::{collections::HashMap, sync::Arc};
 
@@ -25,19 +26,7 @@ impl Pictures {
             kept.shown = true;
             return Some(kept.texture.clone());
         }
-        let size = [picture.size.width as usize, picture.size.height as usize];
-        let limit = ctx.input(|input| input.max_texture_side);
-        if picture.pixels.len() as u64 != picture.size.pixels() || size.contains(&0) || size.iter().any(|&s| s > limit)
-        {
-            return None;
-        }
-        let pixels = picture.pixels.iter().map(|&argb| {
-            let [a, r, g, b] = argb.to_be_bytes();
-            Color32::from_rgba_unmultiplied(r, g, b, a)
-        });
-        let image = ColorImage::new(size, pixels.collect());
-        let options = TextureOptions { mipmap_mode: Some(TextureFilter::Linear), ..TextureOptions::LINEAR };
-        let texture = ctx.load_texture("local picture", image, options);
+        let texture = texture_of(ctx, picture)?;
         self.kept.insert(key, Kept { _picture: Arc::clone(picture), texture: texture.clone(), shown: true });
         Some(texture)
     }

@@ -10,15 +10,19 @@ use egui_kittest::{
 };
 use mitblick_client_core::{
     customer::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who},
+    images::Faces,
     language::Language,
     problem::Problem,
     ui,
 };
+use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
+    geometry::Size,
     policy::{CompanyTexts, ControlRule, Minutes},
     session::ApplicationId,
     text::DisplayText,
 };
+use std::sync::Arc;
 
 struct Window {
     view: CustomerView,
@@ -68,6 +72,7 @@ fn plain(screen: CustomerScreen) -> CustomerView {
         screen,
         cut_s: None,
         together: None,
+        faces: Faces::default(),
         company: CompanyTexts::default(),
         control: ControlRule::default(),
         ends_in_s: None,
@@ -344,6 +349,7 @@ fn the_companys_words_are_read_where_it_asks_and_where_it_is_called() {
         greeting_de: DisplayText::cleaned("Guten Tag"),
         greeting_en: DisplayText::cleaned("Good day"),
         telephone: DisplayText::cleaned("030 1234"),
+        logo: None,
     };
     for (language, greeting, telephone) in
         [(Language::German, "Guten Tag", "Telefon: 030 1234"), (Language::English, "Good day", "Telephone: 030 1234")]
@@ -430,4 +436,43 @@ fn inside(harness: &Harness<'_, Window>, width: f32) {
         let Some(rect) = node.bounding_box() else { continue };
         assert!(rect.x0 >= -0.5 && rect.x1 <= f64::from(width) + 0.5, "{label} is at {rect:?}, width {width}");
     }
+}
+
+fn picture(width: u32, height: u32) -> Arc<LocalPicture> {
+    let pixels = vec![0xff20_4060; (width * height) as usize];
+    Arc::new(LocalPicture { size: Size { width, height }, pixels })
+}
+
+#[test]
+fn portrait_and_logo_are_named_for_those_who_do_not_see_them() {
+    let faces = Faces { portrait: Some(picture(128, 128)), logo: Some(picture(240, 64)) };
+    for (language, portrait, logo) in [
+        (Language::German, "Bild von Anna Muster", "Logo von Muster Bank"),
+        (Language::English, "Picture of Anna Muster", "Logo of Muster Bank"),
+    ] {
+        let ended = EndView { who: Some(who()), by_me: true, problem: None, shown_s: 60 };
+        for screen in [choose(Some(vec![item(1, "Browser")])), CustomerScreen::Ended(ended)] {
+            let mut harness = window_in(language, vec2(460.0, 1_000.0), screen);
+            harness.run_steps(2);
+            assert!(harness.query_by_label(portrait).is_none() && harness.query_by_label(logo).is_none());
+            harness.state_mut().view.faces = faces.clone();
+            harness.run_steps(2);
+            harness.get_by_label(portrait);
+            harness.get_by_label(logo);
+        }
+        let mut harness = window_in(language, vec2(1_200.0, 300.0), sharing(ControlView::None));
+        harness.state_mut().view.faces = faces.clone();
+        harness.run_steps(2);
+        harness.get_by_label(portrait);
+    }
+}
+
+#[test]
+fn a_picture_whose_pixels_do_not_fit_its_size_is_not_drawn() {
+    let torn = Arc::new(LocalPicture { size: Size { width: 128, height: 128 }, pixels: vec![0; 5] });
+    let mut harness = window(choose(Some(vec![item(1, "Browser")])));
+    harness.state_mut().view.faces = Faces { portrait: Some(Arc::clone(&torn)), logo: Some(torn) };
+    harness.run_steps(2);
+    assert!(harness.query_by_label_contains("Picture of").is_none());
+    harness.get_by_label_contains("Anna Muster");
 }

@@ -35,7 +35,7 @@ fn broker_key() -> SigningKey {
 
 pub(super) fn card() -> Card {
     let [organisation, advisor] = ["Muster GmbH", "Anna Beispiel"].map(DisplayText::cleaned);
-    Card::sign(&broker_key(), organisation, advisor, context().routing, 2_000)
+    Card::sign(&broker_key(), organisation, advisor, None, context().routing, 2_000)
 }
 
 pub(super) struct Setup {

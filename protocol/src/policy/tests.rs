@@ -113,7 +113,12 @@ proptest! {
 #[test]
 fn the_longest_policy_fits_into_its_limit() {
     let text = DisplayText::cleaned(&"x".repeat(MAX_TEXT_BYTES * 2));
-    let texts = CompanyTexts { greeting_de: text.clone(), greeting_en: text.clone(), telephone: text };
+    let texts = CompanyTexts {
+        greeting_de: text.clone(),
+        greeting_en: text.clone(),
+        telephone: text,
+        logo: Some(ImageHash([0xff; 32])),
+    };
     let longest = Minutes::new(Minutes::MOST);
     let control = ControlRule::Allowed { longest };
     let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard: ClipboardRule::Forbidden };

@@ -12,6 +12,7 @@ use mitblick_protocol::{
         AdvisorStart, AwaitConfirm, AwaitOffer, AwaitProof, AwaitShare, AwaitSuite, BrokerIdentity, Context,
         CustomerStart, Offer, Suite,
     },
+    image::{Gathering, Image, ImageHash, ImageKind, part_of},
     number::{Routing, SecretPart, SessionNumber},
     peer_msg::{ToShower, ToWatcher},
     policy::{ClipboardRule, Limits, SignedPolicy},
@@ -29,7 +30,7 @@ pub(crate) type Body = fn(&[u8]);
 
 /// All of them, by the name of their fuzz target and corpus folder.
 #[allow(dead_code, reason = "a fuzz target runs one of them")]
-pub(crate) const ALL: [(&str, Body); 9] = [
+pub(crate) const ALL: [(&str, Body); 10] = [
     ("number", number),
     ("frame_reader", frame_reader),
     ("broker_messages", broker_messages),
@@ -39,6 +40,7 @@ pub(crate) const ALL: [(&str, Body); 9] = [
     ("card", card),
     ("session", session),
     ("chat", chat),
+    ("image", image),
 ];
 
 /// A session number as typed.
@@ -108,6 +110,32 @@ pub(crate) fn card(data: &[u8]) {
         // The committed corpus has cards with good signatures by this key.
         let result = card.verify(&card_key().verifying_key().to_bytes(), card.routing, 0);
         assert!(result.is_err() || card.signature != [0; 64]);
+    }
+}
+
+/// A portrait's or a logo's bytes, whole and in parts; the first byte says which
+/// of the two, and in what parts a broker that is none of ours sends it.
+pub(crate) fn image(data: &[u8]) {
+    let Some((how, bytes)) = data.split_first() else { return };
+    let kind = if how & 1 == 0 { ImageKind::Logo } else { ImageKind::Portrait };
+    let whole = Image::decode(kind, bytes).ok();
+    if let Some(image) = &whole {
+        let (width_px, height_px) = image.size_px();
+        assert_eq!(image.rgba().count(), usize::from(width_px) * usize::from(height_px));
+        assert_eq!(image.encode(), bytes);
+    }
+    let hash = ImageHash::of(bytes);
+    let mut honest = Gathering::new(kind, hash);
+    let parts = (0..).map_while(|part| part_of(bytes, part).map(|bytes| (part, bytes)));
+    let gathered = parts.map(|(part, bytes)| honest.take(part, bytes)).find_map(Result::transpose);
+    assert_eq!(gathered.and_then(Result::ok), whole, "in parts it is the same");
+    let mut other = Gathering::new(kind, hash);
+    for (part, bytes) in bytes.chunks(usize::from(*how) * 64 + 1).enumerate() {
+        match other.take(part as u16, bytes) {
+            Ok(None) => {}
+            Ok(image) => return assert_eq!(image, whole),
+            Err(_) => return,
+        }
     }
 }
 
@@ -181,7 +209,7 @@ fn secret() -> SecretPart {
 
 fn advisor() -> (AwaitShare, Vec<u8>) {
     let [organisation, advisor] = ["Muster GmbH", "Anna Beispiel"].map(DisplayText::cleaned);
-    let card = Card::sign(&card_key(), organisation, advisor, context().routing, 2_000);
+    let card = Card::sign(&card_key(), organisation, advisor, None, context().routing, 2_000);
     let begun = AdvisorStart::begin(context(), secret(), Offer::default(), card, &mut entropy(1));
     begun.expect("the card is for this number")
 }

@@ -1,7 +1,7 @@
 //! The accounts' tables. All functions work within a transaction of their
 //! caller, who commits when the record is appended too.
 
-use super::out_of_order;
+use super::{images, out_of_order};
 use crate::{
     accounts::{PasswordState, Role},
     limits::{Locked, Tries},
@@ -9,6 +9,12 @@ use crate::{
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use zeroize::Zeroizing;
+
+/// All accounts, or one by its name, with the hashes of their portraits.
+pub(super) const ALL: &str = "SELECT account.*, portrait.sha256 AS portrait_sha256 FROM account \
+    LEFT JOIN portrait ON portrait.account = account.id ORDER BY name";
+pub(super) const ONE: &str = "SELECT account.*, portrait.sha256 AS portrait_sha256 FROM account \
+    LEFT JOIN portrait ON portrait.account = account.id WHERE name = ?";
 
 pub(super) fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
     let role: String = row.try_get("role")?;
@@ -25,6 +31,7 @@ pub(super) fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
         blocked: row.try_get("blocked")?,
         language: row.try_get("language")?,
         second_factor: row.try_get("totp_sealed")?,
+        portrait: images::hash(row.try_get("portrait_sha256")?),
     })
 }
 

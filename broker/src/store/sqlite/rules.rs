@@ -1,6 +1,6 @@
 //! The table of rules. Within a connection or transaction of the caller.
 
-use super::out_of_order;
+use super::{images, out_of_order};
 use crate::{rules::Rule, store::StoreError};
 use mitblick_protocol::policy::Policy;
 use sqlx::{Row, SqliteConnection};
@@ -11,7 +11,7 @@ fn unknown(key: &str) -> StoreError {
 }
 
 pub(super) async fn read(db: &mut SqliteConnection) -> Result<Policy, StoreError> {
-    let rows = sqlx::query("SELECT key, value FROM rule").fetch_all(db).await.map_err(out_of_order)?;
+    let rows = sqlx::query("SELECT key, value FROM rule").fetch_all(&mut *db).await.map_err(out_of_order)?;
     let mut policy = Policy::default();
     for row in rows {
         let key: String = row.try_get("key").map_err(out_of_order)?;
@@ -23,6 +23,17 @@ pub(super) async fn read(db: &mut SqliteConnection) -> Result<Policy, StoreError
             rule.set(&mut policy, &value).map_err(|_| unknown(&key))?;
         }
     }
+    policy.texts.logo = images::logo_hash(db).await?;
+    Ok(policy)
+}
+
+/// The same rules with the next serial number, since something else that they
+/// carry has changed.
+pub(super) async fn next_serial(db: &mut SqliteConnection) -> Result<Policy, StoreError> {
+    let mut policy = read(&mut *db).await?;
+    policy.serial = policy.serial.saturating_add(1);
+    let update = sqlx::query("UPDATE rule SET value = ? WHERE key = 'serial'").bind(policy.serial.to_string());
+    update.execute(db).await.map_err(out_of_order)?;
     Ok(policy)
 }
 
@@ -33,6 +44,7 @@ pub(super) async fn replace(db: &mut SqliteConnection, mut policy: Policy) -> Re
         return Ok(None);
     }
     policy.serial = policy.serial.saturating_add(1);
+    policy.texts.logo = present.texts.logo;
     sqlx::query("DELETE FROM rule").execute(&mut *db).await.map_err(out_of_order)?;
     let beginning = Policy::default();
     let rules = Rule::ALL.into_iter().map(|rule| (rule.key(), rule.value(&policy), rule.value(&beginning)));

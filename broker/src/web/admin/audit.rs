@@ -25,7 +25,7 @@ const EXPORT_PAGE: u32 = 1_000;
 const MOST_EXPORTED: usize = 200_000;
 
 /// Every action with the key of its name.
-const ACTIONS: [(&str, &str); 34] = [
+const ACTIONS: [(&str, &str); 36] = [
     ("broker_started", "action-broker-started"),
     ("broker_stopped", "action-broker-stopped"),
     ("sign_in", "action-sign-in"),
@@ -44,6 +44,8 @@ const ACTIONS: [(&str, &str); 34] = [
     ("main_user_handed_over", "action-main-user-handed-over"),
     ("paper_code_made", "action-paper-code-made"),
     ("profile_changed", "action-profile-changed"),
+    ("portrait_set", "action-portrait-set"),
+    ("portrait_removed", "action-portrait-removed"),
     ("pages_sign_in", "action-pages-sign-in"),
     ("pages_sign_out", "action-pages-sign-out"),
     ("audit_exported", "action-audit-exported"),

@@ -3,24 +3,26 @@
 
 use super::{
     logins::{Login, Stage},
-    routes::{Need, Verb, need},
+    routes::{Need, Verb, need, takes_file},
     step_up, view,
 };
 use crate::{
     accounts::PasswordState,
+    images::MAX_UPLOAD_BYTES,
     limits::Source,
     metrics::Count,
     store::Account,
     web::{Site, layout::Reader, texts::Texts},
 };
 use axum::{
-    body::{Body, to_bytes},
-    extract::{FromRequestParts, MatchedPath, Request, State},
+    body::{Body, Bytes, to_bytes},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, MatchedPath, Multipart, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
 use tokio::time::timeout;
@@ -30,6 +32,10 @@ use zeroize::Zeroizing;
 const COOKIE: &str = "__Host-sid";
 /// Largest form.
 const MAX_FORM_BYTES: usize = 16 * 1024;
+/// A form with a picture may take so many times longer to come.
+const UPLOAD_PATIENCE: u32 = 6;
+/// Longest form that is read to be told that it is too large.
+const MOST_DISCARDED_BYTES: usize = 64 * 1024 * 1024;
 
 /// Somebody who may see the page.
 #[derive(Clone)]
@@ -90,6 +96,77 @@ impl<S: Sync> FromRequestParts<S> for Fields {
     }
 }
 
+/// The file of a form; empty without one.
+#[derive(Clone, Default)]
+pub(super) struct Upload(pub(super) Bytes);
+
+impl<S: Sync> FromRequestParts<S> for Upload {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+/// What came with a request.
+struct Sent {
+    fields: Fields,
+    upload: Upload,
+}
+
+impl Sent {
+    /// Takes a form apart, with a file where one belongs.
+    async fn take(site: &Site, parts: &Parts, path: &str, body: Body) -> Result<Self, (StatusCode, &'static str)> {
+        let late = |_| (StatusCode::REQUEST_TIMEOUT, "refused-slow");
+        let content = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !takes_file(path) || !content.starts_with("multipart/form-data") {
+            let bytes = timeout(site.form_patience, to_bytes(body, MAX_FORM_BYTES)).await.map_err(late)?;
+            let bytes = bytes.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "refused-large"))?;
+            return Ok(Self { fields: Fields::parse(&bytes), upload: Upload::default() });
+        }
+        let large = || (StatusCode::PAYLOAD_TOO_LARGE, "refused-picture-large");
+        let most = MAX_UPLOAD_BYTES + MAX_FORM_BYTES;
+        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+        let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+        if length > most {
+            // A browser shows the answer only once it has sent everything.
+            if length <= MOST_DISCARDED_BYTES {
+                timeout(site.form_patience * UPLOAD_PATIENCE, discard(body)).await.map_err(late)?;
+            }
+            return Err(large());
+        }
+        let mut request = Request::new(body);
+        *request.headers_mut() = parts.headers.clone();
+        DefaultBodyLimit::max(most).apply(&mut request);
+        let form = async {
+            let damaged = |_| (StatusCode::BAD_REQUEST, "refused-form");
+            let mut form = Multipart::from_request(request, &()).await.map_err(|_| damaged(()))?;
+            let (mut fields, mut upload) = (HashMap::new(), Upload::default());
+            while let Some(field) = form.next_field().await.map_err(|_| large())? {
+                let name = field.name().unwrap_or_default().to_owned();
+                let bytes = field.bytes().await.map_err(|_| large())?;
+                if name == PICTURE {
+                    upload = Upload(bytes);
+                } else if bytes.len() <= MAX_FORM_BYTES && fields.len() < MOST_FIELDS {
+                    fields.insert(name, Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()));
+                }
+            }
+            Ok(Self { fields: Fields(Arc::new(fields)), upload })
+        };
+        timeout(site.form_patience * UPLOAD_PATIENCE, form).await.map_err(late)?
+    }
+}
+
+/// Reads to the end and keeps nothing.
+async fn discard(mut body: Body) {
+    while let Some(Ok(_)) = body.frame().await {}
+}
+
+/// Name of the field with a file.
+pub(super) const PICTURE: &str = "picture";
+/// Most other fields beside it.
+const MOST_FIELDS: usize = 8;
+
 /// Where a request comes from, for limits.
 #[derive(Clone, Copy)]
 pub(super) struct Peer(pub(super) Source);
@@ -144,12 +221,11 @@ pub(super) async fn check(State(site): State<Arc<Site>>, request: Request, next:
         }
     }
     let body = if verb == Verb::Post {
-        let bytes = match timeout(site.form_patience, to_bytes(body, MAX_FORM_BYTES)).await {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(_)) => return view::refusal(&site, &reader, StatusCode::PAYLOAD_TOO_LARGE, "refused-large"),
-            Err(_) => return view::refusal(&site, &reader, StatusCode::REQUEST_TIMEOUT, "refused-slow"),
+        // Of a stranger no file is taken at all.
+        let Sent { fields, upload } = match Sent::take(&site, &parts, &path, body).await {
+            Ok(sent) => sent,
+            Err((status, why)) => return view::refusal(&site, &reader, status, why),
         };
-        let fields = Fields::parse(&bytes);
         if let Some((login, _)) = visitor.as_ref().filter(|_| need != Need::Nothing)
             && !is_same(fields.get("csrf"), &login.csrf)
         {
@@ -167,6 +243,7 @@ pub(super) async fn check(State(site): State<Arc<Site>>, request: Request, next:
             }
         }
         parts.extensions.insert(fields);
+        parts.extensions.insert(upload);
         Body::empty()
     } else {
         body

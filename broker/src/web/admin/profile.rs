@@ -1,34 +1,45 @@
-//! One's own name for customers and language.
+//! One's own name and portrait for customers, and language.
 
 use super::{
     guard::{Fields, Visit},
-    users, view,
+    images, users, view,
 };
 use crate::{
     audit::{Action, Actor, Record},
     metrics::Count,
     problem::Language,
-    web::{Site, layout::notice},
+    web::{
+        Site,
+        layout::{notice, with_status},
+    },
 };
 use axum::{
     extract::State,
     http::{StatusCode, Uri},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use maud::html;
 use std::sync::Arc;
 
-pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) -> Html<String> {
+pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) -> Response {
+    let word = match super::done(&uri) {
+        Some("profile") => Some(("good", "profile-done")),
+        Some("password") => Some(("good", "password-done")),
+        Some("portrait") => Some(("good", "portrait-done")),
+        Some("no-portrait") => Some(("good", "portrait-removed")),
+        _ => None,
+    };
+    page(&site, &visit, word, StatusCode::OK)
+}
+
+/// The page with what has just been done, or why it was not.
+pub(super) fn page(site: &Site, visit: &Visit, word: Option<(&str, &str)>, status: StatusCode) -> Response {
     let texts = visit.texts();
     let account = &visit.account;
     let language = account.language.as_deref();
     let main = html! {
         h1 { (texts.t("nav-profile")) }
-        @match super::done(&uri) {
-            Some("profile") => (notice("good", &texts.t("profile-done"))),
-            Some("password") => (notice("good", &texts.t("password-done"))),
-            _ => {}
-        }
+        @if let Some((kind, key)) = word { (notice(kind, &texts.t(key))) }
         dl class="facts" {
             dt { (texts.t("users-name")) } dd { (account.name) }
             dt { (texts.t("users-role")) } dd { (view::role(texts, account.role)) }
@@ -36,7 +47,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
         }
         section class="card" {
             form class="stack" method="post" action=(visit.reader.link("/profile")) {
-                (view::csrf(&visit))
+                (view::csrf(visit))
                 label { (texts.t("users-display-name")) input name="display_name" maxlength="80" required value=(account.display_name) autocomplete="name"; span class="hint" { (texts.t("profile-display-name-hint")) } }
                 label { (texts.t("profile-language"))
                     select name="language" {
@@ -47,6 +58,17 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
                 }
                 div { button { (texts.t("profile-button")) } }
             }
+        }
+        section class="card" {
+            h2 { (texts.t("portrait-heading")) }
+            p { (texts.t("portrait-lead")) }
+            p class="portrait" {
+                @match account.portrait {
+                    Some(hash) => { img class="face" src=(images::own(hash)) alt=(texts.t("portrait-own")) width="128" height="128"; }
+                    None => { span class="face" aria-hidden="true" { (images::initials(&account.display_name)) } span class="muted" { (texts.t("portrait-none")) } }
+                }
+            }
+            (images::form(visit, "/profile/portrait", &texts.t("portrait-hint"), account.portrait.is_some()))
         }
         section class="card" {
             h2 { (texts.t("factor-heading")) }
@@ -61,7 +83,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
             p { a class="button quiet" href=(visit.reader.link("/password")) { (texts.t("password-heading")) } }
         }
     };
-    view::whole(&site, &visit, &texts.t("nav-profile"), true, &main)
+    with_status(status, view::whole(site, visit, &texts.t("nav-profile"), true, &main))
 }
 
 pub(super) async fn change(State(site): State<Arc<Site>>, visit: Visit, fields: Fields) -> Response {

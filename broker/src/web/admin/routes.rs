@@ -33,7 +33,7 @@ pub enum Verb {
 }
 
 /// All routes.
-pub const ROUTES: [(Verb, &str, Need); 42] = [
+pub const ROUTES: [(Verb, &str, Need); 49] = [
     (Verb::Get, "/healthz", Need::Nothing),
     (Verb::Get, "/readyz", Need::Nothing),
     (Verb::Get, "/metrics", Need::Nothing),
@@ -49,6 +49,9 @@ pub const ROUTES: [(Verb, &str, Need); 42] = [
     (Verb::Get, "/", Need::OwnPassword),
     (Verb::Get, "/profile", Need::OwnPassword),
     (Verb::Post, "/profile", Need::OwnPassword),
+    (Verb::Get, "/profile/portrait", Need::OwnPassword),
+    (Verb::Post, "/profile/portrait", Need::OwnPassword),
+    (Verb::Post, "/profile/portrait/remove", Need::OwnPassword),
     (Verb::Get, "/profile/second-factor", Need::OwnPassword),
     (Verb::Post, "/profile/second-factor", Need::OwnPassword),
     (Verb::Post, "/profile/second-factor/remove", Need::OwnPassword),
@@ -58,6 +61,7 @@ pub const ROUTES: [(Verb, &str, Need); 42] = [
     (Verb::Get, "/users", Need::Manage),
     (Verb::Get, "/users/new", Need::Manage),
     (Verb::Post, "/users/new", Need::Manage),
+    (Verb::Get, "/users/portrait", Need::Manage),
     (Verb::Get, "/users/change", Need::Manage),
     (Verb::Post, "/users/role", Need::Manage),
     (Verb::Post, "/users/password", Need::Manage),
@@ -74,9 +78,17 @@ pub const ROUTES: [(Verb, &str, Need); 42] = [
     (Verb::Get, "/statistics", Need::Read),
     (Verb::Get, "/rules", Need::Read),
     (Verb::Post, "/rules", Need::MainUser),
+    (Verb::Get, "/rules/logo", Need::Read),
+    (Verb::Post, "/rules/logo", Need::MainUser),
+    (Verb::Post, "/rules/logo/remove", Need::MainUser),
     (Verb::Get, "/system", Need::Manage),
     (Verb::Post, "/system/test", Need::Manage),
 ];
+
+/// Whether a file may come with what is sent there.
+pub(super) fn takes_file(path: &str) -> bool {
+    matches!(path, "/profile/portrait" | "/rules/logo")
+}
 
 /// What the table says of a route.
 pub(super) fn need(verb: Verb, path: &str) -> Option<Need> {

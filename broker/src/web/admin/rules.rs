@@ -3,13 +3,14 @@
 
 use super::{
     guard::{Fields, Visit},
+    images,
     routes::Need,
     view,
 };
 use crate::{
     audit::{Action, Actor, Record},
     metrics::Count,
-    rules::{MOST_CHARACTERS, Rule, changes},
+    rules::{LOGO, MOST_CHARACTERS, Rule, changes},
     store::StoreError,
     web::{
         Site,
@@ -97,14 +98,55 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
         Ok(policy) => policy,
         Err(error) => return failed(&site, &visit, &error),
     };
-    let is_done = super::done(&uri) == Some("rules");
-    let done = is_done.then(|| notice("good", &visit.texts().t("rules-done")));
-    let main = if visit.account.role.meets(Need::MainUser) {
-        form(&visit, &Form::of(&policy))
-    } else {
-        facts(visit.texts(), &policy)
+    let done = match super::done(&uri) {
+        Some("rules") => Some("rules-done"),
+        Some("logo") => Some("logo-done"),
+        Some("no-logo") => Some("logo-removed"),
+        _ => None,
     };
-    page(&site, &visit, done, &main).into_response()
+    let done = done.map(|key| notice("good", &visit.texts().t(key)));
+    page(&site, &visit, done, &whole(&visit, &policy)).into_response()
+}
+
+/// What the page holds, by who reads it.
+fn whole(visit: &Visit, policy: &Policy) -> Markup {
+    if visit.account.role.meets(Need::MainUser) {
+        html! { (form(visit, &Form::of(policy))) (logo_card(visit, policy)) }
+    } else {
+        html! { (facts(visit.texts(), policy)) (logo_card(visit, policy)) }
+    }
+}
+
+/// The page with why something was not done.
+pub(super) async fn page_with(site: &Site, visit: &Visit, (kind, why): (&str, &str), status: StatusCode) -> Response {
+    let policy = match site.store.rules().await {
+        Ok(policy) => policy,
+        Err(error) => return failed(site, visit, &error),
+    };
+    let why = notice(kind, &visit.texts().t(why));
+    with_status(status, page(site, visit, Some(why), &whole(visit, &policy)))
+}
+
+/// The logo on both grounds that customers may see it on.
+fn logo_card(visit: &Visit, policy: &Policy) -> Markup {
+    let texts = visit.texts();
+    html! {
+        section class="card logos" {
+            h2 { (texts.t("logo-heading")) }
+            @match policy.texts.logo {
+                Some(hash) => {
+                    p {
+                        span class="ground light" { img src=(images::of_company(hash)) alt=(texts.t("logo-on-light")); }
+                        span class="ground dark" { img class="logo" src=(images::of_company(hash)) alt=(texts.t("logo-on-dark")); }
+                    }
+                }
+                None => { p class="muted" { (texts.t("logo-none")) } }
+            }
+            @if visit.account.role.meets(Need::MainUser) {
+                (images::form(visit, "/rules/logo", &texts.t("logo-hint"), policy.texts.logo.is_some()))
+            }
+        }
+    }
 }
 
 pub(super) async fn change(State(site): State<Arc<Site>>, visit: Visit, fields: Fields) -> Response {
@@ -128,7 +170,9 @@ pub(super) async fn change(State(site): State<Arc<Site>>, visit: Visit, fields: 
     let record = Record::new(&actor, Action::RulesChanged).on_rules(changed);
     match site.store.set_rules(policy, record).await {
         Ok(Some(kept)) => {
-            site.hall.set_company_rules(&kept);
+            if let Err(error) = site.hall.take_over_rules(&*site.store, &kept).await {
+                return failed(&site, &visit, &error);
+            }
             Redirect::to("/rules?done=rules").into_response()
         }
         Ok(None) => again(StatusCode::CONFLICT, "rules-changed-elsewhere", &Form::of(&before)),
@@ -192,6 +236,11 @@ pub(super) fn told(texts: Texts, object: &str) -> Option<String> {
     let change = |word: &str| {
         let (key, values) = word.split_once(':')?;
         let (before, after) = values.split_once('>')?;
+        if key == LOGO {
+            let [before, after] =
+                [before, after].map(|word| texts.t(if word == "none" { "rules-text-none" } else { "logo-some" }));
+            return Some(format!("{}: {before} → {after}", texts.t("logo-heading")));
+        }
         let rule = Rule::of_key(key)?;
         let for_people = |word: &str| match (TEXTS.contains(&rule), word) {
             (true, "none") => texts.t("rules-text-none"),

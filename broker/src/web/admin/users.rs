@@ -6,7 +6,7 @@
 
 use super::{
     guard::{Fields, Visit},
-    view,
+    images, view,
 };
 use crate::{
     accounts::{INITIAL_PASSWORD_LIFE_S, PasswordState, Role, canonical_name, generated_password},
@@ -165,7 +165,16 @@ pub(super) async fn list(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
                 tbody {
                     @for account in &accounts {
                         tr {
-                            td data-name=(texts.t("users-name")) { strong { (account.name) } }
+                            td data-name=(texts.t("users-name")) {
+                                span class="person" {
+                                    @match account.portrait {
+                                        // The name stands beside it.
+                                        Some(hash) => { img class="face small" src=(images::of(&account.name, hash)) alt="" width="32" height="32" loading="lazy"; }
+                                        None => { span class="face small" aria-hidden="true" { (images::initials(&account.display_name)) } }
+                                    }
+                                    strong { (account.name) }
+                                }
+                            }
                             td data-name=(texts.t("users-display-name")) { (account.display_name) }
                             td data-name=(texts.t("users-role")) { (view::role(texts, account.role)) }
                             td data-name=(texts.t("users-password")) {

@@ -25,7 +25,15 @@ fn whole(site: &Site, reader: &Reader, title: &str, main: &Markup) -> Html<Strin
     let texts = reader.texts();
     let organisation = site.hall.organisation().as_str();
     let header = html! {
-        (brand(&reader.link("/"), organisation))
+        @match site.hall.logo() {
+            Some(_) => {
+                a class="brand" href=(reader.link("/")) {
+                    img class="logo" src="/logo.png" alt="";
+                    span { (organisation) }
+                }
+            }
+            None => (brand(&reader.link("/"), organisation)),
+        }
         nav aria-label=(texts.t("navigation")) {
             (reader.place("/", &texts.t("company-nav-start")))
             (reader.place("/security", &texts.t("company-nav-security")))

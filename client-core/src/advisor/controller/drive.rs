@@ -202,7 +202,8 @@ impl Controller for AdvisorController {
         if let Some(locked) = self.lock.locked() {
             let in_session = matches!(self.stage, Stage::Session(_));
             let (user, problem) = (self.user.clone(), locked.problem.clone());
-            return AdvisorView { screen: AdvisorScreen::Locked { user, in_session, problem } };
+            let screen = AdvisorScreen::Locked { user, in_session, problem };
+            return AdvisorView { screen, faces: self.images.faces() };
         }
         let screen = match &self.stage {
             Stage::SignIn { problem } => sign_in(false, problem),
@@ -236,7 +237,7 @@ impl Controller for AdvisorController {
             },
             Stage::Session(session) => AdvisorScreen::Viewer(session.view(&self.config.picture, now)),
         };
-        AdvisorView { screen }
+        AdvisorView { screen, faces: self.images.faces() }
     }
 }
 

@@ -56,6 +56,7 @@ impl AdvisorController {
         let mut entry = Entry { password, new, deadline: now, binding: None };
         entry.deadline = now.after(entry.timeout());
         self.stage = Stage::SigningIn(entry);
+        self.images.new_link();
         self.effects.push_back(Effect::Connect);
     }
 
@@ -108,6 +109,7 @@ impl AdvisorController {
         self.advisor = advisor.to_string();
         self.stage = Stage::Lobby(Lobby::default());
         self.tell_broker(ToBroker::OpenNumber);
+        self.ask_for_images();
         self.publish();
     }
 

@@ -250,6 +250,7 @@ impl Controller for CustomerController {
             screen,
             together,
             cut_s,
+            faces: self.images.faces(),
             company: self.rules.policy().texts.clone(),
             control: self.limits.control,
             ends_in_s: ends_at.map(|at| u32::try_from(at.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),

@@ -172,8 +172,8 @@ fn a_recorded_session_can_be_replayed_to_neither_side() {
 #[test]
 fn a_card_that_the_broker_did_not_sign_for_this_number_stops_the_customer() {
     let other = SigningKey::from_bytes(&[8; 32]);
-    let forged = Card::sign(&other, card().organisation, card().advisor, card().routing, 2_000);
-    let expired = Card::sign(&broker_key(), card().organisation, card().advisor, card().routing, 1_000);
+    let forged = Card::sign(&other, card().organisation, card().advisor, None, card().routing, 2_000);
+    let expired = Card::sign(&broker_key(), card().organisation, card().advisor, None, card().routing, 1_000);
     for (card, error) in [(forged, CardError::Signature), (expired, CardError::Expired)] {
         let started = AdvisorStart::begin(context(), secret(1), Offer::default(), card, &mut entropy(1));
         let m1 = started.ok().unwrap().1;
