@@ -21,7 +21,7 @@ use mitblick_client_core::{
     program,
     runtime::{self, Audience, Clock, Program},
     shell::{IntentSender, ViewSlot},
-    workplace_key,
+    workplace_key::{self, KeyKeeper, KeyWanted},
 };
 use mitblick_platform::video::{DECODER_ARGUMENT, run_decoder};
 use std::{
@@ -76,12 +76,33 @@ struct Arguments {
     #[arg(long)]
     automation: bool,
 }
+    /// Where this workplace's key is kept. It is moved if it lies elsewhere.
+    #[arg(long, value_enum, default_value_t = KeyArgument::Auto)]
+    workplace_key: KeyArgument,
 
 #[derive(Clone, Copy, ValueEnum)]
 enum ZoomArgument {
     /// One pixel of the customer is one pixel here.
     #[value(name = "100")]
     Full,
+#[derive(Clone, Copy, ValueEnum)]
+enum KeyArgument {
+    /// In the system's key store (Secret Service: GNOME Keyring, KWallet,
+    /// KeePassXC) where there is one, else in a file for you alone.
+    Auto,
+    /// In that file; the key store is not asked.
+    File,
+}
+
+impl KeyArgument {
+    fn wanted(self) -> KeyWanted {
+        match self {
+            Self::Auto => KeyWanted::Auto,
+            Self::File => KeyWanted::File,
+        }
+    }
+}
+
     /// All of it fits into the window.
     Fit,
 }
@@ -135,10 +156,6 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         user: arguments.user.clone().unwrap_or_default(),
         unix_s_at_origin: runtime::unix_s(),
         entropy: runtime::entropy,
-        workplace_key: match &arguments.workplace_folder {
-            Some(folder) => workplace_key::in_folder(folder),
-            None => workplace_key::own(),
-        },
         workplace_name: workplace_key::name(),
         lock_after: lock_after(arguments),
         picture: Arc::clone(&picture),
@@ -148,9 +165,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
     let (events, events_receiver) = tokio::sync::mpsc::unbounded_channel();
     let repaint = Arc::clone(&slot);
-    let hands =
-        AdvisorHands::start(Arc::clone(&picture), std::env::current_exe().ok(), events, move || repaint.repaint())
-            .context("the program's threads")?;
+    let keeper = Arc::new(KeyKeeper::of_system(arguments.workplace_folder.clone(), arguments.workplace_key.wanted()));
+    let decoder = std::env::current_exe().ok();
+    let hands = AdvisorHands::start(keeper, Arc::clone(&picture), decoder, events, move || repaint.repaint())
+        .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
     // Name and password on the command line are meant to be used.

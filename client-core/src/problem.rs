@@ -146,6 +146,13 @@ impl Problem {
             Self::RulesNotGenuine => "rules_not_genuine",
             Self::RulesUnknown => "rules_unknown",
             Self::RulesOlder => "rules_older",
+    /// The workplace's key lies in the system's key store, which stayed locked.
+    WorkplaceKeyLocked,
+    /// The same, and the key store does not work.
+    WorkplaceKeyStoreGone(String),
+    /// The same, and the key is not there; the file is the note that says it
+    /// should be.
+    WorkplaceKeyLost(String),
             Self::ControlForbidden => "control_forbidden",
             Self::SessionTimeOver => "session_time_over",
             Self::BrokerStopping => "broker_stopping",
@@ -203,3 +210,6 @@ impl From<NumberError> for Problem {
         }
     }
 }
+            Self::WorkplaceKeyLocked => "workplace_key_locked",
+            Self::WorkplaceKeyStoreGone(_) => "workplace_key_store_gone",
+            Self::WorkplaceKeyLost(_) => "workplace_key_lost",

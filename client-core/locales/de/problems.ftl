@@ -50,6 +50,9 @@ problem-unlock = { $left ->
 }
 problem-withdrawn = Das Unternehmen hat diese Sitzung beendet.
 password-too-short = Das neue Passwort ist zu kurz: mindestens { $count } Zeichen.
+problem-workplace-key-locked = Der Schlüssel dieses Rechners liegt im Schlüsselspeicher des Systems, und der blieb gesperrt. Bitte melden Sie sich noch einmal an und entsperren Sie ihn, wenn er fragt.
+problem-workplace-key-gone = Der Schlüssel dieses Rechners liegt im Schlüsselspeicher des Systems, und der antwortet nicht ({ $why }). Bitte starten Sie ihn und melden Sie sich noch einmal an.
+problem-workplace-key-lost = Der Schlüssel dieses Rechners liegt nicht mehr im Schlüsselspeicher des Systems. Ist er verloren, löschen Sie { $note } und starten das Programm neu: Dann entsteht ein neuer, den Ihr Hauptbenutzer freigeben muss.
 password-too-long = Das neue Passwort ist zu lang: höchstens { $count } Zeichen.
 password-contains-name = Das neue Passwort darf Ihren Benutzernamen nicht enthalten, auch nicht rückwärts oder mit Ziffern statt Buchstaben.
 password-used-before = Dieses Passwort hatten Sie schon. Bitte wählen Sie eines, das Sie noch nie hatten.

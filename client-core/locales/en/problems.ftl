@@ -50,6 +50,9 @@ problem-unlock = { $left ->
 }
 problem-withdrawn = The company has ended this session.
 password-too-short = The new password is too short: at least { $count } characters.
+problem-workplace-key-locked = The key of this computer lies in the system's key store, which stayed locked. Please sign in again, and unlock it when it asks.
+problem-workplace-key-gone = The key of this computer lies in the system's key store, which does not answer ({ $why }). Please start it and sign in again.
+problem-workplace-key-lost = The key of this computer is no longer in the system's key store. If it is lost, delete { $note } and start the program again: it then makes a new one, which your main user has to approve.
 password-too-long = The new password is too long: at most { $count } characters.
 password-contains-name = The new password must not contain your user name, not even backwards or with digits for letters.
 password-used-before = You had this password before. Please choose one that you never had.

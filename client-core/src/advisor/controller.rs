@@ -3,6 +3,7 @@
 //! [`WatcherSession`]'s.
 
 mod drive;
+mod key;
 mod lock;
 mod session;
 mod sign_in;
@@ -15,7 +16,9 @@ use crate::{
     problem::Problem,
     secure::{SecureChannel, words_of},
     together::{Together, TogetherEffect},
+    workplace_key::KeyNews,
 };
+use key::Key;
 use lock::Lock;
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
@@ -27,7 +30,7 @@ use mitblick_protocol::{
     session::{EndedBy, WatcherEffect, WatcherSession},
     text::DisplayText,
     time::Moment,
-    workplace::{ChannelBinding, WorkplaceSecret},
+    workplace::ChannelBinding,
 };
 use session::Session;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -44,6 +47,8 @@ const SLOW_TICK: Duration = Duration::from_secs(60);
 /// What the watching worker is to do.
 #[derive(Debug)]
 pub enum AdvisorWork {
+    /// Fetch this workplace's key.
+    FetchKey,
     /// A new session: begin with an empty picture.
     ResetPicture,
     /// Take in a frame.
@@ -53,6 +58,8 @@ pub enum AdvisorWork {
 /// What workers report to the advisor's controller.
 #[derive(Debug)]
 pub enum AdvisorEvent {
+    /// What fetching the workplace's key has come to.
+    Key(KeyNews),
     /// From the watching worker.
     Watch(WatchEvent),
     /// More frames came than an honest shower sends.
@@ -71,8 +78,6 @@ pub struct AdvisorConfig {
     pub unix_s_at_origin: u64,
     /// Source of randomness.
     pub entropy: fn(&mut [u8]),
-    /// This workplace's key, or why there is none.
-    pub workplace_key: Result<WorkplaceSecret, Problem>,
     /// The name that this workplace gives itself.
     pub workplace_name: DisplayText,
     /// The program locks itself after so long without its person; `None` is
@@ -85,6 +90,11 @@ pub struct AdvisorConfig {
 enum Stage {
     SignIn {
         problem: Option<Problem>,
+    },
+    /// The workplace's key is awaited.
+    AwaitsKey {
+        password: Password,
+        deadline: Moment,
     },
     /// The broker looks at it.
     SigningIn(Entry),
@@ -167,6 +177,7 @@ pub struct AdvisorController {
     /// What holds for the session that begins, or has begun.
     limits: Limits,
     stage: Stage,
+    key: Key,
     lock: Lock,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
@@ -175,7 +186,6 @@ impl AdvisorController {
     /// Starts at the sign-in; `problem` is what is wrong from the start.
     pub fn new(config: AdvisorConfig, problem: Option<Problem>) -> Self {
         let problem = problem.or(config.pin.is_none().then_some(Problem::NoBroker));
-        let problem = problem.or(config.workplace_key.as_ref().err().cloned());
         Self {
             user: config.user.clone(),
             lock: Lock::new(config.lock_after),
@@ -186,7 +196,8 @@ impl AdvisorController {
             rules: NewestPolicy::default(),
             limits: Limits::NONE,
             stage: Stage::SignIn { problem },
-            effects: VecDeque::new(),
+            key: Key::Fetching { asking: false },
+            effects: VecDeque::from([Effect::Work(AdvisorWork::FetchKey)]),
         }
     }
 
@@ -276,7 +287,7 @@ impl AdvisorController {
                 lobby.last = Some(LastSession { connected: false, by_me: false, problem: Some(problem), lasted_s: 0 });
                 self.publish();
             }
-            Stage::SignIn { .. } | Stage::NewPassword { .. } | Stage::Session(_) => {}
+            Stage::SignIn { .. } | Stage::AwaitsKey { .. } | Stage::NewPassword { .. } | Stage::Session(_) => {}
         }
     }
 
@@ -344,6 +355,7 @@ impl AdvisorController {
                 }
             }
             Stage::SignIn { .. }
+            | Stage::AwaitsKey { .. }
             | Stage::SigningIn(_)
             | Stage::Code { .. }
             | Stage::AtTheDoor { .. }
@@ -408,6 +420,7 @@ impl AdvisorController {
                 self.close_session(false, Some(problem), now);
             }
             Stage::SignIn { .. }
+            | Stage::AwaitsKey { .. }
             | Stage::SigningIn(_)
             | Stage::Code { .. }
             | Stage::AtTheDoor { .. }
@@ -420,7 +433,7 @@ impl AdvisorController {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Broken, now);
         }
-        if !matches!(self.stage, Stage::SignIn { .. } | Stage::NewPassword { .. }) {
+        if !matches!(self.stage, Stage::SignIn { .. } | Stage::AwaitsKey { .. } | Stage::NewPassword { .. }) {
             self.fail(Some(problem));
         }
     }

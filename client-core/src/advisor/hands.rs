@@ -1,16 +1,18 @@
-//! Performs the advisor's controller's work with the watching worker.
+//! Performs the advisor's controller's work with the watching worker and the
+//! keeper of the workplace's key.
 
 use super::{
     controller::{AdvisorEvent, AdvisorWork},
     picture::PictureStore,
     watch::WatchWorker,
 };
-use crate::runtime::Hands;
+use crate::{runtime::Hands, workplace_key::KeyKeeper};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
-/// The worker of an advisor's program.
+/// The workers of an advisor's program.
 pub struct AdvisorHands {
+    keeper: Arc<KeyKeeper>,
     events: UnboundedSender<AdvisorEvent>,
     watch: WatchWorker,
 }
@@ -22,6 +24,7 @@ impl AdvisorHands {
     /// # Errors
     /// No thread can be started.
     pub fn start(
+        keeper: Arc<KeyKeeper>,
         store: Arc<PictureStore>,
         decoder: Option<PathBuf>,
         events: UnboundedSender<AdvisorEvent>,
@@ -32,13 +35,17 @@ impl AdvisorHands {
             // A controller that is gone needs no events.
             let _ = reports.send(AdvisorEvent::Watch(event));
         })?;
-        Ok(Self { events, watch })
+        Ok(Self { keeper, events, watch })
     }
 }
 
 impl Hands<AdvisorWork> for AdvisorHands {
     fn perform(&mut self, work: AdvisorWork) {
         match work {
+            AdvisorWork::FetchKey => {
+                let events = self.events.clone();
+                self.keeper.fetch(move |news| drop(events.send(AdvisorEvent::Key(news))));
+            }
             AdvisorWork::ResetPicture => self.watch.reset(),
             AdvisorWork::Frame(frame) => {
                 if !self.watch.frame(frame) {

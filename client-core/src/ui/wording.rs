@@ -82,6 +82,9 @@ fn password_rule(texts: Texts, rule: PasswordRule) -> String {
         PasswordRule::TooShort { at_least } => {
             texts.t_with("password-too-short", &[("count", u32::from(at_least).into())])
         }
+        Problem::WorkplaceKeyLocked => texts.t("problem-workplace-key-locked"),
+        Problem::WorkplaceKeyStoreGone(why) => texts.t_with("problem-workplace-key-gone", &[("why", why.into())]),
+        Problem::WorkplaceKeyLost(note) => texts.t_with("problem-workplace-key-lost", &[("note", note.into())]),
         PasswordRule::TooLong { at_most } => texts.t_with("password-too-long", &[("count", u32::from(at_most).into())]),
         PasswordRule::ContainsName => texts.t("password-contains-name"),
         PasswordRule::UsedBefore => texts.t("password-used-before"),
@@ -193,3 +196,6 @@ mod tests {
         }
     }
 }
+            Problem::WorkplaceKeyLocked,
+            Problem::WorkplaceKeyStoreGone("no session bus".into()),
+            Problem::WorkplaceKeyLost("/home/vera/workplace.key-store".into()),
