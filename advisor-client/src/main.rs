@@ -19,6 +19,7 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     program,
+    proxy::Route,
     runtime::{self, Audience, Clock, Program},
     shell::{IntentSender, ViewSlot},
     workplace_key::{self, KeyKeeper, KeyWanted},
@@ -45,6 +46,10 @@ struct Arguments {
     /// start.
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
+    /// HTTP proxy to the broker: http://[USER:PASSWORD@]HOST:PORT, or none.
+    /// Without this the environment names it: https_proxy, all_proxy, no_proxy.
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
     /// Name of your account.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -160,6 +165,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         lock_after: lock_after(arguments),
         picture: Arc::clone(&picture),
     };
+    let route = broker.map(|broker| Route::to(broker, arguments.proxy.as_deref()));
     let controller = AdvisorController::new(config, problem);
     let slot = Arc::new(ViewSlot::new(controller.view(clock.now())));
     let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
@@ -183,7 +189,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             let ran = Program {
                 clock,
                 controller,
-                broker,
+                route,
                 hands,
                 audience,
                 intents: intents_receiver,

@@ -27,6 +27,30 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::BrokerNotGenuine { address } => {
             texts.t_with("problem-broker-not-genuine", &[("address", address.into())])
         }
+        Problem::ProxySetting { setting } => texts.t_with("problem-proxy-setting", &[("setting", setting.into())]),
+        Problem::ProxyUnreachable { proxy } => texts.t_with("problem-proxy-unreachable", &[("proxy", proxy.into())]),
+        Problem::ProxyNotUnderstood { proxy } => {
+            texts.t_with("problem-proxy-not-understood", &[("proxy", proxy.into())])
+        }
+        Problem::ProxySignIn { proxy } => texts.t_with("problem-proxy-sign-in", &[("proxy", proxy.into())]),
+        Problem::ProxySignInFailed { proxy } => {
+            texts.t_with("problem-proxy-sign-in-failed", &[("proxy", proxy.into())])
+        }
+        Problem::ProxySignInKind { proxy, kinds } => {
+            texts.t_with("problem-proxy-sign-in-kind", &[("proxy", proxy.into()), ("kinds", kinds.into())])
+        }
+        Problem::ProxyRefused { proxy, address, status } => {
+            // Filled in as a text: a number would get marks for thousands.
+            let status = status.to_string();
+            let values = [("proxy", proxy.into()), ("address", address.into()), ("status", status.into())];
+            texts.t_with("problem-proxy-refused", &values)
+        }
+        Problem::UnreachableThroughProxy { proxy, address } => {
+            texts.t_with("problem-proxy-no-way", &[("proxy", proxy.into()), ("address", address.into())])
+        }
+        Problem::ProxyOpensEncryption { proxy, address } => {
+            texts.t_with("problem-proxy-opens", &[("proxy", proxy.into()), ("address", address.into())])
+        }
         Problem::BrokerVersion => texts.t("problem-broker-version"),
         Problem::RulesNotGenuine => texts.t("problem-rules-not-genuine"),
         Problem::RulesUnknown => texts.t("problem-rules-unknown"),
@@ -140,6 +164,22 @@ mod tests {
             Problem::BrokerAddressInvalid,
             Problem::BrokerUnreachable { address: "help.example:7443".into() },
             Problem::BrokerNotGenuine { address: "help.example:7443".into() },
+            Problem::ProxySetting { setting: "https_proxy".into() },
+            Problem::ProxyUnreachable { proxy: "proxy.example:3128".into() },
+            Problem::ProxyNotUnderstood { proxy: "proxy.example:3128".into() },
+            Problem::ProxySignIn { proxy: "proxy.example:3128".into() },
+            Problem::ProxySignInFailed { proxy: "proxy.example:3128".into() },
+            Problem::ProxySignInKind { proxy: "proxy.example:3128".into(), kinds: "NTLM".into() },
+            Problem::ProxyRefused {
+                proxy: "proxy.example:3128".into(),
+                address: "help.example:7443".into(),
+                status: 403,
+            },
+            Problem::UnreachableThroughProxy {
+                proxy: "proxy.example:3128".into(),
+                address: "help.example:7443".into(),
+            },
+            Problem::ProxyOpensEncryption { proxy: "proxy.example:3128".into(), address: "help.example:7443".into() },
             Problem::BrokerVersion,
             Problem::RulesNotGenuine,
             Problem::RulesUnknown,
