@@ -76,20 +76,15 @@ struct Arguments {
     /// people on one account of the system.
     #[arg(long, value_name = "DIR")]
     workplace_folder: Option<PathBuf>,
+    /// Where this workplace's key is kept. It is moved if it lies elsewhere.
+    #[arg(long, value_enum, default_value_t = KeyArgument::Auto)]
+    workplace_key: KeyArgument,
     /// Take commands from stdin and print events to stdout, a JSON object a
     /// line.
     #[arg(long)]
     automation: bool,
 }
-    /// Where this workplace's key is kept. It is moved if it lies elsewhere.
-    #[arg(long, value_enum, default_value_t = KeyArgument::Auto)]
-    workplace_key: KeyArgument,
 
-#[derive(Clone, Copy, ValueEnum)]
-enum ZoomArgument {
-    /// One pixel of the customer is one pixel here.
-    #[value(name = "100")]
-    Full,
 #[derive(Clone, Copy, ValueEnum)]
 enum KeyArgument {
     /// In the system's key store (Secret Service: GNOME Keyring, KWallet,
@@ -108,6 +103,11 @@ impl KeyArgument {
     }
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum ZoomArgument {
+    /// One pixel of the customer is one pixel here.
+    #[value(name = "100")]
+    Full,
     /// All of it fits into the window.
     Fit,
 }

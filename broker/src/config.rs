@@ -18,6 +18,7 @@ use crate::{
     certificate::CertificateFiles,
     limits::Policy,
     problem::Problem,
+    release_key::ReleaseKey,
     server::Config,
     syslog::Target,
     workplaces::NewWorkplaces,
@@ -79,6 +80,7 @@ struct Relay {
 struct Company {
     name: Option<Spanned<String>>,
     downloads: Option<Spanned<PathBuf>>,
+    minisign_key: Option<Spanned<String>>,
     telephone: Option<Spanned<String>>,
 }
 
@@ -184,6 +186,7 @@ pub struct Settings {
     number_life: Option<Duration>,
     drain: Option<Duration>,
     downloads: Option<PathBuf>,
+    release_key: Option<ReleaseKey>,
     telephone: Option<String>,
     certificate: Option<CertificateFiles>,
     acme: Option<AcmeConfig>,
@@ -249,6 +252,9 @@ impl Settings {
             number_life: seconds("relay.number_seconds", file.relay.number_seconds, NUMBER_SECONDS)?,
             drain: seconds("relay.drain_seconds", file.relay.drain_seconds, DRAIN_SECONDS)?,
             downloads: reader.check("company.downloads", file.company.downloads, |path| self::folder(folder, path))?,
+            release_key: reader.check("company.minisign_key", file.company.minisign_key, |text| {
+                ReleaseKey::parse(text).ok_or(ConfigFault::NoMinisignKey)
+            })?,
             telephone: reader.check("company.telephone", file.company.telephone, |text| words(text))?,
             certificate,
             acme,
@@ -275,6 +281,7 @@ impl Settings {
         config.organisation = self.organisation;
         config.limits = self.limits;
         config.downloads = self.downloads;
+        config.release_key = self.release_key;
         config.telephone = self.telephone;
         config.certificate = self.certificate;
         config.acme = self.acme;

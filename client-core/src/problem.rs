@@ -142,6 +142,13 @@ pub enum Problem {
     TooManyWorkplaces,
     /// The workplace's key can't be kept, so that nobody can sign in here.
     WorkplaceKey(String),
+    /// The workplace's key lies in the system's key store, which stayed locked.
+    WorkplaceKeyLocked,
+    /// The same, and the key store does not work.
+    WorkplaceKeyStoreGone(String),
+    /// The same, and the key is not there; the file is the note that says it
+    /// should be.
+    WorkplaceKeyLost(String),
     /// The account has signed in at this other workplace.
     TakenOver(String),
     /// The account may be signed in no longer, or not from here.
@@ -198,13 +205,6 @@ impl Problem {
             Self::BrokerAddressInvalid => "broker_address_invalid",
             Self::BrokerUnreachable { .. } => "broker_unreachable",
             Self::BrokerNotGenuine { .. } => "broker_not_genuine",
-            Self::BrokerVersion => "broker_version",
-            Self::RulesNotGenuine => "rules_not_genuine",
-            Self::RulesUnknown => "rules_unknown",
-            Self::RulesOlder => "rules_older",
-    /// The workplace's key lies in the system's key store, which stayed locked.
-    WorkplaceKeyLocked,
-    /// The same, and the key store does not work.
             Self::ProxySetting { .. } => "proxy_setting",
             Self::ProxyUnreachable { .. } => "proxy_unreachable",
             Self::ProxyNotUnderstood { .. } => "proxy_not_understood",
@@ -214,10 +214,10 @@ impl Problem {
             Self::ProxyRefused { .. } => "proxy_refused",
             Self::UnreachableThroughProxy { .. } => "unreachable_through_proxy",
             Self::ProxyOpensEncryption { .. } => "proxy_opens_encryption",
-    WorkplaceKeyStoreGone(String),
-    /// The same, and the key is not there; the file is the note that says it
-    /// should be.
-    WorkplaceKeyLost(String),
+            Self::BrokerVersion => "broker_version",
+            Self::RulesNotGenuine => "rules_not_genuine",
+            Self::RulesUnknown => "rules_unknown",
+            Self::RulesOlder => "rules_older",
             Self::ControlForbidden => "control_forbidden",
             Self::SessionTimeOver => "session_time_over",
             Self::BrokerStopping => "broker_stopping",
@@ -233,6 +233,9 @@ impl Problem {
             Self::WorkplaceRefused => "workplace_refused",
             Self::TooManyWorkplaces => "too_many_workplaces",
             Self::WorkplaceKey(_) => "workplace_key",
+            Self::WorkplaceKeyLocked => "workplace_key_locked",
+            Self::WorkplaceKeyStoreGone(_) => "workplace_key_store_gone",
+            Self::WorkplaceKeyLost(_) => "workplace_key_lost",
             Self::TakenOver(_) => "taken_over",
             Self::SignedOut => "signed_out",
             Self::UnlockFailed { .. } => "unlock_failed",
@@ -275,6 +278,3 @@ impl From<NumberError> for Problem {
         }
     }
 }
-            Self::WorkplaceKeyLocked => "workplace_key_locked",
-            Self::WorkplaceKeyStoreGone(_) => "workplace_key_store_gone",
-            Self::WorkplaceKeyLost(_) => "workplace_key_lost",

@@ -80,6 +80,9 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::WorkplaceRefused => texts.t("problem-workplace-refused"),
         Problem::TooManyWorkplaces => texts.t("problem-too-many-workplaces"),
         Problem::WorkplaceKey(why) => texts.t_with("problem-workplace-key", &[("why", why.into())]),
+        Problem::WorkplaceKeyLocked => texts.t("problem-workplace-key-locked"),
+        Problem::WorkplaceKeyStoreGone(why) => texts.t_with("problem-workplace-key-gone", &[("why", why.into())]),
+        Problem::WorkplaceKeyLost(note) => texts.t_with("problem-workplace-key-lost", &[("note", note.into())]),
         Problem::TakenOver(workplace) => texts.t_with("problem-taken-over", &[("workplace", workplace.into())]),
         Problem::SignedOut => texts.t("problem-signed-out"),
         Problem::UnlockFailed { tries_left } => texts.t_with("problem-unlock", &[("left", (*tries_left).into())]),
@@ -106,9 +109,6 @@ fn password_rule(texts: Texts, rule: PasswordRule) -> String {
         PasswordRule::TooShort { at_least } => {
             texts.t_with("password-too-short", &[("count", u32::from(at_least).into())])
         }
-        Problem::WorkplaceKeyLocked => texts.t("problem-workplace-key-locked"),
-        Problem::WorkplaceKeyStoreGone(why) => texts.t_with("problem-workplace-key-gone", &[("why", why.into())]),
-        Problem::WorkplaceKeyLost(note) => texts.t_with("problem-workplace-key-lost", &[("note", note.into())]),
         PasswordRule::TooLong { at_most } => texts.t_with("password-too-long", &[("count", u32::from(at_most).into())]),
         PasswordRule::ContainsName => texts.t("password-contains-name"),
         PasswordRule::UsedBefore => texts.t("password-used-before"),
@@ -202,6 +202,9 @@ mod tests {
             Problem::WorkplaceRefused,
             Problem::TooManyWorkplaces,
             Problem::WorkplaceKey("no HOME".into()),
+            Problem::WorkplaceKeyLocked,
+            Problem::WorkplaceKeyStoreGone("no session bus".into()),
+            Problem::WorkplaceKeyLost("/home/vera/workplace.key-store".into()),
             Problem::TakenOver("lager".into()),
             Problem::SignedOut,
             Problem::UnlockFailed { tries_left: 3 },
@@ -236,6 +239,3 @@ mod tests {
         }
     }
 }
-            Problem::WorkplaceKeyLocked,
-            Problem::WorkplaceKeyStoreGone("no session bus".into()),
-            Problem::WorkplaceKeyLost("/home/vera/workplace.key-store".into()),
