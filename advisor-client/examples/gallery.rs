@@ -14,8 +14,8 @@ use mitblick_advisor::{
 };
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, Changes, LastSession, NumberView, Painted, PictureStore, ViewerView,
-        WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, Changes, KeyView, LastSession, NumberView, Painted, PictureStore,
+        ViewerView, WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -23,6 +23,7 @@ use mitblick_client_core::{
     problem::Problem,
     shell::ViewSlot,
     together::{ChatLine, ChatView, ClipboardView, TogetherView},
+    workplace_key::{FileBecause, KeyPlace},
 };
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
@@ -38,7 +39,8 @@ use mitblick_protocol::{
 use std::{sync::Arc, time::Duration};
 
 const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
-                       sign-in sign-in-problem sign-in-busy new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
+                       sign-in sign-in-problem sign-in-busy key-fetching key-asking \
+                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-states viewer-random viewer-cut";
 
@@ -165,11 +167,17 @@ fn noise(x: u32, y: u32, seed: u32) -> u32 {
 }
 
 fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
-    let sign_in = |busy, problem| AdvisorScreen::SignIn {
+    let with_key = |busy, problem, key| AdvisorScreen::SignIn {
         user: "anna.muster".into(),
         broker: "hilfe.muster-bank.example:443".into(),
         busy,
         problem,
+        key,
+    };
+    let sign_in = |busy, problem| with_key(busy, problem, KeyView::Here(KeyPlace::Store));
+    let in_file = |because| {
+        let path = "/home/anna/.local/share/mitblick-advisor/workplace.key".into();
+        with_key(false, None, KeyView::Here(KeyPlace::File(path, because)))
     };
     let number = || NumberView { text: "482 915 7303".into(), remaining_s: 412, life_s: 600 };
     let lobby = |number, checking, last| AdvisorScreen::Lobby {
@@ -224,6 +232,16 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
         },
         "sign-in" => sign_in(false, None),
         "sign-in-problem" => sign_in(false, Some(Problem::SignInFailed { retry_after_s: 0, tries_left: 4 })),
+        "key-fetching" => with_key(false, None, KeyView::Fetching),
+        "key-asking" => with_key(true, None, KeyView::Asking),
+        "key-file" => in_file(FileBecause::Wanted),
+        "key-no-store" => in_file(FileBecause::NoStore),
+        "key-refused" => in_file(FileBecause::Refused),
+        "key-locked" => with_key(false, Some(Problem::WorkplaceKeyLocked), KeyView::Missing),
+        "key-lost" => {
+            let note = "/home/anna/.local/share/mitblick-advisor/workplace.key-store";
+            with_key(false, Some(Problem::WorkplaceKeyLost(note.into())), KeyView::Missing)
+        }
         "new-password" => AdvisorScreen::NewPassword {
             user: "anna".into(),
             busy: false,

@@ -19,9 +19,10 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     program,
+    proxy::Route,
     runtime::{self, Audience, Clock, Program},
     shell::{IntentSender, ViewSlot},
-    workplace_key,
+    workplace_key::{self, KeyKeeper, KeyWanted},
 };
 use mitblick_platform::video::{DECODER_ARGUMENT, run_decoder};
 use std::{
@@ -45,6 +46,10 @@ struct Arguments {
     /// start.
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
+    /// HTTP proxy to the broker: http://[USER:PASSWORD@]HOST:PORT, or none.
+    /// Without this the environment names it: https_proxy, all_proxy, no_proxy.
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
     /// Name of your account.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -71,10 +76,31 @@ struct Arguments {
     /// people on one account of the system.
     #[arg(long, value_name = "DIR")]
     workplace_folder: Option<PathBuf>,
+    /// Where this workplace's key is kept. It is moved if it lies elsewhere.
+    #[arg(long, value_enum, default_value_t = KeyArgument::Auto)]
+    workplace_key: KeyArgument,
     /// Take commands from stdin and print events to stdout, a JSON object a
     /// line.
     #[arg(long)]
     automation: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum KeyArgument {
+    /// In the system's key store (Secret Service: GNOME Keyring, KWallet,
+    /// KeePassXC) where there is one, else in a file for you alone.
+    Auto,
+    /// In that file; the key store is not asked.
+    File,
+}
+
+impl KeyArgument {
+    fn wanted(self) -> KeyWanted {
+        match self {
+            Self::Auto => KeyWanted::Auto,
+            Self::File => KeyWanted::File,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -135,22 +161,20 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         user: arguments.user.clone().unwrap_or_default(),
         unix_s_at_origin: runtime::unix_s(),
         entropy: runtime::entropy,
-        workplace_key: match &arguments.workplace_folder {
-            Some(folder) => workplace_key::in_folder(folder),
-            None => workplace_key::own(),
-        },
         workplace_name: workplace_key::name(),
         lock_after: lock_after(arguments),
         picture: Arc::clone(&picture),
     };
+    let route = broker.map(|broker| Route::to(broker, arguments.proxy.as_deref()));
     let controller = AdvisorController::new(config, problem);
     let slot = Arc::new(ViewSlot::new(controller.view(clock.now())));
     let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
     let (events, events_receiver) = tokio::sync::mpsc::unbounded_channel();
     let repaint = Arc::clone(&slot);
-    let hands =
-        AdvisorHands::start(Arc::clone(&picture), std::env::current_exe().ok(), events, move || repaint.repaint())
-            .context("the program's threads")?;
+    let keeper = Arc::new(KeyKeeper::of_system(arguments.workplace_folder.clone(), arguments.workplace_key.wanted()));
+    let decoder = std::env::current_exe().ok();
+    let hands = AdvisorHands::start(keeper, Arc::clone(&picture), decoder, events, move || repaint.repaint())
+        .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
     // Name and password on the command line are meant to be used.
@@ -165,7 +189,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             let ran = Program {
                 clock,
                 controller,
-                broker,
+                route,
                 hands,
                 audience,
                 intents: intents_receiver,

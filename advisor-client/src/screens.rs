@@ -74,8 +74,8 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
         local.viewer.leave(ui.ctx(), intents);
     }
     match &view.screen {
-        AdvisorScreen::SignIn { user, broker, busy, problem } => {
-            let form = sign_in::Form { user, broker, busy: *busy, problem: problem.as_ref() };
+        AdvisorScreen::SignIn { user, broker, busy, problem, key } => {
+            let form = sign_in::Form { user, broker, busy: *busy, problem: problem.as_ref(), key };
             sign_in::sign_in_ui(ui, texts, &form, local, intents);
         }
         AdvisorScreen::NewPassword { user, busy, problem } => {

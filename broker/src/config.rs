@@ -18,6 +18,7 @@ use crate::{
     certificate::CertificateFiles,
     limits::Policy,
     problem::Problem,
+    release_key::ReleaseKey,
     server::Config,
     syslog::Target,
     workplaces::NewWorkplaces,
@@ -82,6 +83,7 @@ struct Relay {
 struct Company {
     name: Option<Spanned<String>>,
     downloads: Option<Spanned<PathBuf>>,
+    minisign_key: Option<Spanned<String>>,
     telephone: Option<Spanned<String>>,
 }
 
@@ -188,6 +190,7 @@ pub struct Settings {
     rejoin_window: Option<Duration>,
     drain: Option<Duration>,
     downloads: Option<PathBuf>,
+    release_key: Option<ReleaseKey>,
     telephone: Option<String>,
     certificate: Option<CertificateFiles>,
     acme: Option<AcmeConfig>,
@@ -254,6 +257,9 @@ impl Settings {
             rejoin_window: seconds("relay.resume_seconds", file.relay.resume_seconds, RESUME_SECONDS)?,
             drain: seconds("relay.drain_seconds", file.relay.drain_seconds, DRAIN_SECONDS)?,
             downloads: reader.check("company.downloads", file.company.downloads, |path| self::folder(folder, path))?,
+            release_key: reader.check("company.minisign_key", file.company.minisign_key, |text| {
+                ReleaseKey::parse(text).ok_or(ConfigFault::NoMinisignKey)
+            })?,
             telephone: reader.check("company.telephone", file.company.telephone, |text| words(text))?,
             certificate,
             acme,
@@ -280,6 +286,7 @@ impl Settings {
         config.organisation = self.organisation;
         config.limits = self.limits;
         config.downloads = self.downloads;
+        config.release_key = self.release_key;
         config.telephone = self.telephone;
         config.certificate = self.certificate;
         config.acme = self.acme;

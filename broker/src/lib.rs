@@ -32,6 +32,7 @@ pub mod metrics;
 mod outbox;
 pub mod problem;
 mod recorder;
+pub mod release_key;
 mod retention;
 pub mod rules;
 pub mod second_factor;

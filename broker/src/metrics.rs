@@ -87,6 +87,8 @@ pub enum Count {
     HeadFileFailed,
     /// Times that it could not be sent to the log server.
     SyslogFailed,
+    /// Programs that were not offered because of their signatures.
+    DownloadRefused,
 }
 
 /// Everything dropped or refused, by its reason.
@@ -94,7 +96,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 41] = [
+const ALL: [(Count, &str, &str); 42] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -136,6 +138,7 @@ const ALL: [(Count, &str, &str); 41] = [
     (Count::AuditCutFailed, REFUSED, "audit_cut"),
     (Count::HeadFileFailed, REFUSED, "audit_head_file"),
     (Count::SyslogFailed, REFUSED, "audit_syslog"),
+    (Count::DownloadRefused, REFUSED, "download_signature"),
 ];
 
 /// Families with a word of what they count.

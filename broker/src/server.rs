@@ -19,6 +19,7 @@ use crate::{
     limits::{Policy, Source},
     metrics::{Count, Metrics},
     problem::Problem,
+    release_key::ReleaseKey,
     retention,
     store::{
         Store,
@@ -94,6 +95,8 @@ pub struct Config {
     pub admin: AdminListen,
     /// Folder with the customer's programs.
     pub downloads: Option<PathBuf>,
+    /// With whose signatures they are offered; without any if it is not given.
+    pub release_key: Option<ReleaseKey>,
     /// Telephone number on the company's page.
     pub telephone: Option<String>,
     /// What becomes of workplaces that come for the first time.
@@ -120,6 +123,7 @@ impl Config {
             acme: None,
             admin: AdminListen::default(),
             downloads: None,
+            release_key: None,
             telephone: None,
             new_workplaces: NewWorkplaces::default(),
         }
@@ -240,8 +244,9 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let own = Certificate::new(identity.chain.clone(), identity.tls_key.clone_key())?;
     let certificates = Arc::new(Certificates::new(own, given));
     let connect_string = connect_string(&host, local_address.port(), &identity.pin);
-    let offer = Offer::read(config.downloads.as_ref(), config.telephone.clone(), &connect_string)?;
-    let hall = Hall::new(config.rules, config.limits, identity, organisation, Arc::new(Metrics::default()));
+    let metrics = Arc::new(Metrics::default());
+    let offer = Offer::read(&config, &connect_string, &metrics)?;
+    let hall = Hall::new(config.rules, config.limits, identity, organisation, metrics);
     let hall = Arc::new(hall);
     restore_rests(&hall, &*store).await?;
     let rules = store.rules().await.map_err(|error| Problem::Store { why: error.to_string() })?;

@@ -14,4 +14,4 @@ pub mod watch;
 
 pub use picture::{Painted, PictureStore, WatchedPicture, WatchedSurface};
 pub use stage::{Arrangement, Changes};
-pub use view::{AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, NumberView, ViewerView};
+pub use view::{AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, ViewerView};

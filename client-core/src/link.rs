@@ -1,7 +1,11 @@
 //! The connection to the broker: TCP, TLS, frames. Two tasks and bounded
 //! channels; it knows nothing of what the frames mean.
 
-use crate::{address::BrokerAddress, problem::Problem, tls};
+use crate::{
+    problem::Problem,
+    proxy::{Proxy, Route},
+    tls, tunnel,
+};
 use mitblick_protocol::{
     broker_msg::{FromBroker, ToBroker},
     framing::{FrameKind, FrameReader, write_frame},
@@ -57,11 +61,11 @@ pub struct Link {
 impl Link {
     /// Starts to connect. Success shows by [`LinkEvent::Connected`], failure
     /// as [`LinkEvent::Lost`].
-    pub fn open(address: BrokerAddress) -> Self {
+    pub fn open(route: Route) -> Self {
         let (frames, outgoing) = mpsc::channel(QUEUED_FRAMES);
         let (incoming, events) = mpsc::channel(64);
         let task = tokio::spawn(async move {
-            match connect(&address).await {
+            match connect(&route).await {
                 Ok(stream) => {
                     let binding = stream.get_ref().1.export_keying_material([0; 32], BINDING_LABEL, None);
                     let connected = match binding {
@@ -162,25 +166,45 @@ fn frame(kind: FrameKind, body: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-async fn connect(address: &BrokerAddress) -> Result<TlsStream<TcpStream>, Problem> {
-    let unreachable = || Problem::BrokerUnreachable { address: address.place() };
-    let dial = async {
-        let tcp = TcpStream::connect((address.host.as_str(), address.port)).await?;
-        tcp.set_nodelay(true)?;
-        keep_unsent_small(&tcp);
-        let config = tls::client_config(address.pin).map_err(io::Error::other)?;
-        let name = ServerName::try_from(address.host.clone()).map_err(io::Error::other)?;
-        TlsConnector::from(config).connect(name, tcp).await
+/// All of it within one time limit, through a proxy too.
+async fn connect(route: &Route) -> Result<TlsStream<TcpStream>, Problem> {
+    let proxy = route.proxy.as_ref().map_err(Problem::from)?.as_ref();
+    let address = || route.broker.place();
+    let unreachable = || match proxy {
+        Some(proxy) => Problem::UnreachableThroughProxy { proxy: proxy.place(), address: address() },
+        None => Problem::BrokerUnreachable { address: address() },
     };
-    match tokio::time::timeout(CONNECT_TIMEOUT, dial).await {
-        Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) if tls::is_wrong_pin(&error) => Err(Problem::BrokerNotGenuine { address: address.place() }),
-        Ok(Err(error)) => {
-            tracing::debug!(%error, "no connection to the broker");
-            Err(unreachable())
-        }
-        Err(_) => Err(unreachable()),
-    }
+    let dial = async {
+        let tcp = match proxy {
+            Some(proxy) => tunnel::open(proxy, &route.broker).await?,
+            None => TcpStream::connect((route.broker.host.as_str(), route.broker.port)).await.map_err(|error| {
+                tracing::debug!(%error, "no connection to the broker");
+                unreachable()
+            })?,
+        };
+        speak_tls(tcp, route).await.map_err(|error| {
+            tracing::debug!(%error, "no TLS with the broker");
+            match proxy {
+                Some(proxy) if tls::is_refusal(&error) => opened(proxy, address()),
+                None if tls::is_wrong_pin(&error) => Problem::BrokerNotGenuine { address: address() },
+                _ => unreachable(),
+            }
+        })
+    };
+    tokio::time::timeout(CONNECT_TIMEOUT, dial).await.unwrap_or_else(|_| Err(unreachable()))
+}
+
+/// Whoever answers through the proxy is not the broker.
+fn opened(proxy: &Proxy, address: String) -> Problem {
+    Problem::ProxyOpensEncryption { proxy: proxy.place(), address }
+}
+
+async fn speak_tls(tcp: TcpStream, route: &Route) -> io::Result<TlsStream<TcpStream>> {
+    tcp.set_nodelay(true)?;
+    keep_unsent_small(&tcp);
+    let config = tls::client_config(route.broker.pin).map_err(io::Error::other)?;
+    let name = ServerName::try_from(route.broker.host.clone()).map_err(io::Error::other)?;
+    TlsConnector::from(config).connect(name, tcp).await
 }
 
 /// What the system has taken and not sent can't be overtaken any more: on a

@@ -38,6 +38,62 @@ pub enum Problem {
         /// Where it was looked for.
         address: String,
     },
+    /// A proxy is named that can't be used; where it is named.
+    ProxySetting {
+        /// `--proxy`, or the variable of the environment.
+        setting: String,
+    },
+    /// No connection to the proxy.
+    ProxyUnreachable {
+        /// Where it was looked for.
+        proxy: String,
+    },
+    /// What answers there is no HTTP proxy.
+    ProxyNotUnderstood {
+        /// Where.
+        proxy: String,
+    },
+    /// The proxy wants name and password, and none are set.
+    ProxySignIn {
+        /// Where it is.
+        proxy: String,
+    },
+    /// Name and password are not those of the proxy.
+    ProxySignInFailed {
+        /// Where it is.
+        proxy: String,
+    },
+    /// The proxy wants to be signed in to in a way that the program can't.
+    ProxySignInKind {
+        /// Where it is.
+        proxy: String,
+        /// The ways that it offers.
+        kinds: String,
+    },
+    /// The proxy makes no connection to the broker.
+    ProxyRefused {
+        /// Where it is.
+        proxy: String,
+        /// Where the broker was looked for.
+        address: String,
+        /// What it answered.
+        status: u16,
+    },
+    /// The broker did not answer through the proxy.
+    UnreachableThroughProxy {
+        /// Where the proxy is.
+        proxy: String,
+        /// Where the broker was looked for.
+        address: String,
+    },
+    /// Through the proxy answers somebody who is not the broker: it opens what
+    /// is encrypted.
+    ProxyOpensEncryption {
+        /// Where it is.
+        proxy: String,
+        /// Where the broker was looked for.
+        address: String,
+    },
     /// Broker and program do not speak the same version.
     BrokerVersion,
     /// The company's rules are not signed by the broker.
@@ -86,6 +142,13 @@ pub enum Problem {
     TooManyWorkplaces,
     /// The workplace's key can't be kept, so that nobody can sign in here.
     WorkplaceKey(String),
+    /// The workplace's key lies in the system's key store, which stayed locked.
+    WorkplaceKeyLocked,
+    /// The same, and the key store does not work.
+    WorkplaceKeyStoreGone(String),
+    /// The same, and the key is not there; the file is the note that says it
+    /// should be.
+    WorkplaceKeyLost(String),
     /// The account has signed in at this other workplace.
     TakenOver(String),
     /// The account may be signed in no longer, or not from here.
@@ -152,6 +215,15 @@ impl Problem {
             Self::BrokerAddressInvalid => "broker_address_invalid",
             Self::BrokerUnreachable { .. } => "broker_unreachable",
             Self::BrokerNotGenuine { .. } => "broker_not_genuine",
+            Self::ProxySetting { .. } => "proxy_setting",
+            Self::ProxyUnreachable { .. } => "proxy_unreachable",
+            Self::ProxyNotUnderstood { .. } => "proxy_not_understood",
+            Self::ProxySignIn { .. } => "proxy_sign_in",
+            Self::ProxySignInFailed { .. } => "proxy_sign_in_failed",
+            Self::ProxySignInKind { .. } => "proxy_sign_in_kind",
+            Self::ProxyRefused { .. } => "proxy_refused",
+            Self::UnreachableThroughProxy { .. } => "unreachable_through_proxy",
+            Self::ProxyOpensEncryption { .. } => "proxy_opens_encryption",
             Self::BrokerVersion => "broker_version",
             Self::RulesNotGenuine => "rules_not_genuine",
             Self::RulesUnknown => "rules_unknown",
@@ -171,6 +243,9 @@ impl Problem {
             Self::WorkplaceRefused => "workplace_refused",
             Self::TooManyWorkplaces => "too_many_workplaces",
             Self::WorkplaceKey(_) => "workplace_key",
+            Self::WorkplaceKeyLocked => "workplace_key_locked",
+            Self::WorkplaceKeyStoreGone(_) => "workplace_key_store_gone",
+            Self::WorkplaceKeyLost(_) => "workplace_key_lost",
             Self::TakenOver(_) => "taken_over",
             Self::SignedOut => "signed_out",
             Self::UnlockFailed { .. } => "unlock_failed",

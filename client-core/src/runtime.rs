@@ -2,10 +2,10 @@
 //! in, performs the effects. One thread of its own; the window is another.
 
 use crate::{
-    address::BrokerAddress,
     controller::{Controller, Effect},
     link::{Link, LinkEvent, LinkReceiver, LinkSender, control_frame, relay_frame},
     problem::Problem,
+    proxy::Route,
 };
 use mitblick_protocol::time::Moment;
 use std::{
@@ -68,8 +68,8 @@ pub struct Program<C: Controller, H, A> {
     pub clock: Clock,
     /// The controller.
     pub controller: C,
-    /// The broker that it connects to.
-    pub broker: Option<BrokerAddress>,
+    /// The way to the broker that it connects to.
+    pub route: Option<Route>,
     /// Perform its work.
     pub hands: H,
     /// Take its views.
@@ -94,10 +94,10 @@ where
     /// # Errors
     /// The system gives no event loop.
     pub fn run(self) -> std::io::Result<()> {
-        let Self { clock, controller, broker, hands, audience, intents, events, quit } = self;
+        let Self { clock, controller, route, hands, audience, intents, events, quit } = self;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut looping =
-            Loop { clock, controller, broker, hands, audience, link: None, frames: VecDeque::new(), quit: false };
+            Loop { clock, controller, route, hands, audience, link: None, frames: VecDeque::new(), quit: false };
         runtime.block_on(async {
             let asked_to_end = asked_to_end()?;
             looping.run(intents, events, asked_to_end, quit).await;
@@ -109,7 +109,7 @@ where
 struct Loop<C, H, A> {
     clock: Clock,
     controller: C,
-    broker: Option<BrokerAddress>,
+    route: Option<Route>,
     hands: H,
     audience: A,
     link: Option<Link>,
@@ -197,7 +197,7 @@ where
             match effect {
                 Effect::Connect => {
                     self.disconnect(closing);
-                    self.link = self.broker.clone().map(Link::open);
+                    self.link = self.route.clone().map(Link::open);
                 }
                 Effect::Disconnect => self.disconnect(closing),
                 Effect::ToBroker(message) => self.frames.extend(control_frame(&message)),

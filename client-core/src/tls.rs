@@ -43,6 +43,12 @@ pub fn is_wrong_pin(error: &std::io::Error) -> bool {
         .is_some_and(|inner| matches!(inner, rustls::Error::InvalidCertificate(_)) || *inner == WRONG_PIN)
 }
 
+/// Whether a connection failed because the other end does not hold the key, or
+/// does not even speak TLS as the broker does.
+pub fn is_refusal(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+}
+
 /// Accepts a certificate whose public key has the pinned hash and which is in
 /// its time of validity under the authority that comes with it.
 #[derive(Debug)]

@@ -1,92 +1,128 @@
-//! This workplace's key: made once, kept where only this person can read it.
+//! This workplace's key: made once, and kept in the system's key store where
+//! there is one, else in a file that only this person can read.
+//!
+//! Fetching it may take as long as a person needs to unlock the store, so it
+//! happens on a thread of its own ([`KeyKeeper::fetch`]); what it comes to is
+//! told as [`KeyNews`].
+
+mod file;
+mod keep;
+#[cfg(target_os = "linux")]
+mod secret_service;
+mod store;
+
+pub use keep::{FileBecause, KeyPlace, keep};
+pub use store::{Item, KeyStore, StoreError};
 
 use crate::problem::Problem;
-use mitblick_protocol::{text::DisplayText, workplace::WorkplaceSecret};
-use std::{
-    env, fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
+use mitblick_protocol::{
+    text::DisplayText,
+    workplace::{ChannelBinding, WorkplaceProof, WorkplaceSecret},
 };
-use zeroize::Zeroizing;
+use std::{env, fmt, path::PathBuf, sync::Arc};
 
-/// Name of the file.
-const FILE: &str = "workplace.key";
 const FOLDER: &str = "mitblick-advisor";
 const KEY_BYTES: usize = 32;
 
-/// The key in the person's own data folder; made if it isn't there.
-///
-/// # Errors
-/// [`Problem::WorkplaceKey`]: it can't be kept or read. One that is damaged is
-/// never replaced in silence: the approval would be lost with it.
-pub fn own() -> Result<WorkplaceSecret, Problem> {
-    let folder = data_folder().ok_or_else(|| Problem::WorkplaceKey("HOME".into()))?;
-    in_folder(&folder.join(FOLDER))
+/// Where the person wants the key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyWanted {
+    /// In the system's key store if there is one, else in the file.
+    #[default]
+    Auto,
+    /// In the file.
+    File,
 }
 
-/// The key in this folder.
-///
-/// # Errors
-/// As [`own`].
-pub fn in_folder(folder: &Path) -> Result<WorkplaceSecret, Problem> {
-    let file = folder.join(FILE);
-    let problem = |error: io::Error| Problem::WorkplaceKey(format!("{}: {error}", file.display()));
-    if let Some(key) = read(&file).map_err(problem)? {
-        return Ok(key);
+/// What fetching the key has come to.
+pub enum KeyNews {
+    /// The key store asks the person to unlock it, in a window of its own.
+    Asking,
+    /// Here it is.
+    Here(WorkplaceSecret, KeyPlace),
+    /// It can't be had.
+    Failed(Problem),
+}
+
+impl fmt::Debug for KeyNews {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asking => f.write_str("Asking"),
+            Self::Here(_, place) => f.debug_tuple("Here").field(place).finish_non_exhaustive(),
+            Self::Failed(problem) => f.debug_tuple("Failed").field(problem).finish(),
+        }
     }
-    make(folder, &file).map_err(problem)?;
-    // Another program may have been faster; then its key is the one.
-    let key = read(&file).map_err(problem)?;
-    key.ok_or_else(|| problem(io::ErrorKind::NotFound.into()))
 }
 
-fn read(file: &Path) -> io::Result<Option<WorkplaceSecret>> {
-    let bytes = match fs::read(file) {
-        Ok(bytes) => Zeroizing::new(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let bytes: &[u8; KEY_BYTES] =
-        bytes.as_slice().try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-    Ok(Some(WorkplaceSecret::from_bytes(bytes)))
+/// Opens the key store; tells when it asks the person.
+type OpenStore = dyn Fn() -> Result<Box<dyn KeyStore>, StoreError> + Send + Sync;
+
+/// Where a workplace's key is to be looked for.
+pub struct KeyKeeper {
+    folder: Result<PathBuf, Problem>,
+    wanted: KeyWanted,
+    open: Box<OpenStore>,
 }
 
-/// Whole or not at all, and never over one that is there.
-fn make(folder: &Path, file: &Path) -> io::Result<()> {
-    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-    getrandom::fill(bytes.as_mut_slice()).map_err(io::Error::other)?;
-    fs::create_dir_all(folder)?;
-    close_to_others(folder)?;
-    let mut suffix = [0; 8];
-    getrandom::fill(&mut suffix).map_err(io::Error::other)?;
-    let temporary = folder.join(format!("{FILE}.{:016x}", u64::from_be_bytes(suffix)));
-    let written = write_new(&temporary, bytes.as_slice()).and_then(|()| match fs::hard_link(&temporary, file) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
-    });
-    let removed = fs::remove_file(&temporary);
-    written.and(removed)
+impl KeyKeeper {
+    /// The key in this folder, or in the person's own data folder, and in the
+    /// system's key store.
+    pub fn of_system(folder: Option<PathBuf>, wanted: KeyWanted) -> Self {
+        let own = || data_folder().map(|data| data.join(FOLDER));
+        let folder = folder.or_else(own).ok_or_else(|| Problem::WorkplaceKey("HOME".into()));
+        Self { folder, wanted, open: Box::new(store::of_system) }
+    }
+
+    /// The key in this folder, and in the Secret Service at the bus of this
+    /// address.
+    #[cfg(target_os = "linux")]
+    pub fn at_bus(folder: PathBuf, wanted: KeyWanted, address: String) -> Self {
+        Self::with_store(folder, wanted, move || {
+            let store = secret_service::SecretServiceStore::open(Some(&address))?;
+            Ok(Box::new(store))
+        })
+    }
+
+    /// The key in this folder and this store.
+    pub fn with_store(
+        folder: PathBuf,
+        wanted: KeyWanted,
+        open: impl Fn() -> Result<Box<dyn KeyStore>, StoreError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { folder: Ok(folder), wanted, open: Box::new(open) }
+    }
+
+    /// Fetches the key on a thread of its own. The last news is the key or why
+    /// there is none.
+    pub fn fetch(self: &Arc<Self>, tell: impl Fn(KeyNews) + Send + Sync + 'static) {
+        let keeper = Arc::clone(self);
+        let tell = Arc::new(tell);
+        let teller = Arc::clone(&tell);
+        let started = std::thread::Builder::new().name("key".into()).spawn(move || {
+            let fetched = keeper.fetched(&|| teller(KeyNews::Asking));
+            teller(fetched.map_or_else(KeyNews::Failed, |(key, place)| KeyNews::Here(key, place)));
+        });
+        if let Err(error) = started {
+            tell(KeyNews::Failed(Problem::WorkplaceKey(error.to_string())));
+        }
+    }
+
+    /// The key, on this thread.
+    ///
+    /// # Errors
+    /// It can't be kept or read, or lies in a key store that does not give it.
+    /// One that is damaged or out of reach is never replaced in silence: the
+    /// approval would be lost with it.
+    pub fn fetched(&self, asking: &dyn Fn()) -> Result<(WorkplaceSecret, KeyPlace), Problem> {
+        let folder = self.folder.as_ref().map_err(Clone::clone)?;
+        keep(folder, self.wanted, &self.open, asking)
+    }
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-#[cfg(unix)]
-fn close_to_others(folder: &Path) -> io::Result<()> {
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
-}
-
-/// Elsewhere the person's own folder is closed to others by the system.
-#[cfg(not(unix))]
-fn close_to_others(_folder: &Path) -> io::Result<()> {
-    Ok(())
+/// The public half, by which the key is found again.
+fn public(secret: &[u8; KEY_BYTES]) -> [u8; 32] {
+    let secret = WorkplaceSecret::from_bytes(secret);
+    WorkplaceProof::sign(&secret, DisplayText::default(), ChannelBinding([0; 32])).key.0
 }
 
 fn data_folder() -> Option<PathBuf> {
@@ -103,41 +139,4 @@ fn data_folder() -> Option<PathBuf> {
 /// The machine's name, by which the approver knows it.
 pub fn name() -> DisplayText {
     DisplayText::cleaned(&gethostname::gethostname().to_string_lossy())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use mitblick_protocol::workplace::{ChannelBinding, WorkplaceProof};
-
-    fn public(key: &WorkplaceSecret) -> [u8; 32] {
-        WorkplaceProof::sign(key, DisplayText::default(), ChannelBinding([0; 32])).key.0
-    }
-
-    #[test]
-    fn the_key_is_made_once_and_is_the_same_afterwards_for_all_who_come_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path().join("a").join("b");
-        let keys: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| public(&in_folder(&folder).unwrap()))).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        assert!(keys.windows(2).all(|pair| pair[0] == pair[1]));
-        assert_eq!(public(&in_folder(&folder).unwrap()), keys[0]);
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing is left behind");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            assert_eq!(fs::metadata(folder.join(FILE)).unwrap().mode() & 0o777, 0o600);
-            assert_eq!(fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
-        }
-    }
-
-    #[test]
-    fn a_damaged_key_is_told_and_not_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(FILE), b"short").unwrap();
-        assert!(matches!(in_folder(folder.path()), Err(Problem::WorkplaceKey(_))));
-        assert_eq!(fs::read(folder.path().join(FILE)).unwrap(), b"short");
-    }
 }

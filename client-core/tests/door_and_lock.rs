@@ -5,9 +5,10 @@
 mod support;
 
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, AdvisorScreen},
+    advisor::{AdvisorIntent, AdvisorScreen, KeyView},
     customer::{ControlView, CustomerIntent, CustomerScreen},
     problem::Problem,
+    workplace_key::{KeyNews, KeyPlace},
 };
 use mitblick_protocol::{
     broker_msg::{FromBroker, ToBroker},
@@ -15,10 +16,64 @@ use mitblick_protocol::{
     text::DisplayText,
 };
 use std::time::Duration;
-use support::World;
+use support::{World, key};
 
 fn sign_in(world: &mut World) {
     world.advisor(AdvisorIntent::SignIn { user: "anna".into(), password: "secret".into() });
+}
+
+/// On the first screen: whether it is busy, its problem, and the key.
+fn first_screen(world: &World) -> (bool, Option<Problem>, KeyView) {
+    match world.advisor_screen() {
+        AdvisorScreen::SignIn { busy, problem, key, .. } => (busy, problem, key),
+        _ => panic!("not the first screen"),
+    }
+}
+
+#[test]
+fn a_sign_in_waits_for_the_key_as_long_as_the_key_store_asks() {
+    let mut world = World::new();
+    world.key_news.clear();
+    world.run();
+    assert_eq!(first_screen(&world), (false, None, KeyView::Fetching));
+    sign_in(&mut world);
+    assert_eq!(first_screen(&world), (true, None, KeyView::Fetching));
+    world.advisor_key(KeyNews::Asking);
+    world.pass(120 * 1_000);
+    assert_eq!(first_screen(&world), (true, None, KeyView::Asking));
+    assert!(!world.advisor_connected, "without the key there is nothing to say to the broker");
+    world.advisor_key(key());
+    assert!(matches!(world.advisor_screen(), AdvisorScreen::Lobby { .. }));
+    assert_eq!(world.key_fetches, 1);
+}
+
+#[test]
+fn a_key_that_could_not_be_had_is_fetched_again_with_the_next_sign_in() {
+    let mut world = World::new();
+    world.key_news = [KeyNews::Failed(Problem::WorkplaceKeyLocked), key()].into();
+    world.run();
+    assert_eq!(first_screen(&world), (false, Some(Problem::WorkplaceKeyLocked), KeyView::Missing));
+    sign_in(&mut world);
+    assert!(matches!(world.advisor_screen(), AdvisorScreen::Lobby { .. }));
+    assert_eq!(world.key_fetches, 2);
+    world.advisor(AdvisorIntent::SignOut);
+    assert_eq!(first_screen(&world), (false, None, KeyView::Here(KeyPlace::Store)));
+}
+
+#[test]
+fn a_key_that_never_comes_ends_the_wait_and_may_still_come_later() {
+    let mut world = World::new();
+    world.key_news.clear();
+    sign_in(&mut world);
+    world.pass(200 * 1_000);
+    let (busy, problem, key_view) = first_screen(&world);
+    assert!(!busy && matches!(problem, Some(Problem::WorkplaceKeyStoreGone(_))), "{problem:?}");
+    assert_eq!(key_view, KeyView::Missing);
+    world.advisor_key(key());
+    assert_eq!(first_screen(&world).2, KeyView::Here(KeyPlace::Store));
+    assert!(!world.advisor_connected, "nobody asks for it any more");
+    sign_in(&mut world);
+    assert!(matches!(world.advisor_screen(), AdvisorScreen::Lobby { .. }));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     program,
+    proxy::Route,
     runtime::{self, Audience, Clock, Program},
     shell::ViewSlot,
 };
@@ -45,6 +46,10 @@ struct Arguments {
     /// comes with the download.
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
+    /// HTTP proxy to the broker: http://[USER:PASSWORD@]HOST:PORT, or none.
+    /// Without this the environment names it: https_proxy, all_proxy, no_proxy.
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
     /// Language of the window: de or en.
     #[arg(long)]
     language: Option<String>,
@@ -102,6 +107,7 @@ fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -
         unix_s_at_origin: runtime::unix_s(),
         entropy: runtime::entropy,
     };
+    let route = broker.map(|broker| Route::to(broker, arguments.proxy.as_deref()));
     let controller = CustomerController::new(config, arguments.number.clone(), problem);
     let slot = Arc::new(ViewSlot::new(controller.view(clock.now())));
     let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
@@ -122,7 +128,7 @@ fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -
             let ran = Program {
                 clock,
                 controller,
-                broker,
+                route,
                 hands,
                 audience,
                 intents: intents_receiver,

@@ -8,8 +8,10 @@ CARGO_SET=(--workspace --features mitblick-customer/automation)
 
 # build: compiler and assembler. run: what the programs load at run time.
 # see: virtual screens, the applications that are shown on them, a browser, and
-# a clock that jumps. check: how tight the service is, and an authority that
-# gives certificates.
+# a clock that jumps. check: how tight the service is, an authority that gives
+# certificates, a key store on a bus of the test's own with the window in which
+# it asks, a proxy that lets nobody pass without a password, and what signs
+# downloads.
 PACKAGES=(
   build-essential pkg-config nasm
   libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0
@@ -19,6 +21,9 @@ PACKAGES=(
   libfaketime
   systemd
   pebble
+  dbus-daemon gnome-keyring gcr
+  tinyproxy-bin
+  minisign
 )
 
 # Installs the packages that are missing; asks for a password only then.

@@ -225,11 +225,20 @@ pub struct AdvisorOptions {
     pub zoom: &'static str,
     /// Who shows the picture: `pane` or `window`.
     pub picture: &'static str,
+    /// The proxy that its environment names.
+    pub proxy: Option<String>,
 }
 
 impl Default for AdvisorOptions {
     fn default() -> Self {
-        Self { user: ADVISOR.to_owned(), password: PASSWORD.to_owned(), fullscreen: true, zoom: "100", picture: "pane" }
+        Self {
+            user: ADVISOR.to_owned(),
+            password: PASSWORD.to_owned(),
+            fullscreen: true,
+            zoom: "100",
+            picture: "pane",
+            proxy: None,
+        }
     }
 }
 
@@ -254,6 +263,9 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
         .arg("--workplace-folder")
         .arg(place.folder(&format!("{name}.workplace")))
         .args(["--zoom", options.zoom, "--picture", options.picture, "--automation"]);
+    if let Some(proxy) = &options.proxy {
+        launch = launch.env("https_proxy", proxy);
+    }
     if options.fullscreen {
         launch = launch.arg("--fullscreen");
     }
@@ -262,12 +274,27 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
 
 /// Starts the customer's program.
 pub fn customer(place: &Place, name: &str, display: &str, url: &str, number: Option<&str>) -> Talker {
+    customer_through(place, name, display, url, number, None)
+}
+
+/// The same, told of a proxy at its start.
+pub fn customer_through(
+    place: &Place,
+    name: &str,
+    display: &str,
+    url: &str,
+    number: Option<&str>,
+    proxy: Option<&str>,
+) -> Talker {
     let mut launch = Launch::new(place, name, path("mitblick-customer"))
         .display(display)
         .env("MITBLICK_LOG", LOG)
         .env("RUST_BACKTRACE", "1")
         .args(["--broker", url])
         .arg("--automation");
+    if let Some(proxy) = proxy {
+        launch = launch.args(["--proxy", proxy]);
+    }
     if let Some(number) = number {
         launch = launch.arg(number);
     }

@@ -49,6 +49,8 @@ pub struct StageOptions {
     pub rules: Vec<(&'static str, &'static str)>,
     /// How the advisor's program is started.
     pub advisor: AdvisorOptions,
+    /// The proxy that both programs go through.
+    pub proxy: Option<String>,
 }
 
 impl Default for StageOptions {
@@ -62,6 +64,7 @@ impl Default for StageOptions {
             broker: vec!["--limits", "relaxed", "--organisation", ORGANISATION],
             rules: Vec::new(),
             advisor: AdvisorOptions::default(),
+            proxy: None,
         }
     }
 }
@@ -124,14 +127,16 @@ impl Stage {
     #[track_caller]
     pub fn start_advisor(&self, name: &str) -> Talker {
         let url = self.broker.url_through(self.advisor_wire.address());
-        programs::advisor(&self.place, name, self.advisor_screen.display(), &url, &self.options.advisor)
+        let options = AdvisorOptions { proxy: self.options.proxy.clone(), ..self.options.advisor.clone() };
+        programs::advisor(&self.place, name, self.advisor_screen.display(), &url, &options)
     }
 
     /// Starts the customer's program.
     #[track_caller]
     pub fn start_customer(&self, name: &str, number: Option<&str>) -> Talker {
         let url = self.broker.url_through(self.customer_wire.address());
-        programs::customer(&self.place, name, self.customer_screen.display(), &url, number)
+        let proxy = self.options.proxy.as_deref();
+        programs::customer_through(&self.place, name, self.customer_screen.display(), &url, number, proxy)
     }
 
     /// Starts both programs and waits until they are connected; nothing is

@@ -3,7 +3,7 @@
 use super::Local;
 use egui::{Frame, Key, Margin, TextEdit, Ui};
 use mitblick_client_core::{
-    advisor::AdvisorIntent,
+    advisor::{AdvisorIntent, KeyView},
     language::Texts,
     problem::Problem,
     ui::{
@@ -11,6 +11,7 @@ use mitblick_client_core::{
         widgets::{self, Mood},
         wording,
     },
+    workplace_key::{FileBecause, KeyPlace},
 };
 
 /// What the view says.
@@ -23,6 +24,8 @@ pub struct Form<'a> {
     pub busy: bool,
     /// Why the last try failed.
     pub problem: Option<&'a Problem>,
+    /// Where this workplace's key is.
+    pub key: &'a KeyView,
 }
 
 /// What is being typed. The password goes with the screen.
@@ -77,7 +80,36 @@ pub fn sign_in_ui(ui: &mut Ui, texts: Texts, form: &Form<'_>, local: &mut Local,
                 second.request_focus();
             }
         });
+        ui.add_space(theme::GAP);
+        key_line(ui, texts, form.key);
     });
+}
+
+/// Where this workplace's key is.
+fn key_line(ui: &mut Ui, texts: Texts, key: &KeyView) {
+    match key {
+        KeyView::Fetching => {
+            widgets::small(ui, &texts.t("key-fetching"));
+        }
+        KeyView::Asking => {
+            widgets::notice(ui, Mood::Info, &texts.t("key-asking"));
+        }
+        KeyView::Here(KeyPlace::Store) => {
+            widgets::small(ui, &texts.t("key-in-store"));
+        }
+        KeyView::Here(KeyPlace::File(path, because)) => {
+            let path = path.display().to_string();
+            widgets::small(ui, &texts.t_with("key-in-file", &[("path", path.into())]));
+            let because = match because {
+                FileBecause::Wanted => return,
+                FileBecause::NoStore => texts.t("key-no-store"),
+                FileBecause::Refused => texts.t("key-refused"),
+            };
+            widgets::small(ui, &because);
+        }
+        // Said by the problem.
+        KeyView::Missing => {}
+    }
 }
 
 /// A field with its label.

@@ -10,7 +10,8 @@ use egui_kittest::{
 };
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, NumberView, PictureStore, ViewerView, WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, PictureStore, ViewerView,
+        WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -18,6 +19,7 @@ use mitblick_client_core::{
     problem::Problem,
     together::{ChatView, ClipboardView, TogetherView},
     ui,
+    workplace_key::{FileBecause, KeyPlace},
 };
 use mitblick_protocol::{
     broker_msg::PasswordRule,
@@ -97,7 +99,11 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
 }
 
 fn sign_in(problem: Option<Problem>) -> AdvisorScreen {
-    AdvisorScreen::SignIn { user: "anna".into(), broker: "help.example".into(), busy: false, problem }
+    with_key(problem, KeyView::Here(KeyPlace::Store))
+}
+
+fn with_key(problem: Option<Problem>, key: KeyView) -> AdvisorScreen {
+    AdvisorScreen::SignIn { user: "anna".into(), broker: "help.example".into(), busy: false, problem, key }
 }
 
 fn lobby(number: bool, last: Option<LastSession>) -> AdvisorScreen {
@@ -163,6 +169,24 @@ fn a_refused_sign_in_says_so() {
     let harness = window(sign_in(Some(Problem::SignInFailed { retry_after_s: 30, tries_left: 0 })));
     harness.get_by_label_contains("You can try again in 30 seconds");
     harness.get_by_label("Broker: help.example");
+}
+
+#[test]
+fn the_sign_in_says_where_the_key_of_this_computer_lies_and_who_waits_for_whom() {
+    let path = "/home/anna/.local/share/mitblick-advisor/workplace.key";
+    let file = |because| KeyView::Here(KeyPlace::File(path.into(), because));
+    for (key, said) in [
+        (KeyView::Fetching, "Fetching the key"),
+        (KeyView::Asking, "asks you in a window of its own"),
+        (KeyView::Here(KeyPlace::Store), "in the system's key store"),
+        (file(FileBecause::Wanted), path),
+        (file(FileBecause::NoStore), "There is no key store"),
+        (file(FileBecause::Refused), "--workplace-key file"),
+    ] {
+        window(with_key(None, key)).get_by_label_contains(said);
+    }
+    let harness = window(with_key(Some(Problem::WorkplaceKeyLost("/a/note".into())), KeyView::Missing));
+    harness.get_by_label_contains("delete /a/note");
 }
 
 fn new_password(problem: Option<Problem>) -> AdvisorScreen {
@@ -409,6 +433,13 @@ fn at_double_size_nothing_leaves_the_window_sideways() {
     for language in Language::ALL {
         for screen in [
             sign_in(Some(Problem::SignInFailed { retry_after_s: 0, tries_left: 4 })),
+            with_key(
+                None,
+                KeyView::Here(KeyPlace::File(
+                    "/home/anna.von-und-zu-muster/.local/share/mitblick-advisor/workplace.key".into(),
+                    FileBecause::Refused,
+                )),
+            ),
             new_password(Some(Problem::PasswordRefused(PasswordRule::Common))),
             lobby(true, None),
             viewer(SharingState::Choosing, ControlView::None),

@@ -284,6 +284,12 @@ system-backup-age-old = vor { $age }: zu alt
 system-backup-never = noch nie
 system-backup-old = Aus den letzten sieben Tagen gibt es keine Sicherung. Machen Sie eine: mitblick-broker backup DATEI, oder lassen Sie die Vermittlung sie machen mit [backup] in broker.toml.
 system-backup-failing = Die letzte eigene Sicherung der Vermittlung ist misslungen; das Log nennt den Grund. Prüfen Sie Rechte und freien Platz des Ordners.
+system-download-refused = { $file } wird nicht angeboten: { $why } Sehen Sie nach, wer sie dorthin gelegt hat, legen Sie eine unterschriebene an ihre Stelle und laden Sie neu.
+unsigned-missing = Daneben liegt keine Unterschrift.
+unsigned-not-understood = Was daneben liegt, ist keine Unterschrift von minisign.
+unsigned-other-key = Ihre Unterschrift stammt von einem anderen Schlüssel als dem in company.minisign_key.
+unsigned-wrong = Ihre Unterschrift ist falsch: Es ist nicht die Datei, die unterschrieben wurde.
+unsigned-other-file = Ihre Unterschrift gilt für eine Datei anderen Namens, vielleicht für eine andere Version.
 system-passed-over = { $count ->
     [one] Eine Datei im Ordner der Programme wird nicht angeboten: Ihr Name sagt nicht Version, System und Maschine.
    *[other] { $count } Dateien im Ordner der Programme werden nicht angeboten: Ihre Namen sagen nicht Version, System und Maschine.

@@ -31,6 +31,11 @@ downloads-sha256 = SHA-256 des Archivs
 downloads-program-sha256 = SHA-256 des Programms darin
 downloads-check = Zum Prüfen vergleichen Sie, was diese Befehle ausgeben, mit den Zeilen darüber:
 downloads-check-why = Wer diese Seite ändern kann, kann auch diese Zeilen ändern. Wer sicher sein will, lässt sich die letzten Stellen am Telefon sagen oder vergleicht die SHA-256 des Programms mit der, die sein Hersteller veröffentlicht.
+downloads-signature = Unterschrift des Programms
+downloads-key = Schlüssel seines Herstellers
+downloads-signature-check = Wer das Programm gebaut hat, hat es unterschrieben. Mit dem freien Programm minisign können Sie das prüfen: Laden Sie die Unterschrift in denselben Ordner, entpacken Sie dort das Archiv und geben Sie dort diese Zeile ein:
+downloads-signature-why = Die Antwort muss „Signature and comment signature verified“ sein. Unsere Vermittlung prüft dasselbe und bietet kein Programm an, dessen Unterschrift falsch ist. Vergleichen Sie den Schlüssel mit dem, den der Hersteller anderswo veröffentlicht: Wer diese Seite ändern kann, kann auch den Schlüssel darauf ändern.
+downloads-unsigned = Die Programme hier haben keine Unterschrift, die Sie prüfen könnten; es gibt nur die SHA-256-Summen.
 
 security-title = Sicherheit
 security-heading = Wie es geschützt ist und wie Sie es nachprüfen
@@ -92,4 +97,4 @@ test-sessions-yes = werden angenommen
 test-sessions-no = werden nicht angenommen
 test-again = Noch einmal
 test-meaning-heading = Was das sagt
-test-meaning = In der Zeit steckt auch die Arbeit Ihres Browsers, sie ist also eher zu lang als zu kurz. Lässt Ihr Unternehmen Browser nur über einen Proxy hinaus, kommt der Browser hierher und das Programm vielleicht nicht; dann bitten Sie die Betreiber des Netzes, ihm diese Adresse und diesen Port zu öffnen.
+test-meaning = In der Zeit steckt auch die Arbeit Ihres Browsers, sie ist also eher zu lang als zu kurz. Lässt Ihr Unternehmen Programme nur über einen Proxy hinaus, nimmt das Programm den, den die Umgebung nennt (https_proxy) oder der ihm mit --proxy gesagt wird. Der Proxy muss CONNECT zu dieser Adresse und diesem Port zulassen und darf Verschlüsseltes nicht öffnen; sonst sagt das Programm, was nicht stimmt, und die Betreiber des Netzes können helfen.

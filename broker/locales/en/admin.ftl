@@ -284,6 +284,12 @@ system-backup-age-old = { $age } ago: too old
 system-backup-never = never
 system-backup-old = There is no backup from the last seven days. Make one: mitblick-broker backup FILE, or have the broker make them with [backup] in broker.toml.
 system-backup-failing = The last backup of the broker's own failed; the log says why. Check the folder's rights and free space.
+system-download-refused = { $file } is not offered: { $why } Look who put it there, and put a signed one in its place; then reload.
+unsigned-missing = There is no signature beside it.
+unsigned-not-understood = What lies beside it is no signature of minisign.
+unsigned-other-key = Its signature was made with another key than the one in company.minisign_key.
+unsigned-wrong = Its signature is wrong: it is not the file that was signed.
+unsigned-other-file = Its signature was made for a file of another name, perhaps of another version.
 system-passed-over = { $count ->
     [one] One file in the folder of programs is not offered: its name does not tell version, system and machine.
    *[other] { $count } files in the folder of programs are not offered: their names do not tell version, system and machine.

@@ -31,6 +31,11 @@ downloads-sha256 = SHA-256 of the archive
 downloads-program-sha256 = SHA-256 of the program in it
 downloads-check = To check it, compare what these commands print with the lines above:
 downloads-check-why = Somebody who can change this page can change these lines too. Who wants to be sure asks the advisor on the phone for the last digits, or compares the program's SHA-256 with the one that its maker publishes.
+downloads-signature = Signature of the program
+downloads-key = Key of its maker
+downloads-signature-check = Who built the program has signed it. With the free program minisign you can check that: download the signature into the same folder, unpack the archive there, and run this line there:
+downloads-signature-why = It must answer “Signature and comment signature verified”. Our broker checks the same and offers no program whose signature is wrong. Compare the key with the one that the maker publishes elsewhere: whoever can change this page can change the key on it too.
+downloads-unsigned = The programs here have no signature that you could check; there are only the SHA-256 sums.
 
 security-title = Security
 security-heading = How it is kept safe, and how you can check that
@@ -92,4 +97,4 @@ test-sessions-yes = are taken
 test-sessions-no = are not taken
 test-again = Test again
 test-meaning-heading = What this tells
-test-meaning = The time holds your browser's own work too, so it is rather too long than too short. If your company lets browsers out through a proxy only, the browser gets here and the program may not; then ask those who run the network to let it connect to this address and port.
+test-meaning = The time holds your browser's own work too, so it is rather too long than too short. If your company lets programs out through a proxy only, the program takes the one that the environment names (https_proxy) or that it is told with --proxy. The proxy must allow CONNECT to this address and port and must not open what is encrypted; else the program says what is wrong, and those who run the network can help.

@@ -35,6 +35,8 @@ pub enum ConfigFault {
     NotBoth(&'static str),
     /// It is no file.
     NoFile,
+    /// It is no public key of minisign.
+    NoMinisignKey,
     /// It is no mail address.
     NoMail,
     /// It is no address that begins with `https://`.
@@ -108,6 +110,10 @@ impl ConfigProblem {
             ConfigFault::NoFile => {
                 ("there is no such file".to_owned(), "Check the path and the rights of the broker's user.")
             }
+            ConfigFault::NoMinisignKey => (
+                "this is no public key of minisign".to_owned(),
+                "Give the second line of the file that minisign -G wrote, which begins with RW.",
+            ),
             ConfigFault::NoMail => ("this is no mail address".to_owned(), "Give one like admin@example.com."),
             ConfigFault::NoHttps => (
                 "this is no address that begins with https://".to_owned(),
@@ -157,6 +163,10 @@ impl ConfigProblem {
             ConfigFault::NoFile => (
                 "diese Datei gibt es nicht".to_owned(),
                 "Prüfen Sie den Pfad und die Rechte des Benutzers der Vermittlung.",
+            ),
+            ConfigFault::NoMinisignKey => (
+                "das ist kein öffentlicher Schlüssel von minisign".to_owned(),
+                "Geben Sie die zweite Zeile der Datei an, die minisign -G geschrieben hat; sie beginnt mit RW.",
             ),
             ConfigFault::NoMail => ("das ist keine Mailadresse".to_owned(), "Geben Sie eine wie admin@example.com an."),
             ConfigFault::NoHttps => (

@@ -45,6 +45,7 @@ fn the_example_with_all_its_settings_in_force_is_understood() {
     assert_eq!(config.organisation.take().as_deref(), Some("Muster Bank"));
     assert_eq!(config.public_host.take().as_deref(), Some("broker.example"));
     assert_eq!(config.downloads.take(), Some(dir.path().join("downloads")));
+    assert!(config.release_key.take().is_some());
     assert_eq!(config.telephone.take().as_deref(), Some("+49 30 123456"));
     assert_eq!(config.certificate.take().unwrap().key, dir.path().join("privkey.pem"));
     let day = Duration::from_secs(86_400);
@@ -82,6 +83,7 @@ fn a_wrong_setting_is_named_with_file_line_and_key_in_both_languages() {
         ("[relay]\ndrain_seconds = -1", 2, "drain_seconds", "integer", "config example"),
         ("[company]\nname = \"\"", 2, "company.name", "1 to 80", "1 bis 80"),
         ("[company]\ndownloads = \"x\"", 2, "company.downloads", "no such folder", "gibt es nicht"),
+        ("[company]\nminisign_key = \"RW\"", 2, "company.minisign_key", "begins with RW", "beginnt mit RW"),
         ("[tls]\nkey = \"x\"", 2, "tls.key", "tls.certificate is missing", "tls.certificate fehlt"),
         ("[tls]\ncertificate = \"x\"", 2, "tls.certificate", "tls.key is missing", "tls.key fehlt"),
         ("[admin]\nlisten = \"yes\"", 2, "admin.listen", "no address", "keine Adresse"),

@@ -26,7 +26,7 @@ impl Broker {
     /// Gives the settings that need a restart.
     fn take_over(&self, new: &Config) -> Result<Vec<&'static str>, Problem> {
         let given = new.certificate.as_ref().map(|files| Certificate::read(files, unix_now_signed())).transpose()?;
-        let offer = Offer::read(new.downloads.as_ref(), new.telephone.clone(), &self.connect_string)?;
+        let offer = Offer::read(new, &self.connect_string, &self.hall.metrics)?;
         self.hall.limits().set_policy(new.limits);
         // What the authority gave stays.
         if self.config.acme.is_none() {

@@ -5,7 +5,12 @@ mod downloads;
 mod pages;
 
 use super::{Site, headers, http, layout};
-use crate::{metrics::Count, problem::Problem, server::Services};
+use crate::{
+    metrics::{Count, Metrics},
+    problem::Problem,
+    release_key::ReleaseKey,
+    server::{Config, Services},
+};
 use axum::{
     Extension, Router,
     body::Body,
@@ -16,7 +21,8 @@ use axum::{
     routing::get,
 };
 use downloads::Downloads;
-use std::{path::PathBuf, sync::Arc};
+pub(super) use downloads::Refused;
+use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
@@ -28,6 +34,8 @@ pub(crate) const AT_ONCE: usize = 500;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Offer {
     downloads: Downloads,
+    /// Whose programs these are.
+    key: Option<ReleaseKey>,
     telephone: Option<String>,
 }
 
@@ -37,17 +45,23 @@ impl Offer {
         self.downloads.passed_over
     }
 
+    /// Programs that are not offered because of their signatures.
+    pub(super) fn refused(&self) -> &[Refused] {
+        &self.downloads.refused
+    }
+
     /// Reads the programs.
     ///
     /// # Errors
     /// They can't be read.
-    pub(crate) fn read(
-        folder: Option<&PathBuf>,
-        telephone: Option<String>,
-        connect_string: &str,
-    ) -> Result<Self, Problem> {
-        let downloads = folder.map(|folder| Downloads::read(folder, connect_string)).transpose()?.unwrap_or_default();
-        Ok(Self { downloads, telephone })
+    pub(crate) fn read(config: &Config, connect_string: &str, metrics: &Metrics) -> Result<Self, Problem> {
+        let key = config.release_key.clone();
+        let read = |folder| Downloads::read(folder, key.as_ref(), connect_string);
+        let downloads = config.downloads.as_deref().map(read).transpose()?.unwrap_or_default();
+        for _ in &downloads.refused {
+            metrics.count(Count::DownloadRefused);
+        }
+        Ok(Self { downloads, key, telephone: config.telephone.clone() })
     }
 }
 
@@ -104,12 +118,16 @@ async fn logo(State(site): State<Arc<Site>>) -> Response {
 
 async fn download(State(site): State<Arc<Site>>, Path(file): Path<String>) -> Response {
     let offer = site.offer();
-    let Some(download) = offer.downloads.named(&file) else { return StatusCode::NOT_FOUND.into_response() };
-    let mut response = Body::from(download.bytes.clone()).into_response();
+    let (body, kind) = match (offer.downloads.named(&file), offer.downloads.signature(&file)) {
+        (Some(download), _) => (Body::from(download.bytes.clone()), "application/zip"),
+        (None, Some(signature)) => (Body::from(signature.text.clone()), "application/octet-stream"),
+        (None, None) => return StatusCode::NOT_FOUND.into_response(),
+    };
+    let mut response = body.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     // The name is one of ours: letters, digits, dots and hyphens.
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", download.file)) {
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{file}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response

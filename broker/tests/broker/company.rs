@@ -1,11 +1,12 @@
 //! The company's page on the relay's port.
 
 use crate::{
+    admin_pages::{Signed, staffed},
     browser::Browser,
     harness::{PATIENCE, Rig, until},
     webdriver::Chromium,
 };
-use mitblick_broker::metrics::Count;
+use mitblick_broker::{metrics::Count, release_key::ReleaseKey};
 use sha2::{Digest, Sha256};
 use std::{fs, io::Read, path::Path, time::Duration};
 use tempfile::TempDir;
@@ -122,6 +123,167 @@ async fn a_new_program_is_offered_after_a_reload() {
     rig.broker.reload(Ok(config));
     assert_eq!(rig.broker.metrics().value(Count::ReloadFailed), 1);
     assert_eq!(at(&rig).get("/download/mitblick-0.2.0-linux-x86_64.zip").await.status, 200);
+}
+
+/// Keys and signatures of Debian's minisign, made as docs/operating.md says.
+struct Maker(TempDir);
+
+impl Maker {
+    fn new() -> Self {
+        let maker = Self(tempfile::tempdir().unwrap());
+        maker.run("minisign", &["-G", "-W", "-s", "release.key", "-p", "release.pub"]);
+        maker
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let output = std::process::Command::new(program).args(arguments).current_dir(self.0.path()).output().unwrap();
+        assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn key(&self) -> String {
+        fs::read_to_string(self.0.path().join("release.pub")).unwrap().lines().nth(1).unwrap().to_owned()
+    }
+
+    fn sign(&self, folder: &Path) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/release-sign");
+        self.run(script, &["release.key", folder.to_str().unwrap(), "-W"]);
+    }
+}
+
+async fn offering_signed(downloads: &Path, key: &str) -> Rig {
+    let (downloads, key) = (downloads.to_owned(), ReleaseKey::parse(key).unwrap());
+    Rig::with(|config| {
+        config.downloads = Some(downloads);
+        config.release_key = Some(key);
+    })
+    .await
+}
+
+/// What stands in the first element of this beginning.
+fn within<'a>(page: &'a str, begins: &str, ends: &str) -> &'a str {
+    page.split_once(begins).and_then(|(_, rest)| rest.split_once(ends)).unwrap_or_else(|| panic!("{page}")).0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_program_is_offered_with_the_line_that_checks_it_and_the_line_works() {
+    let (folder, maker) = (programs(), Maker::new());
+    maker.sign(folder.path());
+    let rig = offering_signed(folder.path(), &maker.key()).await;
+    let there = tempfile::tempdir().unwrap();
+    for name in ["mitblick-0.1.0-linux-x86_64.zip", "mitblick-0.1.0-linux-x86_64.minisig"] {
+        let answer = at(&rig).get(&format!("/download/{name}")).await;
+        assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"{name}\""));
+        fs::write(there.path().join(name), &answer.body).unwrap();
+    }
+    let archive = fs::File::open(there.path().join("mitblick-0.1.0-linux-x86_64.zip")).unwrap();
+    zip::ZipArchive::new(archive).unwrap().extract(there.path()).unwrap();
+    for (language, maker_word, verified) in
+        [("en", "Key of its maker", "It must answer"), ("de", "Schlüssel seines Herstellers", "Die Antwort muss")]
+    {
+        let page = at(&rig).get(&format!("/?lang={language}")).await.text();
+        assert!(page.contains(maker_word) && page.contains(verified) && page.contains(&maker.key()), "{page}");
+        // The first one is open: it is the one for this browser.
+        let open = within(&page, "<details open>", "</details>");
+        let line = within(open, "<pre class=\"minisign\">", "</pre>");
+        assert!(line.contains("minisign -Vm mitblick/mitblick-customer"), "{line}");
+        let check = || std::process::Command::new("sh").args(["-c", line]).current_dir(there.path()).output().unwrap();
+        let output = check();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && said.contains("Signature and comment signature verified"), "{said}");
+        // The line is worth something: it fails for another program.
+        let program = there.path().join("mitblick/mitblick-customer");
+        let bytes = fs::read(&program).unwrap();
+        fs::write(&program, b"another").unwrap();
+        assert!(!check().status.success());
+        fs::write(&program, bytes).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_with_a_wrong_signature_or_none_is_not_offered_and_named() {
+    let (folder, maker, stranger) = (programs(), Maker::new(), Maker::new());
+    let put = |name: &str, bytes: &str| fs::write(folder.path().join(name), bytes).unwrap();
+    for name in ["0.2.0-linux-x86_64", "0.3.0-linux-x86_64", "0.4.0-linux-x86_64"] {
+        put(&format!("mitblick-customer-{name}"), name);
+    }
+    maker.sign(folder.path());
+    let other = tempfile::tempdir().unwrap();
+    fs::write(other.path().join("mitblick-customer-0.4.0-linux-x86_64"), "0.4.0-linux-x86_64").unwrap();
+    stranger.sign(other.path());
+    let name = |version: &str| format!("mitblick-customer-{version}-linux-x86_64");
+    let copy = |from: &Path, to: &str| fs::copy(from, folder.path().join(to)).unwrap();
+    // Changed; an old one under a new name; a stranger's; none; nonsense.
+    put(&name("0.2.0"), "changed");
+    copy(&folder.path().join(name("0.1.0")), &name("0.3.0"));
+    copy(&folder.path().join(format!("{}.minisig", name("0.1.0"))), &format!("{}.minisig", name("0.3.0")));
+    copy(&other.path().join(format!("{}.minisig", name("0.4.0"))), &format!("{}.minisig", name("0.4.0")));
+    put(&name("0.5.0"), "unsigned");
+    put(&name("0.6.0"), "nonsense");
+    put(&format!("{}.minisig", name("0.6.0")), "untrusted comment: x\nRWQ\n");
+    let rig = staffed().await;
+    let reload = || {
+        let mut config = crate::harness::relaxed(rig.dir.path());
+        (config.downloads, config.release_key) = (Some(folder.path().to_owned()), ReleaseKey::parse(&maker.key()));
+        rig.broker.reload(Ok(config));
+    };
+    reload();
+    let page = at(&rig).get("/?lang=en").await.text();
+    for version in ["0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0"] {
+        assert!(!page.contains(&format!("version {version}")), "{version} is offered");
+        let answer = at(&rig).get(&format!("/download/mitblick-{version}-linux-x86_64.zip")).await;
+        assert_eq!(answer.status, 404, "{version}");
+    }
+    assert!(page.contains("version 0.1.0"), "the others are offered as before");
+    assert_eq!(rig.broker.metrics().value(Count::DownloadRefused), 5);
+    let admin = Signed::new(&rig, "lokal").await;
+    let system = admin.get("/system?lang=en").await.text();
+    for (version, why) in [
+        ("0.2.0", "Its signature is wrong"),
+        ("0.3.0", "a file of another name"),
+        ("0.4.0", "with another key"),
+        ("0.5.0", "no signature beside it"),
+        ("0.6.0", "no signature of minisign"),
+    ] {
+        let told = system.split("is not offered: ").skip(1).any(|told| told.contains(why));
+        assert!(told && system.contains(&format!("{} is not offered", name(version))), "{version}: {system}");
+    }
+    let chromium = Chromium::start("de").await;
+    chromium.open(&format!("{}/?lang=de", at(&rig).origin())).await;
+    chromium.look("company-refused-de").await;
+    chromium.quit().await;
+    // Put right, and read anew.
+    put(&name("0.2.0"), "changed for good");
+    maker.sign(folder.path());
+    reload();
+    assert!(!admin.get("/system?lang=de").await.text().contains("nicht angeboten"));
+    assert!(at(&rig).get("/?lang=en").await.text().contains("version 0.6.0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_there_are_only_sums_and_the_page_says_so() {
+    let (folder, maker) = (programs(), Maker::new());
+    maker.sign(folder.path());
+    let rig = offering(folder.path()).await;
+    for (language, said) in [("en", "there are only the SHA-256 sums"), ("de", "nur die SHA-256-Summen")] {
+        let page = at(&rig).get(&format!("/?lang={language}")).await.text();
+        assert!(page.contains(said) && !page.contains("minisign"), "{page}");
+    }
+    assert_eq!(at(&rig).get("/download/mitblick-0.1.0-linux-x86_64.minisig").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_sees_how_to_check_a_signature() {
+    let (folder, maker) = (programs(), Maker::new());
+    maker.sign(folder.path());
+    let rig = offering_signed(folder.path(), &maker.key()).await;
+    for language in ["de", "en"] {
+        let chromium = Chromium::start(language).await;
+        chromium.open(&at(&rig).origin()).await;
+        chromium.says("minisign").await;
+        assert!(chromium.text_of("details[open] pre.minisign").await.contains(&maker.key()));
+        chromium.look(&format!("company-signed-{language}")).await;
+        chromium.quit().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

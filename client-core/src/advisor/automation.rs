@@ -1,7 +1,7 @@
 //! The advisor's automation: commands to intents, views to events. A help desk
 //! starts a session from its ticket by it and reads the number.
 
-use super::view::{AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, ViewerView};
+use super::view::{AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, ViewerView};
 use crate::{
     automation::{Complainer, Printer},
     customer::{
@@ -149,7 +149,7 @@ impl AdvisorEvents {
             AdvisorScreen::Elsewhere { workplace, in_session, .. } => {
                 self.door(json!({"event": "signed_in_elsewhere", "workplace": workplace, "in_session": in_session}));
             }
-            AdvisorScreen::SignIn { problem, .. } => {
+            AdvisorScreen::SignIn { problem, key, .. } => {
                 if std::mem::take(&mut self.told).connected {
                     self.complainer.ended(problem.as_ref().map_or("this_side", Problem::code), problem.as_ref());
                 }
@@ -160,6 +160,9 @@ impl AdvisorEvents {
                     self.complain(problem);
                 }
                 self.told.problem.clone_from(problem);
+                if *key == KeyView::Asking {
+                    self.door(json!({"event": "key_store_asks"}));
+                }
             }
             AdvisorScreen::NewPassword { busy: true, .. } => self.told.problem = None,
             // Whoever runs the program chooses it, in its window.

@@ -4,6 +4,7 @@
 
 mod cut;
 mod drive;
+mod key;
 mod lock;
 mod session;
 mod sign_in;
@@ -17,8 +18,10 @@ use crate::{
     problem::Problem,
     secure::{SecureChannel, words_of},
     together::{Together, TogetherEffect, TogetherEvent, TogetherWork},
+    workplace_key::KeyNews,
 };
 use cut::Resumption;
+use key::Key;
 use lock::Lock;
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
@@ -32,7 +35,7 @@ use mitblick_protocol::{
     session::{EndedBy, WatcherEffect, WatcherSession},
     text::DisplayText,
     time::Moment,
-    workplace::{ChannelBinding, WorkplaceSecret},
+    workplace::ChannelBinding,
 };
 use session::Session;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -49,6 +52,8 @@ const SLOW_TICK: Duration = Duration::from_secs(60);
 /// What the watching worker is to do.
 #[derive(Debug)]
 pub enum AdvisorWork {
+    /// Fetch this workplace's key.
+    FetchKey,
     /// A new session: begin with an empty picture.
     ResetPicture,
     /// Take in a frame.
@@ -60,6 +65,8 @@ pub enum AdvisorWork {
 /// What workers report to the advisor's controller.
 #[derive(Debug)]
 pub enum AdvisorEvent {
+    /// What fetching the workplace's key has come to.
+    Key(KeyNews),
     /// From the watching worker.
     Watch(WatchEvent),
     /// From the worker of what both people can do alike.
@@ -80,8 +87,6 @@ pub struct AdvisorConfig {
     pub unix_s_at_origin: u64,
     /// Source of randomness.
     pub entropy: fn(&mut [u8]),
-    /// This workplace's key, or why there is none.
-    pub workplace_key: Result<WorkplaceSecret, Problem>,
     /// The name that this workplace gives itself.
     pub workplace_name: DisplayText,
     /// The program locks itself after so long without its person; `None` is
@@ -94,6 +99,11 @@ pub struct AdvisorConfig {
 enum Stage {
     SignIn {
         problem: Option<Problem>,
+    },
+    /// The workplace's key is awaited.
+    AwaitsKey {
+        password: Password,
+        deadline: Moment,
     },
     /// The broker looks at it.
     SigningIn(Entry),
@@ -179,6 +189,7 @@ pub struct AdvisorController {
     stage: Stage,
     /// Whether the broker has this connection among the signed-in ones.
     is_signed_in: bool,
+    key: Key,
     lock: Lock,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
@@ -187,7 +198,6 @@ impl AdvisorController {
     /// Starts at the sign-in; `problem` is what is wrong from the start.
     pub fn new(config: AdvisorConfig, problem: Option<Problem>) -> Self {
         let problem = problem.or(config.pin.is_none().then_some(Problem::NoBroker));
-        let problem = problem.or(config.workplace_key.as_ref().err().cloned());
         Self {
             user: config.user.clone(),
             lock: Lock::new(config.lock_after),
@@ -200,7 +210,8 @@ impl AdvisorController {
             images: Images::default(),
             stage: Stage::SignIn { problem },
             is_signed_in: true,
-            effects: VecDeque::new(),
+            key: Key::Fetching { asking: false },
+            effects: VecDeque::from([Effect::Work(AdvisorWork::FetchKey)]),
         }
     }
 
@@ -331,7 +342,7 @@ impl AdvisorController {
                 lobby.last = Some(LastSession { connected: false, by_me: false, problem: Some(problem), lasted_s: 0 });
                 self.publish();
             }
-            Stage::SignIn { .. } | Stage::NewPassword { .. } | Stage::Session(_) => {}
+            Stage::SignIn { .. } | Stage::AwaitsKey { .. } | Stage::NewPassword { .. } | Stage::Session(_) => {}
         }
     }
 
@@ -409,6 +420,7 @@ impl AdvisorController {
                 }
             }
             Stage::SignIn { .. }
+            | Stage::AwaitsKey { .. }
             | Stage::SigningIn(_)
             | Stage::Code { .. }
             | Stage::AtTheDoor { .. }
@@ -481,6 +493,7 @@ impl AdvisorController {
                 self.close_session(false, Some(problem), now);
             }
             Stage::SignIn { .. }
+            | Stage::AwaitsKey { .. }
             | Stage::SigningIn(_)
             | Stage::Code { .. }
             | Stage::AtTheDoor { .. }
@@ -493,7 +506,7 @@ impl AdvisorController {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Broken, now);
         }
-        if !matches!(self.stage, Stage::SignIn { .. } | Stage::NewPassword { .. }) {
+        if !matches!(self.stage, Stage::SignIn { .. } | Stage::AwaitsKey { .. } | Stage::NewPassword { .. }) {
             self.fail(Some(problem));
         }
     }

@@ -1,16 +1,18 @@
-//! Performs the advisor's controller's work with the watching worker.
+//! Performs the advisor's controller's work with the watching worker and the
+//! keeper of the workplace's key.
 
 use super::{
     controller::{AdvisorEvent, AdvisorWork},
     picture::PictureStore,
     watch::WatchWorker,
 };
-use crate::{runtime::Hands, together::TogetherWorker};
+use crate::{runtime::Hands, together::TogetherWorker, workplace_key::KeyKeeper};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
-/// The worker of an advisor's program.
+/// The workers of an advisor's program.
 pub struct AdvisorHands {
+    keeper: Arc<KeyKeeper>,
     events: UnboundedSender<AdvisorEvent>,
     watch: WatchWorker,
     together: TogetherWorker,
@@ -23,6 +25,7 @@ impl AdvisorHands {
     /// # Errors
     /// No thread can be started.
     pub fn start(
+        keeper: Arc<KeyKeeper>,
         store: Arc<PictureStore>,
         decoder: Option<PathBuf>,
         events: UnboundedSender<AdvisorEvent>,
@@ -35,7 +38,7 @@ impl AdvisorHands {
         })?;
         let reports = events.clone();
         let together = TogetherWorker::start(move |event| drop(reports.send(AdvisorEvent::Together(event))))?;
-        Ok(Self { events, watch, together })
+        Ok(Self { keeper, events, watch, together })
     }
 }
 
@@ -43,6 +46,10 @@ impl Hands<AdvisorWork> for AdvisorHands {
     fn perform(&mut self, work: AdvisorWork) {
         match work {
             AdvisorWork::Together(work) => self.together.send(work),
+            AdvisorWork::FetchKey => {
+                let events = self.events.clone();
+                self.keeper.fetch(move |news| drop(events.send(AdvisorEvent::Key(news))));
+            }
             AdvisorWork::ResetPicture => self.watch.reset(),
             AdvisorWork::Frame(frame) => {
                 if !self.watch.frame(frame) {

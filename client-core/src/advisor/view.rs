@@ -8,6 +8,7 @@ use crate::{
     problem::Problem,
     together::{TogetherIntent, TogetherView},
     ui::format,
+    workplace_key::KeyPlace,
 };
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
@@ -37,6 +38,8 @@ pub enum AdvisorScreen {
         busy: bool,
         /// Why the last try failed.
         problem: Option<Problem>,
+        /// Where this workplace's key is.
+        key: KeyView,
     },
     /// The code of the second factor.
     Code {
@@ -110,9 +113,9 @@ impl AdvisorView {
         match (&self.screen, &other.screen) {
             (Viewer(one), Viewer(other)) => one.looks_like(other),
             (
-                SignIn { user, broker, busy, problem },
-                SignIn { user: its_user, broker: its_broker, busy: its_busy, problem: its_problem },
-            ) => (user, broker, busy, problem) == (its_user, its_broker, its_busy, its_problem),
+                SignIn { user, broker, busy, problem, key },
+                SignIn { user: its_user, broker: its_broker, busy: its_busy, problem: its_problem, key: its_key },
+            ) => (user, broker, busy, problem, key) == (its_user, its_broker, its_busy, its_problem, its_key),
             (
                 NewPassword { user, busy, problem },
                 NewPassword { user: its_user, busy: its_busy, problem: its_problem },
@@ -168,6 +171,19 @@ impl ViewerView {
             && (self.sharing, self.refusal, &self.suite, &self.words, self.line)
                 == (other.sharing, other.refusal, &other.suite, &other.words, other.line)
     }
+}
+
+/// Where this workplace's key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyView {
+    /// It is being fetched.
+    Fetching,
+    /// The key store asks the person to unlock it.
+    Asking,
+    /// It is here, and lies there.
+    Here(KeyPlace),
+    /// It could not be had.
+    Missing,
 }
 
 /// The open number.

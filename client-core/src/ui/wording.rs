@@ -27,6 +27,30 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::BrokerNotGenuine { address } => {
             texts.t_with("problem-broker-not-genuine", &[("address", address.into())])
         }
+        Problem::ProxySetting { setting } => texts.t_with("problem-proxy-setting", &[("setting", setting.into())]),
+        Problem::ProxyUnreachable { proxy } => texts.t_with("problem-proxy-unreachable", &[("proxy", proxy.into())]),
+        Problem::ProxyNotUnderstood { proxy } => {
+            texts.t_with("problem-proxy-not-understood", &[("proxy", proxy.into())])
+        }
+        Problem::ProxySignIn { proxy } => texts.t_with("problem-proxy-sign-in", &[("proxy", proxy.into())]),
+        Problem::ProxySignInFailed { proxy } => {
+            texts.t_with("problem-proxy-sign-in-failed", &[("proxy", proxy.into())])
+        }
+        Problem::ProxySignInKind { proxy, kinds } => {
+            texts.t_with("problem-proxy-sign-in-kind", &[("proxy", proxy.into()), ("kinds", kinds.into())])
+        }
+        Problem::ProxyRefused { proxy, address, status } => {
+            // Filled in as a text: a number would get marks for thousands.
+            let status = status.to_string();
+            let values = [("proxy", proxy.into()), ("address", address.into()), ("status", status.into())];
+            texts.t_with("problem-proxy-refused", &values)
+        }
+        Problem::UnreachableThroughProxy { proxy, address } => {
+            texts.t_with("problem-proxy-no-way", &[("proxy", proxy.into()), ("address", address.into())])
+        }
+        Problem::ProxyOpensEncryption { proxy, address } => {
+            texts.t_with("problem-proxy-opens", &[("proxy", proxy.into()), ("address", address.into())])
+        }
         Problem::BrokerVersion => texts.t("problem-broker-version"),
         Problem::RulesNotGenuine => texts.t("problem-rules-not-genuine"),
         Problem::RulesUnknown => texts.t("problem-rules-unknown"),
@@ -56,6 +80,9 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::WorkplaceRefused => texts.t("problem-workplace-refused"),
         Problem::TooManyWorkplaces => texts.t("problem-too-many-workplaces"),
         Problem::WorkplaceKey(why) => texts.t_with("problem-workplace-key", &[("why", why.into())]),
+        Problem::WorkplaceKeyLocked => texts.t("problem-workplace-key-locked"),
+        Problem::WorkplaceKeyStoreGone(why) => texts.t_with("problem-workplace-key-gone", &[("why", why.into())]),
+        Problem::WorkplaceKeyLost(note) => texts.t_with("problem-workplace-key-lost", &[("note", note.into())]),
         Problem::TakenOver(workplace) => texts.t_with("problem-taken-over", &[("workplace", workplace.into())]),
         Problem::SignedOut => texts.t("problem-signed-out"),
         Problem::UnlockFailed { tries_left } => texts.t_with("problem-unlock", &[("left", (*tries_left).into())]),
@@ -143,6 +170,22 @@ mod tests {
             Problem::BrokerAddressInvalid,
             Problem::BrokerUnreachable { address: "help.example:7443".into() },
             Problem::BrokerNotGenuine { address: "help.example:7443".into() },
+            Problem::ProxySetting { setting: "https_proxy".into() },
+            Problem::ProxyUnreachable { proxy: "proxy.example:3128".into() },
+            Problem::ProxyNotUnderstood { proxy: "proxy.example:3128".into() },
+            Problem::ProxySignIn { proxy: "proxy.example:3128".into() },
+            Problem::ProxySignInFailed { proxy: "proxy.example:3128".into() },
+            Problem::ProxySignInKind { proxy: "proxy.example:3128".into(), kinds: "NTLM".into() },
+            Problem::ProxyRefused {
+                proxy: "proxy.example:3128".into(),
+                address: "help.example:7443".into(),
+                status: 403,
+            },
+            Problem::UnreachableThroughProxy {
+                proxy: "proxy.example:3128".into(),
+                address: "help.example:7443".into(),
+            },
+            Problem::ProxyOpensEncryption { proxy: "proxy.example:3128".into(), address: "help.example:7443".into() },
             Problem::BrokerVersion,
             Problem::RulesNotGenuine,
             Problem::RulesUnknown,
@@ -165,6 +208,9 @@ mod tests {
             Problem::WorkplaceRefused,
             Problem::TooManyWorkplaces,
             Problem::WorkplaceKey("no HOME".into()),
+            Problem::WorkplaceKeyLocked,
+            Problem::WorkplaceKeyStoreGone("no session bus".into()),
+            Problem::WorkplaceKeyLost("/home/vera/workplace.key-store".into()),
             Problem::TakenOver("lager".into()),
             Problem::SignedOut,
             Problem::UnlockFailed { tries_left: 3 },

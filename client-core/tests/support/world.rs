@@ -6,7 +6,7 @@ use ed25519_dalek::SigningKey;
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AdvisorView, PictureStore,
-        controller::{AdvisorConfig, AdvisorController, AdvisorWork},
+        controller::{AdvisorConfig, AdvisorController, AdvisorEvent, AdvisorWork},
     },
     controller::{Controller, Effect},
     customer::{
@@ -15,6 +15,7 @@ use mitblick_client_core::{
     },
     link::LinkEvent,
     problem::Problem,
+    workplace_key::{KeyNews, KeyPlace},
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, PasswordRule, ResumeTicket, SignInRefusal, ToBroker},
@@ -28,7 +29,7 @@ use mitblick_protocol::{
     wire,
     workplace::{ChannelBinding, WorkplaceSecret},
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 const UNIX_S: u64 = 1_800_000_000;
 const PIN: [u8; 32] = [7; 32];
@@ -50,6 +51,10 @@ pub(crate) struct World {
     pub(crate) customer_work: Vec<CustomerWork>,
     /// What the advisor's worker was told.
     pub(crate) advisor_work: Vec<AdvisorWork>,
+    /// What each fetching of the workplace's key comes to; nothing if it is
+    /// empty.
+    pub(crate) key_news: VecDeque<KeyNews>,
+    pub(crate) key_fetches: u32,
     pub(crate) complaints: Vec<Problem>,
     pub(crate) outcomes: Vec<AttemptOutcome>,
     /// Bytes that were relayed, `true` = from the customer.
@@ -101,7 +106,6 @@ impl World {
             user: "anna".into(),
             unix_s_at_origin: 0,
             entropy,
-            workplace_key: Ok(WorkplaceSecret::from_bytes(&[5; 32])),
             workplace_name: DisplayText::cleaned("empfang"),
             lock_after,
             picture: Arc::new(PictureStore::default()),
@@ -113,6 +117,8 @@ impl World {
             customer: CustomerController::new(customer, None, None),
             customer_work: Vec::new(),
             advisor_work: Vec::new(),
+            key_news: VecDeque::from([key()]),
+            key_fetches: 0,
             complaints: Vec::new(),
             outcomes: Vec::new(),
             relayed: Vec::new(),
@@ -206,6 +212,11 @@ impl World {
 
     pub(crate) fn customer(&mut self, intent: CustomerIntent) {
         self.customer.handle_intent(intent, self.now);
+        self.run();
+    }
+
+    pub(crate) fn advisor_key(&mut self, news: KeyNews) {
+        self.advisor.handle_event(AdvisorEvent::Key(news), self.now);
         self.run();
     }
 
@@ -340,6 +351,12 @@ impl World {
             }
             Effect::ToBroker(message) => self.advisor_says(message),
             Effect::Relay(bytes) => self.relay(false, bytes),
+            Effect::Work(AdvisorWork::FetchKey) => {
+                self.key_fetches += 1;
+                if let Some(news) = self.key_news.pop_front() {
+                    self.advisor.handle_event(AdvisorEvent::Key(news), self.now);
+                }
+            }
             Effect::Work(work) => self.advisor_work.push(work),
             Effect::Publish => {}
             Effect::Complain(problem) => self.complaints.push(problem),
@@ -487,6 +504,11 @@ impl World {
             other.push(LinkEvent::Broker(FromBroker::PairEnded(why)));
         }
     }
+}
+
+/// The advisor's workplace's key.
+pub(crate) fn key() -> KeyNews {
+    KeyNews::Here(WorkplaceSecret::from_bytes(&[5; 32]), KeyPlace::Store)
 }
 
 pub(crate) fn item(id: u32, name: &str) -> AppItem {

@@ -4,6 +4,7 @@ use super::{guard::Visit, view};
 use crate::{
     hall::unix_now,
     metrics::Count,
+    release_key::Unsigned,
     web::{Site, layout::notice, operation, texts::Texts},
 };
 use axum::{extract::State, response::Html};
@@ -44,6 +45,9 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Html<St
         @if site.backups.is_failing() { (notice("bad", &texts.t("system-backup-failing"))) }
         @if offered.passed_over() > 0 {
             (notice("warn", &texts.t_with("system-passed-over", &[("count", offered.passed_over().into())])))
+        }
+        @for refused in offered.refused() {
+            (notice("bad", &texts.t_with("system-download-refused", &[("file", refused.file.as_str().into()), ("why", texts.t(why(refused.why)).into())])))
         }
         div class="grid" {
             section class="card" {
@@ -98,6 +102,17 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Html<St
         }
     };
     view::whole(&site, &visit, &texts.t("nav-system"), true, &main)
+}
+
+/// Why a program is not offered.
+fn why(unsigned: Unsigned) -> &'static str {
+    match unsigned {
+        Unsigned::Missing => "unsigned-missing",
+        Unsigned::NotUnderstood => "unsigned-not-understood",
+        Unsigned::OtherKey => "unsigned-other-key",
+        Unsigned::Wrong => "unsigned-wrong",
+        Unsigned::OtherFile => "unsigned-other-file",
+    }
 }
 
 /// Days from two on, else as lengths are told.

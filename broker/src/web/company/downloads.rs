@@ -6,14 +6,22 @@
 //! `mitblick-customer-VERSION-SYSTEM-MACHINE`, with `.exe` for Windows. The
 //! archives are made once, at the start and at a reload, and are the same
 //! bytes every time, so that their hashes can be published.
+//!
+//! With the release key in the settings a program is offered only if its
+//! signature lies beside it under the program's name and `.minisig`, and is
+//! right for the very bytes that are offered.
 
-use crate::{audit::hex_text, problem::Problem};
+use crate::{
+    audit::hex_text,
+    problem::Problem,
+    release_key::{ENDING, MAX_SIGNATURE_BYTES, ReleaseKey, Unsigned},
+};
 use axum::body::Bytes;
 use mitblick_protocol::wire::ADDRESS_FILE;
 use sha2::{Digest, Sha256};
 use std::{
     fs,
-    io::{self, Cursor, Write},
+    io::{self, Cursor, Read, Write},
     path::Path,
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -110,6 +118,26 @@ pub(super) struct Download {
     pub(super) program: &'static str,
     /// The hash of the program in it: what its maker publishes.
     pub(super) program_sha256: String,
+    /// Its signature, if the settings have a key; checked.
+    pub(super) signature: Option<Detached>,
+}
+
+/// The signature of a program, as a file of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Detached {
+    /// Name of the file.
+    pub(super) file: String,
+    /// What is in it.
+    pub(super) text: String,
+}
+
+/// A program that is not offered because of its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// Name of the file.
+    pub(crate) file: String,
+    /// Why.
+    pub(crate) why: Unsigned,
 }
 
 /// All that is offered.
@@ -118,14 +146,16 @@ pub(super) struct Downloads {
     pub(super) all: Vec<Download>,
     /// Files in the folder whose names tell nothing.
     pub(super) passed_over: u64,
+    /// Programs whose signatures are not right.
+    pub(super) refused: Vec<Refused>,
 }
 
 impl Downloads {
-    /// Reads and packs.
+    /// Reads, checks and packs.
     ///
     /// # Errors
     /// The folder or a program in it can't be read.
-    pub(super) fn read(folder: &Path, connect_string: &str) -> Result<Self, Problem> {
+    pub(super) fn read(folder: &Path, key: Option<&ReleaseKey>, connect_string: &str) -> Result<Self, Problem> {
         let unreadable =
             |path: &Path, error: &io::Error| Problem::Downloads { path: path.to_owned(), why: error.to_string() };
         let mut downloads = Self::default();
@@ -135,14 +165,26 @@ impl Downloads {
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let path = entry.path();
+            if path.to_str().is_some_and(|path| path.ends_with(ENDING)) {
+                continue;
+            }
             let is_program = fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= MAX_PROGRAM_BYTES);
             let name = entry.file_name().to_str().and_then(Name::parse).filter(|_| is_program);
-            match name.filter(|_| downloads.all.len() < MAX_PROGRAMS) {
+            let room = downloads.all.len() + downloads.refused.len() < MAX_PROGRAMS;
+            match name.filter(|_| room) {
                 Some(name) => {
+                    let file = entry.file_name().to_string_lossy().into_owned();
                     let program = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
-                    downloads
-                        .all
-                        .push(pack(name, &program, connect_string).map_err(|error| unreadable(&path, &error))?);
+                    match key.map(|key| checked(key, &path, &file, &program)).transpose() {
+                        Ok(signature) => {
+                            let packed = pack(name, &program, signature, connect_string);
+                            downloads.all.push(packed.map_err(|error| unreadable(&path, &error))?);
+                        }
+                        Err(why) => {
+                            tracing::error!(file, reason = %why, "not offered");
+                            downloads.refused.push(Refused { file, why });
+                        }
+                    }
                 }
                 None => {
                     tracing::warn!(file = ?entry.file_name(), "not offered: the name does not tell version, system and machine");
@@ -167,6 +209,22 @@ impl Downloads {
     pub(super) fn named(&self, file: &str) -> Option<&Download> {
         self.all.iter().find(|download| download.file == file)
     }
+
+    /// The signature of this name.
+    pub(super) fn signature(&self, file: &str) -> Option<&Detached> {
+        self.all.iter().filter_map(|download| download.signature.as_ref()).find(|signature| signature.file == file)
+    }
+}
+
+/// The signature beside a program, if it is right.
+fn checked(key: &ReleaseKey, path: &Path, file: &str, program: &[u8]) -> Result<String, Unsigned> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(ENDING);
+    let mut text = String::new();
+    let opened = fs::File::open(&beside).map_err(|_| Unsigned::Missing)?;
+    opened.take(MAX_SIGNATURE_BYTES).read_to_string(&mut text).map_err(|_| Unsigned::NotUnderstood)?;
+    key.check(file, program, &text)?;
+    Ok(text)
 }
 
 /// The numbers in a version; a version without a suffix comes after those with
@@ -176,7 +234,7 @@ fn age(version: &str) -> (Vec<u64>, bool) {
     (release.split('.').map(|part| part.parse().unwrap_or(0)).collect(), !suffix)
 }
 
-fn pack(name: Name, program: &[u8], connect_string: &str) -> io::Result<Download> {
+fn pack(name: Name, program: &[u8], signature: Option<String>, connect_string: &str) -> io::Result<Download> {
     let inside = match name.system {
         System::Windows => "mitblick-customer.exe",
         System::Macos | System::Linux => "mitblick-customer",
@@ -190,8 +248,10 @@ fn pack(name: Name, program: &[u8], connect_string: &str) -> io::Result<Download
     writeln!(archive, "{connect_string}")?;
     let bytes = archive.finish()?.into_inner();
     let system = name.system.name().to_lowercase();
+    let stem = format!("mitblick-{}-{system}-{}", name.version, name.machine);
     Ok(Download {
-        file: format!("mitblick-{}-{system}-{}.zip", name.version, name.machine),
+        file: format!("{stem}.zip"),
+        signature: signature.map(|text| Detached { file: format!("{stem}{ENDING}"), text }),
         version: name.version,
         system: name.system,
         machine: name.machine,
@@ -233,7 +293,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("mitblick-customer-1.0-linux-x86_64"), b"program").unwrap();
         fs::write(dir.path().join("notes.txt"), b"no program").unwrap();
-        let read = || Downloads::read(dir.path(), "mitblick://a:1#p").unwrap();
+        let read = || Downloads::read(dir.path(), None, "mitblick://a:1#p").unwrap();
         let downloads = read();
         assert_eq!((downloads.all.len(), downloads.passed_over), (1, 1));
         let download = &downloads.all[0];
@@ -263,7 +323,7 @@ mod tests {
         ] {
             fs::write(dir.path().join(format!("mitblick-customer-{name}")), name).unwrap();
         }
-        let downloads = Downloads::read(dir.path(), "mitblick://a:1#p").unwrap();
+        let downloads = Downloads::read(dir.path(), None, "mitblick://a:1#p").unwrap();
         let likely = |agent: &str| downloads.likely(agent).map(|download| download.file.as_str());
         assert_eq!(likely("Mozilla/5.0 (X11; Linux x86_64)"), Some("mitblick-0.10-linux-x86_64.zip"));
         assert_eq!(likely("Mozilla/5.0 (X11; Linux aarch64)"), Some("mitblick-1.1-linux-aarch64.zip"));

@@ -2,12 +2,15 @@
 
 use super::{
     Protection,
-    downloads::{Download, System},
+    downloads::{Detached, Download, System},
 };
-use crate::web::{
-    Site,
-    layout::{Reader, brand, notice, page, with_status},
-    texts::Texts,
+use crate::{
+    release_key::ReleaseKey,
+    web::{
+        Site,
+        layout::{Reader, brand, notice, page, with_status},
+        texts::Texts,
+    },
 };
 use axum::{
     Extension,
@@ -60,7 +63,7 @@ pub(super) async fn start(State(site): State<Arc<Site>>, reader: Reader, headers
                 li {
                     @match likely {
                         Some(download) => {
-                            p { a class="button big" href=(address(download)) { (texts.t_with("start-download", &[("system", download.system.name().into())])) } }
+                            p { a class="button big" href=(address(&download.file)) { (texts.t_with("start-download", &[("system", download.system.name().into())])) } }
                             p class="muted" { (facts_line(texts, download)) }
                         }
                         None => { p { (texts.t(nothing_for(agent, offer.downloads.all.is_empty()))) } }
@@ -93,7 +96,9 @@ pub(super) async fn start(State(site): State<Arc<Site>>, reader: Reader, headers
             section class="card" aria-labelledby="all" {
                 h2 id="all" { (texts.t("downloads-heading")) }
                 p { (texts.t("downloads-lead")) }
-                @for download in offer.downloads.all.iter().rev() { (details(texts, download, likely)) }
+                @let key = offer.key.as_ref().map(ReleaseKey::text);
+                @for download in offer.downloads.all.iter().rev() { (details(texts, download, likely, key)) }
+                @if key.is_none() { p class="hint" { (texts.t("downloads-unsigned")) } }
             }
         }
     };
@@ -110,8 +115,8 @@ fn nothing_for(agent: &str, none_at_all: bool) -> &'static str {
     }
 }
 
-fn address(download: &Download) -> String {
-    format!("/download/{}", download.file)
+fn address(file: &str) -> String {
+    format!("/download/{file}")
 }
 
 fn facts_line(texts: Texts, download: &Download) -> String {
@@ -119,7 +124,7 @@ fn facts_line(texts: Texts, download: &Download) -> String {
     texts.t_with("start-facts", &[("version", download.version.as_str().into()), ("size", size.into())])
 }
 
-fn details(texts: Texts, download: &Download, likely: Option<&Download>) -> Markup {
+fn details(texts: Texts, download: &Download, likely: Option<&Download>, key: Option<&str>) -> Markup {
     let size = texts.bytes(u64::try_from(download.bytes.len()).unwrap_or(u64::MAX));
     let is_likely = likely.is_some_and(|likely| likely.file == download.file);
     let (command, program) = match download.system {
@@ -136,17 +141,38 @@ fn details(texts: Texts, download: &Download, likely: Option<&Download>) -> Mark
             summary { (download.system.name()) " (" (download.machine) "), " (texts.t_with("start-facts", &[("version", download.version.as_str().into()), ("size", size.as_str().into())])) }
             dl class="facts" {
                 dt { (texts.t("downloads-file")) }
-                dd { a href=(address(download)) { (download.file) } }
+                dd { a href=(address(&download.file)) { (download.file) } }
                 dt { (texts.t("downloads-sha256")) }
                 dd { code { (download.sha256) } }
                 dt { (texts.t("downloads-program-sha256")) }
                 dd { code { (download.program_sha256) } }
+                @if let (Some(signature), Some(key)) = (&download.signature, key) {
+                    dt { (texts.t("downloads-signature")) }
+                    dd { a href=(address(&signature.file)) { (signature.file) } }
+                    dt { (texts.t("downloads-key")) }
+                    dd { code { (key) } }
+                }
+            }
+            @if let (Some(signature), Some(key)) = (&download.signature, key) {
+                p { (texts.t("downloads-signature-check")) }
+                pre class="minisign" { (check_line(download, signature, key)) }
+                p class="hint" { (texts.t("downloads-signature-why")) }
             }
             p { (texts.t("downloads-check")) }
             pre { (command) "\n" (program) }
             p class="hint" { (texts.t("downloads-check-why")) }
         }
     }
+}
+
+/// Checks the unpacked program by its signature. Names and key are plain
+/// letters, so nothing in it is anything to a shell.
+fn check_line(download: &Download, signature: &Detached, key: &str) -> String {
+    let between = match download.system {
+        System::Windows => '\\',
+        System::Macos | System::Linux => '/',
+    };
+    format!("minisign -Vm mitblick{between}{} -x {} -P {key}", download.program, signature.file)
 }
 
 /// Promises with how to check them.

@@ -1,7 +1,7 @@
 //! A cut line at the advisor's side: the picture is gone at once, both programs
 //! try again, and the advisor's begins to prove.
 
-use super::{AdvisorController, Stage};
+use super::{AdvisorController, Stage, key::Key};
 use crate::{
     controller::Effect,
     outbox::Outbox,
@@ -126,7 +126,7 @@ impl AdvisorController {
         let known = self.card_key == Some(card_key);
         let Stage::Session(session) = &mut self.stage else { return };
         let (Some(cut), Some((ticket, _))) = (&mut session.cut, &session.resumption.ticket) else { return };
-        let (Some(binding), Ok(key)) = (cut.binding, &self.config.workplace_key) else { return };
+        let (Some(binding), Key::Here(key, _)) = (cut.binding, &self.key) else { return };
         if version != wire::PROTOCOL_VERSION {
             return self.lost(Problem::BrokerVersion, now);
         }

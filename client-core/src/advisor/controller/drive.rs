@@ -97,9 +97,21 @@ impl Controller for AdvisorController {
     }
 
     fn handle_event(&mut self, event: AdvisorEvent, now: Moment) {
+        let event = match event {
+            AdvisorEvent::Key(news) => return self.key_news(news, now),
+            AdvisorEvent::TooManyFrames => None,
+            AdvisorEvent::Watch(event) => Some(event),
+            AdvisorEvent::Together(event) => {
+                if let Stage::Session(session) = &mut self.stage {
+                    session.together.handle_event(event, now);
+                    self.drain_together();
+                }
+                return;
+            }
+        };
         let Stage::Session(session) = &mut self.stage else { return };
         match event {
-            AdvisorEvent::Watch(WatchEvent::Shown { number, bytes, surfaces }) => {
+            Some(WatchEvent::Shown { number, bytes, surfaces }) => {
                 session.answers.shown(number, bytes, now);
                 session.answer(now);
                 if let Some(surfaces) = surfaces {
@@ -108,26 +120,24 @@ impl Controller for AdvisorController {
                 }
                 self.drain_session(now);
             }
-            AdvisorEvent::Watch(WatchEvent::DecodesVideo(can)) => {
+            Some(WatchEvent::DecodesVideo(can)) => {
                 session.rules.decodes_video(can);
                 self.drain_session(now);
             }
-            AdvisorEvent::Together(event) => {
-                session.together.handle_event(event, now);
-                self.drain_together();
-            }
-            AdvisorEvent::Watch(WatchEvent::Malformed) | AdvisorEvent::TooManyFrames => self.misbehaved(now),
+            Some(WatchEvent::Malformed) | None => self.misbehaved(now),
         }
     }
 
     fn handle_timeout(&mut self, now: Moment) {
         self.lock_if_due(now);
+        self.key_late(now);
         if self.entry_deadline().is_some_and(|at| at <= now) {
             let address = self.config.broker_place.clone();
             self.fail(Some(Problem::BrokerUnreachable { address }));
         }
         match &mut self.stage {
             Stage::SignIn { .. }
+            | Stage::AwaitsKey { .. }
             | Stage::SigningIn(_)
             | Stage::Code { .. }
             | Stage::AtTheDoor { .. }
@@ -160,6 +170,7 @@ impl Controller for AdvisorController {
 
     fn poll_timeout(&self) -> Option<Moment> {
         let by_stage = match &self.stage {
+            Stage::AwaitsKey { deadline, .. } => Some(*deadline),
             Stage::SignIn { .. }
             | Stage::SigningIn(_)
             | Stage::Code { .. }
@@ -198,6 +209,7 @@ impl Controller for AdvisorController {
             broker: self.config.broker_place.clone(),
             busy,
             problem: problem.clone(),
+            key: self.key.view(),
         };
         if let Some(locked) = self.lock.locked() {
             let in_session = matches!(self.stage, Stage::Session(_));
@@ -207,7 +219,7 @@ impl Controller for AdvisorController {
         }
         let screen = match &self.stage {
             Stage::SignIn { problem } => sign_in(false, problem),
-            Stage::SigningIn(Entry { new: None, .. }) => sign_in(true, &None),
+            Stage::AwaitsKey { .. } | Stage::SigningIn(Entry { new: None, .. }) => sign_in(true, &None),
             Stage::SigningIn(Entry { new: Some(_), .. }) => {
                 AdvisorScreen::NewPassword { user: self.user.clone(), busy: true, problem: None }
             }

@@ -1,7 +1,7 @@
 //! The way in: name and password, a code, a new password, and what has to be
 //! decided at the door.
 
-use super::{AdvisorController, Entry, Lobby, Stage, Waits};
+use super::{AdvisorController, Entry, Lobby, Stage, Waits, key::Key};
 use crate::{controller::Effect, problem::Problem};
 use mitblick_protocol::{
     broker_msg::{Password, SignInRefusal, ToBroker},
@@ -31,14 +31,13 @@ impl AdvisorController {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         }
         self.user = user;
-        let missing = match (&self.config.pin, &self.config.workplace_key) {
-            (None, _) => Some(Problem::NoBroker),
-            (Some(_), Err(problem)) => Some(problem.clone()),
-            (Some(_), Ok(_)) => None,
-        };
-        match missing {
-            Some(problem) => self.stage = Stage::SignIn { problem: Some(problem) },
-            None => self.begin_entry(Password(password), None, now),
+        let password = Password(password);
+        if self.config.pin.is_none() {
+            self.stage = Stage::SignIn { problem: Some(Problem::NoBroker) };
+        } else if matches!(self.key, Key::Here(..)) {
+            self.begin_entry(password, None, now);
+        } else {
+            self.await_key(password, now);
         }
         self.publish();
     }
@@ -52,7 +51,7 @@ impl AdvisorController {
         self.publish();
     }
 
-    fn begin_entry(&mut self, password: Password, new: Option<Password>, now: Moment) {
+    pub(super) fn begin_entry(&mut self, password: Password, new: Option<Password>, now: Moment) {
         let mut entry = Entry { password, new, deadline: now, binding: None };
         entry.deadline = now.after(entry.timeout());
         self.stage = Stage::SigningIn(entry);
@@ -75,7 +74,7 @@ impl AdvisorController {
         rules: &SignedPolicy,
     ) {
         let Stage::SigningIn(entry) = &self.stage else { return };
-        let (Some(binding), Ok(key)) = (entry.binding, &self.config.workplace_key) else { return };
+        let (Some(binding), Key::Here(key, _)) = (entry.binding, &self.key) else { return };
         if version != wire::PROTOCOL_VERSION {
             return self.fail(Some(Problem::BrokerVersion));
         }
@@ -98,7 +97,11 @@ impl AdvisorController {
     fn take_entry(&mut self) -> Option<Entry> {
         match &self.stage {
             Stage::SigningIn(entry) | Stage::Code { entry, .. } | Stage::AtTheDoor { entry, .. } => Some(entry.clone()),
-            Stage::SignIn { .. } | Stage::NewPassword { .. } | Stage::Lobby(_) | Stage::Session(_) => None,
+            Stage::SignIn { .. }
+            | Stage::AwaitsKey { .. }
+            | Stage::NewPassword { .. }
+            | Stage::Lobby(_)
+            | Stage::Session(_) => None,
         }
     }
 
@@ -122,6 +125,7 @@ impl AdvisorController {
                 self.publish();
             }
             Stage::SignIn { .. }
+            | Stage::AwaitsKey { .. }
             | Stage::AtTheDoor { .. }
             | Stage::NewPassword { .. }
             | Stage::Lobby(_)
@@ -202,6 +206,7 @@ impl AdvisorController {
             Stage::Code { busy: false, .. }
             | Stage::AtTheDoor { .. }
             | Stage::SignIn { .. }
+            | Stage::AwaitsKey { .. }
             | Stage::NewPassword { .. }
             | Stage::Lobby(_)
             | Stage::Session(_) => None,
