@@ -50,6 +50,7 @@ use crate::{
     card::{Card, CardError},
     check_words::CheckWords,
     number::Routing,
+    receipt::SessionBinding,
     sealed::TrafficKeys,
 };
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -132,6 +133,8 @@ pub struct Established {
     /// Four words that are the same on both sides and differ if someone sits
     /// in between.
     pub check_words: CheckWords,
+    /// What a receipt of this session is bound to.
+    pub binding: SessionBinding,
     #[allow(dead_code, reason = "resuming a cut session builds on it; part of the fixed key schedule")]
     resume: ResumeSecret,
 }

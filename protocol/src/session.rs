@@ -111,6 +111,10 @@ pub enum Misbehaviour {
     /// Chat without end.
     #[error("too much chat")]
     ChatFlood,
+    /// An entry of the receipt at odds with what happened, or a wrong
+    /// signature.
+    #[error("a receipt that can't be")]
+    Receipt,
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::{
     check_words::CheckWords,
     keys::{Key, expand, extract, tag},
     number::SecretPart,
+    receipt::SessionBinding,
     sealed::{Direction, TrafficKeys, TrafficSecret},
 };
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -118,6 +119,7 @@ impl Proofs {
             card,
             keys,
             check_words: CheckWords::new([a, b, c, d]),
+            binding: SessionBinding(*expand::<32>(&master, b"MB1 receipt")),
             resume: ResumeSecret(*expand::<32>(&master, b"MB1 resume")),
         }
     }
