@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod pacing;
 pub mod problem;
 pub mod program;
+pub mod receipt;
 pub mod runtime;
 pub mod secure;
 pub mod shell;

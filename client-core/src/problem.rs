@@ -119,6 +119,12 @@ pub enum Problem {
     ChatTooLong,
     /// More lines of chat than a person types.
     ChatTooFast,
+    /// The customer says that this is not a call of theirs.
+    CustomerDeclined,
+    /// There is a file of this name.
+    ReceiptExists(String),
+    /// The receipt can't be written.
+    ReceiptNotWritten(String),
     /// None of the titles asked for belongs to a window (automation).
     NothingToShare,
     /// The command does not fit the present state (automation).
@@ -176,6 +182,9 @@ impl Problem {
             Self::ControlUnavailable(_) => "control_unavailable",
             Self::ChatTooLong => "chat_too_long",
             Self::ChatTooFast => "chat_too_fast",
+            Self::CustomerDeclined => "customer_declined",
+            Self::ReceiptExists(_) => "receipt_exists",
+            Self::ReceiptNotWritten(_) => "receipt_not_written",
             Self::NothingToShare => "nothing_to_share",
             Self::NotNow => "not_now",
             Self::BadCommand(_) => "bad_command",

@@ -78,18 +78,20 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Only the person may look into this folder.
 #[cfg(unix)]
-fn close_to_others(folder: &Path) -> io::Result<()> {
+pub(crate) fn close_to_others(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
 }
 
 /// Elsewhere the person's own folder is closed to others by the system.
 #[cfg(not(unix))]
-fn close_to_others(_folder: &Path) -> io::Result<()> {
+pub(crate) fn close_to_others(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn data_folder() -> Option<PathBuf> {
+/// The person's own folder for what programs keep.
+pub(crate) fn data_folder() -> Option<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if cfg!(windows) {
         return set("LOCALAPPDATA");

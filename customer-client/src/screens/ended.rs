@@ -1,5 +1,10 @@
-//! It is over: what happened, and that nothing stays behind.
+//! It is over: what happened, that nothing stays behind, and the receipt for
+//! whoever wants to keep it.
 
+use super::{
+    keep::{KeepLocal, keep_ui},
+    stop,
+};
 use egui::Ui;
 use mitblick_client_core::{
     customer::{CustomerIntent, EndView},
@@ -13,9 +18,22 @@ use mitblick_client_core::{
 };
 
 /// The screen.
-pub fn ended_ui(ui: &mut Ui, texts: Texts, end: &EndView, intents: &mut Vec<CustomerIntent>) {
+pub fn ended_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    end: &EndView,
+    telephone: &str,
+    local: &mut KeepLocal,
+    intents: &mut Vec<CustomerIntent>,
+) {
     widgets::page(ui, 400.0, |ui| {
         ui.add_space(24.0);
+        if end.stop {
+            stop::stop_ui(ui, texts, end.who.as_ref(), telephone);
+            stop::way_on_ui(ui, texts, intents);
+            receipt_ui(ui, texts, end, local, intents);
+            return;
+        }
         let heading = if end.who.is_some() { texts.t("ended-heading") } else { texts.t("ended-before") };
         let heading = widgets::heading(ui, &heading);
         widgets::announce(ui, &heading, true);
@@ -50,6 +68,7 @@ pub fn ended_ui(ui: &mut Ui, texts: Texts, end: &EndView, intents: &mut Vec<Cust
                 fact(ui, Icon::Eye, &texts.t_with("ended-with", &values));
             }
         });
+        receipt_ui(ui, texts, end, local, intents);
         ui.add_space(theme::GROUP_GAP);
         let label = texts.t("ended-new");
         if ui.add(ActionButton::new(ButtonKind::Primary, &label).full_width()).clicked() {
@@ -60,6 +79,13 @@ pub fn ended_ui(ui: &mut Ui, texts: Texts, end: &EndView, intents: &mut Vec<Cust
             intents.push(CustomerIntent::Quit);
         }
     });
+}
+
+fn receipt_ui(ui: &mut Ui, texts: Texts, end: &EndView, local: &mut KeepLocal, intents: &mut Vec<CustomerIntent>) {
+    if let Some(receipt) = &end.receipt {
+        ui.add_space(theme::GROUP_GAP);
+        keep_ui(ui, texts, receipt, local, intents);
+    }
 }
 
 fn fact(ui: &mut Ui, icon: Icon, text: &str) {
