@@ -117,9 +117,19 @@ impl KeeperSide {
         self.keeper.poll_message().map(ToWatcher::Receipt)
     }
 
-    /// Whether the other side has signed all, up to the end.
-    pub fn is_complete(&self) -> bool {
-        self.keeper.is_complete()
+    /// Whether the other side can still sign something that it has not.
+    pub fn awaits_signature(&self) -> bool {
+        self.keeper.awaits_signature()
+    }
+
+    /// The link broke, and the session may go on over another one.
+    pub fn interrupted(&mut self, now: Moment) {
+        self.keeper.interrupted(self.around.unix_ms(now));
+    }
+
+    /// It goes on.
+    pub fn resumed(&mut self, now: Moment) {
+        self.keeper.note(Fact::Resumed, self.around.unix_ms(now));
     }
 
     /// When the session began, in milliseconds since 1970.
@@ -167,6 +177,11 @@ impl WitnessSide {
     /// What the other side wrote meanwhile can't be.
     pub fn file(&mut self, file: FileFact, now: Moment) -> Result<(), Misbehaviour> {
         self.witness.told_file(file, self.around.unix_ms(now))
+    }
+
+    /// The link broke, and the session may go on over another one.
+    pub fn interrupted(&mut self) {
+        self.witness.interrupted();
     }
 
     /// This side is about to say that it ends the session.

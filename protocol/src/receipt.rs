@@ -42,6 +42,10 @@
 //! that does not want to: a missing signature ends nothing, and the receipt
 //! says so. A wrong one ends the session.
 //!
+//! *After a cut.* A session that goes on after the link broke is recorded by
+//! the keeper alone from the cut on: which of the last words came through can't
+//! be told any more, and a witness signs nothing that it does not know.
+//!
 //! *What it proves.* To the customer: everything in it, as the other end of
 //! the authenticated channel has signed it. To others: that the broker issued
 //! this card for this number, that nothing was changed since it was signed, and
@@ -228,6 +232,10 @@ pub enum Fact {
     File(FileFact),
     /// More happened than a receipt holds.
     TooMuch,
+    /// The link broke.
+    Interrupted,
+    /// The link is there again, and the session goes on.
+    Resumed,
     /// The session is over, and with it every right.
     Ended {
         /// Who ended it.

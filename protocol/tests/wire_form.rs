@@ -354,6 +354,8 @@ fn receipt(out: &mut String) {
         Fact::ControlEnded(ControlEnd::StopKey),
         Fact::File(file),
         Fact::TooMuch,
+        Fact::Interrupted,
+        Fact::Resumed,
         Fact::Ended { by: Side::Keeper, reason: EndReason::ByPerson },
     ];
     all("Fact", &facts, out);

@@ -145,6 +145,8 @@ enum What {
         sha256: Bytes<32>,
     },
     TooMuch,
+    Interrupted,
+    Resumed,
     Ended {
         #[serde(with = "SideData")]
         by: Side,
@@ -213,6 +215,8 @@ impl From<&Kept> for What {
                 Self::File { from: *from, name: Text(name.clone()), bytes: *bytes, sha256: Bytes(*sha256) }
             }
             Fact::TooMuch => Self::TooMuch,
+            Fact::Interrupted => Self::Interrupted,
+            Fact::Resumed => Self::Resumed,
             Fact::Ended { by, reason } => Self::Ended { by: *by, why: *reason },
         }
     }
@@ -239,6 +243,8 @@ impl What {
                 Fact::File(FileFact { from, name, bytes, sha256 })
             }
             Self::TooMuch => Fact::TooMuch,
+            Self::Interrupted => Fact::Interrupted,
+            Self::Resumed => Fact::Resumed,
             Self::Ended { by, why } => Fact::Ended { by, reason: why },
         };
         Kept { entry: Entry { unix_ms, fact }, names }

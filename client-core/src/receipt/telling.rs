@@ -124,6 +124,8 @@ fn what(texts: Texts, kept: &Kept, advisor: &str) -> String {
         }
         Fact::File(file) => self::file(texts, file, advisor),
         Fact::TooMuch => texts.t("receipt-too-much"),
+        Fact::Interrupted => texts.t("receipt-interrupted"),
+        Fact::Resumed => texts.t("receipt-resumed"),
         Fact::Ended { by, reason } => ended(texts, *by, *reason, advisor),
     }
 }

@@ -29,6 +29,8 @@ pub struct Keeper {
     /// After the opening and each entry, since the witness has told its key.
     heads: Vec<Head>,
     signed: Option<Countersignature>,
+    /// The link broke: the witness signs nothing more.
+    cut: bool,
     outgoing: VecDeque<ToWitness>,
 }
 
@@ -43,6 +45,7 @@ impl Keeper {
             entries: Vec::new(),
             heads: Vec::new(),
             signed: None,
+            cut: false,
             outgoing: VecDeque::new(),
         }
     }
@@ -59,6 +62,7 @@ impl Keeper {
     /// An honest witness can't have sent this.
     pub fn handle(&mut self, message: ToKeeper) -> Result<(), Misbehaviour> {
         match message {
+            _ if self.cut => Ok(()),
             ToKeeper::Key(_) if self.witness.is_some() => Err(Misbehaviour::Receipt),
             ToKeeper::Key(witness) => {
                 self.witness = Some(witness);
@@ -113,9 +117,24 @@ impl Keeper {
         let entry = Entry { unix_ms: unix_ms.max(before), fact };
         if let (Some(head), Ok(number)) = (self.heads.last(), u32::try_from(self.heads.len())) {
             self.heads.push(chain::entry(head, number, &entry));
-            self.outgoing.push_back(ToWitness::Entry(entry.clone()));
+            if !self.cut {
+                self.outgoing.push_back(ToWitness::Entry(entry.clone()));
+            }
         }
         self.entries.push(Kept { entry, names });
+    }
+
+    /// The link broke, and the session may go on over another one. Both sides
+    /// must be told of it.
+    pub fn interrupted(&mut self, unix_ms: u64) {
+        self.cut = true;
+        self.outgoing.clear();
+        self.note(Fact::Interrupted, unix_ms);
+    }
+
+    /// Whether the witness can still sign something that it has not.
+    pub fn awaits_signature(&self) -> bool {
+        self.witness.is_some() && !self.cut && !self.is_complete()
     }
 
     /// Whether the witness has signed all, up to the end.

@@ -159,6 +159,22 @@ fn the_clock_may_be_set_back_and_the_order_stays() {
 }
 
 #[test]
+fn after_a_cut_the_keeper_records_alone_and_the_receipt_says_so() {
+    let mut pair = session();
+    // Told, and lost on its way.
+    pair.keeper.note(Fact::Paused, pair.now_ms);
+    pair.keeper.interrupted(pair.now_ms);
+    pair.witness.interrupted();
+    pair.keeper.note(Fact::Resumed, pair.now_ms);
+    pair.say(&showing()).unwrap();
+    assert!(!pair.keeper.awaits_signature());
+    pair.end(Side::Witness);
+    let receipt = pair.keeper.sign([5; 32]);
+    assert!(matches!(receipt.check(&[5; 32]), Ok(Reach::Entries { entries: 4, .. })));
+    assert_eq!(receipt.entries.len(), 9);
+}
+
+#[test]
 fn a_witness_signs_nothing_that_it_was_not_told() {
     let stopped = Fact::ControlEnded(ControlEnd::StopKey);
     for fact in [Fact::Hidden, Fact::ControlGranted { limit_s: None }, stopped] {

@@ -95,6 +95,8 @@ pub struct Witness {
     /// The keeper has written that it ends, so.
     ended: Option<EndReason>,
     said_farewell: bool,
+    /// The link broke: nothing more is signed.
+    cut: bool,
     outgoing: VecDeque<ToKeeper>,
 }
 
@@ -114,6 +116,7 @@ impl Witness {
             too_much: false,
             ended: None,
             said_farewell: false,
+            cut: false,
             outgoing: VecDeque::from([key]),
         }
     }
@@ -128,6 +131,9 @@ impl Witness {
     /// # Errors
     /// It contradicts what the keeper wrote.
     pub fn told(&mut self, message: &ToWatcher) -> Result<(), Misbehaviour> {
+        if self.cut {
+            return Ok(());
+        }
         if let ToWatcher::End(reason) = message {
             return if self.ended.is_none_or(|written| written == *reason) {
                 Ok(())
@@ -151,6 +157,9 @@ impl Witness {
 
     /// A file has come whole from one side to the other, as this side saw.
     pub fn told_file(&mut self, file: FileFact, unix_ms: u64) -> Result<(), Misbehaviour> {
+        if self.cut {
+            return Ok(());
+        }
         if !self.too_much {
             if self.files.len() >= MAX_FILES {
                 self.files.pop_front();
@@ -166,6 +175,7 @@ impl Witness {
     /// An honest keeper can't have sent this.
     pub fn handle(&mut self, message: ToWitness, unix_ms: u64) -> Result<(), Misbehaviour> {
         match message {
+            _ if self.cut => Ok(()),
             ToWitness::Begin { .. } if self.head.is_some() => Err(Misbehaviour::Receipt),
             ToWitness::Begin { keeper, begun } => {
                 let witness = Some(Party { key: self.secret.key(), version: version() });
@@ -201,6 +211,8 @@ impl Witness {
                     self.too_much = true;
                     self.told.clear();
                 }
+                // Only after a cut, and then nothing is sent.
+                Fact::Interrupted | Fact::Resumed => return Err(Misbehaviour::Receipt),
                 Fact::Ended { by: Side::Keeper, reason } => self.ended = Some(*reason),
                 // The witness's own end comes to the keeper last of all.
                 Fact::Ended { by: Side::Witness, .. } => return Err(Misbehaviour::Receipt),
@@ -231,11 +243,18 @@ impl Witness {
     /// This side ends the session: its last signature says so.
     pub fn farewell(&mut self, unix_ms: u64) {
         if let Some((head, entries)) = self.head
+            && !self.cut
             && self.ended.is_none()
             && !core::mem::replace(&mut self.said_farewell, true)
         {
             self.sign(head, entries, unix_ms, true);
         }
+    }
+
+    /// The link broke, and the session may go on over another one.
+    pub fn interrupted(&mut self) {
+        self.cut = true;
+        self.outgoing.clear();
     }
 
     fn sign(&mut self, head: Head, entries: u32, unix_ms: u64, ended: bool) {

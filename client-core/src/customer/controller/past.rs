@@ -42,7 +42,7 @@ impl CustomerController {
             EndReason::ByPerson | EndReason::TimeOver | EndReason::Declined => by == EndedBy::ThisSide,
             EndReason::ProgramClosed | EndReason::Misbehaved | EndReason::Broken => false,
         };
-        let waits = goes_on && !receipt.is_complete();
+        let waits = goes_on && receipt.awaits_signature();
         let leaving = waits.then(|| (channel, now.after(FAREWELL)));
         self.past = Some(Box::new(Past { receipt, state: ReceiptState::Offered, leaving }));
         if !waits {
@@ -83,7 +83,7 @@ impl CustomerController {
             Ok(_) => true,
             Err(_) => false,
         };
-        if !heard || past.receipt.is_complete() {
+        if !heard || !past.receipt.awaits_signature() {
             self.leave();
         }
     }

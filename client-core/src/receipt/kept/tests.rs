@@ -48,7 +48,7 @@ fn session(applications: &[&str], breaks: bool) -> Keeper {
         Fact::ControlEnded(ControlEnd::StopKey),
         Fact::Paused,
     ];
-    let messages = mitblick_messages();
+    let messages = messages_of_them();
     for (fact, message) in told.into_iter().zip(messages) {
         assert_eq!(Told::of(&message).unwrap().fact(), Some(fact.clone()));
         witness.told(&message).unwrap();
@@ -77,7 +77,7 @@ fn session(applications: &[&str], breaks: bool) -> Keeper {
     keeper
 }
 
-fn mitblick_messages() -> [ToWatcher; 4] {
+fn messages_of_them() -> [ToWatcher; 4] {
     use mitblick_protocol::peer_msg::{ControlState, GrantId};
     [
         ToWatcher::Control(ControlState::Asked),
