@@ -1,5 +1,6 @@
-//! Replays the fuzzer's committed corpus at the reader of kept receipts. Among
-//! it are receipts of this version, which later ones must still read.
+//! Replays the fuzzer's committed corpus at the reader of kept receipts. The
+//! receipts in it were made and signed by another program, from the description
+//! of the form alone; later versions must still read them.
 
 #[path = "shared/kept_receipt.rs"]
 mod shared;

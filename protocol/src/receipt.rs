@@ -19,8 +19,10 @@
 //! witness: Ed25519("MITBLICK-RECEIPT-1 witness" | h_n | n | time | ended)
 //! keeper:  Ed25519("MITBLICK-RECEIPT-1 keeper"  | h_n | n | H(page))
 //! ```
-//! H is SHA-256; opening, entry and numbers are in the wire's coding, which
-//! has one form for each value; time is in milliseconds since 1970.
+//! H is SHA-256; in `lv` each part stands after its length in eight bytes.
+//! Opening and entry are in the wire's coding, which has one form for each
+//! value; n is a u32, in the keeper's signature a u64, time a u64 in
+//! milliseconds since 1970, `ended` a byte; all big endian.
 //!
 //! *Bound to the session.* The binding is keying material that the handshake
 //! exports: equal at both ends of this session and nowhere else. All else in
