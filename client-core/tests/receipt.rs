@@ -108,8 +108,13 @@ fn an_advisor_that_does_not_sign_the_end_holds_nobody_up() {
     world.customer(CustomerIntent::End);
     assert!(matches!(world.customer_screen(), CustomerScreen::Ended(_)), "at once");
     assert!(world.customer_connected, "for one more signature");
+    world.customer(CustomerIntent::KeepReceipt { place: None, language: Language::English });
+    let written = |world: &World| world.customer_work.iter().any(|work| matches!(work, CustomerWork::KeepReceipt(_)));
+    assert!(!written(&world), "with the last signature, if it comes");
     world.pass(2_000);
     assert!(!world.customer_connected, "and no longer");
+    assert!(written(&world));
+    world.customer_event(CustomerEvent::ReceiptKept(Err(Problem::ReceiptNotWritten("full".into()))));
     world.network = true;
     let (_, reach) = keep(&mut world);
     assert!(matches!(reach, Reach::Entries { entries: 4, .. }), "{reach:?}");

@@ -99,6 +99,7 @@ impl Controller for CustomerController {
                     session.rules.end(EndReason::ProgramClosed, now);
                     self.drain_session(now);
                 }
+                self.leave();
                 self.effects.push_back(Effect::Disconnect);
                 self.effects.push_back(Effect::Quit);
             }

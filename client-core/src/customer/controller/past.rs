@@ -32,6 +32,8 @@ pub(super) struct Past {
     state: ReceiptState,
     /// The link stays so long, for the last signature alone.
     leaving: Option<(SecureChannel, Moment)>,
+    /// To be written as soon as the link is closed: with the last signature.
+    wanted: Option<(Place, Language)>,
 }
 
 impl CustomerController {
@@ -44,7 +46,7 @@ impl CustomerController {
         };
         let waits = goes_on && receipt.awaits_signature();
         let leaving = waits.then(|| (channel, now.after(FAREWELL)));
-        self.past = Some(Box::new(Past { receipt, state: ReceiptState::Offered, leaving }));
+        self.past = Some(Box::new(Past { receipt, state: ReceiptState::Offered, leaving, wanted: None }));
         if !waits {
             self.leave_broker();
         }
@@ -64,6 +66,7 @@ impl CustomerController {
     pub(super) fn leave(&mut self) {
         if self.past.as_mut().is_some_and(|past| past.leaving.take().is_some()) {
             self.leave_broker();
+            self.write_receipt();
         }
     }
 
@@ -91,17 +94,25 @@ impl CustomerController {
     /// The person wants to keep the receipt.
     pub(super) fn keep_receipt(&mut self, place: Option<Place>, language: Language) {
         let folder = self.config.receipt_folder.clone().unwrap_or_else(|| PathBuf::from("."));
-        let utc_offset_s = self.config.utc_offset_s;
         let ended = matches!(self.stage, Stage::Ended(_));
         let Some(past) = self.past.as_mut().filter(|past| ended && past.state != ReceiptState::Saving) else {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         };
         past.state = ReceiptState::Saving;
-        let place = place.unwrap_or(Place::Folder(folder));
+        past.wanted = Some((place.unwrap_or(Place::Folder(folder)), language));
+        if past.leaving.is_none() {
+            self.write_receipt();
+        }
+        self.publish();
+    }
+
+    fn write_receipt(&mut self) {
+        let utc_offset_s = self.config.utc_offset_s;
+        let Some(past) = &mut self.past else { return };
+        let Some((place, language)) = past.wanted.take() else { return };
         let name = save::name(past.receipt.begun_unix_ms(), utc_offset_s, language);
         let page = kept::page(past.receipt.keeper(), language);
         self.work(CustomerWork::KeepReceipt(Saving { place, name, page }));
-        self.publish();
     }
 
     /// It is kept, or not.
