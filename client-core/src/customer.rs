@@ -5,8 +5,12 @@ pub mod control;
 pub mod controller;
 mod film;
 pub mod hands;
+pub mod known;
 pub mod listing;
 pub mod share;
 mod view;
 
-pub use view::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who};
+pub use view::{
+    AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
+    SharingView, Who,
+};

@@ -57,19 +57,21 @@ impl Language {
         }
     }
 
-    const fn sources(self) -> [&'static str; 4] {
+    const fn sources(self) -> [&'static str; 5] {
         match self {
             Self::German => [
                 include_str!("../locales/de/shared.ftl"),
                 include_str!("../locales/de/problems.ftl"),
                 include_str!("../locales/de/customer.ftl"),
                 include_str!("../locales/de/advisor.ftl"),
+                include_str!("../locales/de/receipt.ftl"),
             ],
             Self::English => [
                 include_str!("../locales/en/shared.ftl"),
                 include_str!("../locales/en/problems.ftl"),
                 include_str!("../locales/en/customer.ftl"),
                 include_str!("../locales/en/advisor.ftl"),
+                include_str!("../locales/en/receipt.ftl"),
             ],
         }
     }

@@ -23,6 +23,7 @@ pub mod pacing;
 pub mod problem;
 pub mod program;
 pub mod proxy;
+pub mod receipt;
 pub mod reconnect;
 pub mod runtime;
 pub mod secure;

@@ -192,6 +192,12 @@ pub enum Problem {
     ClipboardWaiting,
     /// The clipboard can't be used on this machine.
     ClipboardUnavailable(String),
+    /// The customer says that this is not a call of theirs.
+    CustomerDeclined,
+    /// There is a file of this name.
+    ReceiptExists(String),
+    /// The receipt can't be written.
+    ReceiptNotWritten(String),
     /// None of the titles asked for belongs to a window (automation).
     NothingToShare,
     /// The command does not fit the present state (automation).
@@ -266,6 +272,9 @@ impl Problem {
             Self::ClipboardForbidden => "clipboard_forbidden",
             Self::ClipboardWaiting => "clipboard_waiting",
             Self::ClipboardUnavailable(_) => "clipboard_unavailable",
+            Self::CustomerDeclined => "customer_declined",
+            Self::ReceiptExists(_) => "receipt_exists",
+            Self::ReceiptNotWritten(_) => "receipt_not_written",
             Self::NothingToShare => "nothing_to_share",
             Self::NotNow => "not_now",
             Self::BadCommand(_) => "bad_command",

@@ -5,7 +5,7 @@
 //! happens on a thread of its own ([`KeyKeeper::fetch`]); what it comes to is
 //! told as [`KeyNews`].
 
-mod file;
+pub(crate) mod file;
 mod keep;
 #[cfg(target_os = "linux")]
 mod secret_service;
@@ -125,7 +125,8 @@ fn public(secret: &[u8; KEY_BYTES]) -> [u8; 32] {
     WorkplaceProof::sign(&secret, DisplayText::default(), ChannelBinding([0; 32])).key.0
 }
 
-fn data_folder() -> Option<PathBuf> {
+/// The person's own folder for what programs keep.
+pub(crate) fn data_folder() -> Option<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if cfg!(windows) {
         return set("LOCALAPPDATA");

@@ -7,7 +7,10 @@
 //! Intents are printed and lead to the screen that would follow.
 
 use mitblick_client_core::{
-    customer::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who},
+    customer::{
+        AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
+        SharingView, Who,
+    },
     images::Faces,
     language::Language,
     line::LineView,
@@ -28,8 +31,9 @@ use mitblick_protocol::{
 };
 use std::sync::Arc;
 
-const SCREENS: &str = "join join-problem connecting checking choose choose-again choose-loading choose-empty \
-                       sharing asked granted granted-session control-ended paused ended ended-problem ended-before";
+const SCREENS: &str = "join join-problem connecting checking who-called stop choose choose-again choose-loading choose-empty \
+                       sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
+                       ended-kept ended-not-kept";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -66,7 +70,10 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
 /// The screen that an intent would lead to if everything went well.
 fn follow(intent: &CustomerIntent) -> Option<&'static str> {
     Some(match intent {
-        CustomerIntent::Join(_) => "choose",
+        CustomerIntent::Join(_) => "who-called",
+        CustomerIntent::IDidCall => "choose",
+        CustomerIntent::TheyCalledMe => "stop",
+        CustomerIntent::KeepReceipt { .. } => "ended-kept",
         CustomerIntent::CancelJoin | CustomerIntent::NewSession => "join",
         CustomerIntent::Share(_) | CustomerIntent::Resume | CustomerIntent::RefuseControl => "sharing",
         CustomerIntent::ChooseAgain => "choose-again",
@@ -155,12 +162,27 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         suite: SUITE.into(),
         words: words(),
     };
-    let ended = |who, by_me, problem, shown_s| CustomerScreen::Ended(EndView { who, by_me, problem, shown_s });
+    let receipt = |state| Some(ReceiptView { folder: "/home/anna/Downloads".into(), state });
+    let over = |who: Option<Who>, by_me, problem, shown_s| EndView {
+        receipt: who.as_ref().and_then(|_| receipt(ReceiptState::Offered)),
+        who,
+        by_me,
+        problem,
+        shown_s,
+        stop: false,
+    };
+    let ended = |who, by_me, problem, shown_s| CustomerScreen::Ended(over(who, by_me, problem, shown_s));
+    let kept = |state| CustomerScreen::Ended(EndView { receipt: receipt(state), ..over(Some(who()), true, None, 754) });
+    let file = "/home/anna/Downloads/Mitblick-Quittung-2026-11-28-1403.html";
     Some(match name {
         "join" => CustomerScreen::Join { number: String::new(), problem: None },
         "join-problem" => CustomerScreen::Join { number: "4829157304".into(), problem: Some(Problem::NumberMistyped) },
         "connecting" => CustomerScreen::Connecting { checking: false },
         "checking" => CustomerScreen::Connecting { checking: true },
+        "who-called" => CustomerScreen::WhoCalled { who: who(), suite: SUITE.into(), words: words() },
+        "stop" => CustomerScreen::Ended(EndView { stop: true, ..over(Some(who()), true, None, 0) }),
+        "ended-kept" => kept(ReceiptState::Kept(file.into())),
+        "ended-not-kept" => kept(ReceiptState::Failed(Problem::ReceiptNotWritten("/mnt: Permission denied".into()))),
         "choose" => choose(Some(applications()), false),
         "choose-again" => choose(Some(applications()), true),
         "choose-loading" => choose(None, false),

@@ -1,7 +1,7 @@
 //! `mitblick-customer`: one field for the number, then the customer decides.
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 #[cfg(feature = "automation")]
 use mitblick_client_core::{
     automation::{self, AnyCommand},
@@ -13,11 +13,16 @@ use mitblick_client_core::{
         CustomerIntent, CustomerView,
         controller::{CustomerConfig, CustomerController},
         hands::{CustomerHands, SharedOverlay},
+        known,
     },
     language::Language,
     problem::Problem,
     program,
     proxy::Route,
+    receipt::{
+        command::{self, Outcome, Wanted},
+        save,
+    },
     runtime::{self, Audience, Clock, Program},
     shell::ViewSlot,
 };
@@ -28,6 +33,7 @@ use mitblick_platform::{
     x11::{GUARD_ARGUMENT, X11, run_guard},
 };
 use std::{
+    path::PathBuf,
     process::ExitCode,
     sync::{
         Arc,
@@ -38,8 +44,10 @@ use std::{
 /// Show your advisor the applications that you choose. Nothing is shown before
 /// you choose, and F12 takes control back at any time.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    instead: Option<Instead>,
     /// The session number that your advisor reads out.
     number: Option<String>,
     /// Address of the company's broker: mitblick://HOST:PORT#PIN. Usually it
@@ -60,6 +68,54 @@ struct Arguments {
     automation: bool,
 }
 
+/// What can be wanted instead of a session.
+#[derive(Subcommand)]
+enum Instead {
+    /// Check or read a receipt that was kept. Needs no network.
+    #[command(subcommand)]
+    Receipt(OfReceipt),
+}
+
+#[derive(Subcommand)]
+enum OfReceipt {
+    /// Check that a receipt is unchanged. Exit code: 0 = unchanged, 1 =
+    /// changed, 2 = can't be read.
+    Verify(ReceiptFile),
+    /// Check it, then print what it says.
+    Show(ReceiptFile),
+}
+
+#[derive(clap::Args)]
+struct ReceiptFile {
+    /// The file.
+    file: PathBuf,
+    /// Language of the answer: de or en.
+    #[arg(long)]
+    language: Option<String>,
+}
+
+fn receipt(wanted: &OfReceipt) -> ExitCode {
+    let (wanted, file) = match wanted {
+        OfReceipt::Verify(file) => (Wanted::Verify, file),
+        OfReceipt::Show(file) => (Wanted::Show, file),
+    };
+    let language = program::language(file.language.as_deref());
+    match command::run(wanted, &file.file, language) {
+        Outcome::Good(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Outcome::Wrong(text) => {
+            eprintln!("{text}");
+            ExitCode::from(1)
+        }
+        Outcome::Unreadable(text) => {
+            eprintln!("{text}");
+            ExitCode::from(2)
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let mut given = std::env::args_os().skip(1);
     if given.next().is_some_and(|first| first == GUARD_ARGUMENT) {
@@ -67,6 +123,9 @@ fn main() -> ExitCode {
     }
     let arguments = Arguments::parse();
     program::start_log();
+    if let Some(Instead::Receipt(wanted)) = &arguments.instead {
+        return receipt(wanted);
+    }
     let language = program::language(arguments.language.as_deref());
     let platform = match X11::new(None) {
         Ok(platform) => Arc::new(guarded(platform)),
@@ -105,7 +164,10 @@ fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -
     let config = CustomerConfig {
         pin: broker.as_ref().map(|broker| broker.pin),
         unix_s_at_origin: runtime::unix_s(),
+        utc_offset_s: save::utc_offset_s(),
         entropy: runtime::entropy,
+        receipt_folder: save::folder(),
+        knows_company: broker.as_ref().is_some_and(|broker| known::knows(&broker.pin)),
     };
     let route = broker.map(|broker| Route::to(broker, arguments.proxy.as_deref()));
     let controller = CustomerController::new(config, arguments.number.clone(), problem);
@@ -186,7 +248,7 @@ fn automate(
                 if matches!(command, commands::CustomerCommand::Applications {}) {
                     wants_list.store(true, Ordering::SeqCst);
                 }
-                let _ = commands.send(command.intent());
+                let _ = commands.send(command.intent(language));
             }
             Err(text) => complaints.complain(&Problem::BadCommand(text)),
         },

@@ -4,13 +4,17 @@ pub mod bar;
 pub mod choose;
 pub mod ended;
 pub mod join;
+pub mod keep;
 pub mod pictures;
 pub mod question;
+pub mod stop;
+pub mod who_called;
 
 use bar::BarLocal;
 use choose::ChooseLocal;
 use egui::Ui;
 use join::JoinLocal;
+use keep::KeepLocal;
 use mitblick_client_core::{
     customer::{CustomerIntent, CustomerScreen, CustomerView},
     language::{Language, Texts},
@@ -21,6 +25,7 @@ use mitblick_client_core::{
         together::{self, TogetherLocal},
     },
 };
+use who_called::WhoCalledLocal;
 
 /// What belongs to the window alone: what is being typed, chosen or unfolded.
 pub struct Local {
@@ -28,6 +33,10 @@ pub struct Local {
     pub language: Language,
     /// Of the first screen.
     pub join: JoinLocal,
+    /// Of the question who called whom.
+    pub who_called: WhoCalledLocal,
+    /// Of the receipt.
+    pub keep: KeepLocal,
     /// Of choosing.
     pub choose: ChooseLocal,
     /// Of the bar.
@@ -44,6 +53,8 @@ impl Local {
         Self {
             language,
             join: JoinLocal::default(),
+            who_called: WhoCalledLocal::default(),
+            keep: KeepLocal::default(),
             choose: ChooseLocal::default(),
             bar: BarLocal::default(),
             together: TogetherLocal::default(),
@@ -61,6 +72,12 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
     }
     if !matches!(view.screen, CustomerScreen::Join { .. }) {
         local.join.leave();
+    }
+    if !matches!(view.screen, CustomerScreen::WhoCalled { .. }) {
+        local.who_called.leave();
+    }
+    if !matches!(view.screen, CustomerScreen::Ended(_)) {
+        local.keep.leave();
     }
     if view.together.is_none() {
         local.together = TogetherLocal::default();
@@ -82,6 +99,10 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
             join::join_ui(ui, texts, &first, &mut local.join, intents);
         }
         CustomerScreen::Connecting { checking } => join::connecting_ui(ui, texts, *checking, intents),
+        CustomerScreen::WhoCalled { who, suite, words } => {
+            let caller = who_called::Caller { who, suite, words };
+            who_called::who_called_ui(ui, texts, &caller, &mut local.who_called, intents);
+        }
         CustomerScreen::Choose { who, applications, again, problem, suite, words } => {
             let offer = choose::Offer {
                 who,
@@ -107,7 +128,10 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
             let beside = bar::Beside { view: view.together.as_ref(), local: &mut local.together };
             bar::bar_ui(ui, texts, sharing, around, beside, &mut local.bar, intents);
         }
-        CustomerScreen::Ended(end) => ended::ended_ui(ui, texts, end, &view.faces, &mut local.ended, intents),
+        CustomerScreen::Ended(end) => {
+            let locals = (&mut local.ended, &mut local.keep);
+            ended::ended_ui(ui, texts, end, (&view.faces, view.company.telephone.as_str()), locals, intents);
+        }
     }
 }
 

@@ -28,6 +28,11 @@ impl CheckWords {
         Self(places)
     }
 
+    /// From their places, as a receipt has them.
+    pub const fn from_places(places: [u8; 4]) -> Self {
+        Self(places)
+    }
+
     /// The places in the list, 0 to 255.
     pub const fn places(self) -> [u8; 4] {
         self.0

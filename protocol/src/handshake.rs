@@ -51,6 +51,7 @@ use crate::{
     card::{Card, CardError},
     check_words::CheckWords,
     number::Routing,
+    receipt::SessionBinding,
     sealed::TrafficKeys,
 };
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -135,6 +136,8 @@ pub struct Established {
     pub check_words: CheckWords,
     /// For a cut: see [`resume`].
     pub resume: ResumeSecret,
+    /// What a receipt of this session is bound to.
+    pub binding: SessionBinding,
 }
 
 /// Lets both sides find together again after a cut without the digits.

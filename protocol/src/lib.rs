@@ -29,6 +29,7 @@ mod keys;
 pub mod number;
 pub mod peer_msg;
 pub mod policy;
+pub mod receipt;
 pub mod sealed;
 pub mod session;
 pub mod stock;

@@ -7,6 +7,7 @@
 use crate::{
     geometry::{Point, Rect, Size},
     input::{InputEvent, InputRefusal},
+    receipt::{ToKeeper, ToWitness},
     text::DisplayText,
 };
 use alloc::vec::Vec;
@@ -164,6 +165,8 @@ pub enum EndReason {
     Broken,
     /// The company's rules let a session be no longer.
     TimeOver,
+    /// The customer does not want this session.
+    Declined,
 }
 
 /// From the side that is shown to the side that looks.
@@ -195,6 +198,8 @@ pub enum ToWatcher {
         /// Seconds left.
         remaining_s: u32,
     },
+    /// Of the receipt that the shower's person may keep.
+    Receipt(ToWitness),
 }
 
 /// From the side that looks to the side that is shown.
@@ -229,4 +234,6 @@ pub enum ToShower {
     },
     /// The session is over.
     End(EndReason),
+    /// Of the receipt that the shower's person may keep.
+    Receipt(ToKeeper),
 }

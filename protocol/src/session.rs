@@ -117,6 +117,10 @@ pub enum Misbehaviour {
     /// Copied text without end.
     #[error("too much copied text")]
     ClipboardFlood,
+    /// An entry of the receipt at odds with what happened, or a wrong
+    /// signature.
+    #[error("a receipt that can't be")]
+    Receipt,
 }
 
 #[cfg(test)]

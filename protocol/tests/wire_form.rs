@@ -15,6 +15,7 @@ use mitblick_protocol::{
     chat::{ChatMsg, ChatNumber, ChatText},
     clipboard::{ClipText, ClipWays, ClipboardMsg, OfferNumber},
     geometry::{Point, Rect, Size},
+    handshake::Suite,
     image::ImageHash,
     input::{Button, InputEvent, InputRefusal, Key, NamedKey},
     number::Routing,
@@ -23,6 +24,10 @@ use mitblick_protocol::{
         SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher,
     },
     policy::{ClipboardRule, CompanyTexts, ControlRule, Limits, Minutes, Policy, SignedPolicy},
+    receipt::{
+        Begun, Commitment, Countersignature, Entry, Fact, FileFact, Opening, Party, ReceiptKey, SessionBinding,
+        Setting, Side, ToKeeper, ToWitness,
+    },
     talk::TalkMsg,
     text::DisplayText,
     wire::{self, WireError},
@@ -294,8 +299,14 @@ fn peer_messages(out: &mut String) {
         ControlEnd::Forbidden,
         ControlEnd::LinkLost,
     ];
-    let reasons =
-        [EndReason::ByPerson, EndReason::ProgramClosed, EndReason::Misbehaved, EndReason::Broken, EndReason::TimeOver];
+    let reasons = [
+        EndReason::ByPerson,
+        EndReason::ProgramClosed,
+        EndReason::Misbehaved,
+        EndReason::Broken,
+        EndReason::TimeOver,
+        EndReason::Declined,
+    ];
     let sharing = [SharingState::Choosing, SharingState::Showing, SharingState::Paused];
     let surfaces = [SurfaceState::Shown, SurfaceState::Minimised, SurfaceState::Unavailable];
     let controls = [
@@ -328,6 +339,7 @@ fn peer_messages(out: &mut String) {
         ToWatcher::InputRefused { reason: InputRefusal::FocusNotShared, events: 251 },
         ToWatcher::End(reasons[3]),
         ToWatcher::EndsSoon { remaining_s: 300 },
+        ToWatcher::Receipt(ToWitness::Entry(Entry { unix_ms: 1_800_000_000_250, fact: Fact::Paused })),
     ];
     all("ToWatcher", &to_watcher, out);
     let to_shower = [
@@ -338,6 +350,7 @@ fn peer_messages(out: &mut String) {
         ToShower::GiveBackControl,
         ToShower::Input { grant: GrantId(7), event: events[0] },
         ToShower::End(reasons[0]),
+        ToShower::Receipt(ToKeeper::Key(party())),
     ];
     all("ToShower", &to_shower, out);
     let chat = [
@@ -358,6 +371,50 @@ fn peer_messages(out: &mut String) {
     all("ClipboardMsg", &clipboard, out);
     let talk = [TalkMsg::Chat(chat[1].clone()), TalkMsg::Clipboard(clipboard[2].clone())];
     all("TalkMsg", &talk, out);
+    receipt(out);
+}
+
+fn party() -> Party {
+    Party { key: ReceiptKey([0x1e; 32]), version: text("0.1.0") }
+}
+
+fn receipt(out: &mut String) {
+    let file = FileFact { from: Side::Witness, name: text("Plan.pdf"), bytes: 70_000, sha256: [0x4d; 32] };
+    let facts = [
+        Fact::Showing(Commitment([0x2f; 32])),
+        Fact::Paused,
+        Fact::Hidden,
+        Fact::ControlAsked,
+        Fact::ControlGranted { limit_s: Some(900) },
+        Fact::ControlRefused,
+        Fact::ControlWithdrawn,
+        Fact::ControlEnded(ControlEnd::StopKey),
+        Fact::File(file),
+        Fact::TooMuch,
+        Fact::Interrupted,
+        Fact::Resumed,
+        Fact::Ended { by: Side::Keeper, reason: EndReason::ByPerson },
+    ];
+    all("Fact", &facts, out);
+    all("Side", &[Side::Keeper, Side::Witness], out);
+    let begun = Begun { unix_ms: 1_800_000_000_250, utc_offset_s: -3_600 };
+    let entry = Entry { unix_ms: 1_800_000_000_250, fact: facts[4].clone() };
+    all("ToWitness", &[ToWitness::Begin { keeper: party(), begun }, ToWitness::Entry(entry)], out);
+    let signed = Countersignature { entries: 300, unix_ms: 1_800_000_000_250, ended: true, signature: [0x6b; 64] };
+    all("ToKeeper", &[ToKeeper::Key(party()), ToKeeper::Signed(signed)], out);
+    let setting = Setting {
+        binding: SessionBinding([0x77; 32]),
+        broker: [0x78; 32],
+        card_key: [0x5a; 32],
+        card: card(),
+        suite: Suite::ChaCha20Poly1305,
+        check_words: [0, 1, 254, 255],
+    };
+    let opening = Opening { setting, begun, keeper: party(), witness: Some(party()) };
+    let bytes = wire::encode(&opening).unwrap();
+    assert_eq!(wire::decode::<Opening, LIMIT>(&bytes), Ok(opening));
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    writeln!(out, "Opening {hex}").unwrap();
 }
 
 #[test]

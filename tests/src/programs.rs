@@ -301,6 +301,16 @@ pub fn customer_through(
     Talker::new(launch.listening().speaking().start())
 }
 
+/// Waits until the customer's program is connected, and answers its question
+/// who called whom, if it asks.
+#[track_caller]
+pub fn answer_that_we_called(customer: &mut Talker) {
+    let connected = customer.expect("connected", json!({}));
+    if connected["asks_who_called"] == true {
+        customer.say("i_did_call", json!({}));
+    }
+}
+
 /// What the programs log in tests: everything of ours, the rest if it matters.
 const LOG: &str =
     "warn,mitblick_client_core=debug,mitblick_platform=debug,mitblick_customer=debug,mitblick_advisor=debug";

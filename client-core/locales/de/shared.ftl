@@ -1,7 +1,7 @@
 # Was beide Programme zeigen.
 details = Details zur Sicherheit
 check-words = Prüfwörter
-check-words-how = Auf beiden Seiten stehen dieselben Wörter. Vergleichen Sie sie am Telefon, wenn Sie ganz sicher sein wollen.
+check-words-how = Lesen Sie sich diese vier Wörter am Telefon vor: Stehen auf beiden Seiten dieselben, sitzt niemand dazwischen; sind es andere, beenden Sie die Sitzung.
 suite = Verschlüsselung: { $suite }
 end-to-end = Verschlüsselt von Programm zu Programm. Die Vermittlung dazwischen kann nicht mitlesen.
 state-view-only = Nur ansehen

@@ -1,7 +1,7 @@
 # What both programs show.
 details = Security details
 check-words = Check words
-check-words-how = Both sides show the same words. Compare them on the phone if you want to be quite sure.
+check-words-how = Read these four words to each other on the phone: if both sides have the same, nobody sits in between; if not, end the session.
 suite = Encryption: { $suite }
 end-to-end = Encrypted from program to program. The broker in between cannot read along.
 state-view-only = View only

@@ -16,6 +16,7 @@ use crate::{
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
+    receipt::{Surroundings, WitnessSide},
     secure::{SecureChannel, words_of},
     together::{Together, TogetherEffect, TogetherEvent, TogetherWork},
     workplace_key::KeyNews,
@@ -445,8 +446,16 @@ impl AdvisorController {
         let suite = established.suite.to_string();
         let words = words_of(established.check_words);
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
+        let around = Surroundings {
+            pin: self.config.pin.unwrap_or_default(),
+            card_key: self.card_key.unwrap_or_default(),
+            unix_s_at_origin: self.config.unix_s_at_origin,
+            entropy: self.config.entropy,
+        };
+        let receipt = WitnessSide::new(&established, around);
         self.stage = Stage::Session(Box::new(Session {
             rules: WatcherSession::new(now),
+            receipt,
             together: Together::new(Role::Watcher, self.limits.clipboard, self.config.unix_s_at_origin, now),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
@@ -537,7 +546,7 @@ impl AdvisorController {
         while let Stage::Session(session) = &mut self.stage {
             let Some(effect) = session.rules.poll_effect() else { return };
             match effect {
-                WatcherEffect::Send(message) => session.send(&message),
+                WatcherEffect::Send(message) => session.send(&message, now),
                 WatcherEffect::Frame(frame) => {
                     if let Some(ms) = frame.round_trip_ms {
                         session.line.round_trip(ms.into());
@@ -573,6 +582,7 @@ impl AdvisorController {
                         (EndedBy::OtherSide, EndReason::Broken) => Some(Problem::OtherSideLost),
                         (_, EndReason::TimeOver) => Some(Problem::SessionTimeOver),
                         (_, EndReason::Misbehaved) => Some(Problem::OtherSideMisbehaved),
+                        (EndedBy::OtherSide, EndReason::Declined) => Some(Problem::CustomerDeclined),
                         _ => None,
                     };
                     self.close_session(by == EndedBy::ThisSide, problem, now);

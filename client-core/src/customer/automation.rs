@@ -1,18 +1,24 @@
 //! The customer's automation: commands to intents, views to events. Compiled
 //! into tests and demos only; see the `automation` feature of the program.
 
-use super::view::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, Who};
+use super::view::{
+    AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, Who,
+};
 use crate::{
     automation::{Complainer, Printer},
     language::Language,
     problem::Problem,
+    receipt::save::Place,
     together::automation::TogetherTold,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// A command line.
@@ -23,6 +29,15 @@ pub enum CustomerCommand {
     Join {
         /// The number.
         number: String,
+    },
+    /// The person has called the company.
+    IDidCall {},
+    /// The company has called the person.
+    TheyCalledMe {},
+    /// Keep the receipt in this file.
+    KeepReceipt {
+        /// Where.
+        path: PathBuf,
     },
     /// List the applications.
     Applications {},
@@ -54,9 +69,13 @@ pub enum CustomerCommand {
 
 impl CustomerCommand {
     /// What the person would do.
-    pub fn intent(self) -> CustomerIntent {
+    /// What the program writes is in `language`.
+    pub fn intent(self, language: Language) -> CustomerIntent {
         match self {
             Self::Join { number } => CustomerIntent::Join(number),
+            Self::IDidCall {} => CustomerIntent::IDidCall,
+            Self::TheyCalledMe {} => CustomerIntent::TheyCalledMe,
+            Self::KeepReceipt { path } => CustomerIntent::KeepReceipt { place: Some(Place::File(path)), language },
             Self::Applications {} => CustomerIntent::RefreshApplications,
             Self::Share { titles } => CustomerIntent::ShareTitles(titles),
             Self::AllowControl { minutes } => CustomerIntent::AllowControl { minutes },
@@ -149,9 +168,11 @@ impl CustomerEvents {
             if last.and_then(session).is_none() {
                 let [german, english] = words;
                 let words = if self.language == Language::German { german } else { english };
-                self.printer
-                    .print(json!({"event": "connected", "advisor": who.advisor, "organisation": who.organisation,
-                    "suite": suite, "words": words}));
+                self.printer.print(
+                    json!({"event": "connected", "advisor": who.advisor, "organisation": who.organisation,
+                    "suite": suite, "words": words,
+                    "asks_who_called": matches!(screen, CustomerScreen::WhoCalled { .. })}),
+                );
             }
             if let CustomerScreen::Choose { applications: Some(items), .. } = screen
                 && self.wants_list.swap(false, Ordering::SeqCst)
@@ -180,11 +201,17 @@ impl CustomerEvents {
         {
             self.ended(end);
         }
+        if let Some(path) = kept(screen)
+            && last.and_then(kept) != Some(path)
+        {
+            self.printer.print(json!({"event": "receipt_kept", "path": path}));
+        }
     }
 
     fn ended(&self, end: &EndView) {
         let reason = match (&end.problem, end.by_me) {
             (Some(problem), _) => problem.code(),
+            (None, true) if end.stop => "declined",
             (None, true) => "this_side",
             (None, false) => "other_side",
         };
@@ -194,7 +221,9 @@ impl CustomerEvents {
 
 fn session(screen: &CustomerScreen) -> Option<(&Who, &str, &[[String; 4]; 2])> {
     match screen {
-        CustomerScreen::Choose { who, suite, words, .. } => Some((who, suite, words)),
+        CustomerScreen::Choose { who, suite, words, .. } | CustomerScreen::WhoCalled { who, suite, words } => {
+            Some((who, suite, words))
+        }
         CustomerScreen::Sharing(view) => Some((&view.who, &view.suite, &view.words)),
         CustomerScreen::Join { .. } | CustomerScreen::Connecting { .. } | CustomerScreen::Ended(_) => None,
     }
@@ -219,7 +248,16 @@ fn problem(screen: &CustomerScreen) -> Option<&Problem> {
         CustomerScreen::Join { problem, .. } | CustomerScreen::Choose { problem, .. } => problem.as_ref(),
         CustomerScreen::Sharing(view) => view.problem.as_ref(),
         CustomerScreen::Ended(end) => end.problem.as_ref(),
-        CustomerScreen::Connecting { .. } => None,
+        CustomerScreen::Connecting { .. } | CustomerScreen::WhoCalled { .. } => None,
+    }
+}
+
+fn kept(screen: &CustomerScreen) -> Option<&str> {
+    match screen {
+        CustomerScreen::Ended(EndView {
+            receipt: Some(ReceiptView { state: ReceiptState::Kept(path), .. }), ..
+        }) => Some(path),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod cut;
 mod drive;
+mod past;
 mod session;
 
 use super::{
@@ -17,6 +18,7 @@ use crate::{
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
+    receipt::{KeeperSide, Surroundings, save::Saving},
     secure::{SecureChannel, words_of},
     together::{Together, TogetherEffect, TogetherEvent, TogetherWork},
 };
@@ -34,8 +36,9 @@ use mitblick_protocol::{
     time::Moment,
     wire,
 };
+use past::Past;
 use session::{Session, push};
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, path::PathBuf, time::Duration};
 
 /// How long the broker may take to pair, and the advisor's program for each
 /// step of the handshake.
@@ -58,6 +61,8 @@ pub enum CustomerEvent {
     Together(TogetherEvent),
     /// The stop key is watched (`Ok`) or can't be.
     StopKeyWatch(Result<(), String>),
+    /// The receipt is in this file, or can't be written.
+    ReceiptKept(Result<PathBuf, Problem>),
 }
 
 /// What workers are to do for the customer's controller.
@@ -79,6 +84,10 @@ pub enum CustomerWork {
     Together(TogetherWork),
     /// Draw a frame round these windows; none = take them away.
     Frames(Vec<Rect>),
+    /// Write the receipt into a file.
+    KeepReceipt(Saving),
+    /// Remember that the person knows the company with this broker.
+    RememberCompany([u8; 32]),
 }
 
 /// Fixed facts of a program run.
@@ -87,8 +96,14 @@ pub struct CustomerConfig {
     pub pin: Option<[u8; 32]>,
     /// Seconds since 1970 at the origin of `Moment`.
     pub unix_s_at_origin: u64,
+    /// What the local time is ahead of UTC, in seconds.
+    pub utc_offset_s: i32,
     /// Source of randomness.
     pub entropy: fn(&mut [u8]),
+    /// Where receipts usually go.
+    pub receipt_folder: Option<PathBuf>,
+    /// The person has said before that they call the company with this broker.
+    pub knows_company: bool,
 }
 
 enum Stage {
@@ -129,6 +144,8 @@ pub struct CustomerController {
     /// What holds for the session that begins, or has begun.
     limits: Limits,
     images: Images,
+    /// Of the session that ended last.
+    past: Option<Box<Past>>,
     effects: VecDeque<Effect<CustomerWork>>,
 }
 
@@ -146,6 +163,7 @@ impl CustomerController {
             ticket: None,
             limits: Limits::NONE,
             images: Images::default(),
+            past: None,
             effects: VecDeque::new(),
         }
     }
@@ -167,6 +185,8 @@ impl CustomerController {
             (Err(error), _) => Problem::from(error),
             (Ok(_), None) => Problem::NoBroker,
             (Ok(number), Some(_)) => {
+                self.leave();
+                self.past = None;
                 self.stage = Stage::Pairing { number, deadline: now.after(STEP_TIMEOUT) };
                 (self.card_key, self.ticket) = (None, None);
                 self.images.new_link();
@@ -331,10 +351,9 @@ impl CustomerController {
                 .handle(bytes)
                 .map(|established| (self.begin_session(established, now), None))
                 .map_err(|error| error.to_string()),
-            // Bytes that were on the way when it ended.
             other => {
                 self.stage = other;
-                return;
+                return self.past_relay(bytes, now);
             }
         };
         match next {
@@ -364,8 +383,17 @@ impl CustomerController {
         self.images.want(ImageKind::Logo, self.rules.policy().texts.logo);
         let suite = established.suite.to_string();
         let words = words_of(established.check_words);
+        let around = Surroundings {
+            pin: self.config.pin.unwrap_or_default(),
+            card_key: self.card_key.unwrap_or_default(),
+            unix_s_at_origin: self.config.unix_s_at_origin,
+            entropy: self.config.entropy,
+        };
+        let receipt = KeeperSide::new(&established, around, self.config.utc_offset_s, now);
         Stage::Session(Box::new(Session {
             rules,
+            receipt,
+            asks_who_called: !self.config.knows_company,
             together: Together::new(Role::Shower, self.limits.clipboard, self.config.unix_s_at_origin, now),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
@@ -409,7 +437,7 @@ impl CustomerController {
     /// The link, the broker or the other side is gone.
     fn lost(&mut self, problem: Problem, now: Moment) {
         match &mut self.stage {
-            Stage::Join { .. } | Stage::Ended(_) => {}
+            Stage::Join { .. } | Stage::Ended(_) => self.leave(),
             Stage::Pairing { .. }
             | Stage::AwaitOffer { .. }
             | Stage::AwaitSuite { .. }
@@ -445,7 +473,7 @@ impl CustomerController {
         while let Stage::Session(session) = &mut self.stage {
             let Some(effect) = session.rules.poll_effect() else { return };
             match effect {
-                ShowerEffect::Send(message) => push(&mut session.outbox, &message),
+                ShowerEffect::Send(message) => session.send(&message, now),
                 ShowerEffect::StartCapture(permit) => {
                     session.problem = None;
                     session.shown_since = Some(now);
@@ -494,6 +522,7 @@ impl CustomerController {
         let Stage::Session(session) = &mut self.stage else { return };
         session.stop_clock(now);
         session.outbox.cancel_pictures();
+        session.receipt.note_end(by, reason, now);
         // What is left is the word that it is over: sealed now, so that it is
         // ahead of the end of the link.
         let mut last = Vec::new();
@@ -513,12 +542,15 @@ impl CustomerController {
             by_me: by == EndedBy::ThisSide,
             problem,
             shown_s: session.shown_ms / 1000,
+            stop: reason == EndReason::Declined,
+            receipt: None,
         };
-        self.stage = Stage::Ended(end);
+        let before = std::mem::replace(&mut self.stage, Stage::Ended(end));
         self.effects.extend(last.into_iter().map(Effect::Relay));
         self.work(CustomerWork::UnwatchStopKey);
-        self.effects.push_back(Effect::ToBroker(ToBroker::EndPair));
-        self.effects.push_back(Effect::Disconnect);
+        if let Stage::Session(session) = before {
+            self.keep_past(*session, by, reason, now);
+        }
         self.publish();
     }
 
@@ -526,12 +558,16 @@ impl CustomerController {
         let Stage::Session(session) = &mut self.stage else {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         };
+        if session.asks_who_called {
+            return self.effects.push_back(Effect::Complain(Problem::NotNow));
+        }
         let items = session.applications.as_deref().unwrap_or_default();
         let chosen = items.iter().filter(|item| selection.applications.contains(&item.id));
         let shown: Vec<String> = chosen.map(|item| item.name.clone()).collect();
         if session.rules.share(selection, now).is_err() {
             return self.effects.push_back(Effect::Complain(Problem::NothingToShare));
         }
+        // Before what follows is sent: the receipt has the names.
         session.shown = shown;
         self.drain_session(now);
     }

@@ -3,10 +3,11 @@
 use super::{
     control::{ControlCommand, ControlEvent, ControlSender, ControlWorker, StopSwitch},
     controller::{CustomerEvent, CustomerWork},
+    known,
     listing::ListingWorker,
     share::ShareWorker,
 };
-use crate::{runtime::Hands, together::TogetherWorker};
+use crate::{receipt::save::Saving, runtime::Hands, together::TogetherWorker};
 use mitblick_platform::{
     Platform,
     overlay::{NativeWindow, Overlay},
@@ -89,6 +90,12 @@ impl CustomerHands {
         let _ = self.events.send(event);
     }
 
+    /// On a thread of its own: the folder may be far away.
+    fn keep_receipt(&self, saving: Saving) {
+        let events = self.events.clone();
+        std::thread::spawn(move || drop(events.send(CustomerEvent::ReceiptKept(saving.write()))));
+    }
+
     fn control(&self, command: ControlCommand) {
         if !self.injector.send(command) {
             self.report(CustomerEvent::Control(ControlEvent::Flood));
@@ -122,6 +129,11 @@ impl Hands<CustomerWork> for CustomerHands {
                 }
             }
             CustomerWork::Together(work) => self.together.send(work),
+            CustomerWork::KeepReceipt(saving) => self.keep_receipt(saving),
+            CustomerWork::RememberCompany(pin) => {
+                // Where nothing can be remembered the person is asked again.
+                std::thread::spawn(move || known::remember(&pin));
+            }
             CustomerWork::Frames(windows) => self.overlay.with(|overlay| overlay.set_frames(&windows, CONTROL_COLOUR)),
         }
     }

@@ -2,8 +2,10 @@
 
 use crate::{
     images::Faces,
+    language::Language,
     line::LineView,
     problem::Problem,
+    receipt::save::Place,
     together::{TogetherIntent, TogetherView},
 };
 use mitblick_platform::capture::LocalPicture;
@@ -59,6 +61,16 @@ pub enum CustomerScreen {
         /// Whether the advisor's program has answered and the number is being
         /// checked.
         checking: bool,
+    },
+    /// Who asks, and whether the person called them. Nothing can be shown
+    /// before the answer.
+    WhoCalled {
+        /// Who asks.
+        who: Who,
+        /// Cipher suite in use.
+        suite: String,
+        /// Check words: `[german, english]`.
+        words: [[String; 4]; 2],
     },
     /// Who asks, and the applications to choose from.
     Choose {
@@ -148,6 +160,32 @@ pub struct EndView {
     pub problem: Option<Problem>,
     /// How long something was shown, in seconds.
     pub shown_s: u64,
+    /// The person said that the other side had called: what to do now.
+    pub stop: bool,
+    /// The receipt, if there was a session.
+    pub receipt: Option<ReceiptView>,
+}
+
+/// A receipt that can be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptView {
+    /// Where it goes, if the person wants it nowhere else.
+    pub folder: String,
+    /// What became of it.
+    pub state: ReceiptState,
+}
+
+/// What became of a receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceiptState {
+    /// Nothing yet.
+    Offered,
+    /// It is being written.
+    Saving,
+    /// It is in this file.
+    Kept(String),
+    /// It could not be written.
+    Failed(Problem),
 }
 
 /// What the customer wants.
@@ -157,6 +195,17 @@ pub enum CustomerIntent {
     Join(String),
     /// Stop connecting, back to the number.
     CancelJoin,
+    /// The person has called the company.
+    IDidCall,
+    /// The company has called the person: the session ends.
+    TheyCalledMe,
+    /// Keep the receipt of the session that has ended.
+    KeepReceipt {
+        /// Where; `None` = where receipts usually go.
+        place: Option<Place>,
+        /// In which language.
+        language: Language,
+    },
     /// List the applications again.
     RefreshApplications,
     /// Show these applications.

@@ -164,12 +164,12 @@ fn private() -> fs::OpenOptions {
 }
 
 #[cfg(unix)]
-fn close_to_others(folder: &Path) -> io::Result<()> {
+pub(crate) fn close_to_others(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
 }
 
 /// Elsewhere the person's own folder is closed to others by the system.
 #[cfg(not(unix))]
-fn close_to_others(_folder: &Path) -> io::Result<()> {
+pub(crate) fn close_to_others(_folder: &Path) -> io::Result<()> {
     Ok(())
 }

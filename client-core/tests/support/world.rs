@@ -98,19 +98,35 @@ impl World {
         Self::locking_after(None)
     }
 
+    /// The customer has never called this company.
+    pub(crate) fn of_unknown_company() -> Self {
+        Self::with(None, false)
+    }
+
     /// The advisor's program locks itself after so long.
     pub(crate) fn locking_after(lock_after: Option<Duration>) -> Self {
+        Self::with(lock_after, true)
+    }
+
+    fn with(lock_after: Option<Duration>, knows_company: bool) -> Self {
         let advisor = AdvisorConfig {
             pin: Some(PIN),
             broker_place: "broker.example:443".into(),
             user: "anna".into(),
-            unix_s_at_origin: 0,
+            unix_s_at_origin: UNIX_S,
             entropy,
             workplace_name: DisplayText::cleaned("empfang"),
             lock_after,
             picture: Arc::new(PictureStore::default()),
         };
-        let customer = CustomerConfig { pin: Some(PIN), unix_s_at_origin: UNIX_S, entropy };
+        let customer = CustomerConfig {
+            pin: Some(PIN),
+            unix_s_at_origin: UNIX_S,
+            utc_offset_s: 3_600,
+            entropy,
+            receipt_folder: Some("/home/anna/Downloads".into()),
+            knows_company,
+        };
         Self {
             now: Moment::from_ms(1_000),
             advisor: AdvisorController::new(advisor, None),
@@ -199,6 +215,11 @@ impl World {
     /// Signs in and gives the number that the advisor reads out.
     pub(crate) fn number(&mut self) -> String {
         self.advisor(AdvisorIntent::SignIn { user: "anna".into(), password: "secret".into() });
+        self.open_number()
+    }
+
+    /// The number that the advisor reads out.
+    pub(crate) fn open_number(&self) -> String {
         match self.advisor_screen() {
             AdvisorScreen::Lobby { number: Some(number), .. } => number.text,
             _ => panic!("no number is open"),

@@ -1,5 +1,10 @@
-//! It is over: what happened, and that nothing stays behind.
+//! It is over: what happened, that nothing stays behind, and the receipt for
+//! whoever wants to keep it.
 
+use super::{
+    keep::{KeepLocal, keep_ui},
+    stop,
+};
 use egui::Ui;
 use mitblick_client_core::{
     customer::{CustomerIntent, EndView},
@@ -24,12 +29,18 @@ pub fn ended_ui(
     ui: &mut Ui,
     texts: Texts,
     end: &EndView,
-    faces: &Faces,
-    textures: &mut FaceTextures,
+    (faces, telephone): (&Faces, &str),
+    (textures, local): (&mut FaceTextures, &mut KeepLocal),
     intents: &mut Vec<CustomerIntent>,
 ) {
     widgets::page(ui, 400.0, |ui| {
         ui.add_space(24.0);
+        if end.stop {
+            stop::stop_ui(ui, texts, end.who.as_ref(), telephone);
+            stop::way_on_ui(ui, texts, intents);
+            receipt_ui(ui, texts, end, local, intents);
+            return;
+        }
         let heading = if end.who.is_some() { texts.t("ended-heading") } else { texts.t("ended-before") };
         let heading = widgets::heading(ui, &heading);
         widgets::announce(ui, &heading, true);
@@ -76,6 +87,7 @@ pub fn ended_ui(
                 }
             }
         });
+        receipt_ui(ui, texts, end, local, intents);
         ui.add_space(theme::GROUP_GAP);
         let label = texts.t("ended-new");
         if ui.add(ActionButton::new(ButtonKind::Primary, &label).full_width()).clicked() {
@@ -86,6 +98,13 @@ pub fn ended_ui(
             intents.push(CustomerIntent::Quit);
         }
     });
+}
+
+fn receipt_ui(ui: &mut Ui, texts: Texts, end: &EndView, local: &mut KeepLocal, intents: &mut Vec<CustomerIntent>) {
+    if let Some(receipt) = &end.receipt {
+        ui.add_space(theme::GROUP_GAP);
+        keep_ui(ui, texts, receipt, local, intents);
+    }
 }
 
 fn fact(ui: &mut Ui, icon: Icon, text: &str) {

@@ -30,7 +30,7 @@ impl QuestionLocal {
 
     /// Whether an answer counts now. The first call of a question takes the
     /// keyboard's focus away from wherever it was.
-    fn open(&mut self, ui: &Ui) -> bool {
+    pub(super) fn open(&mut self, ui: &Ui) -> bool {
         let now_s = ui.input(|input| input.time);
         let since_s = *self.since_s.get_or_insert_with(|| {
             ui.ctx().memory_mut(|memory| {
@@ -110,7 +110,7 @@ fn question_box(ui: &mut Ui, texts: Texts, asked: Asked<'_>, open: bool, intents
                 widgets::announce(ui, &question, true);
             });
             widgets::body(ui, &texts.t("question-explain"));
-            ui.add_space(4.0);
+            arming_ui(ui, texts, open);
             ui.horizontal_wrapped(|ui| {
                 for minutes in asked.lengths() {
                     let label = match minutes {
@@ -126,6 +126,14 @@ fn question_box(ui: &mut Ui, texts: Texts, asked: Asked<'_>, open: bool, intents
                 }
             });
         });
+}
+
+/// Says whether answers count yet, to eyes and to screen readers; the line is
+/// always there, so that no button moves under a hand.
+pub(super) fn arming_ui(ui: &mut Ui, texts: Texts, open: bool) {
+    let text = if open { texts.t("question-armed") } else { texts.t("question-arming") };
+    let line = widgets::small(ui, &text);
+    widgets::announce(ui, &line, false);
 }
 
 fn answer(ui: &mut Ui, open: bool, label: &str) -> bool {

@@ -9,10 +9,14 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use mitblick_client_core::{
-    customer::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who},
+    customer::{
+        AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
+        SharingView, Who,
+    },
     images::Faces,
     language::Language,
     problem::Problem,
+    receipt::save::Place,
     ui,
 };
 use mitblick_platform::capture::LocalPicture;
@@ -119,7 +123,16 @@ fn sharing(control: ControlView) -> CustomerScreen {
 }
 
 fn ended(problem: Option<Problem>) -> CustomerScreen {
-    CustomerScreen::Ended(EndView { who: Some(who()), by_me: true, problem, shown_s: 61 })
+    CustomerScreen::Ended(end_view(problem, ReceiptState::Offered))
+}
+
+fn end_view(problem: Option<Problem>, state: ReceiptState) -> EndView {
+    let receipt = Some(ReceiptView { folder: "/home/anna/Downloads".into(), state });
+    EndView { who: Some(who()), by_me: true, problem, shown_s: 61, stop: false, receipt }
+}
+
+fn who_called() -> CustomerScreen {
+    CustomerScreen::WhoCalled { who: who(), suite: "a suite".into(), words: words() }
 }
 
 #[test]
@@ -382,10 +395,113 @@ fn the_end_says_what_happened_and_offers_a_new_number_or_closing() {
     let mut harness = window(ended(None));
     harness.get_by_label("You ended the session.");
     harness.get_by_label_contains("1 minute and 1 second");
-    harness.get_by_label_contains("Nothing stays behind");
+    harness.get_by_label_contains("Nothing of the session stays behind");
     click(&mut harness, "Enter a new number");
     click(&mut harness, "Close");
     assert_eq!(harness.state().intents, [CustomerIntent::NewSession, CustomerIntent::Quit]);
+}
+
+#[test]
+fn the_receipt_is_kept_where_the_person_says() {
+    let mut harness = window(ended(None));
+    click(&mut harness, "Keep the receipt");
+    let place = |folder: &str| Some(Place::Folder(folder.into()));
+    let language = Language::English;
+    let kept = CustomerIntent::KeepReceipt { place: place("/home/anna/Downloads"), language };
+    assert_eq!(harness.state().intents, [kept]);
+    harness.get_by_label("Folder").focus();
+    harness.run_steps(2);
+    harness.event(egui::Event::Text("/old".into()));
+    harness.run_steps(2);
+    click(&mut harness, "Keep the receipt");
+    let elsewhere = CustomerIntent::KeepReceipt { place: place("/home/anna/Downloads/old"), language };
+    assert_eq!(harness.state().intents.last(), Some(&elsewhere));
+    let failed = ReceiptState::Failed(Problem::ReceiptExists("/home/anna/receipt.html".into()));
+    harness.state_mut().view.screen = CustomerScreen::Ended(end_view(None, failed));
+    harness.run_steps(2);
+    harness.get_by_label_contains("was not overwritten");
+    harness.get_by_label("Keep the receipt");
+    let kept = ReceiptState::Kept("/home/anna/receipt.html".into());
+    harness.state_mut().view.screen = CustomerScreen::Ended(end_view(None, kept));
+    harness.run_steps(2);
+    harness.get_by_label("Saved: /home/anna/receipt.html");
+    assert!(harness.query_by_label("Keep the receipt").is_none());
+}
+
+#[test]
+fn the_question_who_called_names_the_company_and_takes_either_answer_after_a_moment() {
+    for (language, question, here, there) in [
+        (Language::English, "Did you call them?", "Yes, I called them", "No, they called me"),
+        (Language::German, "Haben Sie dort angerufen?", "Ja, ich habe dort angerufen", "Nein, ich wurde angerufen"),
+    ] {
+        for (label, intent) in [(here, CustomerIntent::IDidCall), (there, CustomerIntent::TheyCalledMe)] {
+            let mut harness = window_in(language, vec2(460.0, 900.0), who_called());
+            harness.run_steps(PAST_GUARD);
+            harness.get_by_label(question);
+            harness.get_by_label("Muster Bank");
+            harness.get_by_label_contains("Anna Muster");
+            click(&mut harness, label);
+            assert_eq!(harness.state().intents, [intent]);
+        }
+    }
+}
+
+#[test]
+fn nothing_answers_who_called_by_itself_and_straight_away_nothing_at_all() {
+    // As it comes up after the number was sent with Enter, and Enter again.
+    let mut harness = window(CustomerScreen::Join { number: String::new(), problem: None });
+    harness.run_steps(2);
+    harness.state_mut().view.screen = who_called();
+    harness.run_steps(2);
+    harness.get_by_label_contains("answers count in a moment");
+    for key in [Key::Enter, Key::Space] {
+        press(&mut harness, key);
+    }
+    click(&mut harness, "Yes, I called them");
+    click(&mut harness, "No, they called me");
+    assert_eq!(harness.state().intents, []);
+    harness.run_steps(PAST_GUARD);
+    harness.get_by_label("Nothing is chosen for you.");
+    for key in [Key::Enter, Key::Space, Key::Escape] {
+        press(&mut harness, key);
+    }
+    assert_eq!(harness.state().intents, []);
+    harness.get_by_label("Yes, I called them").focus();
+    harness.run_steps(2);
+    press(&mut harness, Key::Enter);
+    assert_eq!(harness.state().intents, [CustomerIntent::IDidCall]);
+}
+
+#[test]
+fn enter_and_space_show_nothing_where_applications_are_chosen() {
+    let mut harness = window(who_called());
+    harness.run_steps(PAST_GUARD);
+    harness.get_by_label("Yes, I called them").focus();
+    harness.run_steps(2);
+    harness.state_mut().view.screen = choose(Some(vec![item(1, "Browser")]));
+    for _ in 0..20 {
+        for key in [Key::Enter, Key::Space] {
+            press(&mut harness, key);
+        }
+    }
+    assert_eq!(harness.state().intents, []);
+    assert!(harness.state().local.choose.chosen.is_empty());
+}
+
+#[test]
+fn who_was_called_reads_what_to_do_and_the_companys_own_number() {
+    for (language, stop, telephone) in [
+        (Language::English, "Stop. Please hang up.", "030 1234"),
+        (Language::German, "Halt. Legen Sie bitte auf.", "030 1234"),
+    ] {
+        let end = EndView { stop: true, ..end_view(None, ReceiptState::Offered) };
+        let mut harness = window_in(language, vec2(460.0, 1_000.0), CustomerScreen::Ended(end));
+        harness.get_by_label(stop);
+        assert!(harness.query_by_label_contains(telephone).is_none());
+        harness.state_mut().view.company.telephone = DisplayText::cleaned(telephone);
+        harness.run_steps(2);
+        harness.get_by_label_contains(telephone);
+    }
 }
 
 /// At 200 % a window of 460 x 640 pixels has 230 x 320 points.
@@ -396,6 +512,8 @@ fn at_double_size_nothing_leaves_the_window_sideways() {
         CustomerScreen::Connecting { checking: true },
         choose(Some(vec![item(1, "Browser"), item(2, "An application with quite a long name indeed")])),
         ended(Some(Problem::LinkLost)),
+        who_called(),
+        CustomerScreen::Ended(EndView { stop: true, ..end_view(None, ReceiptState::Offered) }),
     ];
     for language in Language::ALL {
         for screen in screens.clone() {

@@ -23,7 +23,7 @@ impl Suite {
         }
     }
 
-    pub(super) const fn from_wire_id(id: u16) -> Option<Self> {
+    pub(crate) const fn from_wire_id(id: u16) -> Option<Self> {
         match id {
             1 => Some(Self::Blowfish128CtrHmacSha256),
             2 => Some(Self::ChaCha20Poly1305),

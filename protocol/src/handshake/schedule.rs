@@ -9,6 +9,7 @@ use crate::{
     check_words::CheckWords,
     keys::{Key, expand, extract, tag},
     number::SecretPart,
+    receipt::SessionBinding,
     sealed::{Direction, TrafficKeys, TrafficSecret},
 };
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -110,8 +111,8 @@ impl Proofs {
 
     /// The keys, once both proofs have been judged as far as `role` can.
     pub(super) fn establish(self, role: Role, suite: Suite, card: Card) -> Established {
-        let Resumable { keys, check_words, secret } = self.resumable(role);
-        Established { suite, card, keys, check_words, resume: secret }
+        let Resumable { keys, check_words, secret, binding } = self.resumable(role);
+        Established { suite, card, keys, check_words, resume: secret, binding }
     }
 
     /// The same without suite and card, which a session that goes on keeps.
@@ -134,6 +135,7 @@ impl Proofs {
             keys,
             check_words: CheckWords::new([a, b, c, d]),
             secret: ResumeSecret(*expand::<32>(&master, b"MB1 resume")),
+            binding: SessionBinding(*expand::<32>(&master, b"MB1 receipt")),
         }
     }
 }
@@ -143,6 +145,8 @@ pub(super) struct Resumable {
     pub(super) keys: TrafficKeys,
     pub(super) check_words: CheckWords,
     pub(super) secret: ResumeSecret,
+    /// Of the first handshake; a session that goes on keeps its own.
+    pub(super) binding: SessionBinding,
 }
 
 fn hash_lv(parts: &[&[u8]]) -> [u8; 32] {

@@ -300,6 +300,8 @@ impl ShowerSession {
             },
             ToShower::Input { grant, event } => return self.input(grant, event, now),
             ToShower::End(reason) => self.finish(reason, EndedBy::OtherSide),
+            // For the receipt's own machine.
+            ToShower::Receipt(_) => {}
         }
         Ok(())
     }

@@ -155,6 +155,8 @@ impl WatcherSession {
                 self.effects.push_back(WatcherEffect::InputRefused { reason, events });
             }
             ToWatcher::End(reason) => self.finish(reason, EndedBy::OtherSide),
+            // For the receipt's own machine.
+            ToWatcher::Receipt(_) => {}
             ToWatcher::EndsSoon { .. } if self.ends_at.is_some() => return Err(Misbehaviour::EndTwice),
             ToWatcher::EndsSoon { remaining_s } => {
                 self.ends_at = Some(now.after(Duration::from_secs(u64::from(remaining_s))));

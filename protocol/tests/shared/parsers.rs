@@ -16,6 +16,7 @@ use mitblick_protocol::{
     number::{Routing, SecretPart, SessionNumber},
     peer_msg::{ToShower, ToWatcher},
     policy::{ClipboardRule, Limits, SignedPolicy},
+    receipt::{Begun, Fact, Keeper, ReceiptSecret, SessionBinding, Setting, ToKeeper, ToWitness, Witness},
     sealed::{Direction, Opener, Sealer, Stream, TrafficKeys, TrafficSecret},
     session::{ShowerSession, WatcherSession},
     talk::TalkMsg,
@@ -30,7 +31,7 @@ pub(crate) type Body = fn(&[u8]);
 
 /// All of them, by the name of their fuzz target and corpus folder.
 #[allow(dead_code, reason = "a fuzz target runs one of them")]
-pub(crate) const ALL: [(&str, Body); 10] = [
+pub(crate) const ALL: [(&str, Body); 11] = [
     ("number", number),
     ("frame_reader", frame_reader),
     ("broker_messages", broker_messages),
@@ -41,6 +42,7 @@ pub(crate) const ALL: [(&str, Body); 10] = [
     ("session", session),
     ("chat", chat),
     ("image", image),
+    ("receipt", receipt),
 ];
 
 /// A session number as typed.
@@ -182,6 +184,42 @@ pub(crate) fn chat(data: &[u8]) {
         }
         assert!(chat.lines().count() <= MAX_CHAT_LINES && !visible(&chat.transcript("a", "b")).contains('\0'));
     }
+}
+
+/// Both sides of a receipt, fed with messages: length (one byte), message. What
+/// the keeper has written can be kept and checked, whatever came.
+pub(crate) fn receipt(data: &[u8]) {
+    let [organisation, advisor] = ["Muster GmbH", "Anna Beispiel"].map(DisplayText::cleaned);
+    let setting = Setting {
+        binding: SessionBinding([1; 32]),
+        broker: [2; 32],
+        card_key: card_key().verifying_key().to_bytes(),
+        card: Card::sign(&card_key(), organisation, advisor, context().routing, 2_000),
+        suite: Suite::ChaCha20Poly1305,
+        check_words: [1, 2, 3, 4],
+    };
+    let [here, there] = [3, 4].map(|byte| ReceiptSecret::from_bytes(&[byte; 32]));
+    let begun = Begun { unix_ms: 1_000, utc_offset_s: 0 };
+    let (mut keeper, mut witness) = (Keeper::new(here, setting.clone(), begun), Witness::new(there, setting));
+    let mut rest = data;
+    while let Some((length, bytes)) = rest.split_first() {
+        let (message, after) = bytes.split_at(usize::from(*length).min(bytes.len()));
+        rest = after;
+        keeper.note(Fact::Paused, 2_000);
+        if let Some(message) = round_trip::<ToKeeper, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message) {
+            let _ = keeper.handle(message);
+        }
+        if let Some(message) = round_trip::<ToWitness, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message) {
+            let _ = witness.handle(message, 3_000);
+        }
+        if let Some(message) = round_trip::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(message) {
+            let _ = witness.told(&message);
+        }
+        while keeper.poll_message().is_some() {}
+        while witness.poll_message().is_some() {}
+    }
+    let kept = keeper.sign([5; 32]);
+    assert!(kept.check(&[5; 32]).is_ok() && kept.check(&[6; 32]).is_err());
 }
 
 fn card_key() -> ed25519_dalek::SigningKey {

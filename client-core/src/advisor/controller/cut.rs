@@ -71,6 +71,7 @@ impl AdvisorController {
             session.outbox = Outbox::default();
             session.rules.link_lost(now);
             session.together.link_lost(now);
+            session.receipt.interrupted();
             self.drain_session(now);
             if linked {
                 self.tell_broker(ToBroker::Resume(ticket));

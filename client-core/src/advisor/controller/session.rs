@@ -10,6 +10,7 @@ use crate::{
     customer::ControlView,
     line::LineMeter,
     outbox::Outbox,
+    receipt::WitnessSide,
     secure::SecureChannel,
     together::Together,
 };
@@ -27,6 +28,7 @@ use std::{sync::Arc, time::Duration};
 /// A session as the advisor's controller holds it.
 pub(super) struct Session {
     pub(super) rules: WatcherSession,
+    pub(super) receipt: WitnessSide,
     pub(super) together: Together,
     pub(super) channel: SecureChannel,
     pub(super) outbox: Outbox,
@@ -86,12 +88,32 @@ impl Session {
         if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_)) {
             return Err(());
         }
-        self.rules.handle_message(message, now).map_err(|misbehaviour| {
+        let heard = self.receipt.hear(&message, now);
+        let taken = self.rules.handle_message(message, now).and(heard);
+        self.push_receipt();
+        taken.map_err(|misbehaviour| {
             tracing::warn!(%misbehaviour, "the other side broke the rules");
         })
     }
 
-    pub(super) fn send(&mut self, message: &ToShower) {
+    /// Says something; before the end, that it is the end.
+    pub(super) fn send(&mut self, message: &ToShower, now: Moment) {
+        if matches!(message, ToShower::End(_)) {
+            self.receipt.farewell(now);
+            self.push_receipt();
+        }
+        self.push(message);
+        // The key, after the hello.
+        self.push_receipt();
+    }
+
+    fn push_receipt(&mut self) {
+        while let Some(message) = self.receipt.poll_message() {
+            self.push(&message);
+        }
+    }
+
+    fn push(&mut self, message: &ToShower) {
         let bytes = match wire::encode(message) {
             Ok(bytes) => bytes,
             Err(error) => return tracing::error!(%error, "a message can't be written"),
@@ -106,6 +128,7 @@ impl Session {
             | ToShower::DecodesVideo(_)
             | ToShower::RequestControl
             | ToShower::GiveBackControl
+            | ToShower::Receipt(_)
             | ToShower::End(_) => self.outbox.push(Stream::Control, bytes),
         }
     }

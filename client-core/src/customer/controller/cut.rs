@@ -55,6 +55,7 @@ impl CustomerController {
             session.outbox = Outbox::default();
             session.rules.link_lost(now);
             session.together.link_lost(now);
+            session.receipt.interrupted(now);
             self.drain_session(now);
         } else {
             self.try_later(now);
@@ -147,6 +148,7 @@ impl CustomerController {
                 session.cut = None;
                 session.channel = SecureChannel::new(session.resumption.suite, resumed.keys);
                 session.resumption.secret = resumed.secret;
+                session.receipt.resumed(now);
                 session.rules.link_restored(now);
                 session.together.link_restored();
                 self.drain_session(now);

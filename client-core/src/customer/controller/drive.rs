@@ -32,6 +32,9 @@ impl Controller for CustomerController {
                     self.publish();
                 }
             }
+            CustomerIntent::IDidCall => self.i_did_call(),
+            CustomerIntent::TheyCalledMe => self.they_called_me(now),
+            CustomerIntent::KeepReceipt { place, language } => self.keep_receipt(place, language),
             CustomerIntent::RefreshApplications => self.work(CustomerWork::ListApplications),
             CustomerIntent::Share(applications) => {
                 self.share(ViewSelection { applications: applications.into_iter().collect() }, now);
@@ -85,6 +88,8 @@ impl Controller for CustomerController {
             },
             CustomerIntent::NewSession => {
                 if matches!(self.stage, Stage::Ended(_)) {
+                    self.leave();
+                    self.past = None;
                     self.stage = Stage::Join { number: String::new(), problem: None };
                     self.publish();
                 }
@@ -94,6 +99,7 @@ impl Controller for CustomerController {
                     session.rules.end(EndReason::ProgramClosed, now);
                     self.drain_session(now);
                 }
+                self.leave();
                 self.effects.push_back(Effect::Disconnect);
                 self.effects.push_back(Effect::Quit);
             }
@@ -139,6 +145,7 @@ impl Controller for CustomerController {
                     self.drain_together();
                 }
             }
+            CustomerEvent::ReceiptKept(result) => self.receipt_kept(result),
             CustomerEvent::StopKeyWatch(watched) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.control_problem = watched.err().map(Problem::ControlUnavailable);
@@ -149,6 +156,9 @@ impl Controller for CustomerController {
     }
 
     fn handle_timeout(&mut self, now: Moment) {
+        if self.leaves_at().is_some_and(|at| at <= now) {
+            self.leave();
+        }
         match &mut self.stage {
             Stage::Join { .. } | Stage::Ended(_) => {}
             Stage::Pairing { deadline, .. }
@@ -191,7 +201,7 @@ impl Controller for CustomerController {
 
     fn poll_timeout(&self) -> Option<Moment> {
         match &self.stage {
-            Stage::Join { .. } | Stage::Ended(_) => None,
+            Stage::Join { .. } | Stage::Ended(_) => self.leaves_at(),
             Stage::Pairing { deadline, .. }
             | Stage::AwaitOffer { deadline, .. }
             | Stage::AwaitSuite { deadline, .. }
@@ -229,7 +239,7 @@ impl Controller for CustomerController {
                 CustomerScreen::Connecting { checking: true }
             }
             Stage::Session(session) => session.screen(now),
-            Stage::Ended(end) => CustomerScreen::Ended(end.clone()),
+            Stage::Ended(end) => CustomerScreen::Ended(self.end_view(end)),
         };
         let ends_at = match &self.stage {
             Stage::Session(session) => session.rules.state().ends_at,
@@ -259,6 +269,29 @@ impl Controller for CustomerController {
 }
 
 impl CustomerController {
+    /// Nobody is asked twice by the same company.
+    fn i_did_call(&mut self) {
+        match (&mut self.stage, self.config.pin) {
+            (Stage::Session(session), Some(pin)) if session.asks_who_called => {
+                session.asks_who_called = false;
+                self.config.knows_company = true;
+                self.work(CustomerWork::RememberCompany(pin));
+                self.publish();
+            }
+            _ => self.effects.push_back(Effect::Complain(Problem::NotNow)),
+        }
+    }
+
+    fn they_called_me(&mut self, now: Moment) {
+        match &mut self.stage {
+            Stage::Session(session) if session.asks_who_called => {
+                session.rules.end(EndReason::Declined, now);
+                self.drain_session(now);
+            }
+            _ => self.effects.push_back(Effect::Complain(Problem::NotNow)),
+        }
+    }
+
     /// Shares what owns a window whose title contains one of the texts, from a
     /// list that is made after this call.
     fn share_titles(&mut self, titles: &[String]) {

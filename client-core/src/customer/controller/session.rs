@@ -7,6 +7,7 @@ use crate::{
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
+    receipt::KeeperSide,
     secure::SecureChannel,
     together::Together,
 };
@@ -22,6 +23,9 @@ use mitblick_protocol::{
 /// A session as the customer's controller holds it.
 pub(super) struct Session {
     pub(super) rules: ShowerSession,
+    pub(super) receipt: KeeperSide,
+    /// The person has not said yet who called whom.
+    pub(super) asks_who_called: bool,
     pub(super) together: Together,
     pub(super) channel: SecureChannel,
     pub(super) outbox: Outbox,
@@ -63,9 +67,33 @@ impl Session {
             Stream::Picture => return Err(()),
         }
         let message = wire::decode::<ToShower, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message).map_err(drop)?;
-        self.rules.handle_message(message, now).map_err(|misbehaviour| {
+        let receipt = match &message {
+            ToShower::Receipt(message) => Some(message.clone()),
+            _ => None,
+        };
+        let taken = self.rules.handle_message(message, now);
+        let taken = taken.and_then(|()| receipt.map_or(Ok(()), |message| self.receipt.hear(message)));
+        self.push_receipt();
+        taken.map_err(|misbehaviour| {
             tracing::warn!(%misbehaviour, "the other side broke the rules");
         })
+    }
+
+    /// Says something, and writes it down. The entry comes after the word, that
+    /// of the end before it, since nothing comes after that.
+    pub(super) fn send(&mut self, message: &ToWatcher, now: Moment) {
+        self.receipt.note(message, &self.shown, now);
+        if matches!(message, ToWatcher::End(_)) {
+            self.push_receipt();
+        }
+        push(&mut self.outbox, message);
+        self.push_receipt();
+    }
+
+    fn push_receipt(&mut self) {
+        while let Some(message) = self.receipt.poll_message() {
+            push(&mut self.outbox, &message);
+        }
     }
 
     pub(super) fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
@@ -90,6 +118,10 @@ impl Session {
 
     pub(super) fn screen(&self, now: Moment) -> CustomerScreen {
         let state = self.rules.state();
+        if self.asks_who_called {
+            let (who, suite, words) = (self.who.clone(), self.suite.clone(), self.words.clone());
+            return CustomerScreen::WhoCalled { who, suite, words };
+        }
         if state.sharing == SharingState::Choosing {
             return CustomerScreen::Choose {
                 who: self.who.clone(),

@@ -1,0 +1,173 @@
+//! Where a receipt is put: never over anything that is there.
+
+use crate::{language::Language, problem::Problem};
+use jiff::{Timestamp, tz::TimeZone};
+use std::{
+    env, fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// Most receipts of the same minute in one folder.
+const MAX_SAME_NAME: u32 = 99;
+
+/// Where it is to be put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Into this folder, under a name that is free.
+    Folder(PathBuf),
+    /// Into this file, which must not exist.
+    File(PathBuf),
+}
+
+/// A receipt on its way into a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saving {
+    /// Where.
+    pub place: Place,
+    /// Name of the file without its ending, for a folder.
+    pub name: String,
+    /// What is in it.
+    pub page: String,
+}
+
+impl Saving {
+    /// Writes it; gives the file.
+    ///
+    /// # Errors
+    /// [`Problem::ReceiptExists`] or [`Problem::ReceiptNotWritten`]; then
+    /// nothing is left there.
+    pub fn write(&self) -> Result<PathBuf, Problem> {
+        let problem = |path: &Path, error: &io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Problem::ReceiptExists(path.display().to_string()),
+            _ => Problem::ReceiptNotWritten(format!("{}: {error}", path.display())),
+        };
+        match &self.place {
+            Place::File(path) => {
+                write_new(path, &self.page).map(|()| path.clone()).map_err(|error| problem(path, &error))
+            }
+            Place::Folder(folder) => {
+                for number in 1..=MAX_SAME_NAME {
+                    let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+                    let path = folder.join(format!("{}{suffix}.html", self.name));
+                    match write_new(&path, &self.page) {
+                        Ok(()) => return Ok(path),
+                        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                        Err(error) => return Err(problem(&path, &error)),
+                    }
+                }
+                Err(Problem::ReceiptExists(folder.join(format!("{}.html", self.name)).display().to_string()))
+            }
+        }
+    }
+}
+
+fn write_new(path: &Path, page: &str) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    // It has the names of applications in it.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    let written = file.write_all(page.as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a receipt is none.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// Name of the file for a session that began at this time.
+pub fn name(begun_unix_ms: u64, utc_offset_s: i32, language: Language) -> String {
+    let offset = jiff::tz::Offset::from_seconds(utc_offset_s).unwrap_or(jiff::tz::Offset::UTC);
+    let ms = i64::try_from(begun_unix_ms).unwrap_or(i64::MAX);
+    let moment = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX).to_zoned(TimeZone::fixed(offset));
+    let word = match language {
+        Language::German => "Mitblick-Quittung",
+        Language::English => "Mitblick-receipt",
+    };
+    format!("{word}-{}", moment.strftime("%Y-%m-%d-%H%M"))
+}
+
+/// What the local time is ahead of UTC now, in seconds.
+pub fn utc_offset_s() -> i32 {
+    jiff::Zoned::now().offset().seconds()
+}
+
+/// The person's folder for downloads; else the home folder.
+pub fn folder() -> Option<PathBuf> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = if cfg!(windows) { set("USERPROFILE") } else { set("HOME") }?;
+    let config = set("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
+    let listed = fs::read_to_string(config.join("user-dirs.dirs")).ok().and_then(|list| listed(&list, &home));
+    let folders = [listed, Some(home.join("Downloads"))].into_iter().flatten();
+    Some(folders.into_iter().find(|folder| folder.is_dir()).unwrap_or(home))
+}
+
+/// The download folder in a file of `xdg-user-dirs`: absolute, or below the
+/// home folder.
+fn listed(list: &str, home: &Path) -> Option<PathBuf> {
+    let value = list.lines().find_map(|line| line.trim().strip_prefix("XDG_DOWNLOAD_DIR="))?;
+    let value = value.trim().strip_prefix('"')?.strip_suffix('"')?;
+    match value.strip_prefix("$HOME/") {
+        Some(below) => Some(home.join(below)),
+        None => Some(PathBuf::from(value)).filter(|path| path.is_absolute()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn saving(place: Place) -> Saving {
+        Saving { place, name: "receipt".into(), page: "page".into() }
+    }
+
+    #[test]
+    fn nothing_that_is_there_is_ever_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let into = saving(Place::Folder(folder.path().into()));
+        assert_eq!(into.write(), Ok(folder.path().join("receipt.html")));
+        assert_eq!(into.write(), Ok(folder.path().join("receipt-2.html")));
+        let file = folder.path().join("letter.txt");
+        fs::write(&file, "precious").unwrap();
+        assert!(matches!(saving(Place::File(file.clone())).write(), Err(Problem::ReceiptExists(_))));
+        assert_eq!(fs::read_to_string(file).unwrap(), "precious");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_not_followed_and_only_the_person_can_read_it() {
+        use std::os::unix::fs::MetadataExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (link, aim) = (folder.path().join("receipt.html"), folder.path().join("aim"));
+        std::os::unix::fs::symlink(&aim, &link).unwrap();
+        let written = saving(Place::Folder(folder.path().into())).write().unwrap();
+        assert_eq!(written, folder.path().join("receipt-2.html"));
+        assert!(!aim.exists());
+        assert_eq!(fs::metadata(written).unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = Place::Folder(folder.path().join("missing"));
+        assert!(matches!(saving(missing).write(), Err(Problem::ReceiptNotWritten(_))));
+    }
+
+    #[test]
+    fn the_download_folder_is_the_one_that_the_person_has_set() {
+        let home = Path::new("/home/anna");
+        let list = "# comment\nXDG_DESKTOP_DIR=\"$HOME/Desktop\"\nXDG_DOWNLOAD_DIR=\"$HOME/Geladenes\"\n";
+        assert_eq!(listed(list, home), Some(home.join("Geladenes")));
+        assert_eq!(listed("XDG_DOWNLOAD_DIR=\"/data/in\"", home), Some("/data/in".into()));
+        for strange in ["", "XDG_DOWNLOAD_DIR=Downloads", "XDG_DOWNLOAD_DIR=\"up/../..\"", "XDG_DOWNLOAD_DIR=\""] {
+            assert_eq!(listed(strange, home), None, "{strange}");
+        }
+    }
+
+    #[test]
+    fn the_name_has_the_local_time_of_the_beginning() {
+        assert_eq!(name(1_800_000_000_000, 3_600, Language::German), "Mitblick-Quittung-2027-01-15-0900");
+    }
+}

@@ -1,0 +1,117 @@
+//! The receipt that the customer keeps, checked by the real command, and what
+//! it says of a session that breaks.
+
+use mitblick_protocol::geometry::Rect;
+use mitblick_tests::{
+    hand::key,
+    launch::Launch,
+    paint::{CanvasOptions, Painter},
+    programs,
+    session::{Session, Stage},
+};
+use serde_json::json;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A session in which a window is shown and control was granted and taken back
+/// with the stop key.
+#[track_caller]
+fn stopped(stage: Stage) -> (Session, Painter) {
+    let options = CanvasOptions::new("shared plan", Rect::new(40, 40, 360, 260), 0x0030_6030);
+    let (mut shared, canvas) = Painter::with_window(&stage.place, "shared", &stage.customer_screen, &options);
+    shared.noise(canvas, Rect::new(20, 20, 120, 80), 1);
+    let mut session = stage.connect();
+    session.share(&["shared plan"]);
+    session.grant_control();
+    session.here().hand.strike(key::F12);
+    session.customer.expect("control", json!({ "state": "revoked" }));
+    session.advisor.expect("control", json!({ "state": "revoked" }));
+    (session, shared)
+}
+
+/// The customer keeps the receipt after the end.
+#[track_caller]
+fn keep(session: &mut Session) -> PathBuf {
+    session.customer.expect("ended", json!({}));
+    let file = session.stage.place.path().join("receipt.html");
+    session.customer.say("keep_receipt", json!({ "path": file }));
+    session.customer.expect("receipt_kept", json!({ "path": file }));
+    file
+}
+
+/// What the program says of a file: exit code and text.
+#[track_caller]
+fn receipt(session: &Session, what: &str, file: &Path, language: &str) -> (Option<i32>, String) {
+    let launch = Launch::new(&session.stage.place, "receipt", programs::path("mitblick-customer"));
+    let launch = launch.args(["receipt", what, "--language", language]).arg(file);
+    let (status, text) = programs::run_to_end(launch);
+    (status.code(), text)
+}
+
+#[test]
+fn a_kept_receipt_is_checked_offline_and_a_changed_byte_is_found() {
+    let (mut session, _shared) = stopped(Stage::usual());
+    session.customer.say("end", json!({}));
+    let file = keep(&mut session);
+    let (code, text) = receipt(&session, "verify", &file, "en");
+    assert!(code == Some(0) && text.contains("unchanged"), "{code:?} {text}");
+    assert!(text.contains("Both programs have signed everything up to the end"), "{text}");
+    let pin = session.stage.broker.url().split_once('#').expect("a pin").1.to_owned();
+    assert!(text.contains(&pin) && text.contains("Example Help Desk"), "{text}");
+    for (language, parts) in [
+        ("en", ["Shown:", "asked for control", "15 minutes", "F12", "You ended the session"]),
+        ("de", ["Gezeigt wurde:", "bat um die Steuerung", "15 Minuten", "F12", "Sie beendeten die Sitzung"]),
+    ] {
+        let (code, text) = receipt(&session, "show", &file, language);
+        assert_eq!(code, Some(0), "{text}");
+        let places: Vec<_> = parts.iter().map(|part| text.find(part)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {text}");
+    }
+
+    // It is never overwritten.
+    let kept = fs::read(&file).expect("the receipt");
+    session.customer.turn_page();
+    session.customer.say("keep_receipt", json!({ "path": file }));
+    session.customer.expect("error", json!({ "problem": "receipt_exists" }));
+    assert_eq!(fs::read(&file).expect("the receipt"), kept);
+
+    let text = String::from_utf8(kept).expect("text");
+    let other = session.stage.place.path().join("changed.html");
+    for (from, to, place) in [
+        ("\"limit_s\": 900", "\"limit_s\": 901", "event 3"),
+        ("F12", "F11", "readable part"),
+        ("\"broker_pin\": \"", "\"broker_pim\": \"", "line"),
+    ] {
+        assert!(text.contains(from), "{from} in {text}");
+        fs::write(&other, text.replacen(from, to, 1)).expect("a file");
+        let (code, said) = receipt(&session, "verify", &other, "en");
+        assert!(code == Some(1) && said.contains(place), "{code:?} {said}");
+        let (code, said) = receipt(&session, "show", &other, "de");
+        assert!(code == Some(1) && said.contains("verändert"), "nothing is shown of it: {code:?} {said}");
+    }
+    let (code, said) = receipt(&session, "verify", &other.with_extension("nothing"), "en");
+    assert!(code == Some(2) && said.contains("can't be read"), "{code:?} {said}");
+}
+
+#[test]
+fn an_end_by_the_advisor_is_signed_by_both() {
+    let (mut session, _shared) = stopped(Stage::usual());
+    session.advisor.say("end", json!({}));
+    let file = keep(&mut session);
+    let (code, text) = receipt(&session, "verify", &file, "en");
+    assert!(code == Some(0) && text.contains("Both programs have signed everything"), "{code:?} {text}");
+}
+
+#[test]
+fn a_session_that_breaks_leaves_a_receipt_that_says_where_the_other_side_stopped_signing() {
+    let (mut session, _shared) = stopped(Stage::usual());
+    session.advisor.process_mut().kill();
+    let file = keep(&mut session);
+    let (code, text) = receipt(&session, "verify", &file, "en");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("The other side has signed 4 of 5 events"), "{text}");
+    let (_, text) = receipt(&session, "show", &file, "en");
+    assert!(text.contains("The connection broke"), "{text}");
+}
