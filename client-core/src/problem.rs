@@ -129,6 +129,27 @@ pub enum Problem {
     ClipboardWaiting,
     /// The clipboard can't be used on this machine.
     ClipboardUnavailable(String),
+    /// The company's rules do not let files go this way.
+    FilesForbidden,
+    /// The company's rules do not let a file of this kind go this way.
+    FileForbidden(String),
+    /// There is nothing in what was chosen.
+    NoFiles,
+    /// More files than can be offered at once, or folders too deep.
+    TooManyFiles,
+    /// Too many offers are open.
+    TooManyOffers,
+    /// A file or folder can't be read.
+    FileUnreadable {
+        /// Which.
+        path: String,
+        /// The system's words.
+        why: String,
+    },
+    /// What was chosen is no file and no folder.
+    NotAFile(String),
+    /// It is not known where to save files.
+    NoFolder,
     /// None of the titles asked for belongs to a window (automation).
     NothingToShare,
     /// The command does not fit the present state (automation).
@@ -191,6 +212,14 @@ impl Problem {
             Self::ClipboardForbidden => "clipboard_forbidden",
             Self::ClipboardWaiting => "clipboard_waiting",
             Self::ClipboardUnavailable(_) => "clipboard_unavailable",
+            Self::FilesForbidden => "files_forbidden",
+            Self::FileForbidden(_) => "file_forbidden",
+            Self::NoFiles => "no_files",
+            Self::TooManyFiles => "too_many_files",
+            Self::TooManyOffers => "too_many_offers",
+            Self::FileUnreadable { .. } => "file_unreadable",
+            Self::NotAFile(_) => "not_a_file",
+            Self::NoFolder => "no_folder",
             Self::NothingToShare => "nothing_to_share",
             Self::NotNow => "not_now",
             Self::BadCommand(_) => "bad_command",

@@ -16,7 +16,10 @@ use crate::{
     outbox::Outbox,
     problem::Problem,
     secure::{SecureChannel, words_of},
-    together::{Together, TogetherEffect, TogetherEvent, TogetherWork},
+    together::{
+        Together, TogetherEffect, TogetherEvent, TogetherWork,
+        files::{FileEvent, FileWork},
+    },
 };
 use cut::Resumption;
 use lock::Lock;
@@ -55,6 +58,8 @@ pub enum AdvisorWork {
     Frame(Frame),
     /// For the worker of what both people can do alike.
     Together(TogetherWork),
+    /// For the files' worker.
+    Files(FileWork),
 }
 
 /// What workers report to the advisor's controller.
@@ -64,6 +69,8 @@ pub enum AdvisorEvent {
     Watch(WatchEvent),
     /// From the worker of what both people can do alike.
     Together(TogetherEvent),
+    /// From the files' worker.
+    Files(FileEvent),
     /// More frames came than an honest shower sends.
     TooManyFrames,
 }
@@ -435,7 +442,8 @@ impl AdvisorController {
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
         self.stage = Stage::Session(Box::new(Session {
             rules: WatcherSession::new(now),
-            together: Together::new(Role::Watcher, self.limits.clipboard, self.config.unix_s_at_origin, now),
+            together: Together::new(Role::Watcher, self.limits.clipboard, self.config.unix_s_at_origin, now)
+                .with_files(self.limits.files.to_customer, self.limits.files.to_advisor, now),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
             resumption: Resumption {
@@ -492,7 +500,9 @@ impl AdvisorController {
     fn lost(&mut self, problem: Problem, now: Moment) {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Broken, now);
+            session.together.end();
         }
+        self.drain_together();
         if !matches!(self.stage, Stage::SignIn { .. } | Stage::NewPassword { .. }) {
             self.fail(Some(problem));
         }
@@ -512,6 +522,9 @@ impl AdvisorController {
             match effect {
                 TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
                 TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(AdvisorWork::Together(work))),
+                TogetherEffect::Files(work) => self.effects.push_back(Effect::Work(AdvisorWork::Files(work))),
+                // The receipt takes it.
+                TogetherEffect::Happened(_) => {}
                 TogetherEffect::Complain(problem) => self.effects.push_back(Effect::Complain(problem)),
                 TogetherEffect::Changed => self.publish(),
             }
@@ -569,6 +582,9 @@ impl AdvisorController {
     }
 
     fn close_session(&mut self, by_me: bool, problem: Option<Problem>, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        session.together.end();
+        self.drain_together();
         let Stage::Session(session) = &mut self.stage else { return };
         // What is left is the word that it is over.
         let mut last = Vec::new();

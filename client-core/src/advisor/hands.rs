@@ -5,7 +5,10 @@ use super::{
     picture::PictureStore,
     watch::WatchWorker,
 };
-use crate::{runtime::Hands, together::TogetherWorker};
+use crate::{
+    runtime::Hands,
+    together::{TogetherWorker, files::FileWorker},
+};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -14,6 +17,7 @@ pub struct AdvisorHands {
     events: UnboundedSender<AdvisorEvent>,
     watch: WatchWorker,
     together: TogetherWorker,
+    files: FileWorker,
 }
 
 impl AdvisorHands {
@@ -34,8 +38,10 @@ impl AdvisorHands {
             let _ = reports.send(AdvisorEvent::Watch(event));
         })?;
         let reports = events.clone();
+        let file_reports = events.clone();
         let together = TogetherWorker::start(move |event| drop(reports.send(AdvisorEvent::Together(event))))?;
-        Ok(Self { events, watch, together })
+        let files = FileWorker::start(move |event| drop(file_reports.send(AdvisorEvent::Files(event))))?;
+        Ok(Self { events, watch, together, files })
     }
 }
 
@@ -44,6 +50,7 @@ impl Hands<AdvisorWork> for AdvisorHands {
         match work {
             AdvisorWork::Together(work) => self.together.send(work),
             AdvisorWork::ResetPicture => self.watch.reset(),
+            AdvisorWork::Files(work) => self.files.send(work),
             AdvisorWork::Frame(frame) => {
                 if !self.watch.frame(frame) {
                     let _ = self.events.send(AdvisorEvent::TooManyFrames);

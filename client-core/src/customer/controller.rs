@@ -18,7 +18,10 @@ use crate::{
     outbox::Outbox,
     problem::Problem,
     secure::{SecureChannel, words_of},
-    together::{Together, TogetherEffect, TogetherEvent, TogetherWork},
+    together::{
+        Together, TogetherEffect, TogetherEvent, TogetherWork,
+        files::{FileEvent, FileWork},
+    },
 };
 use cut::Resumption;
 use mitblick_protocol::{
@@ -58,6 +61,8 @@ pub enum CustomerEvent {
     Together(TogetherEvent),
     /// The stop key is watched (`Ok`) or can't be.
     StopKeyWatch(Result<(), String>),
+    /// From the files' worker.
+    Files(FileEvent),
 }
 
 /// What workers are to do for the customer's controller.
@@ -79,6 +84,8 @@ pub enum CustomerWork {
     Together(TogetherWork),
     /// Draw a frame round these windows; none = take them away.
     Frames(Vec<Rect>),
+    /// For the files' worker.
+    Files(FileWork),
 }
 
 /// Fixed facts of a program run.
@@ -366,7 +373,11 @@ impl CustomerController {
         let words = words_of(established.check_words);
         Stage::Session(Box::new(Session {
             rules,
-            together: Together::new(Role::Shower, self.limits.clipboard, self.config.unix_s_at_origin, now),
+            together: Together::new(Role::Shower, self.limits.clipboard, self.config.unix_s_at_origin, now).with_files(
+                self.limits.files.to_advisor,
+                self.limits.files.to_customer,
+                now,
+            ),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
             resumption: Resumption {
@@ -433,6 +444,9 @@ impl CustomerController {
             match effect {
                 TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
                 TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(CustomerWork::Together(work))),
+                TogetherEffect::Files(work) => self.work(CustomerWork::Files(work)),
+                // The receipt takes it.
+                TogetherEffect::Happened(_) => {}
                 TogetherEffect::Complain(problem) => self.effects.push_back(Effect::Complain(problem)),
                 TogetherEffect::Changed => self.publish(),
             }
@@ -494,6 +508,9 @@ impl CustomerController {
         let Stage::Session(session) = &mut self.stage else { return };
         session.stop_clock(now);
         session.outbox.cancel_pictures();
+        session.together.end();
+        self.drain_together();
+        let Stage::Session(session) = &mut self.stage else { return };
         // What is left is the word that it is over: sealed now, so that it is
         // ahead of the end of the link.
         let mut last = Vec::new();

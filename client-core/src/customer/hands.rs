@@ -6,7 +6,10 @@ use super::{
     listing::ListingWorker,
     share::ShareWorker,
 };
-use crate::{runtime::Hands, together::TogetherWorker};
+use crate::{
+    runtime::Hands,
+    together::{TogetherWorker, files::FileWorker},
+};
 use mitblick_platform::{
     Platform,
     overlay::{NativeWindow, Overlay},
@@ -54,6 +57,7 @@ pub struct CustomerHands {
     injector: ControlSender,
     listing: ListingWorker,
     together: TogetherWorker,
+    files: FileWorker,
     overlay: SharedOverlay,
     stop_key: Option<Box<dyn StopKeyWatch>>,
 }
@@ -82,7 +86,20 @@ impl CustomerHands {
         let listing =
             ListingWorker::start(Arc::clone(&platform), move |listed| to_listing(CustomerEvent::Applications(listed)))?;
         let injector = control.sender();
-        Ok(Self { platform, events, share, _control: control, injector, listing, together, overlay, stop_key: None })
+        let to_files = report(&events);
+        let files = FileWorker::start(move |event| to_files(CustomerEvent::Files(event)))?;
+        Ok(Self {
+            platform,
+            events,
+            share,
+            _control: control,
+            injector,
+            listing,
+            together,
+            files,
+            overlay,
+            stop_key: None,
+        })
     }
 
     fn report(&self, event: CustomerEvent) {
@@ -122,6 +139,7 @@ impl Hands<CustomerWork> for CustomerHands {
                 }
             }
             CustomerWork::Together(work) => self.together.send(work),
+            CustomerWork::Files(work) => self.files.send(work),
             CustomerWork::Frames(windows) => self.overlay.with(|overlay| overlay.set_frames(&windows, CONTROL_COLOUR)),
         }
     }

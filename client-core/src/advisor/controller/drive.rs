@@ -116,6 +116,10 @@ impl Controller for AdvisorController {
                 session.together.handle_event(event, now);
                 self.drain_together();
             }
+            AdvisorEvent::Files(event) => {
+                session.together.handle_files(event, now);
+                self.drain_together();
+            }
             AdvisorEvent::Watch(WatchEvent::Malformed) | AdvisorEvent::TooManyFrames => self.misbehaved(now),
         }
     }
@@ -182,14 +186,17 @@ impl Controller for AdvisorController {
     }
 
     fn has_record(&self) -> bool {
-        matches!(&self.stage, Stage::Session(session) if session.cut.is_none() && !session.outbox.is_empty())
+        matches!(&self.stage, Stage::Session(session) if session.cut.is_none() && session.has_record())
     }
 
     fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
-        match &mut self.stage {
-            Stage::Session(session) if session.cut.is_none() => session.next_record(now),
-            _ => None,
+        let Stage::Session(session) = &mut self.stage else { return None };
+        if session.cut.is_some() {
+            return None;
         }
+        let record = session.next_record(now);
+        self.drain_together();
+        record
     }
 
     fn view(&self, now: Moment) -> AdvisorView {

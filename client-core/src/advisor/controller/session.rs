@@ -110,7 +110,17 @@ impl Session {
         }
     }
 
+    pub(super) fn has_record(&self) -> bool {
+        !self.outbox.is_empty() || self.together.has_message()
+    }
+
     pub(super) fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
+        // A piece of a file is made only when nothing else waits.
+        if self.outbox.is_empty()
+            && let Some((stream, message)) = self.together.next_message(now)
+        {
+            self.outbox.push(stream, message);
+        }
         self.outbox.next_record(&mut self.channel.sealer, now).unwrap_or_else(|error| {
             tracing::error!(%error, "a record can't be sealed");
             self.outbox = Outbox::default();

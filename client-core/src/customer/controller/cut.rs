@@ -148,7 +148,7 @@ impl CustomerController {
                 session.channel = SecureChannel::new(session.resumption.suite, resumed.keys);
                 session.resumption.secret = resumed.secret;
                 session.rules.link_restored(now);
-                session.together.link_restored();
+                session.together.link_restored(now);
                 self.drain_session(now);
                 self.publish();
             }

@@ -139,6 +139,12 @@ impl Controller for CustomerController {
                     self.drain_together();
                 }
             }
+            CustomerEvent::Files(event) => {
+                if let Stage::Session(session) = &mut self.stage {
+                    session.together.handle_files(event, now);
+                    self.drain_together();
+                }
+            }
             CustomerEvent::StopKeyWatch(watched) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.control_problem = watched.err().map(Problem::ControlUnavailable);
@@ -209,14 +215,17 @@ impl Controller for CustomerController {
     }
 
     fn has_record(&self) -> bool {
-        matches!(&self.stage, Stage::Session(session) if session.cut.is_none() && !session.outbox.is_empty())
+        matches!(&self.stage, Stage::Session(session) if session.cut.is_none() && session.has_record())
     }
 
     fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
-        match &mut self.stage {
-            Stage::Session(session) if session.cut.is_none() => session.next_record(now),
-            _ => None,
+        let Stage::Session(session) = &mut self.stage else { return None };
+        if session.cut.is_some() {
+            return None;
         }
+        let record = session.next_record(now);
+        self.drain_together();
+        record
     }
 
     fn view(&self, now: Moment) -> CustomerView {
