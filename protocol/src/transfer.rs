@@ -279,10 +279,7 @@ impl Transfers {
     pub fn cancel(&mut self, way: Way, offer: OfferNumber, file: Option<FileNumber>) -> bool {
         let (message, ended) = match way {
             Way::Out => match self.outgoing.withdraw(offer, file) {
-                Some((ended, true)) if !ended.is_empty() => {
-                    (Some(TransferMsg::Withdraw { offer, file, why: Withdrawal::ByPerson }), ended)
-                }
-                Some((ended, _)) => (None, ended),
+                Some((ended, message)) => (message, ended),
                 None => return false,
             },
             Way::In => self.incoming.give_up(offer, file, GivingUp::ByPerson),

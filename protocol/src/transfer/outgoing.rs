@@ -311,14 +311,20 @@ impl Outgoing {
         offer.end_files(file, FileEnd::given_up(why, false)).ok_or(Misbehaviour::TransferOrder)
     }
 
-    /// The person here takes it back: the files whose sources are needed no
-    /// longer, and whether the other side must be told.
-    pub(super) fn withdraw(&mut self, number: OfferNumber, file: Option<FileNumber>) -> Option<(Vec<FileId>, bool)> {
+    /// The person here takes a file back, or all: the files whose sources are
+    /// needed no longer, and what the other side must be told.
+    pub(super) fn withdraw(
+        &mut self,
+        number: OfferNumber,
+        file: Option<FileNumber>,
+    ) -> Option<(Vec<FileId>, Option<TransferMsg>)> {
         let offer = self.find(number).filter(|offer| !offer.over)?;
-        let told = offer.listed > 0;
-        // A single file of a list that is not answered can't be taken out.
+        // Of a list that nobody has answered a single file can't be taken out.
         let file = file.filter(|_| offer.answered);
+        let is_known = offer.listed > 0;
         let ended = offer.end_files(file, FileEnd::ByMe)?;
+        let message = TransferMsg::Withdraw { offer: number, file, why: Withdrawal::ByPerson };
+        let told = (is_known && !ended.is_empty()).then_some(message);
         Some((ended, told))
     }
 

@@ -19,8 +19,10 @@ const MIN_BYTES: usize = 4 * 1024;
 pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Window before anything is known, in bytes.
 const FIRST_BYTES: usize = 16 * 1024;
-/// Growth at no delay, for each window that was answered, in bytes.
+/// Most and least growth at no delay, for each window that was answered, in
+/// bytes.
 const STEP_BYTES: usize = 16 * 1024;
+const LEAST_STEP_BYTES: usize = 1024;
 /// How often what is on the way runs out.
 const PROBE_EVERY: Duration = Duration::from_secs(20);
 
@@ -84,10 +86,12 @@ impl Window {
             }
         } else if limited {
             let room = usize::try_from(TARGET_MS - delay_ms).unwrap_or(0);
+            // A slow line must not get more at once than it carries in a moment.
+            let step = (self.bytes / 4).clamp(LEAST_STEP_BYTES, STEP_BYTES);
             let grown = if self.starting {
                 bytes
             } else {
-                STEP_BYTES * bytes / self.bytes.max(1) * room / usize::try_from(TARGET_MS).unwrap_or(1)
+                step * bytes / self.bytes.max(1) * room / usize::try_from(TARGET_MS).unwrap_or(1)
             };
             self.bytes = (self.bytes + grown).min(MAX_BYTES);
         }
