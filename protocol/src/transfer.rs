@@ -403,12 +403,13 @@ impl Transfers {
             return Some(old);
         }
         let taken = self.incoming.taken(self.received);
-        if self.told_taken < taken {
-            self.told_taken = taken;
-            return Some(TransferMsg::Taken(taken));
-        }
+        // What a person said is ahead of what is always due while pieces come.
         let message = match self.controls.pop_front() {
             Some(message) => message,
+            None if self.told_taken < taken => {
+                self.told_taken = taken;
+                return Some(TransferMsg::Taken(taken));
+            }
             None => {
                 let room = self.room()?;
                 let list = self.outgoing.next_list();
