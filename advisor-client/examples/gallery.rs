@@ -12,6 +12,9 @@ use mitblick_advisor::{
     app::{self, Options},
     screens::viewer::Zoom,
 };
+#[path = "../../client-core/tests/support/sample_files.rs"]
+mod sample_files;
+
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AdvisorView, Changes, KeyView, LastSession, NumberView, Painted, PictureStore,
@@ -327,6 +330,7 @@ fn together() -> TogetherView {
     TogetherView {
         chat: ChatView { lines: lines.into(), unseen: 1 },
         clipboard: ClipboardView::new(Role::Watcher, ClipboardRule::Allowed),
+        files: sample_files::files(),
         problem: None,
     }
 }

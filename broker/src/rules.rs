@@ -4,6 +4,7 @@
 use mitblick_protocol::{
     policy::{ClipboardRule, ControlRule, Minutes, Policy},
     text::DisplayText,
+    transfer::{FileKind, FileKinds},
 };
 
 /// Most characters of a text of the company's.
@@ -31,6 +32,10 @@ pub enum Rule {
     SessionMinutes,
     /// Whether text may go between clipboards.
     Clipboard,
+    /// Which files may go from advisors to customers.
+    FilesToCustomer,
+    /// Which files may go from customers to advisors.
+    FilesToAdvisor,
     /// A line for customers, in German.
     GreetingDe,
     /// The same in English.
@@ -54,6 +59,9 @@ pub enum BadValue {
     /// It is none of the words.
     #[error("allowed, one_by_one or forbidden")]
     Clipboard,
+    /// It is neither a word nor a list of kinds.
+    #[error("allowed, forbidden or some of documents,media,archives,programs,other")]
+    Files,
     /// The text is too long or can't be shown.
     #[error("a line of at most 120 characters")]
     Text,
@@ -61,11 +69,13 @@ pub enum BadValue {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ModernSuite,
         Self::Control,
         Self::SessionMinutes,
         Self::Clipboard,
+        Self::FilesToCustomer,
+        Self::FilesToAdvisor,
         Self::GreetingDe,
         Self::GreetingEn,
         Self::Telephone,
@@ -78,6 +88,8 @@ impl Rule {
             Self::Control => "control",
             Self::SessionMinutes => "session_minutes",
             Self::Clipboard => "clipboard",
+            Self::FilesToCustomer => "files_to_customer",
+            Self::FilesToAdvisor => "files_to_advisor",
             Self::GreetingDe => "greeting_de",
             Self::GreetingEn => "greeting_en",
             Self::Telephone => "telephone",
@@ -105,6 +117,8 @@ impl Rule {
                 ClipboardRule::OneByOne => ONE_BY_ONE.to_owned(),
                 ClipboardRule::Forbidden => FORBIDDEN.to_owned(),
             },
+            Self::FilesToCustomer => files_word(policy.limits.files.to_customer),
+            Self::FilesToAdvisor => files_word(policy.limits.files.to_advisor),
             Self::GreetingDe => policy.texts.greeting_de.to_string(),
             Self::GreetingEn => policy.texts.greeting_en.to_string(),
             Self::Telephone => policy.texts.telephone.to_string(),
@@ -140,6 +154,8 @@ impl Rule {
                     _ => return Err(BadValue::Clipboard),
                 };
             }
+            Self::FilesToCustomer => policy.limits.files.to_customer = files(value)?,
+            Self::FilesToAdvisor => policy.limits.files.to_advisor = files(value)?,
             Self::GreetingDe => policy.texts.greeting_de = text(value)?,
             Self::GreetingEn => policy.texts.greeting_en = text(value)?,
             Self::Telephone => policy.texts.telephone = text(value)?,
@@ -157,6 +173,37 @@ fn suite(value: &str) -> Result<bool, BadValue> {
         REQUIRED => Ok(true),
         FREE => Ok(false),
         _ => Err(BadValue::Suite),
+    }
+}
+
+/// The kinds of files by their words, in the order in which they are shown.
+pub const KINDS: [(&str, FileKind); 5] = [
+    ("documents", FileKind::Document),
+    ("media", FileKind::Media),
+    ("archives", FileKind::Archive),
+    ("programs", FileKind::Program),
+    ("other", FileKind::Other),
+];
+
+fn files_word(kinds: FileKinds) -> String {
+    match kinds {
+        FileKinds::ALL => ALLOWED.to_owned(),
+        FileKinds::NONE => FORBIDDEN.to_owned(),
+        kinds => {
+            let words: Vec<_> = KINDS.into_iter().filter(|(_, kind)| kinds.has(*kind)).map(|(word, _)| word).collect();
+            words.join(",")
+        }
+    }
+}
+
+fn files(value: &str) -> Result<FileKinds, BadValue> {
+    match value {
+        ALLOWED => Ok(FileKinds::ALL),
+        FORBIDDEN => Ok(FileKinds::NONE),
+        list => list.split(',').try_fold(FileKinds::NONE, |kinds, word| {
+            let known = KINDS.into_iter().find(|(known, _)| *known == word.trim());
+            known.map(|(_, kind)| kinds.with(kind)).ok_or(BadValue::Files)
+        }),
     }
 }
 
@@ -209,6 +256,8 @@ mod tests {
             (Rule::Control, vec![ALLOWED, FORBIDDEN, "1", "1440"]),
             (Rule::SessionMinutes, vec![NONE, "1", "90", "1440"]),
             (Rule::Clipboard, vec![ALLOWED, ONE_BY_ONE, FORBIDDEN]),
+            (Rule::FilesToCustomer, vec![ALLOWED, FORBIDDEN, "documents,media", "documents,media,archives,other"]),
+            (Rule::FilesToAdvisor, vec!["programs"]),
             (Rule::GreetingDe, vec!["Guten Tag, schön dass Sie da sind", ""]),
             (Rule::GreetingEn, vec!["Welcome"]),
             (Rule::Telephone, vec!["030 / 123 45-0"]),
@@ -237,6 +286,8 @@ mod tests {
             (Rule::SessionMinutes, "+5", BadValue::Minutes),
             (Rule::SessionMinutes, "-5", BadValue::Minutes),
             (Rule::SessionMinutes, "99999999999999999999", BadValue::Minutes),
+            (Rule::FilesToCustomer, "", BadValue::Files),
+            (Rule::FilesToAdvisor, "documents,exe", BadValue::Files),
             (Rule::GreetingDe, long.as_str(), BadValue::Text),
             (Rule::GreetingEn, "\u{202e}gnp", BadValue::Text),
             (Rule::Telephone, "1\n2", BadValue::Text),

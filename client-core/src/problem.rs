@@ -198,6 +198,27 @@ pub enum Problem {
     ReceiptExists(String),
     /// The receipt can't be written.
     ReceiptNotWritten(String),
+    /// The company's rules do not let files go this way.
+    FilesForbidden,
+    /// The company's rules do not let a file of this kind go this way.
+    FileForbidden(String),
+    /// There is nothing in what was chosen.
+    NoFiles,
+    /// More files than can be offered at once, or folders too deep.
+    TooManyFiles,
+    /// Too many offers are open.
+    TooManyOffers,
+    /// A file or folder can't be read.
+    FileUnreadable {
+        /// Which.
+        path: String,
+        /// The system's words.
+        why: String,
+    },
+    /// What was chosen is no file and no folder.
+    NotAFile(String),
+    /// It is not known where to save files.
+    NoFolder,
     /// None of the titles asked for belongs to a window (automation).
     NothingToShare,
     /// The command does not fit the present state (automation).
@@ -275,6 +296,14 @@ impl Problem {
             Self::CustomerDeclined => "customer_declined",
             Self::ReceiptExists(_) => "receipt_exists",
             Self::ReceiptNotWritten(_) => "receipt_not_written",
+            Self::FilesForbidden => "files_forbidden",
+            Self::FileForbidden(_) => "file_forbidden",
+            Self::NoFiles => "no_files",
+            Self::TooManyFiles => "too_many_files",
+            Self::TooManyOffers => "too_many_offers",
+            Self::FileUnreadable { .. } => "file_unreadable",
+            Self::NotAFile(_) => "not_a_file",
+            Self::NoFolder => "no_folder",
             Self::NothingToShare => "nothing_to_share",
             Self::NotNow => "not_now",
             Self::BadCommand(_) => "bad_command",

@@ -1,15 +1,20 @@
 //! What both people of a session can do alike, whichever side they are on:
-//! chat, text between clipboards. The controllers of both programs hold one [`Together`] for a session,
-//! hand it what comes on its streams and perform its effects.
+//! chat, text between clipboards, files. The controllers of both programs hold
+//! one [`Together`] for a session, hand it what comes on its streams and perform
+//! its effects.
 //!
 //! ```text
 //! person ─ TogetherIntent ─▶ Together ─ TogetherView ─▶ ui::together
 //! stream Chat ─ receive ─▶   Together ─ TogetherEffect::Send ─▶ outbox
 //! worker ─ TogetherEvent ─▶  Together ─ TogetherEffect::Work ─▶ worker
+//! stream File ─ receive ─▶   Together ◀─ next_message ─ whoever sends, when
+//!                                           nothing more urgent waits
+//! FileWorker ─ FileEvent ─▶  Together ─ TogetherEffect::Files ─▶ FileWorker
 //! ```
 
 pub mod automation;
 mod clipboard;
+pub mod files;
 pub mod view;
 pub mod worker;
 
@@ -17,14 +22,18 @@ pub use view::{ChatLine, ChatView, ClipboardView, OfferedView, TogetherIntent, T
 pub use worker::{TogetherEvent, TogetherWork, TogetherWorker};
 
 use crate::problem::Problem;
+use files::{FileEvent, FileFact, FileWork, Files, FilesEffect};
 use mitblick_protocol::{
     chat::{Chat, ChatError, visible},
     clipboard::{Clipboard, Role},
     policy::ClipboardRule,
+    receipt::{self, Side},
     sealed::Stream,
     session::Misbehaviour,
     talk::TalkMsg,
+    text::DisplayText,
     time::Moment,
+    transfer::{FileKinds, FileState, TransferMsg, Way},
     wire::{self, WireError},
 };
 use std::{collections::VecDeque, sync::Arc};
@@ -36,10 +45,43 @@ pub enum TogetherEffect {
     Send(Stream, Vec<u8>),
     /// Something for the worker.
     Work(TogetherWork),
+    /// Something for the files' worker.
+    Files(FileWork),
+    /// Something that belongs into the receipt.
+    Happened(Fact),
     /// Something that the person wanted can't be.
     Complain(Problem),
     /// [`Together::view`] has changed.
     Changed,
+}
+
+/// What belongs into the receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A file came to its end, good or bad.
+    File(FileFact),
+}
+
+impl Fact {
+    /// As the receipt has it: files that came whole, by which side they are
+    /// from.
+    pub fn for_receipt(&self, here: Side) -> Option<receipt::FileFact> {
+        let Self::File(file) = self;
+        let FileState::Done(sha256) = file.state else { return None };
+        let there = match here {
+            Side::Keeper => Side::Witness,
+            Side::Witness => Side::Keeper,
+        };
+        Some(receipt::FileFact {
+            from: match file.way {
+                Way::Out => here,
+                Way::In => there,
+            },
+            name: DisplayText::cleaned(&file.name),
+            bytes: file.bytes,
+            sha256: sha256.0,
+        })
+    }
 }
 
 /// What an honest program can't have sent.
@@ -68,6 +110,7 @@ pub struct Together {
     showing: bool,
     /// The program is locked: nothing comes into its clipboard.
     locked: bool,
+    files: Files,
     problem: Option<Problem>,
     unix_s_at_origin: u64,
     effects: VecDeque<TogetherEffect>,
@@ -84,16 +127,26 @@ impl Together {
             shown: ClipboardView::new(role, rule),
             showing: false,
             locked: false,
+            files: Files::new(FileKinds::NONE, FileKinds::NONE, unix_s_at_origin, now),
             problem: None,
             unix_s_at_origin,
             effects: VecDeque::new(),
         }
     }
 
+    /// With files, as far as the company's rules let them be offered and taken
+    /// here.
+    #[must_use]
+    pub fn with_files(mut self, may_offer: FileKinds, may_take: FileKinds, now: Moment) -> Self {
+        self.files = Files::new(may_offer, may_take, self.unix_s_at_origin, now);
+        self.drain_files();
+        self
+    }
+
     /// What the person is shown.
     pub fn view(&self) -> TogetherView {
         let chat = ChatView { lines: Arc::clone(&self.lines), unseen: self.chat.unseen() };
-        TogetherView { chat, clipboard: self.shown.clone(), problem: self.problem.clone() }
+        TogetherView { chat, clipboard: self.shown.clone(), files: self.files.view(), problem: self.problem.clone() }
     }
 
     /// What must be done next. To be drained after every other call.
@@ -113,6 +166,10 @@ impl Together {
             TogetherIntent::LookAtChat if self.chat.unseen() == 0 => return,
             TogetherIntent::LookAtChat => self.chat.look(),
             TogetherIntent::Clipboard(intent) => return self.clipboard_intent(intent),
+            TogetherIntent::File(intent) => {
+                self.files.handle_intent(intent, now);
+                return self.drain_files();
+            }
         }
         self.chat_changed();
     }
@@ -124,13 +181,17 @@ impl Together {
 
     /// When to call [`Self::handle_timeout`], if nothing happens before.
     pub fn poll_timeout(&self) -> Option<Moment> {
-        self.clipboard.poll_timeout()
+        [self.clipboard.poll_timeout(), self.files.poll_timeout()].into_iter().flatten().min()
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Moment) {
-        self.clipboard.handle_timeout(now);
-        self.clipboard_changed();
+        if self.clipboard.poll_timeout().is_some_and(|at| at <= now) {
+            self.clipboard.handle_timeout(now);
+            self.clipboard_changed();
+        }
+        self.files.handle_timeout(now);
+        self.drain_files();
     }
 
     /// The link is gone: rights end, and what is said waits.
@@ -139,12 +200,17 @@ impl Together {
         self.clipboard.link_lost(now);
         self.effects.retain(|effect| !matches!(effect, TogetherEffect::Send(..)));
         self.clipboard_changed();
+        self.files.link_lost(now);
+        self.drain_files();
     }
 
-    /// Both programs have found together again.
-    pub fn link_restored(&mut self) {
+    /// Both programs have found together again. Transfers of files go on by
+    /// themselves: what a person wanted was this very file.
+    pub fn link_restored(&mut self, now: Moment) {
         self.chat.link_restored();
         self.chat_changed();
+        self.files.link_back(now);
+        self.drain_files();
     }
 
     /// Whether something is shown from now on. When it is not any more, the
@@ -185,7 +251,49 @@ impl Together {
                 }
                 Ok(())
             }
-            Stream::Control | Stream::Input | Stream::Picture | Stream::File => Err(Hostile::Stream),
+            Stream::File => {
+                let message = wire::decode::<TransferMsg, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message)?;
+                self.files.handle(message, now)?;
+                self.drain_files();
+                Ok(())
+            }
+            Stream::Control | Stream::Input | Stream::Picture => Err(Hostile::Stream),
+        }
+    }
+
+    /// The files' worker reports.
+    pub fn handle_files(&mut self, event: FileEvent, now: Moment) {
+        self.files.handle_event(event, now);
+        self.drain_files();
+    }
+
+    /// Whether [`Together::next_message`] has something.
+    pub fn has_message(&self) -> bool {
+        self.files.has_message()
+    }
+
+    /// What may be sent when nothing waits to be sent: a piece of a file.
+    pub fn next_message(&mut self, now: Moment) -> Option<(Stream, Vec<u8>)> {
+        let message = self.files.next_message(now);
+        self.drain_files();
+        message
+    }
+
+    /// The session is over.
+    pub fn end(&mut self) {
+        self.files.end();
+        self.drain_files();
+    }
+
+    fn drain_files(&mut self) {
+        while let Some(effect) = self.files.poll_effect() {
+            match effect {
+                FilesEffect::Work(work) => self.effects.push_back(TogetherEffect::Files(work)),
+                FilesEffect::Complain(problem) => self.complain(problem),
+                FilesEffect::Fine => self.problem = None,
+                FilesEffect::Happened(fact) => self.effects.push_back(TogetherEffect::Happened(Fact::File(fact))),
+                FilesEffect::Changed => self.effects.push_back(TogetherEffect::Changed),
+            }
         }
     }
 

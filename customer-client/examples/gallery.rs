@@ -6,6 +6,9 @@
 //! ```
 //! Intents are printed and lead to the screen that would follow.
 
+#[path = "../../client-core/tests/support/sample_files.rs"]
+mod sample_files;
+
 use mitblick_client_core::{
     customer::{
         AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
@@ -260,6 +263,7 @@ fn together() -> TogetherView {
     TogetherView {
         chat: ChatView { lines: lines.into(), unseen: 1 },
         clipboard: ClipboardView::new(Role::Shower, ClipboardRule::Allowed),
+        files: sample_files::files(),
         problem: None,
     }
 }

@@ -117,12 +117,18 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
             };
             let mut wanted = Vec::new();
             if let Some(together) = &view.together {
+                together::drops(ui, texts, together, &mut local.together, &mut wanted);
                 together_ui(ui, texts, &who.advisor, together, &mut local.together, &mut wanted);
             }
             choose::choose_ui(ui, texts, &offer, problem.as_ref(), &mut local.choose, intents);
             intents.extend(wanted.into_iter().map(CustomerIntent::Together));
         }
         CustomerScreen::Sharing(sharing) => {
+            if let Some(together) = &view.together {
+                let mut wanted = Vec::new();
+                together::drops(ui, texts, together, &mut local.together, &mut wanted);
+                intents.extend(wanted.into_iter().map(CustomerIntent::Together));
+            }
             let around =
                 bar::Around { faces: &view.faces, control: view.control, ends_in_s: view.ends_in_s, cut_s: view.cut_s };
             let beside = bar::Beside { view: view.together.as_ref(), local: &mut local.together };

@@ -36,5 +36,6 @@ pub mod stock;
 pub mod talk;
 pub mod text;
 pub mod time;
+pub mod transfer;
 pub mod wire;
 pub mod workplace;

@@ -11,6 +11,7 @@ use crate::{
     image::ImageHash,
     session::ControlLimit,
     text::DisplayText,
+    transfer::FileKinds,
     wire::{self, MAX_POLICY_BYTES},
 };
 use alloc::vec::Vec;
@@ -137,6 +138,27 @@ impl ClipboardRule {
     }
 }
 
+/// Which files may go from one side to the other; the receiver decides about
+/// each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Encode, Decode)]
+pub struct FileLimits {
+    /// From the advisor to the customer.
+    pub to_customer: FileKinds,
+    /// From the customer to the advisor.
+    pub to_advisor: FileKinds,
+}
+
+impl FileLimits {
+    /// Nothing is limited.
+    pub const NONE: Self = Self { to_customer: FileKinds::ALL, to_advisor: FileKinds::ALL };
+
+    /// What both allow.
+    #[must_use]
+    pub const fn tightened_by(self, other: Self) -> Self {
+        Self { to_customer: self.to_customer.and(other.to_customer), to_advisor: self.to_advisor.and(other.to_advisor) }
+    }
+}
+
 /// What a program keeps to in a session. The default limits nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Encode, Decode)]
 pub struct Limits {
@@ -148,6 +170,8 @@ pub struct Limits {
     pub longest_session: Option<Minutes>,
     /// Text between clipboards.
     pub clipboard: ClipboardRule,
+    /// Files.
+    pub files: FileLimits,
 }
 
 impl Limits {
@@ -157,6 +181,7 @@ impl Limits {
         control: ControlRule::Allowed { longest: None },
         longest_session: None,
         clipboard: ClipboardRule::Allowed,
+        files: FileLimits::NONE,
     };
 
     /// What both allow: never more than either does.
@@ -167,6 +192,7 @@ impl Limits {
             control: self.control.tightened_by(other.control),
             longest_session: shorter(self.longest_session, other.longest_session),
             clipboard: self.clipboard.tightened_by(other.clipboard),
+            files: self.files.tightened_by(other.files),
         }
     }
 

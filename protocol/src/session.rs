@@ -121,6 +121,18 @@ pub enum Misbehaviour {
     /// signature.
     #[error("a receipt that can't be")]
     Receipt,
+    /// A message about files that can't follow those before.
+    #[error("messages about files out of order")]
+    TransferOrder,
+    /// Bytes of a file that nobody wanted.
+    #[error("a file that nobody wanted")]
+    TransferUnasked,
+    /// An offer, or a file, beyond the limits.
+    #[error("files beyond the limits")]
+    TransferLimits,
+    /// More of files at once than an honest side sends.
+    #[error("too much of files at once")]
+    TransferFlood,
 }
 
 #[cfg(test)]

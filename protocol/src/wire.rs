@@ -4,8 +4,8 @@
 //! Version history: 1 = first; 3 = a failed sign-in tells the tries left,
 //! refusals after the right password, passwords changed over the wire; 4 = the
 //! second factor, workplaces, one sign-in at a time, sessions ended by the
-//! company, the company's rules; 5 = chat, clipboards, sessions that go on after
-//! a cut, portraits of advisors and the company's logo, receipts.
+//! company, the company's rules; 5 = chat, clipboards, files, sessions that go on
+//! after a cut, portraits of advisors and the company's logo, receipts.
 
 use bincode::{Decode, Encode, config};
 

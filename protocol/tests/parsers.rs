@@ -120,6 +120,11 @@ fn messages_of_a_receipt() {
 }
 
 #[test]
+fn messages_about_files() {
+    replay("transfer", 20_000);
+}
+
+#[test]
 fn every_parser_has_a_fuzz_target() {
     let targets = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
     for (name, _) in parsers::ALL {

@@ -23,6 +23,7 @@ use mitblick_protocol::{
         ControlEnd, ControlState, CursorImage, EndReason, Frame, FrameNumber, GrantId, PointerPlace, Scene,
         SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher,
     },
+    policy::{ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, SignedPolicy},
     policy::{ClipboardRule, CompanyTexts, ControlRule, Limits, Minutes, Policy, SignedPolicy},
     receipt::{
         Begun, Commitment, Countersignature, Entry, Fact, FileFact, Opening, Party, ReceiptKey, SessionBinding,
@@ -30,6 +31,10 @@ use mitblick_protocol::{
     },
     talk::TalkMsg,
     text::DisplayText,
+    transfer::{
+        FileId, FileKind, FileKinds, FileNumber, FileRange, GivingUp, OfferNumber as FileOffer, OfferedFile, PathPart,
+        Sha256, TransferMsg, Withdrawal,
+    },
     wire::{self, WireError},
     workplace::{WorkplaceKey, WorkplaceProof},
 };
@@ -89,6 +94,10 @@ fn policy() -> Policy {
         control: ControlRule::Allowed { longest: Minutes::new(15) },
         longest_session: Minutes::new(300),
         clipboard: ClipboardRule::OneByOne,
+        files: FileLimits {
+            to_customer: FileKinds::ALL.without(FileKind::Program),
+            to_advisor: FileKinds::NONE.with(FileKind::Document),
+        },
     };
     Policy {
         serial: 3,
@@ -371,6 +380,7 @@ fn peer_messages(out: &mut String) {
     all("ClipboardMsg", &clipboard, out);
     let talk = [TalkMsg::Chat(chat[1].clone()), TalkMsg::Clipboard(clipboard[2].clone())];
     all("TalkMsg", &talk, out);
+    transfers(out);
     receipt(out);
 }
 
@@ -424,6 +434,37 @@ fn every_message_has_its_golden_bytes() {
     peer_messages(&mut written);
     let differs = written.lines().zip(GOLDEN.lines()).position(|(found, golden)| found != golden);
     assert!(written == GOLDEN, "line {:?} differs; all of it:\n{written}", differs.map(|line| line + 1));
+}
+
+fn transfers(out: &mut String) {
+    all("Withdrawal", &[Withdrawal::ByPerson, Withdrawal::Changed, Withdrawal::Unreadable], out);
+    let giving_up =
+        [GivingUp::ByPerson, GivingUp::DiskFull, GivingUp::NotPermitted, GivingUp::CantWrite, GivingUp::WrongHash];
+    all("GivingUp", &giving_up, out);
+    let (offer, file) = (FileOffer(3), FileNumber(300));
+    let id = FileId { offer, file };
+    let listed =
+        |path: &[&str], bytes| OfferedFile { path: path.iter().map(|part| PathPart::new(part)).collect(), bytes };
+    let sha256 = Sha256([0xa5; 32]);
+    let messages = [
+        TransferMsg::Offer {
+            offer,
+            files: 3,
+            list: vec![listed(&["Brief.pdf"], 812_345), listed(&["Fotos", "ä.jpg"], 0)],
+        },
+        TransferMsg::More { offer, list: vec![listed(&["x"], 1)] },
+        TransferMsg::Answer { offer, accepted: vec![FileRange { first: FileNumber(0), count: 2 }] },
+        TransferMsg::Piece { file: id, offset: 1 << 33, bytes: vec![1, 2, 3] },
+        TransferMsg::Whole { file: id, sha256 },
+        TransferMsg::Done { file: id, sha256 },
+        TransferMsg::Withdraw { offer, file: Some(file), why: Withdrawal::Changed },
+        TransferMsg::GiveUp { offer, file: None, why: GivingUp::DiskFull },
+        TransferMsg::Hold { offer, paused: true },
+        TransferMsg::HoldYours { offer, paused: false },
+        TransferMsg::Taken(300),
+        TransferMsg::Resume(70_000),
+    ];
+    all("TransferMsg", &messages, out);
 }
 
 #[test]

@@ -154,16 +154,17 @@ pub fn viewer_ui(
         });
         intents.extend(wanted.into_iter().map(AdvisorIntent::Together));
     }
+    let mut wanted = Vec::new();
+    together::drops(ui, texts, &view.together, &mut local.together, &mut wanted);
     if local.together.open {
         let side = Frame::new().fill(colours.background).inner_margin(Margin::same(12));
         let panel = Panel::right("viewer together").frame(side).default_size(320.0).size_range(240.0..=520.0);
-        let mut wanted = Vec::new();
         panel.show(ui, |ui| {
             let there = texts.t("the-customer");
             together::panel_ui(ui, texts, &there, &view.together, &mut local.together, &mut wanted);
         });
-        intents.extend(wanted.into_iter().map(AdvisorIntent::Together));
     }
+    intents.extend(wanted.into_iter().map(AdvisorIntent::Together));
     CentralPanel::no_frame().frame(Frame::new()).show(ui, |ui| match view.sharing {
         _ if view.cut_s.is_some() => {
             view.picture.take_away();

@@ -29,7 +29,9 @@ pub(super) enum RulesCommand {
 pub(super) struct Set {
     /// modern_suite (required or free), control (allowed, forbidden, or the
     /// most minutes of a grant), session_minutes (1 to 1440, or none),
-    /// clipboard (allowed, one_by_one or forbidden), greeting_de, greeting_en,
+    /// clipboard (allowed, one_by_one or forbidden), files_to_customer and
+    /// files_to_advisor (allowed, forbidden, or some of
+    /// documents,media,archives,programs,other), greeting_de, greeting_en,
     /// telephone (a line, or "" for none).
     #[arg(required_unless_present_any = ["logo", "no_logo"], requires = "value")]
     key: Option<String>,

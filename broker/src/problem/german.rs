@@ -107,7 +107,7 @@ impl Problem {
                 path.display()
             ),
             Self::NoSuchRule { key } => format!(
-                "Eine Regel „{key}“ gibt es nicht. `rules show` zeigt alle: modern_suite, control, session_minutes, clipboard, greeting_de, greeting_en, telephone."
+                "Eine Regel „{key}“ gibt es nicht. `rules show` zeigt alle: modern_suite, control, session_minutes, clipboard, files_to_customer, files_to_advisor, greeting_de, greeting_en, telephone."
             ),
             Self::RuleValue { key, wants } => {
                 let wants = match wants {
@@ -117,6 +117,9 @@ impl Problem {
                     }
                     BadValue::Clipboard => "allowed, one_by_one oder forbidden",
                     BadValue::Minutes => "Minuten von 1 bis 1440 oder none (keine Grenze)",
+                    BadValue::Files => {
+                        "allowed (alle), forbidden (keine) oder einige von documents,media,archives,programs,other (Dokumente, Bilder und Töne, Archive, Programme, anderes), mit Kommas dazwischen"
+                    }
                     BadValue::Text => "eine Zeile von höchstens 120 Zeichen, die angezeigt werden können, oder \"\" für keine",
                 };
                 format!("Die Regel {key} kann diesen Wert nicht haben. Möglich: {wants}. Es wurde nichts geändert.")

@@ -8,19 +8,22 @@ use crate::{
 use mitblick_broker::store::Store;
 use mitblick_protocol::{
     broker_msg::FromBroker,
-    policy::{ControlRule, Minutes, NewestPolicy, Policy},
+    policy::{ControlRule, FileLimits, Minutes, NewestPolicy, Policy},
+    transfer::{FileKind, FileKinds},
 };
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use std::path::Path;
 use tokio::time::timeout;
 
-const FORM: [(&str, &str); 9] = [
+const FORM: [(&str, &str); 11] = [
     ("serial", "0"),
     ("modern_suite", "required"),
     ("control", "allowed"),
     ("control_minutes", "10"),
     ("session_minutes", ""),
     ("clipboard", "one_by_one"),
+    ("files_to_customer", "documents,media"),
+    ("files_to_advisor", "forbidden"),
     ("greeting_de", "Guten Tag"),
     ("greeting_en", "<b>Hello</b>"),
     ("telephone", ""),
@@ -52,6 +55,9 @@ async fn rules_changed_on_the_page_reach_everyone_signed_and_stand_in_the_trail(
     let policy = newest.take(&rules, &card_key).unwrap();
     assert_eq!(policy.limits.control, ControlRule::Allowed { longest: Minutes::new(10) });
     assert!(policy.limits.modern_suite);
+    let documents_and_media = FileKinds::NONE.with(FileKind::Document).with(FileKind::Media);
+    let files = FileLimits { to_customer: documents_and_media, to_advisor: FileKinds::NONE };
+    assert_eq!(policy.limits.files, files);
     assert_eq!(policy.texts.greeting_de.as_str(), "Guten Tag");
     assert_eq!(told(&rig.target).await, *policy, "and whoever connects later");
 
@@ -61,7 +67,9 @@ async fn rules_changed_on_the_page_reach_everyone_signed_and_stand_in_the_trail(
     let entries = store.audit_entries(0, 1_000).await.unwrap();
     let entry = entries.iter().find(|entry| entry.action == "rules_changed").unwrap();
     assert_eq!(entry.actor, "account:chef");
-    let object = "modern_suite:free>required control:allowed>10 clipboard:allowed>one_by_one greeting_de:none>text greeting_en:none>text";
+    let object = "modern_suite:free>required control:allowed>10 clipboard:allowed>one_by_one \
+                  files_to_customer:allowed>documents,media files_to_advisor:allowed>forbidden \
+                  greeting_de:none>text greeting_en:none>text";
     assert_eq!(entry.object, object);
     store.close().await;
 }
@@ -76,6 +84,8 @@ async fn a_wrong_or_late_form_changes_nothing_and_says_why() {
         ("serial", "7", 409, "changed elsewhere"),
         ("modern_suite", "maybe", 422, "not whole"),
         ("control", "", 422, "not whole"),
+        ("files_to_customer", "", 422, "not whole"),
+        ("files_to_advisor", "documents,exe", 422, "not whole"),
         ("control_minutes", "forbidden", 422, "Minutes are a number"),
         ("control_minutes", "0", 422, "Minutes are a number"),
         ("session_minutes", "1441", 422, "Minutes are a number"),
@@ -113,7 +123,7 @@ async fn rules_set_at_the_command_line_are_taken_over_by_the_running_broker() {
     let shown = run(&["rules", "show"], dir.path(), "", "C");
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(
-        shown.starts_with("modern_suite\tfree\ncontrol\tforbidden\nsession_minutes\tnone\nclipboard\tallowed\n"),
+        shown.starts_with("modern_suite\tfree\ncontrol\tforbidden\nsession_minutes\tnone\nclipboard\tallowed\nfiles_to_customer\tallowed\n"),
         "{shown}"
     );
 }
@@ -127,6 +137,7 @@ fn the_command_line_says_what_a_rule_takes_and_makes_nothing_of_a_slip() {
         ("control", "sometimes", "allowed, forbidden"),
         ("modern_suite", "yes", "required or free"),
         ("session_minutes", "-1", "1 to 1440"),
+        ("files_to_advisor", "exe", "documents,media"),
     ] {
         let (done, text) = set(&data, key, value);
         assert!(!done && text.contains(says), "{key} {value}: {text}");

@@ -17,8 +17,9 @@ use mitblick_broker::{
 use mitblick_protocol::{
     image::ImageHash,
     number::Routing,
-    policy::{ClipboardRule, ControlRule, Limits, Minutes, Policy},
+    policy::{ClipboardRule, ControlRule, FileLimits, Limits, Minutes, Policy},
     text::DisplayText,
+    transfer::{FileKind, FileKinds},
     workplace::WorkplaceKey,
 };
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
@@ -229,11 +230,13 @@ async fn keeps_accounts(store: &dyn Store) {
 async fn keeps_rules(store: &dyn Store) {
     let changed = || record(Action::RulesChanged).on_rules("control:allowed>forbidden".to_owned());
     assert_eq!(store.rules().await.unwrap(), Policy::default());
+    let files = FileLimits { to_customer: FileKinds::ALL.without(FileKind::Program), to_advisor: FileKinds::NONE };
     let limits = Limits {
         modern_suite: true,
         control: ControlRule::Forbidden,
         longest_session: Minutes::new(90),
         clipboard: ClipboardRule::OneByOne,
+        files,
     };
     let mut policy = Policy { limits, ..Policy::default() };
     policy.texts.greeting_de = DisplayText::cleaned("Grüße; DROP TABLE rule --");

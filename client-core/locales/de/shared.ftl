@@ -55,7 +55,7 @@ line-round-trip-unknown = Wie schnell sie ist, zeigt sich mit der ersten Änderu
 
 # Chat: was beide Seiten einander schreiben.
 together-button = Chat & mehr
-together-button-name = Chat und Zwischenablage öffnen oder schließen
+together-button-name = Chat, Zwischenablage und Dateien öffnen oder schließen
 together-button-new = Chat ({ $count } neu)
 chat-unseen = { $count ->
     [one] Chat: 1 neue Nachricht
@@ -101,3 +101,84 @@ clipboard-watcher-both = Kopierter Text darf in beide Richtungen.
 clipboard-let-out = Was ich ab jetzt kopiere, mitgeben
 face-portrait = Bild von { $advisor }
 face-logo = Logo von { $organisation }
+
+# Dateien, in beide Richtungen.
+together-files = Dateien
+together-files-new = Dateien ({ $count } neu)
+together-button-files = Dateien ({ $count } neu)
+files-asking = { $count ->
+    [one] Dateien: 1 Angebot wartet auf Ihre Antwort
+   *[other] Dateien: { $count } Angebote warten auf Ihre Antwort
+}
+files-offer = Dateien anbieten …
+files-drop = Loslassen, um diese Dateien anzubieten
+files-looking = Ihre Auswahl wird angesehen …
+files-resting = Die Verbindung ist unterbrochen. Dateien gehen dort weiter, wo sie stehen geblieben sind.
+files-empty = Ziehen Sie Dateien oder Ordner auf dieses Fenster oder wählen Sie sie aus. { $name } sieht Namen und Größen und entscheidet über jede Datei.
+files-empty-receive = { $name } kann Ihnen Dateien anbieten. Sie entscheiden über jede.
+files-folder = Dateien werden gespeichert in { $folder }
+files-no-folder = Es wurde kein Ordner zum Speichern gefunden.
+files-folder-change = Ändern
+files-choose = Welche Dateien möchten Sie anbieten?
+files-choose-folder = Wo sollen Dateien gespeichert werden?
+files-choose-one = { $name } auswählen
+files-up = Höher
+files-cant-list = Dieser Ordner kann nicht gelesen werden. { $why }
+files-more = In diesem Ordner ist mehr, als hier steht.
+files-offer-chosen = Anbieten ({ $count })
+files-save-here = Hier speichern
+files-back = Zurück
+files-count = { $count ->
+    [one] 1 Datei
+   *[other] { $count } Dateien
+}
+files-question = { $count ->
+    [one] { $name } bietet Ihnen diese Datei an ({ $size }). Möchten Sie sie speichern?
+   *[other] { $name } bietet Ihnen { $count } Dateien an ({ $size }). Welche möchten Sie speichern?
+}
+files-want-one = { $name } speichern
+files-program-warning = Ein Programm kann auf Ihrem Rechner alles, was Sie können. Speichern Sie es nur, wenn Sie es erwarten.
+files-save = Speichern
+files-save-count = Speichern ({ $count })
+files-refuse = Ablehnen
+files-to = an { $name }
+files-from = von { $name }
+files-waiting = { $size }, wartet auf die Antwort: { $name }
+files-moved = { $moved } von { $size }
+files-done-of = { $done } von { $count } Dateien
+files-held-here = angehalten
+files-held-there = von der anderen Seite angehalten ({ $name })
+files-rate = { $rate } in der Sekunde
+files-left = noch { $left }
+files-pause = Anhalten
+files-go-on = Weiter
+files-cancel = Abbrechen
+files-list = Einzelne Dateien
+files-copy-hash = SHA-256-Summe kopieren
+files-all-saved = { $count ->
+    [one] Gespeichert und geprüft ({ $size })
+   *[other] { $count } Dateien gespeichert und geprüft ({ $size })
+}
+files-all-sent = { $count ->
+    [one] Angekommen und geprüft ({ $size })
+   *[other] { $count } Dateien angekommen und geprüft ({ $size })
+}
+files-some-failed = { $done } angekommen, { $failed } nicht: { $why }
+file-kind-document = Dokument
+file-kind-media = Bild oder Ton
+file-kind-archive = Archiv
+file-kind-program = Programm
+file-kind-other = Datei
+file-state-forbidden = nach den Regeln der Firma nicht erlaubt
+file-state-refused = nicht gewünscht
+file-state-moving = unterwegs
+file-state-checking = wird geprüft
+file-state-done = geprüft
+file-end-by-me = Sie haben abgebrochen.
+file-end-by-other = Die andere Seite hat abgebrochen.
+file-end-changed = Die Datei wurde verändert, während sie gesendet wurde. Bieten Sie sie noch einmal an.
+file-end-unreadable = Die Datei ist weg oder kann nicht mehr gelesen werden.
+file-end-disk-full = Der Datenträger ist voll. Schaffen Sie Platz und lassen Sie noch einmal senden.
+file-end-not-permitted = In diesem Ordner darf nicht gespeichert werden. Wählen Sie einen anderen und lassen Sie noch einmal senden.
+file-end-cant-write = Sie konnte nicht gespeichert werden.
+file-end-wrong-hash = Was ankam, ist nicht das, was gesendet wurde; es wurde verworfen.

@@ -55,7 +55,7 @@ line-round-trip-unknown = How quick it is shows with the first change
 
 # Chat: what both sides write to each other.
 together-button = Chat & more
-together-button-name = Open or close chat and clipboard
+together-button-name = Open or close chat, clipboard and files
 together-button-new = Chat ({ $count } new)
 chat-unseen = { $count ->
     [one] Chat: 1 new message
@@ -101,3 +101,84 @@ clipboard-watcher-both = Copied text may go both ways.
 clipboard-let-out = Share what I copy from now on
 face-portrait = Picture of { $advisor }
 face-logo = Logo of { $organisation }
+
+# Files, in both directions.
+together-files = Files
+together-files-new = Files ({ $count } new)
+together-button-files = Files ({ $count } new)
+files-asking = { $count ->
+    [one] Files: 1 offer waits for your answer
+   *[other] Files: { $count } offers wait for your answer
+}
+files-offer = Offer files…
+files-drop = Drop to offer these files
+files-looking = Looking at what you chose …
+files-resting = The connection is interrupted. Files go on where they stopped.
+files-empty = Drag files or folders onto this window, or choose them. { $name } sees names and sizes and decides about each file.
+files-empty-receive = { $name } can offer you files. You decide about each.
+files-folder = Files are saved in { $folder }
+files-no-folder = No folder to save in was found.
+files-folder-change = Change
+files-choose = Which files do you want to offer?
+files-choose-folder = Where should files be saved?
+files-choose-one = Choose { $name }
+files-up = Up
+files-cant-list = This folder can't be read. { $why }
+files-more = There is more in this folder than is listed.
+files-offer-chosen = Offer ({ $count })
+files-save-here = Save here
+files-back = Back
+files-count = { $count ->
+    [one] 1 file
+   *[other] { $count } files
+}
+files-question = { $count ->
+    [one] { $name } offers you this file ({ $size }). Do you want to save it?
+   *[other] { $name } offers you { $count } files ({ $size }). Which do you want to save?
+}
+files-want-one = Save { $name }
+files-program-warning = A program can do everything on your computer that you can. Save it only if you expect it.
+files-save = Save
+files-save-count = Save ({ $count })
+files-refuse = Refuse
+files-to = to { $name }
+files-from = from { $name }
+files-waiting = { $size }, waits for the answer of { $name }
+files-moved = { $moved } of { $size }
+files-done-of = { $done } of { $count } files
+files-held-here = paused
+files-held-there = paused by { $name }
+files-rate = { $rate } a second
+files-left = { $left } left
+files-pause = Pause
+files-go-on = Go on
+files-cancel = Cancel
+files-list = Single files
+files-copy-hash = Copy the SHA-256 sum
+files-all-saved = { $count ->
+    [one] Saved and checked ({ $size })
+   *[other] { $count } files saved and checked ({ $size })
+}
+files-all-sent = { $count ->
+    [one] Arrived and checked ({ $size })
+   *[other] { $count } files arrived and checked ({ $size })
+}
+files-some-failed = { $done } there, { $failed } not: { $why }
+file-kind-document = document
+file-kind-media = picture or sound
+file-kind-archive = archive
+file-kind-program = program
+file-kind-other = file
+file-state-forbidden = not allowed by the company's rules
+file-state-refused = not wanted
+file-state-moving = on its way
+file-state-checking = being checked
+file-state-done = checked
+file-end-by-me = You stopped it.
+file-end-by-other = The other side stopped it.
+file-end-changed = The file was changed while it was sent. Offer it again.
+file-end-unreadable = The file is gone or can't be read any more.
+file-end-disk-full = The disk is full. Make room and have it sent again.
+file-end-not-permitted = Nothing may be saved in this folder. Choose another one and have it sent again.
+file-end-cant-write = It could not be saved.
+file-end-wrong-hash = What arrived is not what was sent, so it was thrown away.

@@ -18,7 +18,10 @@ use crate::{
     problem::Problem,
     receipt::{Surroundings, WitnessSide},
     secure::{SecureChannel, words_of},
-    together::{Together, TogetherEffect, TogetherEvent, TogetherWork},
+    together::{
+        Together, TogetherEffect, TogetherEvent, TogetherWork,
+        files::{FileEvent, FileWork},
+    },
     workplace_key::KeyNews,
 };
 use cut::Resumption;
@@ -33,6 +36,7 @@ use mitblick_protocol::{
     number::{SecretPart, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState},
     policy::{Limits, NewestPolicy, SignedPolicy},
+    receipt::Side,
     session::{EndedBy, WatcherEffect, WatcherSession},
     text::DisplayText,
     time::Moment,
@@ -61,6 +65,8 @@ pub enum AdvisorWork {
     Frame(Frame),
     /// For the worker of what both people can do alike.
     Together(TogetherWork),
+    /// For the files' worker.
+    Files(FileWork),
 }
 
 /// What workers report to the advisor's controller.
@@ -72,6 +78,8 @@ pub enum AdvisorEvent {
     Watch(WatchEvent),
     /// From the worker of what both people can do alike.
     Together(TogetherEvent),
+    /// From the files' worker.
+    Files(FileEvent),
     /// More frames came than an honest shower sends.
     TooManyFrames,
 }
@@ -455,8 +463,8 @@ impl AdvisorController {
         let receipt = WitnessSide::new(&established, around);
         self.stage = Stage::Session(Box::new(Session {
             rules: WatcherSession::new(now),
-            receipt,
-            together: Together::new(Role::Watcher, self.limits.clipboard, self.config.unix_s_at_origin, now),
+            together: Together::new(Role::Watcher, self.limits.clipboard, self.config.unix_s_at_origin, now)
+                .with_files(self.limits.files.to_customer, self.limits.files.to_advisor, now),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
             resumption: Resumption {
@@ -514,7 +522,9 @@ impl AdvisorController {
     fn lost(&mut self, problem: Problem, now: Moment) {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Broken, now);
+            session.together.end();
         }
+        self.drain_together(now);
         if !matches!(self.stage, Stage::SignIn { .. } | Stage::AwaitsKey { .. } | Stage::NewPassword { .. }) {
             self.fail(Some(problem));
         }
@@ -528,12 +538,21 @@ impl AdvisorController {
     }
 
     /// Performs what is to be done together with the other side.
-    fn drain_together(&mut self) {
+    fn drain_together(&mut self, now: Moment) {
         while let Stage::Session(session) = &mut self.stage {
             let Some(effect) = session.together.poll_effect() else { return };
             match effect {
                 TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
                 TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(AdvisorWork::Together(work))),
+                TogetherEffect::Files(work) => self.effects.push_back(Effect::Work(AdvisorWork::Files(work))),
+                TogetherEffect::Happened(fact) => {
+                    if let Some(file) = fact.for_receipt(Side::Witness)
+                        && let Err(misbehaviour) = session.note_file(file, now)
+                    {
+                        tracing::warn!(%misbehaviour, "the other side broke the rules");
+                        session.rules.end(EndReason::Misbehaved, now);
+                    }
+                }
                 TogetherEffect::Complain(problem) => self.effects.push_back(Effect::Complain(problem)),
                 TogetherEffect::Changed => self.publish(),
             }
@@ -542,7 +561,7 @@ impl AdvisorController {
 
     /// Performs what the session's rules ask for.
     fn drain_session(&mut self, now: Moment) {
-        self.drain_together();
+        self.drain_together(now);
         while let Stage::Session(session) = &mut self.stage {
             let Some(effect) = session.rules.poll_effect() else { return };
             match effect {
@@ -570,7 +589,7 @@ impl AdvisorController {
                     };
                     session.tick_at = now.after(session.tick());
                     session.refusal = None;
-                    self.drain_together();
+                    self.drain_together(now);
                     self.publish();
                 }
                 WatcherEffect::InputRefused { reason, .. } => {
@@ -592,6 +611,9 @@ impl AdvisorController {
     }
 
     fn close_session(&mut self, by_me: bool, problem: Option<Problem>, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        session.together.end();
+        self.drain_together(now);
         let Stage::Session(session) = &mut self.stage else { return };
         // What is left is the word that it is over.
         let mut last = Vec::new();

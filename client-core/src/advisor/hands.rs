@@ -6,7 +6,11 @@ use super::{
     picture::PictureStore,
     watch::WatchWorker,
 };
-use crate::{runtime::Hands, together::TogetherWorker, workplace_key::KeyKeeper};
+use crate::{
+    runtime::Hands,
+    together::{TogetherWorker, files::FileWorker},
+    workplace_key::KeyKeeper,
+};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -16,6 +20,7 @@ pub struct AdvisorHands {
     events: UnboundedSender<AdvisorEvent>,
     watch: WatchWorker,
     together: TogetherWorker,
+    files: FileWorker,
 }
 
 impl AdvisorHands {
@@ -37,8 +42,10 @@ impl AdvisorHands {
             let _ = reports.send(AdvisorEvent::Watch(event));
         })?;
         let reports = events.clone();
+        let file_reports = events.clone();
         let together = TogetherWorker::start(move |event| drop(reports.send(AdvisorEvent::Together(event))))?;
-        Ok(Self { keeper, events, watch, together })
+        let files = FileWorker::start(move |event| drop(file_reports.send(AdvisorEvent::Files(event))))?;
+        Ok(Self { keeper, events, watch, together, files })
     }
 }
 
@@ -51,6 +58,7 @@ impl Hands<AdvisorWork> for AdvisorHands {
                 self.keeper.fetch(move |news| drop(events.send(AdvisorEvent::Key(news))));
             }
             AdvisorWork::ResetPicture => self.watch.reset(),
+            AdvisorWork::Files(work) => self.files.send(work),
             AdvisorWork::Frame(frame) => {
                 if !self.watch.frame(frame) {
                     let _ = self.events.send(AdvisorEvent::TooManyFrames);

@@ -20,7 +20,10 @@ use crate::{
     problem::Problem,
     receipt::{KeeperSide, Surroundings, save::Saving},
     secure::{SecureChannel, words_of},
-    together::{Together, TogetherEffect, TogetherEvent, TogetherWork},
+    together::{
+        Together, TogetherEffect, TogetherEvent, TogetherWork,
+        files::{FileEvent, FileWork},
+    },
 };
 use cut::Resumption;
 use mitblick_protocol::{
@@ -32,6 +35,7 @@ use mitblick_protocol::{
     number::SessionNumber,
     peer_msg::{ControlEnd, EndReason, SharingState, ToWatcher},
     policy::{Limits, NewestPolicy, SignedPolicy},
+    receipt::Side,
     session::{EndedBy, Gates, ShowerControl, ShowerEffect, ShowerSession, ViewSelection},
     time::Moment,
     wire,
@@ -63,6 +67,8 @@ pub enum CustomerEvent {
     StopKeyWatch(Result<(), String>),
     /// The receipt is in this file, or can't be written.
     ReceiptKept(Result<PathBuf, Problem>),
+    /// From the files' worker.
+    Files(FileEvent),
 }
 
 /// What workers are to do for the customer's controller.
@@ -88,6 +94,8 @@ pub enum CustomerWork {
     KeepReceipt(Saving),
     /// Remember that the person knows the company with this broker.
     RememberCompany([u8; 32]),
+    /// For the files' worker.
+    Files(FileWork),
 }
 
 /// Fixed facts of a program run.
@@ -392,9 +400,11 @@ impl CustomerController {
         let receipt = KeeperSide::new(&established, around, self.config.utc_offset_s, now);
         Stage::Session(Box::new(Session {
             rules,
-            receipt,
-            asks_who_called: !self.config.knows_company,
-            together: Together::new(Role::Shower, self.limits.clipboard, self.config.unix_s_at_origin, now),
+            together: Together::new(Role::Shower, self.limits.clipboard, self.config.unix_s_at_origin, now).with_files(
+                self.limits.files.to_advisor,
+                self.limits.files.to_customer,
+                now,
+            ),
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
             resumption: Resumption {
@@ -455,12 +465,18 @@ impl CustomerController {
     }
 
     /// Performs what is to be done together with the other side.
-    fn drain_together(&mut self) {
+    fn drain_together(&mut self, now: Moment) {
         while let Stage::Session(session) = &mut self.stage {
             let Some(effect) = session.together.poll_effect() else { return };
             match effect {
                 TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
                 TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(CustomerWork::Together(work))),
+                TogetherEffect::Files(work) => self.work(CustomerWork::Files(work)),
+                TogetherEffect::Happened(fact) => {
+                    if let Some(file) = fact.for_receipt(Side::Keeper) {
+                        session.note_file(file, now);
+                    }
+                }
                 TogetherEffect::Complain(problem) => self.effects.push_back(Effect::Complain(problem)),
                 TogetherEffect::Changed => self.publish(),
             }
@@ -469,7 +485,7 @@ impl CustomerController {
 
     /// Performs what the session's rules ask for.
     fn drain_session(&mut self, now: Moment) {
-        self.drain_together();
+        self.drain_together(now);
         while let Stage::Session(session) = &mut self.stage {
             let Some(effect) = session.rules.poll_effect() else { return };
             match effect {
@@ -510,7 +526,7 @@ impl CustomerController {
                     } else if !choosing {
                         session.refresh_at = None;
                     }
-                    self.drain_together();
+                    self.drain_together(now);
                     self.publish();
                 }
                 ShowerEffect::Ended(reason, by) => self.end_session(reason, by, now),
@@ -522,6 +538,9 @@ impl CustomerController {
         let Stage::Session(session) = &mut self.stage else { return };
         session.stop_clock(now);
         session.outbox.cancel_pictures();
+        session.together.end();
+        self.drain_together(now);
+        let Stage::Session(session) = &mut self.stage else { return };
         session.receipt.note_end(by, reason, now);
         // What is left is the word that it is over: sealed now, so that it is
         // ahead of the end of the link.

@@ -8,6 +8,10 @@ use super::{
     share::ShareWorker,
 };
 use crate::{receipt::save::Saving, runtime::Hands, together::TogetherWorker};
+use crate::{
+    runtime::Hands,
+    together::{TogetherWorker, files::FileWorker},
+};
 use mitblick_platform::{
     Platform,
     overlay::{NativeWindow, Overlay},
@@ -55,6 +59,7 @@ pub struct CustomerHands {
     injector: ControlSender,
     listing: ListingWorker,
     together: TogetherWorker,
+    files: FileWorker,
     overlay: SharedOverlay,
     stop_key: Option<Box<dyn StopKeyWatch>>,
 }
@@ -83,7 +88,20 @@ impl CustomerHands {
         let listing =
             ListingWorker::start(Arc::clone(&platform), move |listed| to_listing(CustomerEvent::Applications(listed)))?;
         let injector = control.sender();
-        Ok(Self { platform, events, share, _control: control, injector, listing, together, overlay, stop_key: None })
+        let to_files = report(&events);
+        let files = FileWorker::start(move |event| to_files(CustomerEvent::Files(event)))?;
+        Ok(Self {
+            platform,
+            events,
+            share,
+            _control: control,
+            injector,
+            listing,
+            together,
+            files,
+            overlay,
+            stop_key: None,
+        })
     }
 
     fn report(&self, event: CustomerEvent) {
@@ -134,6 +152,7 @@ impl Hands<CustomerWork> for CustomerHands {
                 // Where nothing can be remembered the person is asked again.
                 std::thread::spawn(move || known::remember(&pin));
             }
+            CustomerWork::Files(work) => self.files.send(work),
             CustomerWork::Frames(windows) => self.overlay.with(|overlay| overlay.set_frames(&windows, CONTROL_COLOUR)),
         }
     }

@@ -1,14 +1,21 @@
 //! Automation of what both people can do alike: the same commands and events
 //! for both programs.
 
+mod files;
+
+pub use files::WayName;
+
 use super::view::{ClipboardIntent, ClipboardView, OfferedView, TogetherIntent, TogetherView};
-use crate::automation::Printer;
+use crate::{automation::Printer, together::files::FileIntent};
+use files::FilesTold;
 use mitblick_protocol::{
     chat::{ChatNumber, Delivery, Speaker},
     clipboard::ClipWays,
+    transfer::OfferNumber,
 };
 use serde::Deserialize;
 use serde_json::json;
+use std::path::PathBuf;
 
 /// A command line.
 #[derive(Debug, Deserialize)]
@@ -45,12 +52,67 @@ pub enum TogetherCommand {
         /// Whether.
         out: bool,
     },
+    /// Offer files and folders.
+    OfferFiles {
+        /// Which.
+        paths: Vec<PathBuf>,
+    },
+    /// Save files of an offer of the other side.
+    AcceptFile {
+        /// The offer.
+        offer: u32,
+        /// Places of the files in it; without: all.
+        files: Option<Vec<u32>>,
+        /// Where.
+        folder: PathBuf,
+    },
+    /// Save nothing of an offer.
+    RefuseFile {
+        /// The offer.
+        offer: u32,
+    },
+    /// No more of a file, or of all of an offer.
+    CancelFile {
+        /// Which way the offer goes.
+        way: WayName,
+        /// The offer.
+        offer: u32,
+        /// The file's place; without: all.
+        file: Option<u32>,
+    },
+    /// Pause an offer.
+    PauseFile {
+        /// Which way the offer goes.
+        way: WayName,
+        /// The offer.
+        offer: u32,
+    },
+    /// Let it go on.
+    ResumeFile {
+        /// Which way the offer goes.
+        way: WayName,
+        /// The offer.
+        offer: u32,
+    },
 }
 
 impl TogetherCommand {
     /// The names of these commands.
-    pub(crate) const NAMES: &[&str] =
-        &["say", "look_at_chat", "offer_text", "withdraw_text", "answer_text", "allow_clipboard", "let_out_clipboard"];
+    pub(crate) const NAMES: &[&str] = &[
+        "say",
+        "look_at_chat",
+        "offer_text",
+        "withdraw_text",
+        "answer_text",
+        "allow_clipboard",
+        "let_out_clipboard",
+        "offer_files",
+        "accept_file",
+        "refuse_file",
+        "cancel_file",
+        "pause_file",
+        "resume_file",
+    ];
 
     /// What the person would do.
     pub fn intent(self) -> TogetherIntent {
@@ -64,6 +126,12 @@ impl TogetherCommand {
                 TogetherIntent::Clipboard(ClipboardIntent::Allow(ClipWays { to_watcher, to_shower }))
             }
             Self::LetOutClipboard { out } => TogetherIntent::Clipboard(ClipboardIntent::LetOut(out)),
+            Self::OfferFiles { paths } => TogetherIntent::File(FileIntent::Offer(paths)),
+            Self::AcceptFile { offer, files, folder } => TogetherIntent::File(files::accept(offer, files, folder)),
+            Self::RefuseFile { offer } => TogetherIntent::File(FileIntent::Refuse(OfferNumber(offer))),
+            Self::CancelFile { way, offer, file } => TogetherIntent::File(files::cancel(way, offer, file)),
+            Self::PauseFile { way, offer } => TogetherIntent::File(files::hold(way, offer, true)),
+            Self::ResumeFile { way, offer } => TogetherIntent::File(files::hold(way, offer, false)),
         }
     }
 }
@@ -76,12 +144,14 @@ pub struct TogetherTold {
     delivered: ChatNumber,
     seen: ChatNumber,
     clipboard: Option<ClipboardView>,
+    files: FilesTold,
 }
 
 impl TogetherTold {
     /// Tells what is new in this view.
     pub fn tell(&mut self, view: &TogetherView, printer: &Printer) {
         self.tell_clipboard(&view.clipboard, printer);
+        self.files.tell(&view.files, printer);
         if self.chat == view.chat {
             return;
         }

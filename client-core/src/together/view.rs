@@ -1,6 +1,7 @@
 //! What of the things that both people can do alike is shown, and what a
 //! person can want of them.
 
+use super::files::{FileIntent, FilesView};
 use crate::problem::Problem;
 use mitblick_protocol::{
     chat::{ChatNumber, Speaker},
@@ -16,6 +17,8 @@ pub struct TogetherView {
     pub chat: ChatView,
     /// Text between clipboards.
     pub clipboard: ClipboardView,
+    /// Files.
+    pub files: FilesView,
     /// Why what the person wanted last can't be, if it can't.
     pub problem: Option<Problem>,
 }
@@ -141,4 +144,6 @@ pub enum TogetherIntent {
     LookAtChat,
     /// Something with the clipboard.
     Clipboard(ClipboardIntent),
+    /// Something with files.
+    File(FileIntent),
 }

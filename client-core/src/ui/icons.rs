@@ -47,6 +47,12 @@ pub enum Icon {
     Leave,
     /// A speech bubble.
     Chat,
+    /// A sheet with a folded corner.
+    File,
+    /// A folder.
+    Folder,
+    /// Points up.
+    Up,
 }
 
 /// Draws the sign into the square around `centre`.
@@ -147,6 +153,14 @@ pub fn draw(painter: &Painter, icon: Icon, centre: Pos2, side: f32, colour: Colo
             line(&[(0.28, 0.34), (0.72, 0.34)]);
             line(&[(0.28, 0.50), (0.58, 0.50)]);
         }
+        Icon::File => {
+            closed(&[(0.20, 0.08), (0.60, 0.08), (0.80, 0.30), (0.80, 0.92), (0.20, 0.92)]);
+            line(&[(0.58, 0.10), (0.58, 0.32), (0.80, 0.32)]);
+        }
+        Icon::Folder => {
+            closed(&[(0.08, 0.20), (0.38, 0.20), (0.48, 0.32), (0.92, 0.32), (0.92, 0.82), (0.08, 0.82)]);
+        }
+        Icon::Up => line(&[(0.2, 0.64), (0.5, 0.32), (0.8, 0.64)]),
         Icon::Leave => {
             line(&[(0.55, 0.14), (0.14, 0.14), (0.14, 0.86), (0.55, 0.86)]);
             line(&[(0.40, 0.5), (0.90, 0.5)]);

@@ -2,6 +2,7 @@
 
 mod chat;
 mod clipboard;
+mod files;
 
 use super::{ActionButton, ButtonKind, Icon, widgets, widgets::Mood, wording};
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
 use chat::ChatLocal;
 use clipboard::ClipboardLocal;
 use egui::Ui;
+use files::FilesLocal;
 use mitblick_protocol::policy::ClipboardRule;
 
 /// What belongs to the panel alone.
@@ -21,6 +23,7 @@ pub struct TogetherLocal {
     tab: Tab,
     chat: ChatLocal,
     clipboard: ClipboardLocal,
+    files: FilesLocal,
 }
 
 /// A part of the panel.
@@ -29,26 +32,53 @@ enum Tab {
     #[default]
     Chat,
     Clipboard,
+    Files,
+}
+
+impl TogetherLocal {
+    /// Opens the panel at the files (for looking at it).
+    pub fn open_files(&mut self) {
+        self.open = true;
+        self.tab = Tab::Files;
+    }
+}
+
+/// Takes files that are dropped onto the window, wherever: they are offered.
+pub fn drops(ui: &Ui, texts: Texts, view: &TogetherView, local: &mut TogetherLocal, intents: &mut Vec<TogetherIntent>) {
+    if files::drops(ui, texts, &view.files, intents) {
+        local.open_files();
+    }
 }
 
 /// The button that opens and closes the panel; says how much is new.
 pub fn button_ui(ui: &mut Ui, texts: Texts, view: &TogetherView, local: &mut TogetherLocal) {
-    let unseen = view.chat.unseen;
-    let is_new = unseen > 0 && !local.open;
-    let count = [("count", unseen.into())];
-    let label = if is_new { texts.t_with("together-button-new", &count) } else { texts.t("together-button") };
-    let name = if unseen > 0 { texts.t_with("chat-unseen", &count) } else { texts.t("together-button-name") };
+    let (unseen, asking) = (view.chat.unseen, view.files.asking());
+    let is_new = (unseen > 0 || asking > 0) && !local.open;
+    let (label, name) = match (asking, unseen) {
+        (0, 0) => (texts.t("together-button"), texts.t("together-button-name")),
+        (0, _) => {
+            let count = [("count", unseen.into())];
+            let label = if is_new { texts.t_with("together-button-new", &count) } else { texts.t("together-button") };
+            (label, texts.t_with("chat-unseen", &count))
+        }
+        _ => {
+            let count = [("count", asking.into())];
+            let label = if is_new { texts.t_with("together-button-files", &count) } else { texts.t("together-button") };
+            (label, texts.t_with("files-asking", &count))
+        }
+    };
     let kind = if is_new { ButtonKind::Primary } else { ButtonKind::Secondary };
-    let button = ActionButton::new(kind, &label).name(&name).small().icon(Icon::Chat);
-    // What is new is told by its text too, not only by its colour.
+    let icon = if asking > 0 { Icon::File } else { Icon::Chat };
+    let button = ActionButton::new(kind, &label).name(&name).small().icon(icon);
+    // What is new is told by its text and its sign too, not only by its colour.
     let response = ui.add(if is_new { button } else { button.chosen(local.open) });
-    if unseen > 0 {
-        widgets::announce(ui, &response, false);
+    if unseen > 0 || asking > 0 {
+        widgets::announce(ui, &response, asking > 0);
     }
     if response.clicked() {
         local.open = !local.open;
         if local.open && is_new {
-            local.tab = Tab::Chat;
+            local.tab = if asking > 0 { Tab::Files } else { Tab::Chat };
         }
         local.chat.focus = local.open && local.tab == Tab::Chat;
     }
@@ -74,13 +104,20 @@ pub fn panel_ui(
     local: &mut TogetherLocal,
     intents: &mut Vec<TogetherIntent>,
 ) {
-    let mut tabs = vec![(Tab::Chat, "together-chat", Icon::Chat)];
+    let mut tabs = vec![(Tab::Chat, texts.t("together-chat"), Icon::Chat)];
     if view.clipboard.rule != ClipboardRule::Forbidden {
-        tabs.push((Tab::Clipboard, "together-clipboard", Icon::Copy));
+        tabs.push((Tab::Clipboard, texts.t("together-clipboard"), Icon::Copy));
+    }
+    if view.files.allowed() {
+        let asking = view.files.asking();
+        let label = match asking {
+            0 => texts.t("together-files"),
+            _ => texts.t_with("together-files-new", &[("count", asking.into())]),
+        };
+        tabs.push((Tab::Files, label, Icon::File));
     }
     ui.horizontal_wrapped(|ui| {
-        for (tab, text, icon) in tabs {
-            let label = texts.t(text);
+        for (tab, label, icon) in tabs {
             let button = ActionButton::new(ButtonKind::Quiet, &label).small().icon(icon).chosen(local.tab == tab);
             if ui.add(button).clicked() {
                 local.tab = tab;
@@ -96,5 +133,6 @@ pub fn panel_ui(
         Tab::Clipboard => {
             clipboard::clipboard_ui(ui, texts, there, &view.clipboard, &mut local.clipboard, intents);
         }
+        Tab::Files => files::files_ui(ui, texts, there, view, &mut local.files, intents),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::format;
 use crate::{language::Texts, problem::Problem};
-use mitblick_protocol::{broker_msg::PasswordRule, input::InputRefusal, peer_msg::ControlEnd};
+use mitblick_protocol::{broker_msg::PasswordRule, input::InputRefusal, peer_msg::ControlEnd, transfer::FileEnd};
 
 /// What went wrong and what to do about it.
 pub fn problem(texts: Texts, problem: &Problem) -> String {
@@ -106,6 +106,16 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::CustomerDeclined => texts.t("problem-customer-declined"),
         Problem::ReceiptExists(file) => texts.t_with("problem-receipt-exists", &[("file", file.into())]),
         Problem::ReceiptNotWritten(why) => texts.t_with("problem-receipt-not-written", &[("why", why.into())]),
+        Problem::FilesForbidden => texts.t("problem-files-forbidden"),
+        Problem::FileForbidden(name) => texts.t_with("problem-file-forbidden", &[("name", name.into())]),
+        Problem::NoFiles => texts.t("problem-no-files"),
+        Problem::TooManyFiles => texts.t("problem-too-many-files"),
+        Problem::TooManyOffers => texts.t("problem-too-many-offers"),
+        Problem::FileUnreadable { path, why } => {
+            texts.t_with("problem-file-unreadable", &[("path", path.into()), ("why", why.into())])
+        }
+        Problem::NotAFile(path) => texts.t_with("problem-not-a-file", &[("path", path.into())]),
+        Problem::NoFolder => texts.t("problem-no-folder"),
         Problem::NothingToShare => texts.t("problem-nothing-to-share"),
         Problem::NotNow => texts.t("problem-not-now"),
         Problem::BadCommand(why) => texts.t_with("problem-bad-command", &[("why", why.into())]),
@@ -151,6 +161,20 @@ pub fn refusal(texts: Texts, refusal: InputRefusal) -> String {
         InputRefusal::NoKeyForCharacter => texts.t("refusal-no-key"),
         InputRefusal::SystemShortcut => texts.t("refusal-shortcut"),
         InputRefusal::LocalInputWins => texts.t("refusal-local-input"),
+    }
+}
+
+/// Why a file did not come to its end.
+pub fn file_end(texts: Texts, end: FileEnd) -> String {
+    match end {
+        FileEnd::ByMe => texts.t("file-end-by-me"),
+        FileEnd::ByOther => texts.t("file-end-by-other"),
+        FileEnd::Changed => texts.t("file-end-changed"),
+        FileEnd::Unreadable => texts.t("file-end-unreadable"),
+        FileEnd::DiskFull => texts.t("file-end-disk-full"),
+        FileEnd::NotPermitted => texts.t("file-end-not-permitted"),
+        FileEnd::CantWrite => texts.t("file-end-cant-write"),
+        FileEnd::WrongHash => texts.t("file-end-wrong-hash"),
     }
 }
 
@@ -242,6 +266,14 @@ mod tests {
             Problem::CustomerDeclined,
             Problem::ReceiptExists("/tmp/a.html".into()),
             Problem::ReceiptNotWritten("/tmp: full".into()),
+            Problem::FilesForbidden,
+            Problem::FileForbidden("setup.exe".into()),
+            Problem::NoFiles,
+            Problem::TooManyFiles,
+            Problem::TooManyOffers,
+            Problem::FileUnreadable { path: "letter.pdf".into(), why: "Permission denied".into() },
+            Problem::NotAFile("pipe".into()),
+            Problem::NoFolder,
             Problem::NothingToShare,
             Problem::NotNow,
             Problem::BadCommand("no such intent".into()),

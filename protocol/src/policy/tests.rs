@@ -1,7 +1,7 @@
 //! Rules only take away; nobody but the broker makes them.
 
 use super::*;
-use crate::{handshake::Suite, wire::MAX_TEXT_BYTES};
+use crate::{handshake::Suite, transfer::FileKind, wire::MAX_TEXT_BYTES};
 use proptest::prelude::*;
 
 fn key() -> SigningKey {
@@ -16,17 +16,26 @@ fn minutes() -> impl Strategy<Value = Option<Minutes>> {
     prop_oneof![Just(None), (1..=Minutes::MOST).prop_map(Minutes::new)]
 }
 
+fn kinds() -> impl Strategy<Value = FileKinds> {
+    proptest::collection::vec(any::<bool>(), FileKind::ALL.len()).prop_map(|has| {
+        let kinds = FileKind::ALL.into_iter().zip(has).filter(|(_, has)| *has);
+        kinds.fold(FileKinds::NONE, |kinds, (kind, _)| kinds.with(kind))
+    })
+}
+
 fn limits() -> impl Strategy<Value = Limits> {
     let control =
         prop_oneof![Just(ControlRule::Forbidden), minutes().prop_map(|longest| ControlRule::Allowed { longest }),];
     let clipboard =
         prop_oneof![Just(ClipboardRule::Allowed), Just(ClipboardRule::OneByOne), Just(ClipboardRule::Forbidden)];
-    let all = (any::<bool>(), control, minutes(), clipboard);
-    all.prop_map(|(modern_suite, control, longest_session, clipboard)| Limits {
+    let files = (kinds(), kinds()).prop_map(|(to_customer, to_advisor)| FileLimits { to_customer, to_advisor });
+    let all = (any::<bool>(), control, minutes(), clipboard, files);
+    all.prop_map(|(modern_suite, control, longest_session, clipboard, files)| Limits {
         modern_suite,
         control,
         longest_session,
         clipboard,
+        files,
     })
 }
 
@@ -71,6 +80,10 @@ proptest! {
         ];
         for (together, each) in pairs {
             prop_assert_eq!(together, each);
+        }
+        for kind in FileKind::ALL {
+            prop_assert_eq!(both.files.to_customer.has(kind), a.files.to_customer.has(kind) && b.files.to_customer.has(kind));
+            prop_assert_eq!(both.files.to_advisor.has(kind), a.files.to_advisor.has(kind) && b.files.to_advisor.has(kind));
         }
         prop_assert_eq!(both.offer().need_modern, a.modern_suite || b.modern_suite);
     }
@@ -121,7 +134,8 @@ fn the_longest_policy_fits_into_its_limit() {
     };
     let longest = Minutes::new(Minutes::MOST);
     let control = ControlRule::Allowed { longest };
-    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard: ClipboardRule::Forbidden };
+    let (clipboard, files) = (ClipboardRule::Forbidden, FileLimits::NONE);
+    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard, files };
     let policy = Policy { serial: u64::MAX, limits, texts };
     let signed = SignedPolicy::sign(&key(), &policy);
     assert!(signed.body.len() <= MAX_POLICY_BYTES);

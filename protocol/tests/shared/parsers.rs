@@ -22,6 +22,9 @@ use mitblick_protocol::{
     talk::TalkMsg,
     text::DisplayText,
     time::Moment,
+    transfer::{
+        FileKinds, FileNumber, FileState, OfferedFile, PathPart, Sha256, TransferEffect, TransferMsg, Transfers, Way,
+    },
     wire,
 };
 use std::sync::OnceLock;
@@ -31,7 +34,7 @@ pub(crate) type Body = fn(&[u8]);
 
 /// All of them, by the name of their fuzz target and corpus folder.
 #[allow(dead_code, reason = "a fuzz target runs one of them")]
-pub(crate) const ALL: [(&str, Body); 11] = [
+pub(crate) const ALL: [(&str, Body); 12] = [
     ("number", number),
     ("frame_reader", frame_reader),
     ("broker_messages", broker_messages),
@@ -43,6 +46,7 @@ pub(crate) const ALL: [(&str, Body); 11] = [
     ("chat", chat),
     ("image", image),
     ("receipt", receipt),
+    ("transfer", transfer),
 ];
 
 /// A session number as typed.
@@ -220,6 +224,54 @@ pub(crate) fn receipt(data: &[u8]) {
     }
     let kept = keeper.sign([5; 32]);
     assert!(kept.check(&[5; 32]).is_ok() && kept.check(&[6; 32]).is_err());
+}
+
+/// Files: a side that has offered two, and whose person wants the first file of
+/// every offer, fed with messages: length (two bytes), message.
+pub(crate) fn transfer(data: &[u8]) {
+    let now = Moment::default();
+    let mut side = Transfers::new(FileKinds::ALL, FileKinds::ALL, now);
+    let mine = |name: &str, bytes| OfferedFile { path: vec![PathPart::new(name)], bytes };
+    side.offer(vec![mine("a.txt", 10), mine("b.txt", 0)], now).expect("two small files");
+    assert!(side.poll_message(now).is_some(), "the list");
+    let mut rest = data;
+    while let Some((length, bytes)) = rest.split_first_chunk::<2>() {
+        let (message, after) = bytes.split_at(usize::from(u16::from_be_bytes(*length)).min(bytes.len()));
+        rest = after;
+        let Some(message) = round_trip::<TransferMsg, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message) else { continue };
+        if side.handle(message, now).is_err() {
+            return;
+        }
+        while let Some(effect) = side.poll_effect() {
+            match effect {
+                TransferEffect::Asked(offer) => assert!(side.accept(offer, &|place| place == 0)),
+                TransferEffect::Write { file, .. } => {
+                    assert_eq!(file.file, FileNumber(0), "only what somebody wants");
+                    side.wrote(Ok(()));
+                }
+                TransferEffect::Finish { file, sha256 } => side.finished(file, Ok(sha256)),
+                TransferEffect::Read { file, offset, bytes, last } => {
+                    side.read(file, offset, vec![0; bytes as usize], last.then_some(Sha256([1; 32])));
+                }
+                TransferEffect::CloseSource(_)
+                | TransferEffect::Discard(_)
+                | TransferEffect::Over(..)
+                | TransferEffect::Changed => {}
+            }
+        }
+        while side.has_message() {
+            assert!(side.poll_message(now).is_some());
+        }
+        for offer in side.offers().filter(|offer| offer.way == Way::In) {
+            for file in &offer.files {
+                let path = file.offered.safe_path();
+                assert!(path.iter().all(|part| !part.contains(['/', '\\', '\0']) && part != ".."));
+                if let FileState::Moving(bytes) = file.state {
+                    assert!(bytes <= file.offered.bytes);
+                }
+            }
+        }
+    }
 }
 
 fn card_key() -> ed25519_dalek::SigningKey {

@@ -35,8 +35,19 @@ struct Form {
     control_minutes: String,
     session_minutes: String,
     clipboard: String,
+    files: [(Rule, String); 2],
     texts: [(Rule, String); 3],
 }
+
+const FILES: [Rule; 2] = [Rule::FilesToCustomer, Rule::FilesToAdvisor];
+
+/// What can be chosen for files on the page; finer at the command line.
+const FILE_CHOICES: [(&str, &str); 4] = [
+    ("allowed", "rules-files-allowed"),
+    ("documents,media,archives,other", "rules-files-no-programs"),
+    ("documents,media", "rules-files-documents"),
+    ("forbidden", "rules-files-forbidden"),
+];
 
 const TEXTS: [Rule; 3] = [Rule::GreetingDe, Rule::GreetingEn, Rule::Telephone];
 
@@ -52,6 +63,7 @@ impl Form {
             control: if is_word { control } else { "allowed".to_owned() },
             session_minutes: if minutes == "none" { String::new() } else { minutes },
             clipboard: Rule::Clipboard.value(policy),
+            files: FILES.map(|rule| (rule, rule.value(policy))),
             texts: TEXTS.map(|rule| (rule, rule.value(policy))),
         }
     }
@@ -65,6 +77,7 @@ impl Form {
             control_minutes: get("control_minutes"),
             session_minutes: get("session_minutes"),
             clipboard: get("clipboard"),
+            files: FILES.map(|rule| (rule, get(rule.key()))),
             texts: TEXTS.map(|rule| (rule, get(rule.key()))),
         }
     }
@@ -86,6 +99,9 @@ impl Form {
         let session = if self.session_minutes.is_empty() { "none" } else { &self.session_minutes };
         set(Rule::SessionMinutes, session, "rules-minutes")?;
         set(Rule::Clipboard, &self.clipboard, "rules-incomplete")?;
+        for (rule, files) in &self.files {
+            set(*rule, files, "rules-incomplete")?;
+        }
         for (rule, text) in &self.texts {
             set(*rule, text, "rules-text")?;
         }
@@ -203,6 +219,8 @@ fn name(texts: Texts, rule: Rule) -> String {
         Rule::Control => "rules-control",
         Rule::SessionMinutes => "rules-session",
         Rule::Clipboard => "rules-clipboard",
+        Rule::FilesToCustomer => "rules-files-to-customer",
+        Rule::FilesToAdvisor => "rules-files-to-advisor",
         Rule::GreetingDe => "rules-greeting-de",
         Rule::GreetingEn => "rules-greeting-en",
         Rule::Telephone => "rules-telephone",
@@ -219,6 +237,7 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
         (Rule::Clipboard, "allowed") => texts.t("rules-clipboard-allowed"),
         (Rule::Clipboard, "one_by_one") => texts.t("rules-clipboard-one-by-one"),
         (Rule::Clipboard, "forbidden") => texts.t("rules-clipboard-forbidden"),
+        (Rule::FilesToCustomer | Rule::FilesToAdvisor, word) => files(texts, word),
         (Rule::SessionMinutes, "none") => texts.t("rules-session-any"),
         (Rule::Control | Rule::SessionMinutes, minutes) => match minutes.parse::<u32>() {
             Ok(minutes) => texts.t_with("rules-at-most", &[("minutes", minutes.into())]),
@@ -228,6 +247,22 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
             word.to_owned()
         }
     }
+}
+
+/// Which files may go, for people: one of the choices, or the kinds.
+fn files(texts: Texts, word: &str) -> String {
+    if let Some((_, key)) = FILE_CHOICES.into_iter().find(|(choice, _)| *choice == word) {
+        return texts.t(key);
+    }
+    let kind = |word: &str| match word {
+        "documents" => texts.t("rules-kind-documents"),
+        "media" => texts.t("rules-kind-media"),
+        "archives" => texts.t("rules-kind-archives"),
+        "programs" => texts.t("rules-kind-programs"),
+        "other" => texts.t("rules-kind-other"),
+        other => other.to_owned(),
+    };
+    word.split(',').map(kind).collect::<Vec<_>>().join(", ")
 }
 
 /// What the trail says of a change of rules, for people; `None` if it is no
@@ -308,6 +343,17 @@ fn form(visit: &Visit, form: &Form) -> Markup {
                         (option("forbidden", &form.clipboard, "rules-clipboard-forbidden"))
                     }
                     span class="hint" { (texts.t("rules-clipboard-hint")) }
+                }
+                @for (rule, value) in &form.files {
+                    label { (name(texts, *rule))
+                        select name=(rule.key()) {
+                            @for (choice, key) in FILE_CHOICES { (option(choice, value, key)) }
+                            @if !FILE_CHOICES.iter().any(|(choice, _)| choice == value) {
+                                option value=(value) selected { (files(texts, value)) }
+                            }
+                        }
+                        span class="hint" { (texts.t("rules-files-hint")) }
+                    }
                 }
                 label { (name(texts, Rule::SessionMinutes))
                     (minutes("session_minutes", &form.session_minutes))

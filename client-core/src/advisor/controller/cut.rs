@@ -170,7 +170,7 @@ impl AdvisorController {
                 session.channel = SecureChannel::new(resumption.suite, resumed.keys);
                 resumption.earlier = Some(std::mem::replace(&mut resumption.secret, resumed.secret));
                 session.rules.link_restored(now);
-                session.together.link_restored();
+                session.together.link_restored(now);
                 self.effects.push_back(Effect::Relay(r3));
                 self.drain_session(now);
                 self.publish();

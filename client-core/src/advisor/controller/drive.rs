@@ -53,7 +53,7 @@ impl Controller for AdvisorController {
             AdvisorIntent::Together(intent) => match &mut self.stage {
                 Stage::Session(session) => {
                     session.together.handle_intent(intent, now);
-                    self.drain_together();
+                    self.drain_together(now);
                 }
                 _ => self.effects.push_back(Effect::Complain(Problem::NotNow)),
             },
@@ -104,7 +104,14 @@ impl Controller for AdvisorController {
             AdvisorEvent::Together(event) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.together.handle_event(event, now);
-                    self.drain_together();
+                    self.drain_together(now);
+                }
+                return;
+            }
+            AdvisorEvent::Files(event) => {
+                if let Stage::Session(session) = &mut self.stage {
+                    session.together.handle_files(event, now);
+                    self.drain_together(now);
                 }
                 return;
             }
@@ -193,14 +200,17 @@ impl Controller for AdvisorController {
     }
 
     fn has_record(&self) -> bool {
-        matches!(&self.stage, Stage::Session(session) if session.cut.is_none() && !session.outbox.is_empty())
+        matches!(&self.stage, Stage::Session(session) if session.cut.is_none() && session.has_record())
     }
 
     fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
-        match &mut self.stage {
-            Stage::Session(session) if session.cut.is_none() => session.next_record(now),
-            _ => None,
+        let Stage::Session(session) = &mut self.stage else { return None };
+        if session.cut.is_some() {
+            return None;
         }
+        let record = session.next_record(now);
+        self.drain_together(now);
+        record
     }
 
     fn view(&self, now: Moment) -> AdvisorView {

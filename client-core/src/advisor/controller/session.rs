@@ -18,8 +18,9 @@ use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{ControlState, SharingState, Surface, ToShower, ToWatcher},
     policy::{ControlRule, Limits},
+    receipt::FileFact,
     sealed::Stream,
-    session::WatcherSession,
+    session::{Misbehaviour, WatcherSession},
     time::Moment,
     wire,
 };
@@ -107,6 +108,13 @@ impl Session {
         self.push_receipt();
     }
 
+    /// A file came whole from one side to the other, as this side saw it.
+    pub(super) fn note_file(&mut self, file: FileFact, now: Moment) -> Result<(), Misbehaviour> {
+        let told = self.receipt.file(file, now);
+        self.push_receipt();
+        told
+    }
+
     fn push_receipt(&mut self) {
         while let Some(message) = self.receipt.poll_message() {
             self.push(&message);
@@ -133,7 +141,17 @@ impl Session {
         }
     }
 
+    pub(super) fn has_record(&self) -> bool {
+        !self.outbox.is_empty() || self.together.has_message()
+    }
+
     pub(super) fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
+        // A piece of a file is made only when nothing else waits.
+        if self.outbox.is_empty()
+            && let Some((stream, message)) = self.together.next_message(now)
+        {
+            self.outbox.push(stream, message);
+        }
         self.outbox.next_record(&mut self.channel.sealer, now).unwrap_or_else(|error| {
             tracing::error!(%error, "a record can't be sealed");
             self.outbox = Outbox::default();

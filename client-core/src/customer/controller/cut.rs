@@ -150,7 +150,7 @@ impl CustomerController {
                 session.resumption.secret = resumed.secret;
                 session.receipt.resumed(now);
                 session.rules.link_restored(now);
-                session.together.link_restored();
+                session.together.link_restored(now);
                 self.drain_session(now);
                 self.publish();
             }

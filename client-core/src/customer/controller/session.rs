@@ -14,6 +14,7 @@ use crate::{
 use mitblick_protocol::{
     geometry::Rect,
     peer_msg::{SharingState, ToShower, ToWatcher},
+    receipt::FileFact,
     sealed::Stream,
     session::{ShowerControl, ShowerSession},
     time::Moment,
@@ -90,13 +91,29 @@ impl Session {
         self.push_receipt();
     }
 
+    /// Writes down that a file came whole from one side to the other.
+    pub(super) fn note_file(&mut self, file: FileFact, now: Moment) {
+        self.receipt.note_file(file, now);
+        self.push_receipt();
+    }
+
     fn push_receipt(&mut self) {
         while let Some(message) = self.receipt.poll_message() {
             push(&mut self.outbox, &message);
         }
     }
 
+    pub(super) fn has_record(&self) -> bool {
+        !self.outbox.is_empty() || self.together.has_message()
+    }
+
     pub(super) fn next_record(&mut self, now: Moment) -> Option<Vec<u8>> {
+        // A piece of a file is made only when nothing else waits.
+        if self.outbox.is_empty()
+            && let Some((stream, message)) = self.together.next_message(now)
+        {
+            self.outbox.push(stream, message);
+        }
         match self.outbox.next_record(&mut self.channel.sealer, now) {
             Ok(record) => {
                 self.line.count(record.as_ref().map_or(0, Vec::len));

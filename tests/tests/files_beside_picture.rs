@@ -1,0 +1,112 @@
+//! How long a change of the picture takes while a large file is sent: a
+//! measurement, not a test. On a line of so many Mbit/s as `MITBLICK_LINE_MBIT`
+//! says (`tests/README` names the shaping), else on the bare loopback.
+//!
+//! ```text
+//! cargo test -p mitblick-tests --test files_beside_picture -- --ignored --nocapture
+//! ```
+
+use mitblick_protocol::geometry::{Point, Rect};
+use mitblick_tests::{
+    paint::{CanvasOptions, Painter},
+    session::{Session, Stage},
+    wait,
+};
+use serde_json::json;
+use std::{
+    fs,
+    io::Write,
+    time::{Duration, Instant},
+};
+
+const WINDOW: Rect = Rect::new(40, 40, 640, 480);
+const MARK: Rect = Rect::new(0, 0, 32, 32);
+/// What changes with the mark: as much as a page of text that is scrolled by.
+const PAGE: Rect = Rect::new(0, 40, 640, 440);
+const SAMPLES: u32 = 120;
+const FILE_BYTES: usize = 200_000_000;
+
+/// From the painter's word to the mark's colour on the advisor's screen.
+fn latencies(
+    session: &Session,
+    painter: &mut Painter,
+    canvas: mitblick_tests::paint::Canvas,
+    corner: Point,
+    going: impl Fn() -> bool,
+) -> Vec<Duration> {
+    let mark = Rect::new(corner.x + 8, corner.y + 8, 4, 4);
+    let buffer = session.there().another_buffer();
+    let mut times = Vec::new();
+    for sample in 0..SAMPLES {
+        if !going() {
+            break;
+        }
+        let colour = 0x0010_0000 + sample * 0x0101 + 1;
+        painter.gradient(canvas, PAGE, sample + 1);
+        let begun = Instant::now();
+        painter.fill(canvas, MARK, colour);
+        let seen = wait::within(Duration::from_secs(10), || {
+            buffer.frame_part(mark).pixels.iter().all(|pixel| pixel & 0x00ff_ffff == colour).then_some(())
+        });
+        assert!(seen.is_some(), "change {sample} never showed");
+        times.push(begun.elapsed());
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    times
+}
+
+fn summary(name: &str, times: &mut [Duration]) -> Duration {
+    times.sort();
+    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    eprintln!("{name}: median {:?}, 95 % {:?}, worst {:?} of {}", at(50), at(95), at(100), times.len());
+    at(50)
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn two_hundred_megabytes_beside_the_picture() {
+    let stage = Stage::usual();
+    let options = CanvasOptions::new("scrolled page", WINDOW, 0x0040_4040);
+    let (mut painter, canvas) = Painter::with_window(&stage.place, "page", &stage.customer_screen, &options);
+    let mut session = stage.connect();
+    session.share(&["scrolled page"]);
+    let picture = painter.picture(canvas).clone();
+    let corner = session.await_picture("the page", &picture);
+    let source = session.stage.place.path().join("large.bin");
+    let mut file = fs::File::create(&source).expect("a file");
+    let mut state = 1_u64;
+    for _ in 0..FILE_BYTES / 1_000 {
+        let block: Vec<u8> = (0..125)
+            .flat_map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state.to_le_bytes()
+            })
+            .collect();
+        file.write_all(&block).expect("its content");
+    }
+    let saved = session.stage.place.folder("saved");
+    let mut alone = latencies(&session, &mut painter, canvas, corner, || true);
+    for (from, to) in [("customer", "advisor"), ("advisor", "customer")] {
+        let begun = Instant::now();
+        {
+            let Session { advisor, customer, .. } = &mut session;
+            let (from, to) = if from == "customer" { (customer, advisor) } else { (advisor, customer) };
+            to.turn_page();
+            from.say("offer_files", json!({ "paths": [&source] }));
+            let asked = to.expect("file_offer", json!({ "way": "in" }));
+            to.say("accept_file", json!({ "offer": asked["offer"], "folder": &saved }));
+            to.expect("file_progress", json!({ "way": "in" }));
+        }
+        let receiver = if to == "advisor" { &session.advisor } else { &session.customer };
+        let going = || !receiver.has_told("file_done");
+        let mut beside = latencies(&session, &mut painter, canvas, corner, going);
+        let while_sent = beside.len();
+        receiver.within(Duration::from_secs(600), |event| event["event"] == "file_done").expect("it ends");
+        let seconds = begun.elapsed().as_secs_f64();
+        let before = summary("alone", &mut alone);
+        let during = summary(&format!("beside a file from the {from}"), &mut beside);
+        let ratio = during.as_secs_f64() / before.as_secs_f64();
+        eprintln!("ratio {ratio:.2} over {while_sent} changes; {:.1} MB/s", FILE_BYTES as f64 / seconds / 1e6);
+    }
+    session.end_well();
+}
