@@ -24,7 +24,6 @@ use mitblick_protocol::{
         SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher,
     },
     policy::{ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, SignedPolicy},
-    policy::{ClipboardRule, CompanyTexts, ControlRule, Limits, Minutes, Policy, SignedPolicy},
     receipt::{
         Begun, Commitment, Countersignature, Entry, Fact, FileFact, Opening, Party, ReceiptKey, SessionBinding,
         Setting, Side, ToKeeper, ToWitness,

@@ -107,11 +107,11 @@ fn nothing_is_saved_that_was_refused_and_either_side_stops_in_the_middle() {
     make(&source, 150_000_000);
     let saved = session.stage.place.folder("saved");
     let Session { advisor, customer, .. } = &mut session;
-    let asked = offer(advisor, customer, &[source.clone()]);
+    let asked = offer(advisor, customer, std::slice::from_ref(&source));
     customer.say("refuse_file", json!({ "offer": asked["offer"] }));
     advisor.expect("file_answer", json!({ "accepted": false }));
     for (stopper, way) in [("customer", "in"), ("advisor", "out")] {
-        let asked = offer(advisor, customer, &[source.clone()]);
+        let asked = offer(advisor, customer, std::slice::from_ref(&source));
         accept(customer, &asked, &saved);
         customer
             .expect_where("some of it", |event| event["event"] == "file_progress" && event["bytes"].as_u64() > Some(0));
@@ -177,7 +177,7 @@ fn a_full_disk_and_a_forbidden_folder_are_said_on_both_sides() {
     make(&source, 3_000_000);
     let Session { advisor, customer, stage, .. } = &mut session;
     // Nobody may make files there, root included.
-    let asked = offer(advisor, customer, &[source.clone()]);
+    let asked = offer(advisor, customer, std::slice::from_ref(&source));
     accept(customer, &asked, Path::new("/sys/kernel"));
     for side in [&*customer, &*advisor] {
         side.expect("file_ended", json!({ "why": "not_permitted" }));
@@ -207,7 +207,7 @@ fn a_source_that_changes_while_it_is_sent_is_not_saved() {
     make(&source, 150_000_000);
     let saved = session.stage.place.folder("saved");
     let Session { advisor, customer, .. } = &mut session;
-    let asked = offer(advisor, customer, &[source.clone()]);
+    let asked = offer(advisor, customer, std::slice::from_ref(&source));
     accept(customer, &asked, &saved);
     customer.expect("file_progress", json!({ "way": "in" }));
     File::options().append(true).open(&source).and_then(|mut file| file.write_all(b"more")).expect("it grows");

@@ -17,7 +17,7 @@ use mitblick_client_core::{
     images::Faces,
     language::Language,
     problem::Problem,
-    together::{ChatView, ClipboardView, TogetherView},
+    together::{ChatView, ClipboardView, TogetherView, files::FilesView},
     ui,
     workplace_key::{FileBecause, KeyPlace},
 };
@@ -147,6 +147,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         together: TogetherView {
             chat: ChatView::default(),
             clipboard: ClipboardView::new(Role::Watcher, ClipboardRule::Allowed),
+            files: FilesView::default(),
             problem: None,
         },
     })

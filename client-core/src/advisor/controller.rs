@@ -463,6 +463,7 @@ impl AdvisorController {
         let receipt = WitnessSide::new(&established, around);
         self.stage = Stage::Session(Box::new(Session {
             rules: WatcherSession::new(now),
+            receipt,
             together: Together::new(Role::Watcher, self.limits.clipboard, self.config.unix_s_at_origin, now)
                 .with_files(self.limits.files.to_customer, self.limits.files.to_advisor, now),
             channel: SecureChannel::new(established.suite, established.keys),

@@ -400,6 +400,8 @@ impl CustomerController {
         let receipt = KeeperSide::new(&established, around, self.config.utc_offset_s, now);
         Stage::Session(Box::new(Session {
             rules,
+            receipt,
+            asks_who_called: !self.config.knows_company,
             together: Together::new(Role::Shower, self.limits.clipboard, self.config.unix_s_at_origin, now).with_files(
                 self.limits.files.to_advisor,
                 self.limits.files.to_customer,

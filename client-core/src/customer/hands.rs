@@ -7,8 +7,8 @@ use super::{
     listing::ListingWorker,
     share::ShareWorker,
 };
-use crate::{receipt::save::Saving, runtime::Hands, together::TogetherWorker};
 use crate::{
+    receipt::save::Saving,
     runtime::Hands,
     together::{TogetherWorker, files::FileWorker},
 };

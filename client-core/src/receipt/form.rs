@@ -165,6 +165,7 @@ enum ControlEndData {
     GivenBack,
     NotAvailable,
     Forbidden,
+    LinkLost,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -568,7 +568,7 @@ fn portrait_and_logo_are_named_for_those_who_do_not_see_them() {
         (Language::German, "Bild von Anna Muster", "Logo von Muster Bank"),
         (Language::English, "Picture of Anna Muster", "Logo of Muster Bank"),
     ] {
-        let ended = EndView { who: Some(who()), by_me: true, problem: None, shown_s: 60 };
+        let ended = EndView { stop: false, receipt: None, who: Some(who()), by_me: true, problem: None, shown_s: 60 };
         for screen in [choose(Some(vec![item(1, "Browser")])), CustomerScreen::Ended(ended)] {
             let mut harness = window_in(language, vec2(460.0, 1_000.0), screen);
             harness.run_steps(2);

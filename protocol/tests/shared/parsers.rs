@@ -198,7 +198,7 @@ pub(crate) fn receipt(data: &[u8]) {
         binding: SessionBinding([1; 32]),
         broker: [2; 32],
         card_key: card_key().verifying_key().to_bytes(),
-        card: Card::sign(&card_key(), organisation, advisor, context().routing, 2_000),
+        card: Card::sign(&card_key(), organisation, advisor, None, context().routing, 2_000),
         suite: Suite::ChaCha20Poly1305,
         check_words: [1, 2, 3, 4],
     };

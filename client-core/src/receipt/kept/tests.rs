@@ -22,6 +22,7 @@ fn session(applications: &[&str], breaks: bool) -> Keeper {
         &key,
         text("Muster & Söhne <GmbH>"),
         text("Anna Beispiel"),
+        None,
         Routing::new(4829).unwrap(),
         BEGUN / 1_000 + 900,
     );
