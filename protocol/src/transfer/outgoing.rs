@@ -208,7 +208,7 @@ impl Outgoing {
     pub(super) fn read_failed(&mut self, file: FileId, why: Withdrawal) -> bool {
         let Some(offer) = self.find(file.offer) else { return false };
         offer.reads = offer.reads.saturating_sub(1);
-        offer.end_files(Some(file.file), FileEnd::withdrawn(why, true)).is_some_and(|ended| !ended.is_empty())
+        offer.end_files(Some(file.file), FileEnd::withdrawn(why, true), true).is_some_and(|ended| !ended.is_empty())
     }
 
     pub(super) fn has_list(&self) -> bool {
@@ -287,12 +287,19 @@ impl Outgoing {
         let Some(offer) = self.spoken_of(file.offer)? else { return Ok(()) };
         let place = file.file.0 as usize;
         let found = offer.files.get_mut(place).ok_or(Misbehaviour::TransferOrder)?;
-        if found.state != FileState::Checking || found.sha256 != Some(sha256) {
+        if found.sha256 != Some(sha256) {
             return Err(Misbehaviour::TransferOrder);
         }
-        found.state = FileState::Done(sha256);
-        offer.left -= 1;
-        offer.over = offer.left == 0;
+        match found.state {
+            FileState::Checking => {
+                found.state = FileState::Done(sha256);
+                offer.left -= 1;
+                offer.over = offer.left == 0;
+            }
+            // Its person gave up what was on the way, and this one was there.
+            FileState::Ended(FileEnd::ByOther) => found.state = FileState::Done(sha256),
+            _ => return Err(Misbehaviour::TransferOrder),
+        }
         Ok(())
     }
 
@@ -308,7 +315,7 @@ impl Outgoing {
         if !offer.answered && !offer.over {
             return Err(Misbehaviour::TransferOrder);
         }
-        offer.end_files(file, FileEnd::given_up(why, false)).ok_or(Misbehaviour::TransferOrder)
+        offer.end_files(file, FileEnd::given_up(why, false), false).ok_or(Misbehaviour::TransferOrder)
     }
 
     /// The person here takes a file back, or all: the files whose sources are
@@ -322,7 +329,7 @@ impl Outgoing {
         // Of a list that nobody has answered a single file can't be taken out.
         let file = file.filter(|_| offer.answered);
         let is_known = offer.listed > 0;
-        let ended = offer.end_files(file, FileEnd::ByMe)?;
+        let ended = offer.end_files(file, FileEnd::ByMe, true)?;
         let message = TransferMsg::Withdraw { offer: number, file, why: Withdrawal::ByPerson };
         let told = (is_known && !ended.is_empty()).then_some(message);
         Some((ended, told))
@@ -369,13 +376,15 @@ impl OutOffer {
 
     /// Ends a file or all: those for which that is news; `None` if there is no
     /// such file.
-    fn end_files(&mut self, file: Option<FileNumber>, end: FileEnd) -> Option<Vec<FileId>> {
+    fn end_files(&mut self, file: Option<FileNumber>, end: FileEnd, spare_sent: bool) -> Option<Vec<FileId>> {
         let first = file.map_or(0, |file| file.0);
         let last = file.map_or(u32::try_from(self.files.len()).ok()?.checked_sub(1)?, |file| file.0);
         let mut ended = Vec::new();
         for number in first..=last {
             let found = self.files.get_mut(number as usize)?;
-            if !found.state.is_over() {
+            // What has been sent whole is the receiver's affair.
+            let spared = spare_sent && found.state == FileState::Checking;
+            if !found.state.is_over() && !spared {
                 found.state = FileState::Ended(end);
                 ended.push(FileId { offer: self.number, file: FileNumber(number) });
             }

@@ -217,9 +217,7 @@ fn a_cut_at_every_message_loses_nothing() {
     let run = |cut_after: Option<usize>| {
         let mut pair = Pair::new();
         let offer = pair.offer(0, &[("a.bin", 40_000), ("b.bin", 0), ("c.bin", 70_000)]);
-        pair.on_asked(|side, offer| {
-            side.accept(offer, &|_| true);
-        });
+        pair.on_asked(|side, offer| assert!(side.accept(offer, &|_| true)));
         pair.cut_after = cut_after;
         pair.settle();
         for (name, bytes) in [("a.bin", 40_000), ("b.bin", 0), ("c.bin", 70_000)] {

@@ -167,7 +167,7 @@ mod tests {
             let (carried, longest, _) = run(rate, way_ms, 60_000, 0..0);
             let share = carried * 100 / (rate * 60_000);
             assert!(share >= 70, "{rate} bytes a millisecond, {way_ms} ms: {share} %");
-            assert!(longest <= 60, "{rate} bytes a millisecond, {way_ms} ms: waited {longest} ms");
+            assert!(longest <= 120, "{rate} bytes a millisecond, {way_ms} ms: waited {longest} ms");
         }
     }
 
