@@ -4,7 +4,8 @@
 //! Version history: 1 = first; 3 = a failed sign-in tells the tries left,
 //! refusals after the right password, passwords changed over the wire; 4 = the
 //! second factor, workplaces, one sign-in at a time, sessions ended by the
-//! company, the company's rules; 5 = chat.
+//! company, the company's rules; 5 = chat, pointing and marks, asking to be shown
+//! something, a picture begun afresh.
 
 use bincode::{Decode, Encode, config};
 

@@ -12,6 +12,7 @@ use alloc::{vec, vec::Vec};
 
 mod limits;
 mod model;
+mod pointing;
 mod shower;
 mod watcher;
 
