@@ -29,6 +29,7 @@ use mitblick_protocol::{
     geometry::{Point, Rect, Size},
     input::InputRefusal,
     peer_msg::{ControlEnd, CursorImage, PointerPlace, SharingState, Surface, SurfaceId, SurfaceState},
+    session::AskState,
     text::DisplayText,
 };
 use std::{sync::Arc, time::Duration};
@@ -162,6 +163,10 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
                 ["Ahorn", "Brücke", "Kessel", "Wolke"].map(String::from),
                 ["anchor", "meadow", "silver", "window"].map(String::from),
             ],
+            pointing_allowed: true,
+            marks: 0,
+            points_out: false,
+            ask: AskState::None,
             since_s: 372,
             received_bytes: 3_204_112,
             line: None,

@@ -5,6 +5,7 @@ pub mod automation;
 pub mod compose;
 pub mod controller;
 mod film;
+pub mod guide;
 pub mod hands;
 pub mod layout;
 mod picture;
@@ -12,6 +13,7 @@ mod stage;
 mod view;
 pub mod watch;
 
+pub use guide::{AdvisorGuide, SeenMarks};
 pub use picture::{Painted, PictureStore, WatchedPicture, WatchedSurface};
 pub use stage::{Arrangement, Changes};
 pub use view::{AdvisorIntent, AdvisorScreen, AdvisorView, LastSession, NumberView, ViewerView};

@@ -4,9 +4,11 @@ pub mod automation;
 pub mod control;
 pub mod controller;
 mod film;
+pub mod guide;
 pub mod hands;
 pub mod listing;
 pub mod share;
 mod view;
 
+pub use guide::{CustomerGuide, GuideView, MoreView};
 pub use view::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who};

@@ -14,6 +14,7 @@ pub mod advisor;
 pub mod automation;
 pub mod controller;
 pub mod customer;
+pub mod ink;
 pub mod language;
 pub mod line;
 pub mod link;

@@ -119,6 +119,8 @@ pub enum Problem {
     ChatTooLong,
     /// More lines of chat than a person types.
     ChatTooFast,
+    /// What is asked to be shown is too long.
+    AskTooLong,
     /// None of the titles asked for belongs to a window (automation).
     NothingToShare,
     /// The command does not fit the present state (automation).
@@ -176,6 +178,7 @@ impl Problem {
             Self::ControlUnavailable(_) => "control_unavailable",
             Self::ChatTooLong => "chat_too_long",
             Self::ChatTooFast => "chat_too_fast",
+            Self::AskTooLong => "ask_too_long",
             Self::NothingToShare => "nothing_to_share",
             Self::NotNow => "not_now",
             Self::BadCommand(_) => "bad_command",

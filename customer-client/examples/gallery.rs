@@ -74,6 +74,7 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         | CustomerIntent::ShareTitles(_)
         | CustomerIntent::ShowLine(_)
         | CustomerIntent::Together(_)
+        | CustomerIntent::Guide(_)
         | CustomerIntent::Quit => return None,
     })
 }
@@ -96,7 +97,7 @@ fn with_rules(screen: CustomerScreen) -> CustomerView {
             .map(DisplayText::cleaned);
     let company = CompanyTexts { greeting_de, greeting_en, telephone };
     let control = ControlRule::Allowed { longest: Minutes::new(10) };
-    CustomerView { screen, together: Some(together()), company, control, ends_in_s: Some(240) }
+    CustomerView { screen, together: Some(together()), guide: None, company, control, ends_in_s: Some(240) }
 }
 
 const SUITE: &str = "Blowfish-128-CTR, HMAC-SHA-256";

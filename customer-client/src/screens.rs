@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod choose;
 pub mod ended;
+mod guide;
 pub mod join;
 pub mod pictures;
 pub mod question;
@@ -62,6 +63,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
         local.together = TogetherLocal::default();
     }
     let together = view.together.clone().unwrap_or_default();
+    let guide = view.guide.clone().unwrap_or_default();
     if !sharing {
         local.bar.leave();
         let background = palette(ui).background;
@@ -88,6 +90,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 words,
                 company: &view.company,
                 ends_in_s: view.ends_in_s,
+                guide: &guide,
             };
             let mut wanted = Vec::new();
             if let Some(together) = &view.together {
@@ -98,7 +101,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
         }
         CustomerScreen::Sharing(sharing) => {
             let rules = bar::Rules { control: view.control, ends_in_s: view.ends_in_s };
-            let beside = bar::Beside { view: &together, local: &mut local.together };
+            let beside = bar::Beside { view: &together, local: &mut local.together, guide: &guide };
             bar::bar_ui(ui, texts, sharing, rules, beside, &mut local.bar, intents);
         }
         CustomerScreen::Ended(end) => ended::ended_ui(ui, texts, end, intents),

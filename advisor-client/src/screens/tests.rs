@@ -23,6 +23,7 @@ use mitblick_protocol::{
     geometry::Rect,
     input::{Button, InputEvent},
     peer_msg::{ControlEnd, SharingState, Surface, SurfaceId, SurfaceState},
+    session::AskState,
     text::DisplayText,
 };
 use std::sync::Arc;
@@ -131,6 +132,10 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         suite: "a suite".into(),
         words: [["Ahorn", "Beil", "Chor", "Dorf"], ["acorn", "bell", "chalk", "drum"]]
             .map(|list| list.map(String::from)),
+        pointing_allowed: true,
+        marks: 0,
+        points_out: false,
+        ask: AskState::None,
         since_s: 372,
         received_bytes: 3_204_112,
         line: None,

@@ -64,3 +64,21 @@ ended-with = Verbunden mit: { $advisor }, { $organisation }
 ended-nothing-stays = Die Verbindung ist getrennt. Auf Ihrem Rechner bleibt nichts zurück.
 ended-new = Neue Nummer eingeben
 ended-close = Schließen
+
+# Angeleitet werden, ohne die Steuerung abzugeben.
+guide-no-pointing = Kein Zeigen
+guide-no-pointing-name = Nicht zeigen, worauf die Beraterin oder der Berater zeigt und was gezeichnet wird
+guide-clear = Markierungen löschen
+guide-point-out = Meinen Mauszeiger für die Beratung hervorheben
+guide-asked = { $advisor } möchte etwas gezeigt bekommen:
+guide-words = „{ $words }“
+guide-asked-explain = Das sind die Worte der Beratung, nicht die dieses Programms. Nur Sie entscheiden, was gezeigt wird; was Sie nicht zeigen, bleibt verborgen, auch sein Name.
+guide-choose = Auswählen, was gezeigt wird …
+guide-refuse = Nicht zeigen
+guide-nothing-more = Es ist keine weitere Anwendung geöffnet. Öffnen Sie das Programm, das Sie zeigen wollen.
+guide-close = Liste schließen
+guide-show-also = { $count ->
+    [0] Auch zeigen
+    [one] Diese Anwendung auch zeigen
+   *[other] Diese { $count } Anwendungen auch zeigen
+}

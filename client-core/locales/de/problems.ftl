@@ -67,3 +67,4 @@ problem-not-now = Das geht in diesem Zustand nicht. Bitte warten Sie den nächst
 problem-bad-command = Dieser Befehl ist nicht lesbar ({ $why }). Bitte prüfen Sie die Eingabe.
 problem-chat-too-long = Der Text ist zu lang für eine Nachricht. Teilen Sie ihn auf oder schicken Sie ihn als Datei.
 problem-chat-too-fast = Das waren sehr viele Nachrichten auf einmal. Warten Sie einen Augenblick und senden Sie noch einmal.
+problem-ask-too-long = Bitte fragen Sie kürzer: Ein Satz genügt.

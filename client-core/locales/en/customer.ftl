@@ -64,3 +64,21 @@ ended-with = Connected with: { $advisor }, { $organisation }
 ended-nothing-stays = The connection is closed. Nothing stays behind on your computer.
 ended-new = Enter a new number
 ended-close = Close
+
+# Being guided without giving control.
+guide-no-pointing = No pointing
+guide-no-pointing-name = Do not show what the advisor points at and draws
+guide-clear = Clear marks
+guide-point-out = Make my mouse pointer stand out for the advisor
+guide-asked = { $advisor } asks to be shown something:
+guide-words = “{ $words }”
+guide-asked-explain = These are the advisor's own words, not those of this program. You alone decide what is shown; what you do not show stays unseen, its name too.
+guide-choose = Choose what to show …
+guide-refuse = Do not show
+guide-nothing-more = No other application is open. Open the program that you want to show.
+guide-close = Close list
+guide-show-also = { $count ->
+    [0] Show this too
+    [one] Show this application too
+   *[other] Show these { $count } applications too
+}

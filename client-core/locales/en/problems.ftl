@@ -67,3 +67,4 @@ problem-not-now = This is not possible at this point. Please wait for the next s
 problem-bad-command = This command can't be read ({ $why }). Please check what was entered.
 problem-chat-too-long = The text is too long for one message. Divide it, or send it as a file.
 problem-chat-too-fast = Those were very many messages at once. Wait a moment and send again.
+problem-ask-too-long = Please ask in fewer words: one sentence is enough.

@@ -1,6 +1,6 @@
 //! What the advisor's window shows, and what the advisor can want.
 
-use super::picture::PictureStore;
+use super::{guide::AdvisorGuide, picture::PictureStore};
 use crate::{
     customer::ControlView,
     line::LineView,
@@ -11,6 +11,7 @@ use crate::{
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{SharingState, Surface},
+    session::AskState,
 };
 use std::sync::Arc;
 
@@ -158,6 +159,8 @@ impl ViewerView {
             && Arc::ptr_eq(&self.picture, &other.picture)
             && self.since_s / 60 == other.since_s / 60
             && self.together == other.together
+            && (self.pointing_allowed, self.marks, self.points_out, self.ask)
+                == (other.pointing_allowed, other.marks, other.points_out, other.ask)
             && (self.sharing, self.refusal, &self.suite, &self.words, self.line)
                 == (other.sharing, other.refusal, &other.suite, &other.words, other.line)
     }
@@ -217,6 +220,14 @@ pub struct ViewerView {
     pub line: Option<LineView>,
     /// What both people can do alike.
     pub together: TogetherView,
+    /// Whether the customer sees what is pointed at.
+    pub pointing_allowed: bool,
+    /// How many marks are seen.
+    pub marks: usize,
+    /// Whether the customer points with the own pointer.
+    pub points_out: bool,
+    /// What became of the newest request to be shown something.
+    pub ask: AskState,
 }
 
 /// What the advisor wants.
@@ -261,6 +272,8 @@ pub enum AdvisorIntent {
     Input(InputEvent),
     /// Something that both people can do alike.
     Together(TogetherIntent),
+    /// Guide the customer without control.
+    Guide(AdvisorGuide),
     /// The window has painted a scene of the picture for the first time.
     Painted,
     /// The person looks at the line's facts, or no longer.

@@ -1,7 +1,10 @@
 //! The customer's automation: commands to intents, views to events. Compiled
 //! into tests and demos only; see the `automation` feature of the program.
 
-use super::view::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, Who};
+use super::{
+    guide::{CustomerGuide, GuideTold},
+    view::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, Who},
+};
 use crate::{
     automation::{Complainer, Printer},
     language::Language,
@@ -46,6 +49,25 @@ pub enum CustomerCommand {
     Resume {},
     /// Show nothing, back to choosing.
     StopSharing {},
+    /// See nothing of what the advisor points at, or again.
+    HidePointing {
+        /// Nothing.
+        hidden: bool,
+    },
+    /// Take the advisor's marks away.
+    ClearMarks {},
+    /// Have the own pointer stand out at the advisor, or no longer.
+    PointOut {
+        /// Stand out.
+        on: bool,
+    },
+    /// Do not show what the advisor asks for.
+    RefuseToShow {},
+    /// Show more beside what is shown, like `share`.
+    ShowAlso {
+        /// The texts.
+        titles: Vec<String>,
+    },
     /// End the session.
     End {},
     /// Close the program.
@@ -65,6 +87,11 @@ impl CustomerCommand {
             Self::Pause {} => CustomerIntent::Pause,
             Self::Resume {} => CustomerIntent::Resume,
             Self::StopSharing {} => CustomerIntent::ChooseAgain,
+            Self::HidePointing { hidden } => CustomerIntent::Guide(CustomerGuide::HidePointing(hidden)),
+            Self::ClearMarks {} => CustomerIntent::Guide(CustomerGuide::ClearMarks),
+            Self::PointOut { on } => CustomerIntent::Guide(CustomerGuide::PointOut(on)),
+            Self::RefuseToShow {} => CustomerIntent::Guide(CustomerGuide::RefuseToShow),
+            Self::ShowAlso { titles } => CustomerIntent::Guide(CustomerGuide::ShowAlsoTitles(titles)),
             Self::End {} => CustomerIntent::End,
             Self::Quit {} => CustomerIntent::Quit,
         }
@@ -80,6 +107,7 @@ pub struct CustomerEvents {
     wants_list: Arc<AtomicBool>,
     last: Option<CustomerScreen>,
     together: TogetherTold,
+    guide: GuideTold,
     told_end: bool,
 }
 
@@ -94,6 +122,7 @@ impl CustomerEvents {
             wants_list,
             last: None,
             together: TogetherTold::default(),
+            guide: GuideTold::default(),
             told_end: false,
         }
     }
@@ -104,6 +133,10 @@ impl CustomerEvents {
         match &view.together {
             Some(together) => self.together.tell(together, &self.printer),
             None => self.together = TogetherTold::default(),
+        }
+        match &view.guide {
+            Some(guide) => self.guide.tell(guide, &self.printer),
+            None => self.guide = GuideTold::default(),
         }
         if let Some(remaining_s) = view.ends_in_s
             && !std::mem::replace(&mut self.told_end, true)

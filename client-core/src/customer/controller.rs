@@ -22,14 +22,16 @@ use mitblick_protocol::{
     broker_msg::{FromBroker, PairEnd, Refusal, ToBroker},
     geometry::Rect,
     handshake::{self, BrokerIdentity, CustomerStart},
+    marks::ShownMarks,
     number::SessionNumber,
     peer_msg::{ControlEnd, EndReason, SharingState, ToWatcher},
     policy::{Limits, NewestPolicy, SignedPolicy},
-    session::{EndedBy, Gates, ShowerControl, ShowerEffect, ShowerSession, ViewSelection},
+    session::{EndedBy, Gates, Permitted, ShowerControl, ShowerEffect, ShowerSession, ViewSelection},
     time::Moment,
     wire,
 };
-use session::{Session, push};
+pub(super) use session::Session;
+use session::push;
 use std::{collections::VecDeque, time::Duration};
 
 /// How long the broker may take to pair, and the advisor's program for each
@@ -70,6 +72,13 @@ pub enum CustomerWork {
     SwallowStopKey(bool),
     /// Draw a frame round these windows; none = take them away.
     Frames(Vec<Rect>),
+    /// Show this as what the advisor points at, in place of what was shown.
+    Marks {
+        /// What.
+        seen: Permitted<ShownMarks>,
+        /// The advisor's name, which stands at the pointer.
+        name: String,
+    },
 }
 
 /// Fixed facts of a program run.
@@ -142,6 +151,17 @@ impl CustomerController {
 
     fn work(&mut self, work: CustomerWork) {
         self.effects.push_back(Effect::Work(work));
+    }
+
+    pub(super) fn push_effect(&mut self, effect: Effect<CustomerWork>) {
+        self.effects.push_back(effect);
+    }
+
+    pub(super) fn session_mut(&mut self) -> Option<&mut Session> {
+        match &mut self.stage {
+            Stage::Session(session) => Some(session),
+            _ => None,
+        }
     }
 
     fn unix_s(&self, now: Moment) -> u64 {
@@ -317,6 +337,7 @@ impl CustomerController {
             words,
             applications: None,
             wanted_titles: None,
+            lists_more: false,
             shown: Vec::new(),
             windows: Vec::new(),
             problem: None,
@@ -409,11 +430,15 @@ impl CustomerController {
                     self.work(CustomerWork::Frames(Vec::new()));
                 }
                 ShowerEffect::DecodesVideo(can) => self.work(CustomerWork::Share(ShareCommand::DecodesVideo(can))),
+                ShowerEffect::Marks(seen) => {
+                    let name = session.who.advisor.clone();
+                    self.work(CustomerWork::Marks { seen, name });
+                }
                 ShowerEffect::Changed => {
-                    let choosing = session.rules.state().sharing == SharingState::Choosing;
-                    if choosing && session.refresh_at.is_none() {
+                    let lists = session.rules.state().sharing == SharingState::Choosing || session.lists_more;
+                    if lists && session.refresh_at.is_none() {
                         session.refresh_at = Some(now);
-                    } else if !choosing {
+                    } else if !lists {
                         session.refresh_at = None;
                     }
                     self.publish();
@@ -453,7 +478,7 @@ impl CustomerController {
         self.publish();
     }
 
-    fn share(&mut self, selection: ViewSelection, now: Moment) {
+    pub(super) fn share(&mut self, selection: ViewSelection, now: Moment) {
         let Stage::Session(session) = &mut self.stage else {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         };
@@ -468,7 +493,7 @@ impl CustomerController {
     }
 
     /// A command of the person to the session's rules.
-    fn command(&mut self, now: Moment, command: impl FnOnce(&mut ShowerSession) -> bool) {
+    pub(super) fn command(&mut self, now: Moment, command: impl FnOnce(&mut ShowerSession) -> bool) {
         let Stage::Session(session) = &mut self.stage else {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         };
@@ -488,7 +513,11 @@ impl CustomerController {
                 // The last look before sealing: a pause since means that this
                 // frame does not leave.
                 if permit.claim().is_some() && session.rules.state().sharing == SharingState::Showing {
+                    if let Some(scene) = &frame.scene {
+                        session.rules.scene_sent(scene, now);
+                    }
                     push(&mut session.outbox, &ToWatcher::Frame(frame));
+                    self.drain_session(now);
                 }
             }
             ShareEvent::Windows(windows) => {

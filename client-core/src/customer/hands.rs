@@ -6,7 +6,7 @@ use super::{
     listing::ListingWorker,
     share::ShareWorker,
 };
-use crate::runtime::Hands;
+use crate::{ink::Pen, runtime::Hands};
 use mitblick_platform::{
     Platform,
     overlay::{NativeWindow, Overlay},
@@ -54,6 +54,7 @@ pub struct CustomerHands {
     injector: ControlSender,
     listing: ListingWorker,
     overlay: SharedOverlay,
+    pen: Pen,
     stop_key: Option<Box<dyn StopKeyWatch>>,
 }
 
@@ -79,7 +80,17 @@ impl CustomerHands {
         let listing =
             ListingWorker::start(Arc::clone(&platform), move |listed| to_listing(CustomerEvent::Applications(listed)))?;
         let injector = control.sender();
-        Ok(Self { platform, events, share, _control: control, injector, listing, overlay, stop_key: None })
+        Ok(Self {
+            platform,
+            events,
+            share,
+            _control: control,
+            injector,
+            listing,
+            overlay,
+            pen: Pen::default(),
+            stop_key: None,
+        })
     }
 
     fn report(&self, event: CustomerEvent) {
@@ -117,6 +128,12 @@ impl Hands<CustomerWork> for CustomerHands {
                 if let Some(watch) = &self.stop_key {
                     watch.swallow(on);
                 }
+            }
+            CustomerWork::Marks { seen, name } => {
+                // Without a live permit there is nothing to be drawn, and the
+                // overlay asks once more.
+                let patches = seen.claim().map(|shown| self.pen.patches(shown, &name)).unwrap_or_default();
+                self.overlay.with(|overlay| overlay.set_patches(patches, seen));
             }
             CustomerWork::Frames(windows) => self.overlay.with(|overlay| overlay.set_frames(&windows, CONTROL_COLOUR)),
         }

@@ -1,5 +1,6 @@
 //! What the customer's window shows, and what the customer can want.
 
+use super::guide::{CustomerGuide, GuideView};
 use crate::{
     line::LineView,
     problem::Problem,
@@ -20,6 +21,8 @@ pub struct CustomerView {
     pub screen: CustomerScreen,
     /// What both people can do alike, in a session.
     pub together: Option<TogetherView>,
+    /// How the advisor guides, in a session.
+    pub guide: Option<GuideView>,
     /// What the company says, as far as the broker has told.
     pub company: CompanyTexts,
     /// Whether, and for how long, control can be granted.
@@ -177,6 +180,8 @@ pub enum CustomerIntent {
     ShowLine(bool),
     /// Something that both people can do alike.
     Together(TogetherIntent),
+    /// Something about being guided without control.
+    Guide(CustomerGuide),
     /// End the session.
     End,
     /// From the end screen back to the number.

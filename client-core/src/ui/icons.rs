@@ -47,6 +47,8 @@ pub enum Icon {
     Leave,
     /// A speech bubble.
     Chat,
+    /// A pen with a stroke: draws.
+    Pen,
 }
 
 /// Draws the sign into the square around `centre`.
@@ -146,6 +148,10 @@ pub fn draw(painter: &Painter, icon: Icon, centre: Pos2, side: f32, colour: Colo
             closed(&[(0.08, 0.14), (0.92, 0.14), (0.92, 0.70), (0.50, 0.70), (0.28, 0.92), (0.28, 0.70), (0.08, 0.70)]);
             line(&[(0.28, 0.34), (0.72, 0.34)]);
             line(&[(0.28, 0.50), (0.58, 0.50)]);
+        }
+        Icon::Pen => {
+            closed(&[(0.68, 0.10), (0.88, 0.30), (0.36, 0.80), (0.14, 0.86), (0.18, 0.62)]);
+            line(&[(0.50, 0.90), (0.88, 0.90)]);
         }
         Icon::Leave => {
             line(&[(0.55, 0.14), (0.14, 0.14), (0.14, 0.86), (0.55, 0.86)]);

@@ -2,10 +2,14 @@
 //! ways to pause, choose anew, stop control and end. It grows when the advisor
 //! asks for control.
 
-use super::question::{self, QuestionLocal};
+use super::{
+    choose::ChooseLocal,
+    guide,
+    question::{self, QuestionLocal},
+};
 use egui::{Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 use mitblick_client_core::{
-    customer::{ControlView, CustomerIntent, SharingView},
+    customer::{ControlView, CustomerIntent, GuideView, SharingView},
     language::Texts,
     together::TogetherView,
     ui::{
@@ -41,6 +45,8 @@ pub struct Beside<'a> {
     pub view: &'a TogetherView,
     /// What belongs to its panel alone.
     pub local: &'a mut TogetherLocal,
+    /// How the advisor guides.
+    pub guide: &'a GuideView,
 }
 
 /// What belongs to the bar alone.
@@ -51,6 +57,7 @@ pub struct BarLocal {
     pub size: Option<Vec2>,
     end: SteadyEnd,
     question: QuestionLocal,
+    more: ChooseLocal,
     details: bool,
 }
 
@@ -61,6 +68,7 @@ impl Default for BarLocal {
             size: None,
             end: SteadyEnd::default(),
             question: QuestionLocal::default(),
+            more: ChooseLocal::default(),
             details: false,
         }
     }
@@ -96,6 +104,7 @@ pub fn bar_ui(
                 let row = ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, &mut beside, local, intents));
                 ui.set_max_width(row.response.rect.width());
                 below_ui(ui, texts, view, rules, local, intents);
+                guide::below_ui(ui, texts, &view.who, beside.guide, &mut local.more, intents);
                 if beside.local.open {
                     together_ui(ui, texts, view, &mut beside, intents);
                 }
@@ -140,6 +149,7 @@ fn row_ui(
     if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Window)).clicked() {
         intents.push(CustomerIntent::ChooseAgain);
     }
+    guide::row_ui(ui, texts, beside.guide, intents);
     together::button_ui(ui, texts, beside.view, beside.local);
     let label = texts.t("bar-end");
     let name = texts.t("end-session");

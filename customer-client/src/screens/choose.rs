@@ -1,10 +1,10 @@
 //! Who asks, and the applications to choose from. Nothing is chosen before the
 //! person chooses it, and the list may change without losing the choice.
 
-use super::pictures::Pictures;
+use super::{guide, pictures::Pictures};
 use egui::{Frame, Margin, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 use mitblick_client_core::{
-    customer::{AppItem, CustomerIntent, Who},
+    customer::{AppItem, CustomerIntent, GuideView, Who},
     language::{Language, Texts},
     problem::Problem,
     ui::{
@@ -39,6 +39,8 @@ pub struct Offer<'a> {
     pub company: &'a CompanyTexts,
     /// Seconds until the session ends by the rules, once that is soon.
     pub ends_in_s: Option<u32>,
+    /// What the advisor asks to be shown.
+    pub guide: &'a GuideView,
 }
 
 /// What is chosen and unfolded.
@@ -59,6 +61,11 @@ impl Default for ChooseLocal {
 }
 
 impl ChooseLocal {
+    /// Forgets pictures that are not shown any more.
+    pub(super) fn sweep(&mut self) {
+        self.pictures.sweep();
+    }
+
     /// The chosen ones among those that exist, in the order of the list.
     fn existing(&self, offer: &Offer<'_>) -> Vec<ApplicationId> {
         let listed = offer.applications.unwrap_or_default();
@@ -114,6 +121,7 @@ fn offer_ui(
     local: &mut ChooseLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
+    guide::above_choice_ui(ui, texts, offer.who, offer.guide, intents);
     who_ui(ui, texts, offer, local);
     if let Some(left) = offer.ends_in_s {
         ui.add_space(theme::GAP);
@@ -185,7 +193,7 @@ fn list_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal
     }
 }
 
-fn application_card(ui: &mut Ui, texts: Texts, item: &AppItem, local: &mut ChooseLocal) {
+pub(super) fn application_card(ui: &mut Ui, texts: Texts, item: &AppItem, local: &mut ChooseLocal) {
     let chosen = local.chosen.contains(&item.id);
     let colours = palette(ui);
     let builder = UiBuilder::new().id_salt(("application", item.id.0)).sense(Sense::click());

@@ -67,6 +67,7 @@ fn plain(screen: CustomerScreen) -> CustomerView {
     CustomerView {
         screen,
         together: None,
+        guide: None,
         company: CompanyTexts::default(),
         control: ControlRule::default(),
         ends_in_s: None,

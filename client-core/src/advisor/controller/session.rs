@@ -76,7 +76,7 @@ impl Session {
             Stream::Input => return Err(()),
         };
         let message = message.map_err(drop)?;
-        if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_)) {
+        if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_) | ToWatcher::FreshFrame(_)) {
             return Err(());
         }
         self.rules.handle_message(message, now).map_err(|misbehaviour| {
@@ -93,12 +93,18 @@ impl Session {
             ToShower::Input { event: InputEvent::PointerMove { .. }, .. } => {
                 self.outbox.push_newest(Stream::Input, bytes);
             }
+            // That it points at nothing any more must not give way.
+            ToShower::Point { at: Some(_), .. } => self.outbox.push_newest(Stream::Input, bytes),
+            ToShower::Point { at: None, .. } | ToShower::Mark { .. } | ToShower::ClearMarks => {
+                self.outbox.push(Stream::Input, bytes);
+            }
             ToShower::Input { .. } => self.outbox.push(Stream::Input, bytes),
             ToShower::Hello { .. }
             | ToShower::FrameShown { .. }
             | ToShower::DecodesVideo(_)
             | ToShower::RequestControl
             | ToShower::GiveBackControl
+            | ToShower::AskToShow { .. }
             | ToShower::End(_) => self.outbox.push(Stream::Control, bytes),
         }
     }
@@ -136,6 +142,10 @@ impl Session {
             received_bytes: self.line.bytes(),
             line: self.shows_line.then(|| self.line.view()),
             together: self.together.view(),
+            pointing_allowed: state.pointing_allowed,
+            marks: state.marks,
+            points_out: state.points_out,
+            ask: state.ask,
         }
     }
 }
