@@ -7,8 +7,9 @@ mod film;
 pub mod guide;
 pub mod hands;
 pub mod listing;
+pub mod preview;
 pub mod share;
 mod view;
 
-pub use guide::{CustomerGuide, GuideView, MoreView};
+pub use guide::{CustomerGuide, GuideView, MoreView, PreviewView};
 pub use view::{AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, SharingView, Who};

@@ -28,4 +28,5 @@ pub mod shell;
 pub mod tls;
 pub mod together;
 pub mod ui;
+pub mod watching;
 pub mod workplace_key;

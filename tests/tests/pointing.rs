@@ -284,3 +284,29 @@ fn a_watcher_that_points_at_what_was_never_shown_is_sent_away() {
         watcher.say(&ToShower::Point { showing: ShowingNumber(1), at })
     });
 }
+
+#[test]
+fn what_the_advisor_asks_for_is_shown_or_refused_and_no_title_is_told() {
+    let (mut session, painter, canvas, _) = showing();
+    let options = CanvasOptions::new("secret mailbox", Rect::new(560, 120, 200, 160), 0x0040_5060);
+    let (mut mail, mailbox) = Painter::with_window(&session.stage.place, "mail", session.here(), &options);
+    mail.noise(mailbox, Rect::new(20, 20, 100, 80), 9);
+    session.advisor.say("ask_to_show", json!({"text": "Bitte zeigen Sie Ihr Postfach\u{202e}"}));
+    let asked = session.customer.expect("asked_to_show", json!({}));
+    assert_eq!(asked["text"], "Bitte zeigen Sie Ihr Postfach<U+202E>");
+    session.advisor.expect("ask", json!({"state": "open"}));
+    session.customer.say("refuse_to_show", json!({}));
+    session.advisor.expect("ask", json!({"state": "refused"}));
+    assert!(!session.advisor.ever_told().iter().any(|event| event.to_string().contains("mailbox")));
+
+    session.advisor.turn_page();
+    session.advisor.say("ask_to_show", json!({"text": "Wirklich nicht?"}));
+    session.customer.expect("asked_to_show", json!({"text": "Wirklich nicht?"}));
+    session.customer.say("show_also", json!({"titles": ["secret mailbox"]}));
+    session.advisor.expect("ask", json!({"state": "shown"}));
+    session.await_picture("what is shown too", mail.picture(mailbox));
+    session.await_picture("what was shown before", painter.picture(canvas));
+    session.advisor.say("ask_to_show", json!({"text": "x".repeat(500)}));
+    session.advisor.expect("error", json!({"problem": "ask_too_long"}));
+    session.end_well();
+}

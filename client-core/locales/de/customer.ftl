@@ -82,3 +82,15 @@ guide-show-also = { $count ->
     [one] Diese Anwendung auch zeigen
    *[other] Diese { $count } Anwendungen auch zeigen
 }
+guide-preview = Was zu sehen ist
+guide-preview-name = Zeigen, was die Beratung sieht
+guide-preview-title = Das sieht { $advisor }
+guide-preview-nothing = Im Augenblick nichts.
+guide-preview-count = { $shown ->
+    [one] 1 Fenster wird gezeigt
+   *[other] { $shown } Fenster werden gezeigt
+}, { $hidden } nicht
+guide-preview-shown = { $shown ->
+    [one] 1 Fenster wird gezeigt
+   *[other] { $shown } Fenster werden gezeigt
+}

@@ -82,3 +82,15 @@ guide-show-also = { $count ->
     [one] Show this application too
    *[other] Show these { $count } applications too
 }
+guide-preview = What is seen
+guide-preview-name = Show what the advisor sees
+guide-preview-title = This is what { $advisor } sees
+guide-preview-nothing = Nothing at the moment.
+guide-preview-count = { $shown ->
+    [one] 1 window shown
+   *[other] { $shown } windows shown
+}, { $hidden } not
+guide-preview-shown = { $shown ->
+    [one] 1 window shown
+   *[other] { $shown } windows shown
+}

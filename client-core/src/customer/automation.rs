@@ -68,6 +68,11 @@ pub enum CustomerCommand {
         /// The texts.
         titles: Vec<String>,
     },
+    /// Look at what the advisor sees, or no longer.
+    Preview {
+        /// Look.
+        open: bool,
+    },
     /// End the session.
     End {},
     /// Close the program.
@@ -92,6 +97,7 @@ impl CustomerCommand {
             Self::PointOut { on } => CustomerIntent::Guide(CustomerGuide::PointOut(on)),
             Self::RefuseToShow {} => CustomerIntent::Guide(CustomerGuide::RefuseToShow),
             Self::ShowAlso { titles } => CustomerIntent::Guide(CustomerGuide::ShowAlsoTitles(titles)),
+            Self::Preview { open } => CustomerIntent::Guide(CustomerGuide::Preview(open)),
             Self::End {} => CustomerIntent::End,
             Self::Quit {} => CustomerIntent::Quit,
         }

@@ -7,6 +7,7 @@ mod session;
 
 use super::{
     control::{ControlCommand, ControlEvent},
+    preview::{PreviewCommand, PreviewEvent},
     share::{ShareCommand, ShareEvent},
     view::{AppItem, EndView, Who},
 };
@@ -24,7 +25,7 @@ use mitblick_protocol::{
     handshake::{self, BrokerIdentity, CustomerStart},
     marks::ShownMarks,
     number::SessionNumber,
-    peer_msg::{ControlEnd, EndReason, SharingState, ToWatcher},
+    peer_msg::{ControlEnd, EndReason, Frame, SharingState, ToWatcher},
     policy::{Limits, NewestPolicy, SignedPolicy},
     session::{EndedBy, Gates, Permitted, ShowerControl, ShowerEffect, ShowerSession, ViewSelection},
     time::Moment,
@@ -53,6 +54,8 @@ pub enum CustomerEvent {
     Control(ControlEvent),
     /// The stop key is watched (`Ok`) or can't be.
     StopKeyWatch(Result<(), String>),
+    /// From what shows what the advisor sees.
+    Preview(PreviewEvent),
 }
 
 /// What workers are to do for the customer's controller.
@@ -79,6 +82,8 @@ pub enum CustomerWork {
         /// The advisor's name, which stands at the pointer.
         name: String,
     },
+    /// For what shows what the advisor sees.
+    Preview(PreviewCommand),
 }
 
 /// Fixed facts of a program run.
@@ -338,6 +343,7 @@ impl CustomerController {
             applications: None,
             wanted_titles: None,
             lists_more: false,
+            preview: None,
             shown: Vec::new(),
             windows: Vec::new(),
             problem: None,
@@ -412,7 +418,11 @@ impl CustomerController {
                     session.outbox.cancel_pictures();
                     session.windows.clear();
                     session.stop_clock(now);
+                    let reset = session.preview.as_mut().map(|looking| looking.reset());
                     self.work(CustomerWork::Share(ShareCommand::Stop));
+                    if let Some(reset) = reset {
+                        self.work(CustomerWork::Preview(reset));
+                    }
                 }
                 ShowerEffect::FrameShown { number, held_ms } => {
                     self.work(CustomerWork::Share(ShareCommand::FrameShown { number, held_ms }));
@@ -435,7 +445,9 @@ impl CustomerController {
                     self.work(CustomerWork::Marks { seen, name });
                 }
                 ShowerEffect::Changed => {
-                    let lists = session.rules.state().sharing == SharingState::Choosing || session.lists_more;
+                    let lists = session.rules.state().sharing == SharingState::Choosing
+                        || session.lists_more
+                        || session.preview.is_some();
                     if lists && session.refresh_at.is_none() {
                         session.refresh_at = Some(now);
                     } else if !lists {
@@ -473,6 +485,7 @@ impl CustomerController {
         self.stage = Stage::Ended(end);
         self.effects.extend(last.into_iter().map(Effect::Relay));
         self.work(CustomerWork::UnwatchStopKey);
+        self.work(CustomerWork::Preview(PreviewCommand::Close));
         self.effects.push_back(Effect::ToBroker(ToBroker::EndPair));
         self.effects.push_back(Effect::Disconnect);
         self.publish();
@@ -506,20 +519,8 @@ impl CustomerController {
     fn handle_share(&mut self, event: ShareEvent, now: Moment) {
         let Stage::Session(session) = &mut self.stage else { return };
         match event {
-            ShareEvent::Frame(frame, permit) => {
-                if let Some(ms) = frame.round_trip_ms {
-                    session.line.round_trip(ms.into());
-                }
-                // The last look before sealing: a pause since means that this
-                // frame does not leave.
-                if permit.claim().is_some() && session.rules.state().sharing == SharingState::Showing {
-                    if let Some(scene) = &frame.scene {
-                        session.rules.scene_sent(scene, now);
-                    }
-                    push(&mut session.outbox, &ToWatcher::Frame(frame));
-                    self.drain_session(now);
-                }
-            }
+            ShareEvent::Frame(frame, permit) => self.send_frame(frame, false, &permit, now),
+            ShareEvent::FreshFrame(frame, permit) => self.send_frame(frame, true, &permit, now),
             ShareEvent::Windows(windows) => {
                 session.windows = windows;
                 if matches!(session.rules.state().control, ShowerControl::Granted { .. }) {
@@ -534,6 +535,27 @@ impl CustomerController {
                 self.publish();
             }
         }
+    }
+
+    fn send_frame(&mut self, frame: Frame, fresh: bool, permit: &Permitted<ViewSelection>, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        if let Some(ms) = frame.round_trip_ms {
+            session.line.round_trip(ms.into());
+        }
+        // The last look before sealing: a pause since means that this frame
+        // does not leave.
+        if permit.claim().is_none() || session.rules.state().sharing != SharingState::Showing {
+            return;
+        }
+        if let Some(scene) = &frame.scene {
+            session.rules.scene_sent(scene, now);
+        }
+        let preview = session.preview.as_mut().and_then(|looking| looking.follow(&frame, fresh));
+        push(&mut session.outbox, &if fresh { ToWatcher::FreshFrame(frame) } else { ToWatcher::Frame(frame) });
+        if let Some(command) = preview {
+            self.work(CustomerWork::Preview(command));
+        }
+        self.drain_session(now);
     }
 
     fn handle_control(&mut self, event: ControlEvent, now: Moment) {

@@ -4,12 +4,19 @@
 
 use super::{
     controller::{CustomerController, CustomerWork},
+    preview::{PreviewCommand, PreviewEvent},
+    share::ShareCommand,
     view::AppItem,
 };
 use crate::{automation::Printer, controller::Effect, problem::Problem};
-use mitblick_protocol::session::{ApplicationId, ShowerState, ViewSelection};
-use mitblick_protocol::time::Moment;
+use mitblick_platform::capture::LocalPicture;
+use mitblick_protocol::{
+    peer_msg::{Frame, SharingState},
+    session::{ApplicationId, ShowerState, ViewSelection},
+    time::Moment,
+};
 use serde_json::json;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What the customer can want of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +36,8 @@ pub enum CustomerGuide {
     /// Show what owns a window whose title contains one of these texts beside
     /// what is shown (automation).
     ShowAlsoTitles(Vec<String>),
+    /// Look at what the advisor sees, or no longer.
+    Preview(bool),
 }
 
 /// What of it is shown.
@@ -46,6 +55,19 @@ pub struct GuideView {
     pub asked: Option<String>,
     /// What else could be shown, while the person looks at it.
     pub more: Option<MoreView>,
+    /// What the advisor sees, while the person looks at it.
+    pub preview: Option<PreviewView>,
+}
+
+/// What the advisor sees.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct PreviewView {
+    /// The picture, made of what was sent; `None` = nothing.
+    pub picture: Option<Arc<LocalPicture>>,
+    /// How many windows are in it.
+    pub shown: usize,
+    /// How many others are open; `None` while they are being counted.
+    pub hidden: Option<usize>,
 }
 
 /// Applications that are not shown.
@@ -57,7 +79,12 @@ pub struct MoreView {
 
 impl GuideView {
     /// As the rules have it.
-    pub(super) fn of(state: &ShowerState, asked: Option<String>, more: Option<MoreView>) -> Self {
+    pub(super) fn of(
+        state: &ShowerState,
+        asked: Option<String>,
+        more: Option<MoreView>,
+        preview: Option<PreviewView>,
+    ) -> Self {
         Self {
             pointing_hidden: state.pointing_hidden,
             marks: state.marks,
@@ -65,6 +92,7 @@ impl GuideView {
             points_out: state.points_out,
             asked,
             more,
+            preview,
         }
     }
 }
@@ -87,6 +115,41 @@ impl CustomerController {
             CustomerGuide::ListMore(on) => self.list_more(on, now),
             CustomerGuide::ShowAlso(applications) => self.show_also(applications, now),
             CustomerGuide::ShowAlsoTitles(titles) => self.share_titles(&titles, true),
+            CustomerGuide::Preview(open) => self.open_preview(open, now),
+        }
+    }
+
+    fn open_preview(&mut self, open: bool, now: Moment) {
+        let Some(session) = self.session_mut() else {
+            return self.push_effect(Effect::Complain(Problem::NotNow));
+        };
+        if session.preview.is_some() == open {
+            return;
+        }
+        let showing = session.rules.state().sharing == SharingState::Showing;
+        session.preview = open.then(Looking::default);
+        session.refresh_at = open.then_some(now).or(session.refresh_at);
+        let command = if open { PreviewCommand::Open } else { PreviewCommand::Close };
+        self.push_effect(Effect::Work(CustomerWork::Preview(command)));
+        if open && showing {
+            // It can be made only of what is sent from the beginning on.
+            self.push_effect(Effect::Work(CustomerWork::Share(ShareCommand::BeginAfresh)));
+        }
+        self.push_effect(Effect::Publish);
+    }
+
+    /// The preview reports.
+    pub(super) fn preview_told(&mut self, event: PreviewEvent) {
+        let Some(looking) = self.session_mut().and_then(|session| session.preview.as_mut()) else { return };
+        match event {
+            PreviewEvent::Picture { picture, windows } => {
+                (looking.picture, looking.windows) = (picture, windows);
+                self.push_effect(Effect::Publish);
+            }
+            PreviewEvent::Lost => {
+                looking.in_step = false;
+                self.push_effect(Effect::Work(CustomerWork::Share(ShareCommand::BeginAfresh)));
+            }
         }
     }
 
@@ -95,7 +158,7 @@ impl CustomerController {
         let Some(session) = self.session_mut() else {
             return self.push_effect(Effect::Complain(Problem::NotNow));
         };
-        let mut applications: std::collections::BTreeSet<_> = more.into_iter().collect();
+        let mut applications: BTreeSet<_> = more.into_iter().collect();
         if applications.is_empty() {
             return self.push_effect(Effect::Complain(Problem::NothingToShare));
         }
@@ -115,6 +178,34 @@ impl CustomerController {
     }
 }
 
+/// Somebody looks at what the advisor sees.
+#[derive(Debug, Default)]
+pub(super) struct Looking {
+    /// It has had all of the picture that is sent now.
+    in_step: bool,
+    picture: Option<Arc<LocalPicture>>,
+    windows: usize,
+}
+
+impl Looking {
+    /// What is to be done with a frame that is about to be sent.
+    pub(super) fn follow(&mut self, frame: &Frame, fresh: bool) -> Option<PreviewCommand> {
+        self.in_step |= fresh;
+        self.in_step.then(|| PreviewCommand::Frame { frame: Box::new(frame.clone()), fresh })
+    }
+
+    /// Nothing is shown any more; what is shown next is whole.
+    pub(super) fn reset(&mut self) -> PreviewCommand {
+        self.in_step = true;
+        PreviewCommand::Reset
+    }
+
+    /// With how many windows are open that are not shown.
+    pub(super) fn view(&self, hidden: Option<usize>) -> PreviewView {
+        PreviewView { picture: self.picture.clone(), shown: self.windows, hidden }
+    }
+}
+
 /// Tells automation what is new in a view.
 #[derive(Debug, Default)]
 pub struct GuideTold(GuideView);
@@ -131,6 +222,15 @@ impl GuideTold {
         }
         if before.points_out != view.points_out {
             printer.print(json!({"event": "points_out", "on": view.points_out}));
+        }
+        let counts =
+            |view: &GuideView| view.preview.as_ref().map(|seen| (seen.picture.is_some(), seen.shown, seen.hidden));
+        if counts(&before) != counts(view) {
+            printer.print(match &view.preview {
+                Some(seen) => json!({"event": "preview", "picture": seen.picture.is_some(), "shown": seen.shown,
+                    "hidden": seen.hidden}),
+                None => json!({"event": "preview", "picture": false}),
+            });
         }
         if before.asked != view.asked {
             printer.print(json!({"event": "asked_to_show", "text": view.asked}));

@@ -4,6 +4,7 @@ use super::{
     control::{ControlCommand, ControlEvent, ControlSender, ControlWorker, StopSwitch},
     controller::{CustomerEvent, CustomerWork},
     listing::ListingWorker,
+    preview::Preview,
     share::ShareWorker,
 };
 use crate::{ink::Pen, runtime::Hands};
@@ -12,7 +13,10 @@ use mitblick_platform::{
     overlay::{NativeWindow, Overlay},
     stop_key::StopKeyWatch,
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Colour of the frame round windows that are controlled, `0xRRGGBB`.
@@ -55,17 +59,20 @@ pub struct CustomerHands {
     listing: ListingWorker,
     overlay: SharedOverlay,
     pen: Pen,
+    preview: Preview,
     stop_key: Option<Box<dyn StopKeyWatch>>,
 }
 
 impl CustomerHands {
-    /// Starts the workers.
+    /// Starts the workers. `decoder` is the program that decodes moving pictures
+    /// when it is started for that.
     ///
     /// # Errors
     /// No threads can be started.
     pub fn start(
         platform: Arc<dyn Platform>,
         overlay: SharedOverlay,
+        decoder: Option<PathBuf>,
         events: UnboundedSender<CustomerEvent>,
     ) -> std::io::Result<Self> {
         // A controller that is gone needs no events.
@@ -80,6 +87,8 @@ impl CustomerHands {
         let listing =
             ListingWorker::start(Arc::clone(&platform), move |listed| to_listing(CustomerEvent::Applications(listed)))?;
         let injector = control.sender();
+        let to_preview = report(&events);
+        let preview = Preview::new(decoder, move |event| to_preview(CustomerEvent::Preview(event)));
         Ok(Self {
             platform,
             events,
@@ -89,6 +98,7 @@ impl CustomerHands {
             listing,
             overlay,
             pen: Pen::default(),
+            preview,
             stop_key: None,
         })
     }
@@ -133,8 +143,10 @@ impl Hands<CustomerWork> for CustomerHands {
                 // Without a live permit there is nothing to be drawn, and the
                 // overlay asks once more.
                 let patches = seen.claim().map(|shown| self.pen.patches(shown, &name)).unwrap_or_default();
+                self.preview.set_marks(&patches);
                 self.overlay.with(|overlay| overlay.set_patches(patches, seen));
             }
+            CustomerWork::Preview(command) => self.preview.perform(command),
             CustomerWork::Frames(windows) => self.overlay.with(|overlay| overlay.set_frames(&windows, CONTROL_COLOUR)),
         }
     }

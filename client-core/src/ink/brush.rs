@@ -43,6 +43,9 @@ impl Brush {
         // Half a pixel is what a form without width covers.
         let radius = radius.max(0.5);
         for row in top as i32..bottom as i32 {
+            if self.pieces >= MAX_PIECES {
+                return;
+            }
             let y = f64::from(row) + 0.5;
             let reach = edges.iter().filter_map(|(a, b)| reach(**a, **b, radius, y));
             let reach = reach.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
@@ -50,7 +53,7 @@ impl Brush {
             // A pixel is covered if its middle is.
             let from = (left - 0.5).ceil().clamp(-limit, limit) as i32;
             let to = (right + 0.5).floor().clamp(-limit, limit) as i32;
-            if from < to && self.pieces < MAX_PIECES {
+            if from < to {
                 self.pieces += 1;
                 self.rows.entry(row).or_default().push((from, to));
             }

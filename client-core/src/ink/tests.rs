@@ -20,8 +20,8 @@ fn colour_at(patch: &Patch, x: i32, y: i32) -> Option<u32> {
         Layer::Areas { colour, areas } => areas.iter().any(|area| area.contains(at)).then_some(*colour),
         Layer::Picture { at: corner, size, pixels } => {
             let area = Rect::new(corner.x, corner.y, size.width, size.height);
-            let row = (at.y - area.y) as usize * size.width as usize;
-            area.contains(at).then(|| pixels[row + (at.x - area.x) as usize])
+            let place = |at: Point| (at.y - area.y) as usize * size.width as usize + (at.x - area.x) as usize;
+            area.contains(at).then(|| pixels[place(at)])
         }
     })
 }
@@ -71,7 +71,7 @@ fn the_pointer_points_with_its_corner_and_says_whose_it_is() {
 #[test]
 fn of_too_much_ink_the_newest_is_drawn() {
     let zigzag = |id: i32| {
-        let points = (0..256).map(|n| Point { x: n * 60 + id, y: n % 2 * 16_000 });
+        let points = (0..256).map(|n| Point { x: n % 2 * 16_000, y: n * 60 + id });
         mark(id as u32, MarkShape::Line(points.collect()))
     };
     let mut pen = Pen::default();

@@ -58,6 +58,7 @@ pub struct BarLocal {
     end: SteadyEnd,
     question: QuestionLocal,
     more: ChooseLocal,
+    preview: guide::PreviewLocal,
     details: bool,
 }
 
@@ -69,6 +70,7 @@ impl Default for BarLocal {
             end: SteadyEnd::default(),
             question: QuestionLocal::default(),
             more: ChooseLocal::default(),
+            preview: guide::PreviewLocal::default(),
             details: false,
         }
     }
@@ -105,6 +107,7 @@ pub fn bar_ui(
                 ui.set_max_width(row.response.rect.width());
                 below_ui(ui, texts, view, rules, local, intents);
                 guide::below_ui(ui, texts, &view.who, beside.guide, &mut local.more, intents);
+                guide::preview_ui(ui, texts, &view.who, beside.guide, &mut local.preview);
                 if beside.local.open {
                     together_ui(ui, texts, view, &mut beside, intents);
                 }

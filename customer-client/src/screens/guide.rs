@@ -2,12 +2,17 @@
 //! be shown, in the bar and above the choice of applications.
 
 use super::choose::{self, ChooseLocal};
-use egui::{Frame, Margin, RichText, ScrollArea, Ui};
+use egui::{
+    Color32, ColorImage, Frame, Margin, RichText, Role, ScrollArea, Sense, TextureHandle, TextureOptions, Ui,
+    WidgetInfo,
+};
 use mitblick_client_core::{
     customer::{CustomerGuide, CustomerIntent, GuideView, MoreView, Who},
     language::Texts,
     ui::{ActionButton, ButtonKind, Icon, palette, theme, widgets},
 };
+use mitblick_platform::capture::LocalPicture;
+use std::sync::Arc;
 
 /// Highest that the list of what else could be shown gets, in points.
 const LIST_HEIGHT: f32 = 320.0;
@@ -26,6 +31,12 @@ pub(super) fn row_ui(ui: &mut Ui, texts: Texts, view: &GuideView, intents: &mut 
         if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Close)).clicked() {
             want(CustomerGuide::ClearMarks);
         }
+    }
+    let label = texts.t("guide-preview");
+    let name = texts.t("guide-preview-name");
+    let look = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Eye);
+    if ui.add(look.chosen(view.preview.is_some())).on_hover_text(&name).clicked() {
+        want(CustomerGuide::Preview(view.preview.is_none()));
     }
     let name = texts.t("guide-point-out");
     let out = ActionButton::new(ButtonKind::Quiet, "").name(&name).small().icon(Icon::Pointer);
@@ -63,6 +74,61 @@ pub(super) fn below_ui(
         Some(more) => more_ui(ui, texts, view.asked.is_some(), more, local, intents),
         None => *local = ChooseLocal::default(),
     }
+}
+
+/// The texture of the preview.
+#[derive(Default)]
+pub(super) struct PreviewLocal(Option<(Arc<LocalPicture>, TextureHandle)>);
+
+impl PreviewLocal {
+    /// The texture of this picture; `None` if its pixels do not fit its size.
+    fn texture(&mut self, ui: &Ui, picture: &Arc<LocalPicture>) -> Option<&TextureHandle> {
+        if self.0.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, picture)) {
+            let size = [picture.size.width as usize, picture.size.height as usize];
+            if picture.pixels.len() as u64 != picture.size.pixels() {
+                return None;
+            }
+            let pixels = picture.pixels.iter().map(|&pixel| {
+                let [_, red, green, blue] = pixel.to_be_bytes();
+                Color32::from_rgb(red, green, blue)
+            });
+            let image = ColorImage::new(size, pixels.collect());
+            let texture = ui.ctx().load_texture("preview", image, TextureOptions::NEAREST);
+            self.0 = Some((Arc::clone(picture), texture));
+        }
+        self.0.as_ref().map(|(_, texture)| texture)
+    }
+}
+
+/// Below the bar's row: what the advisor sees, with how much that is.
+pub(super) fn preview_ui(ui: &mut Ui, texts: Texts, who: &Who, view: &GuideView, local: &mut PreviewLocal) {
+    let Some(preview) = &view.preview else {
+        *local = PreviewLocal::default();
+        return;
+    };
+    ui.add_space(4.0);
+    widgets::title(ui, &texts.t_with("guide-preview-title", &[("advisor", (&who.advisor).into())]));
+    let shown = ("shown", preview.shown.into());
+    let count = match preview.hidden {
+        Some(hidden) => texts.t_with("guide-preview-count", &[shown, ("hidden", hidden.into())]),
+        None => texts.t_with("guide-preview-shown", &[shown]),
+    };
+    let line = widgets::small(ui, &count);
+    widgets::announce(ui, &line, false);
+    let Some(picture) = &preview.picture else {
+        widgets::muted(ui, &texts.t("guide-preview-nothing"));
+        return;
+    };
+    // Its pixels on whole pixels of the screen.
+    let ppp = ui.pixels_per_point();
+    let size = egui::vec2(picture.size.width as f32, picture.size.height as f32) / ppp;
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let corner = egui::pos2((rect.left() * ppp).round() / ppp, (rect.top() * ppp).round() / ppp);
+    let whole = egui::Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+    if let Some(texture) = local.texture(ui, picture) {
+        ui.painter().image(texture.id(), egui::Rect::from_min_size(corner, size), whole, Color32::WHITE);
+    }
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &count));
 }
 
 /// Above the choice of applications.

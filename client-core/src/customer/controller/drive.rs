@@ -134,6 +134,7 @@ impl Controller for CustomerController {
             }
             CustomerEvent::Share(event) => self.handle_share(event, now),
             CustomerEvent::Control(event) => self.handle_control(event, now),
+            CustomerEvent::Preview(event) => self.preview_told(event),
             CustomerEvent::StopKeyWatch(watched) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.control_problem = watched.err().map(Problem::ControlUnavailable);

@@ -3,7 +3,7 @@
 
 use crate::{
     customer::{
-        guide::{GuideView, MoreView},
+        guide::{GuideView, Looking, MoreView},
         view::{AppItem, ControlView, CustomerScreen, SharingView, Who},
     },
     line::LineMeter,
@@ -36,6 +36,8 @@ pub(in crate::customer) struct Session {
     pub(super) wanted_titles: Option<WantedTitles>,
     /// Whether the person looks at what else could be shown.
     pub(in crate::customer) lists_more: bool,
+    /// Whether the person looks at what the advisor sees.
+    pub(in crate::customer) preview: Option<Looking>,
     pub(super) shown: Vec<String>,
     pub(super) windows: Vec<Rect>,
     pub(super) problem: Option<Problem>,
@@ -69,7 +71,10 @@ impl Session {
             }
         });
         let asked = self.rules.asked_to_show().map(AskText::visible);
-        GuideView::of(&self.rules.state(), asked, more)
+        let is_hidden = |item: &&AppItem| shown.is_none_or(|shown| !shown.contains(&item.id));
+        let hidden = self.applications.as_ref().map(|all| all.iter().filter(is_hidden).map(|item| item.titles.len()));
+        let preview = self.preview.as_ref().map(|looking| looking.view(hidden.map(Iterator::sum)));
+        GuideView::of(&self.rules.state(), asked, more, preview)
     }
 
     pub(super) fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
