@@ -28,6 +28,8 @@ use mitblick_protocol::{
 };
 use std::sync::Arc;
 
+mod tools;
+
 struct Window {
     view: AdvisorView,
     local: Local,
@@ -84,6 +86,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::RequestControl => "request control",
         AdvisorIntent::GiveBackControl => "give back control",
         AdvisorIntent::Input(_) => "input",
+        AdvisorIntent::Guide(_) => "guide",
         AdvisorIntent::Together(_) => "Together",
         AdvisorIntent::Painted => "painted",
         AdvisorIntent::ShowLine(_) => "show line",

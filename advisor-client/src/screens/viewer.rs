@@ -119,6 +119,9 @@ pub fn viewer_ui(
     let showing = view.sharing == SharingState::Showing;
     let granted = showing && matches!(view.control, ControlView::Granted { .. });
     // With a tool in the hand nothing is input for the customer's windows.
+    if !showing || !view.pointing_allowed {
+        local.tools.rest();
+    }
     let controlling = granted && !local.tools.in_hand();
     local.desk.point(local.tools.in_hand());
     if controlling && !local.controlled {

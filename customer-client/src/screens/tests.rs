@@ -20,6 +20,8 @@ use mitblick_protocol::{
     text::DisplayText,
 };
 
+mod guide;
+
 struct Window {
     view: CustomerView,
     local: Local,

@@ -4,7 +4,8 @@
 //! is one or the other.
 
 use egui::{
-    Area, CursorIcon, Frame, Id, Key, Margin, Modifiers, Order, Pos2, Response, Stroke as Line, TextEdit, Ui, vec2,
+    Area, CursorIcon, Event, Frame, Id, Key, Margin, Modifiers, Order, Pos2, Response, Stroke as Line, TextEdit, Ui,
+    vec2,
 };
 use mitblick_client_core::{
     advisor::{AdvisorGuide, AdvisorIntent, PictureStore, ViewerView, guide::rect_between, layout::Placement},
@@ -47,15 +48,19 @@ pub(super) enum Tool {
 }
 
 impl Tool {
-    const ALL: [(Self, &'static str); 7] = [
-        (Self::None, "tool-none"),
-        (Self::Pointer, "tool-pointer"),
-        (Self::Arrow, "tool-arrow"),
-        (Self::Ellipse, "tool-ellipse"),
-        (Self::Line, "tool-line"),
-        (Self::Text, "tool-text"),
-        (Self::Step, "tool-step"),
-    ];
+    const ALL: [Self; 7] = [Self::None, Self::Pointer, Self::Arrow, Self::Ellipse, Self::Line, Self::Text, Self::Step];
+
+    fn label(self, texts: Texts, next_step: u8) -> String {
+        match self {
+            Self::None => texts.t("tool-none"),
+            Self::Pointer => texts.t("tool-pointer"),
+            Self::Arrow => texts.t("tool-arrow"),
+            Self::Ellipse => texts.t("tool-ellipse"),
+            Self::Line => texts.t("tool-line"),
+            Self::Text => texts.t("tool-text"),
+            Self::Step => texts.t_with("tool-step", &[("number", u32::from(next_step).into())]),
+        }
+    }
 }
 
 /// A mark that is being drawn.
@@ -127,10 +132,11 @@ impl Tools {
         self.points = at.is_some();
     }
 
-    /// Nothing can be pointed at: all that was begun is dropped.
-    fn rest(&mut self) {
+    /// Nothing can be pointed at: all that was begun is dropped, and no tool
+    /// stays in the hand.
+    pub(super) fn rest(&mut self) {
         (self.stroke, self.typing) = (None, None);
-        self.points = false;
+        (self.tool, self.points) = (Tool::None, false);
     }
 }
 
@@ -193,11 +199,8 @@ pub(super) fn palette_ui(
 }
 
 fn tools_ui(ui: &mut Ui, texts: Texts, tools: &mut Tools, intents: &mut Vec<AdvisorIntent>) {
-    for (tool, text) in Tool::ALL {
-        let label = match tool {
-            Tool::Step => texts.t_with(text, &[("number", u32::from(tools.next_step).into())]),
-            _ => texts.t(text),
-        };
+    for tool in Tool::ALL {
+        let label = tool.label(texts, tools.next_step);
         let name = texts.t_with("tools-name", &[("tool", (&label).into())]);
         let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small();
         if ui.add(button.chosen(tools.tool == tool)).clicked() {
@@ -210,14 +213,14 @@ fn tools_ui(ui: &mut Ui, texts: Texts, tools: &mut Tools, intents: &mut Vec<Advi
 fn colours_ui(ui: &mut Ui, texts: Texts, tools: &mut Tools) {
     let colours = std::iter::once(None).chain(MarkColour::ALL.map(Some));
     for colour in colours {
-        let label = texts.t(match colour {
-            None => "colour-auto",
-            Some(MarkColour::Red) => "colour-red",
-            Some(MarkColour::Amber) => "colour-amber",
-            Some(MarkColour::Green) => "colour-green",
-            Some(MarkColour::Blue) => "colour-blue",
-            Some(MarkColour::Violet) => "colour-violet",
-        });
+        let label = match colour {
+            None => texts.t("colour-auto"),
+            Some(MarkColour::Red) => texts.t("colour-red"),
+            Some(MarkColour::Amber) => texts.t("colour-amber"),
+            Some(MarkColour::Green) => texts.t("colour-green"),
+            Some(MarkColour::Blue) => texts.t("colour-blue"),
+            Some(MarkColour::Violet) => texts.t("colour-violet"),
+        };
         let name = texts.t_with("colour-name", &[("colour", (&label).into())]);
         let shown = if colour.is_none() { label.as_str() } else { "" };
         let button = ActionButton::new(ButtonKind::Secondary, shown).name(&name).small();
@@ -235,8 +238,7 @@ fn colours_ui(ui: &mut Ui, texts: Texts, tools: &mut Tools) {
 }
 
 fn life_ui(ui: &mut Ui, texts: Texts, tools: &mut Tools) {
-    for (life, text) in [(MarkLife::Fades, "marks-fade"), (MarkLife::Stays, "marks-stay")] {
-        let label = texts.t(text);
+    for (life, label) in [(MarkLife::Fades, texts.t("marks-fade")), (MarkLife::Stays, texts.t("marks-stay"))] {
         let button = ActionButton::new(ButtonKind::Secondary, &label).small().chosen(tools.life == life);
         if ui.add(button).clicked() {
             tools.life = life;
@@ -262,12 +264,12 @@ fn ask_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, tools: &mut Tools, inten
         }
         let state = match view.ask {
             AskState::None => None,
-            AskState::Open => Some("ask-open"),
-            AskState::Answered(AskAnswer::Shown) => Some("ask-shown"),
-            AskState::Answered(AskAnswer::Refused) => Some("ask-refused"),
+            AskState::Open => Some(texts.t("ask-open")),
+            AskState::Answered(AskAnswer::Shown) => Some(texts.t("ask-shown")),
+            AskState::Answered(AskAnswer::Refused) => Some(texts.t("ask-refused")),
         };
         if let Some(state) = state {
-            let line = widgets::small(ui, &texts.t(state));
+            let line = widgets::small(ui, &state);
             widgets::announce(ui, &line, false);
         }
         let back = view.ask == AskState::Open
@@ -361,7 +363,7 @@ pub(super) fn pane_ui(
             ui.ctx().request_repaint_after_secs(DRAW_PAUSE_S as f32);
         }
     }
-    let moved = ui.input(|input| input.pointer.is_moving() || pressed);
+    let moved = ui.input(|input| input.events.iter().any(|event| matches!(event, Event::PointerMoved(_))));
     if tools.tool == Tool::Pointer && (moved || found.is_none()) {
         tools.point(found.map(|(surface, at)| PointerPlace { surface, at }), intents);
     }
