@@ -100,7 +100,7 @@ pub enum AskAnswer {
 mod tests {
     use super::*;
     use crate::wire;
-    use alloc::{string::ToString, vec};
+    use alloc::string::ToString;
 
     #[test]
     fn a_request_is_one_line_and_hides_nothing() {
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn what_no_honest_program_asks_does_not_decode() {
-        for text in vec![" x".to_string(), "a\nb".to_string(), "".to_string(), "x".repeat(MAX_ASK_TEXT_BYTES + 1)] {
+        for text in [" x".to_string(), "a\nb".to_string(), "".to_string(), "x".repeat(MAX_ASK_TEXT_BYTES + 1)] {
             let bytes = wire::encode(&text).unwrap();
             assert!(wire::decode::<AskText, 4096>(&bytes).is_err(), "{text}");
         }
