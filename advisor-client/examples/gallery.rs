@@ -22,6 +22,7 @@ use mitblick_client_core::{
     },
     customer::ControlView,
     images::Faces,
+    ink::{Pen, ring},
     language::Language,
     problem::Problem,
     shell::ViewSlot,
@@ -35,8 +36,10 @@ use mitblick_protocol::{
     clipboard::Role,
     geometry::{Point, Rect, Size},
     input::InputRefusal,
+    marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShownMarks},
     peer_msg::{ControlEnd, CursorImage, PointerPlace, SharingState, Surface, SurfaceId, SurfaceState},
     policy::ClipboardRule,
+    session::AskState,
     text::DisplayText,
 };
 use std::{sync::Arc, time::Duration};
@@ -45,7 +48,7 @@ const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy key-fetching key-asking \
                        key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
-                       viewer-states viewer-random viewer-cut";
+                       viewer-states viewer-random viewer-cut viewer-marks";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -79,6 +82,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
                 AdvisorIntent::RequestControl => println!("RequestControl"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
                 AdvisorIntent::Together(intent) => println!("{intent:?}"),
+                AdvisorIntent::Guide(guide) => println!("{guide:?}"),
                 AdvisorIntent::Painted => println!("Painted"),
                 AdvisorIntent::ShowLine(shows) => println!("ShowLine {shows}"),
                 AdvisorIntent::End => println!("End"),
@@ -205,6 +209,10 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
                 ["Ahorn", "Brücke", "Kessel", "Wolke"].map(String::from),
                 ["anchor", "meadow", "silver", "window"].map(String::from),
             ],
+            pointing_allowed: true,
+            marks: 0,
+            points_out: false,
+            ask: AskState::None,
             since_s: 372,
             received_bytes: 3_204_112,
             line: None,
@@ -256,6 +264,10 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
         "lobby-checking" => lobby(Some(number()), true, None),
         "lobby-ended" => lobby(Some(number()), false, Some(last(None))),
         "lobby-broke" => lobby(None, false, Some(last(Some(Problem::OtherSideLost)))),
+        "viewer-marks" => {
+            marks(store);
+            viewer(SharingState::Showing, ControlView::None, None)
+        }
         "viewer" | "viewer-states" | "viewer-random" => viewer(SharingState::Showing, ControlView::None, None),
         "viewer-asked" => viewer(SharingState::Showing, ControlView::Asked, None),
         "viewer-granted" => viewer(SharingState::Showing, granted, None),
@@ -312,6 +324,30 @@ fn windows(store: &PictureStore, second: SurfaceState, third: SurfaceState) {
         hot_spot: Point { x: 0, y: 0 },
         pixels: arrow.collect(),
     });
+}
+
+/// One mark of each kind, on two windows.
+fn marks(store: &PictureStore) {
+    let at = |x, y| Point { x, y };
+    let shapes = [
+        (1, MarkShape::Arrow { from: at(240, 150), to: at(120, 62) }, MarkColour::Red),
+        (1, MarkShape::Ellipse(Rect::new(40, 200, 200, 90)), MarkColour::Violet),
+        (3, MarkShape::Line((0..60).map(|n| at(40 + 6 * n, 150 + (n * n) % 40)).collect()), MarkColour::Blue),
+        (1, MarkShape::Text { at: at(270, 240), text: DisplayText::cleaned("Hier klicken, bitte") }, MarkColour::Amber),
+        (3, MarkShape::Step { at: at(60, 80), number: 1 }, MarkColour::Green),
+        (3, MarkShape::Step { at: at(160, 80), number: 12 }, MarkColour::Green),
+    ];
+    let mark = |(n, (surface, shape, colour)): (u32, (u32, MarkShape, MarkColour))| Mark {
+        id: MarkId(n),
+        surface: SurfaceId(surface),
+        shape,
+        colour,
+        life: MarkLife::Stays,
+    };
+    let marks = (1..).zip(shapes).map(mark).collect();
+    let pointer = Some(PointerPlace { surface: SurfaceId(1), at: at(420, 300) });
+    let patches = Pen::default().patches(&ShownMarks { pointer, marks }, "Anna Muster");
+    store.set_marks(patches, Some(Arc::new(ring())));
 }
 
 /// A chat of a few lines, of which one is new.

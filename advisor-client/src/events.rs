@@ -139,7 +139,7 @@ impl<'a> EventPath<'a> {
             | AdvisorScreen::Lobby { .. } => false,
         };
         let seat = self.desk.seat();
-        match (granted, seat.controlling) {
+        match (granted && !self.desk.points(), seat.controlling) {
             (true, true) => seat,
             // A new grant gives the keyboard to the picture.
             (true, false) => Seat { controlling: true, keyboard: true, popup: false, drags: false },

@@ -4,12 +4,15 @@ pub mod automation;
 pub mod control;
 pub mod controller;
 mod film;
+pub mod guide;
 pub mod hands;
 pub mod known;
 pub mod listing;
+pub mod preview;
 pub mod share;
 mod view;
 
+pub use guide::{CustomerGuide, GuideView, MoreView, PreviewView};
 pub use view::{
     AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
     SharingView, Who,

@@ -219,6 +219,8 @@ pub enum Problem {
     NotAFile(String),
     /// It is not known where to save files.
     NoFolder,
+    /// What is asked to be shown is too long.
+    AskTooLong,
     /// None of the titles asked for belongs to a window (automation).
     NothingToShare,
     /// The command does not fit the present state (automation).
@@ -304,6 +306,7 @@ impl Problem {
             Self::FileUnreadable { .. } => "file_unreadable",
             Self::NotAFile(_) => "not_a_file",
             Self::NoFolder => "no_folder",
+            Self::AskTooLong => "ask_too_long",
             Self::NothingToShare => "nothing_to_share",
             Self::NotNow => "not_now",
             Self::BadCommand(_) => "bad_command",

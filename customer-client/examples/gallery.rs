@@ -11,8 +11,8 @@ mod sample_files;
 
 use mitblick_client_core::{
     customer::{
-        AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
-        SharingView, Who,
+        AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView, PreviewView,
+        ReceiptState, ReceiptView, SharingView, Who,
     },
     images::Faces,
     language::Language,
@@ -36,7 +36,7 @@ use std::sync::Arc;
 
 const SCREENS: &str = "join join-problem connecting checking who-called stop choose choose-again choose-loading choose-empty \
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
-                       ended-kept ended-not-kept";
+                       ended-kept ended-not-kept pointed asked-to-show show-more preview choose-asked";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -50,14 +50,14 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
     let language = Language::from_tag(argument(1).unwrap_or("de"));
     let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
     let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
-    let view = Arc::new(ViewSlot::new(with_rules(screen, has_faces)));
+    let view = Arc::new(ViewSlot::new(with_rules(screen, has_faces, guide(argument(0).unwrap_or_default()))));
     let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
     let slot = Arc::clone(&view);
     std::thread::spawn(move || {
         while let Some(intent) = wanted.blocking_recv() {
             println!("{intent:?}");
-            if let Some(screen) = follow(&intent).and_then(sample) {
-                slot.publish(with_rules(screen, has_faces));
+            if let Some((screen, name)) = follow(&intent).and_then(|name| Some((sample(name)?, name))) {
+                slot.publish(with_rules(screen, has_faces, guide(name)));
             }
         }
     });
@@ -88,6 +88,7 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         | CustomerIntent::ShareTitles(_)
         | CustomerIntent::ShowLine(_)
         | CustomerIntent::Together(_)
+        | CustomerIntent::Guide(_)
         | CustomerIntent::Quit => return None,
     })
 }
@@ -128,14 +129,42 @@ fn words() -> [[String; 4]; 2] {
 }
 
 /// With what a company may say and forbid.
-fn with_rules(screen: CustomerScreen, has_faces: bool) -> CustomerView {
+fn with_rules(screen: CustomerScreen, has_faces: bool, guide: GuideView) -> CustomerView {
     let [greeting_de, greeting_en, telephone] =
         ["Guten Tag! Wir sehen nur, was Sie uns zeigen.", "Hello! We see only what you show us.", "030 123 45-0"]
             .map(DisplayText::cleaned);
     let company = CompanyTexts { greeting_de, greeting_en, telephone, logo: None };
     let control = ControlRule::Allowed { longest: Minutes::new(10) };
     let faces = faces(has_faces);
-    CustomerView { screen, cut_s: None, faces, together: Some(together()), company, control, ends_in_s: Some(240) }
+    CustomerView {
+        screen,
+        cut_s: None,
+        faces,
+        together: Some(together()),
+        guide: Some(guide),
+        company,
+        control,
+        ends_in_s: Some(240),
+    }
+}
+
+/// How the advisor guides on this screen.
+fn guide(name: &str) -> GuideView {
+    let asked = Some("Bitte zeigen Sie mir Ihr Postfach<U+202E>, damit wir die Rechnung finden.".to_owned());
+    match name {
+        "pointed" => GuideView { marks: 3, advisor_points: true, points_out: true, ..GuideView::default() },
+        "asked-to-show" | "choose-asked" => GuideView { asked, ..GuideView::default() },
+        "show-more" => {
+            let more = Some(MoreView { applications: Some(applications().split_off(2)) });
+            GuideView { asked, more, ..GuideView::default() }
+        }
+        "preview" => {
+            let picture = Some(Arc::new(window(420, 260, 0xff3a6fb0)));
+            let preview = Some(PreviewView { picture, shown: 3, hidden: Some(5) });
+            GuideView { preview, ..GuideView::default() }
+        }
+        _ => GuideView::default(),
+    }
 }
 
 const SUITE: &str = "Blowfish-128-CTR, HMAC-SHA-256";
@@ -190,7 +219,10 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         "choose-again" => choose(Some(applications()), true),
         "choose-loading" => choose(None, false),
         "choose-empty" => choose(Some(Vec::new()), false),
-        "sharing" => CustomerScreen::Sharing(sharing(ControlView::None)),
+        "sharing" | "pointed" | "asked-to-show" | "show-more" | "preview" => {
+            CustomerScreen::Sharing(sharing(ControlView::None))
+        }
+        "choose-asked" => choose(Some(applications()), false),
         "asked" => CustomerScreen::Sharing(sharing(ControlView::Asked)),
         "granted" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: Some(252) })),
         "granted-session" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: None })),

@@ -30,6 +30,7 @@ use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::{
     Platform,
     capture::CaptureError,
+    video::{DECODER_ARGUMENT, run_decoder},
     x11::{GUARD_ARGUMENT, X11, run_guard},
 };
 use std::{
@@ -118,8 +119,12 @@ fn receipt(wanted: &OfReceipt) -> ExitCode {
 
 fn main() -> ExitCode {
     let mut given = std::env::args_os().skip(1);
-    if given.next().is_some_and(|first| first == GUARD_ARGUMENT) {
+    let first = given.next();
+    if first.as_ref().is_some_and(|first| first == GUARD_ARGUMENT) {
         return run_guard(given.next().as_deref().and_then(|display| display.to_str()));
+    }
+    if first.is_some_and(|first| first == DECODER_ARGUMENT) {
+        return run_decoder();
     }
     let arguments = Arguments::parse();
     program::start_log();
@@ -175,7 +180,8 @@ fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -
     let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
     let (events, events_receiver) = tokio::sync::mpsc::unbounded_channel();
     let overlay = SharedOverlay::open(platform.as_ref());
-    let hands = CustomerHands::start(platform, overlay.clone(), events).context("the program's threads")?;
+    let hands = CustomerHands::start(platform, overlay.clone(), std::env::current_exe().ok(), events)
+        .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let audience = Viewers {
         slot: Arc::clone(&slot),

@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod choose;
 pub mod ended;
+mod guide;
 pub mod join;
 pub mod keep;
 pub mod pictures;
@@ -82,6 +83,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
     if view.together.is_none() {
         local.together = TogetherLocal::default();
     }
+    let guide = view.guide.clone().unwrap_or_default();
     if !sharing {
         local.bar.leave();
         let background = palette(ui).background;
@@ -114,6 +116,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 company: &view.company,
                 ends_in_s: view.ends_in_s,
                 cut_s: view.cut_s,
+                guide: &guide,
             };
             let mut wanted = Vec::new();
             if let Some(together) = &view.together {
@@ -131,7 +134,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
             }
             let around =
                 bar::Around { faces: &view.faces, control: view.control, ends_in_s: view.ends_in_s, cut_s: view.cut_s };
-            let beside = bar::Beside { view: view.together.as_ref(), local: &mut local.together };
+            let beside = bar::Beside { view: view.together.as_ref(), local: &mut local.together, guide: &guide };
             bar::bar_ui(ui, texts, sharing, around, beside, &mut local.bar, intents);
         }
         CustomerScreen::Ended(end) => {

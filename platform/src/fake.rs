@@ -15,13 +15,14 @@ use crate::{
     Platform,
     capture::{Capture, CaptureError, Desktop},
     inject::{InjectError, Injector},
-    overlay::{NativeWindow, Overlay, OverlayError},
+    overlay::{NativeWindow, Overlay, OverlayError, Patch},
     stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch},
 };
 use input::{Held, Watcher};
 use mitblick_protocol::{
     geometry::{Point, Rect, Size},
     input::InputEvent,
+    marks::ShownMarks,
     peer_msg::{PointerPlace, Surface, SurfaceId, SurfaceState},
     session::{ApplicationId, Permitted, ViewSelection},
     text::DisplayText,
@@ -88,6 +89,7 @@ struct State {
     /// Keys and buttons that are down by injection.
     held: BTreeSet<Held>,
     overlay: FakeOverlay,
+    patches: Option<(Vec<Patch>, Permitted<ShownMarks>)>,
     /// Those who watch the stop key, by the number of their watch.
     watches: BTreeMap<u64, Watcher>,
     /// Counts watches.
@@ -119,6 +121,7 @@ impl FakePlatform {
             injected: Vec::new(),
             held: BTreeSet::new(),
             overlay: FakeOverlay::default(),
+            patches: None,
             watches: BTreeMap::new(),
             last_watch: 0,
         };
@@ -270,6 +273,17 @@ impl FakePlatform {
     /// What the overlay shows.
     pub fn overlay_shown(&self) -> FakeOverlay {
         self.state().overlay.clone()
+    }
+
+    /// What is drawn over windows: nothing once its permit has ended, and
+    /// nothing on windows that are not on the screen.
+    pub fn patches_shown(&self) -> Vec<Patch> {
+        let state = self.state();
+        let Some((patches, permit)) = &state.patches else { return Vec::new() };
+        let shown = |patch: &&Patch| {
+            state.surface(patch.surface).is_some_and(|found| found.surface.state == SurfaceState::Shown)
+        };
+        permit.claim().map(|_| patches.iter().filter(shown).cloned().collect()).unwrap_or_default()
     }
 }
 

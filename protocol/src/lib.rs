@@ -15,6 +15,7 @@
 
 extern crate alloc;
 
+pub mod ask;
 pub mod broker_msg;
 pub mod card;
 pub mod chat;
@@ -26,6 +27,7 @@ pub mod handshake;
 pub mod image;
 pub mod input;
 mod keys;
+pub mod marks;
 pub mod number;
 pub mod peer_msg;
 pub mod policy;

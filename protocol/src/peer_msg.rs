@@ -5,8 +5,10 @@
 //! version does not know ends the session.
 
 use crate::{
+    ask::{AskAnswer, AskNumber, AskText},
     geometry::{Point, Rect, Size},
     input::{InputEvent, InputRefusal},
+    marks::{Mark, MarkId, ShowingNumber},
     receipt::{ToKeeper, ToWitness},
     text::DisplayText,
 };
@@ -62,7 +64,7 @@ pub struct Scene {
     pub surfaces: Vec<Surface>,
 }
 
-/// The shower's pointer, told only while it is over a shared surface.
+/// A pointer, told only while it is over a shared surface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct PointerPlace {
     /// The surface that it is over.
@@ -200,6 +202,30 @@ pub enum ToWatcher {
     },
     /// Of the receipt that the shower's person may keep.
     Receipt(ToWitness),
+    /// A step of the picture that takes up nothing of what came before: its
+    /// scene is whole, and so are its pixels and those that follow.
+    FreshFrame(Frame),
+    /// Whether the watcher's pointer and marks are seen. Told when it changes;
+    /// they are at first. All marks are gone when they are not.
+    Pointing {
+        /// They are.
+        allowed: bool,
+    },
+    /// The human at the shower took away all marks up to this one.
+    MarksCleared {
+        /// The newest of them.
+        up_to: MarkId,
+    },
+    /// The shower points with its own pointer: it is to stand out, or no
+    /// longer. Told when it changes; it does not at first.
+    PointsOut(bool),
+    /// What became of a request to be shown something.
+    AskAnswered {
+        /// Which request.
+        number: AskNumber,
+        /// What became of it.
+        answer: AskAnswer,
+    },
 }
 
 /// From the side that looks to the side that is shown.
@@ -236,4 +262,27 @@ pub enum ToShower {
     End(EndReason),
     /// Of the receipt that the shower's person may keep.
     Receipt(ToKeeper),
+    /// Where the watcher's pointer is; `None` = it points at nothing.
+    Point {
+        /// On which showing.
+        showing: ShowingNumber,
+        /// The place.
+        at: Option<PointerPlace>,
+    },
+    /// A mark, or the newest one drawn anew.
+    Mark {
+        /// On which showing.
+        showing: ShowingNumber,
+        /// The mark.
+        mark: Mark,
+    },
+    /// I take all my marks away.
+    ClearMarks,
+    /// Please show me this; without a text: I take the request back.
+    AskToShow {
+        /// One more than that of the request before; the same to take it back.
+        number: AskNumber,
+        /// In the own words of the human at the watcher.
+        text: Option<AskText>,
+    },
 }

@@ -21,6 +21,8 @@
 //!                                Control(Granted | Refused | None)
 //! W→S    Input..            S→W  InputRefused (aggregated)
 //! S→W    Control(Ended)     time over, taken back, F12, sharing changed
+//! W→S    Point, Mark, ClearMarks    while shown    S→W  Pointing, MarksCleared
+//! W→S    AskToShow          S→W  AskAnswered       S→W  PointsOut
 //! S→W    EndsSoon                                  once, by the rules
 //! both   End                                       last
 //! ```
@@ -29,11 +31,14 @@
 
 mod asks;
 mod frames;
+mod marks;
 mod permit;
 mod refusals;
 mod shower;
 mod watcher;
 
+pub use asks::AskState;
+pub use marks::Drawing;
 pub use permit::{Gate, Permitted};
 pub use shower::{ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerSession, ShowerState};
 pub use watcher::{WatcherEffect, WatcherSession, WatcherState};
@@ -87,9 +92,21 @@ pub enum Misbehaviour {
     /// Input under a grant that was never given.
     #[error("input under a grant that was never given")]
     UnknownGrant,
-    /// Asking for control without end.
-    #[error("control asked for over and over")]
+    /// Asking for control, or to be shown something, without end.
+    #[error("asked over and over")]
     AsksFlood,
+    /// A request to be shown something, or its answer, that does not follow.
+    #[error("requests out of order")]
+    AskOrder,
+    /// A mark or pointer on what was never shown, or that can't be.
+    #[error("pointing at what can't be pointed at")]
+    Pointing,
+    /// Pointing without end.
+    #[error("too much pointing")]
+    PointingFlood,
+    /// A word on pointing that can't follow what was said before.
+    #[error("pointing out of order")]
+    PointingOrder,
     /// A frame number, or its acknowledgement, that does not count up.
     #[error("frames out of order")]
     FrameOrder,

@@ -5,7 +5,8 @@
 //! refusals after the right password, passwords changed over the wire; 4 = the
 //! second factor, workplaces, one sign-in at a time, sessions ended by the
 //! company, the company's rules; 5 = chat, clipboards, files, sessions that go on
-//! after a cut, portraits of advisors and the company's logo, receipts.
+//! after a cut, portraits of advisors and the company's logo, receipts, pointing
+//! and marks, asking to be shown something, a picture begun afresh.
 
 use bincode::{Decode, Encode, config};
 

@@ -125,6 +125,11 @@ fn messages_about_files() {
 }
 
 #[test]
+fn messages_that_point() {
+    replay("pointing", 20_000);
+}
+
+#[test]
 fn every_parser_has_a_fuzz_target() {
     let targets = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
     for (name, _) in parsers::ALL {

@@ -7,6 +7,7 @@
 use bincode::{Decode, Encode};
 use ed25519_dalek::SigningKey;
 use mitblick_protocol::{
+    ask::{AskAnswer, AskNumber, AskText},
     broker_msg::{
         AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, PasswordRule, Refusal, ResumeTicket, SignInRefusal,
         ToBroker,
@@ -18,6 +19,7 @@ use mitblick_protocol::{
     handshake::Suite,
     image::ImageHash,
     input::{Button, InputEvent, InputRefusal, Key, NamedKey},
+    marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShowingNumber},
     number::Routing,
     peer_msg::{
         ControlEnd, ControlState, CursorImage, EndReason, Frame, FrameNumber, GrantId, PointerPlace, Scene,
@@ -295,6 +297,20 @@ fn frame() -> Frame {
     }
 }
 
+fn marks() -> Vec<Mark> {
+    let at = |x, y| Point { x, y };
+    let shapes = [
+        MarkShape::Arrow { from: at(1, 2), to: at(300, -4) },
+        MarkShape::Ellipse(Rect::new(-8, 30, 640, 480)),
+        MarkShape::Line(vec![at(1, 1), at(2, 2)]),
+        MarkShape::Text { at: at(5, 6), text: text("hier, bitte") },
+        MarkShape::Step { at: at(7, 8), number: 3 },
+    ];
+    let mark =
+        |shape| Mark { id: MarkId(9), surface: SurfaceId(2), shape, colour: MarkColour::Amber, life: MarkLife::Stays };
+    shapes.map(mark).into()
+}
+
 fn peer_messages(out: &mut String) {
     let events = input_values(out);
     let ends = [
@@ -348,6 +364,11 @@ fn peer_messages(out: &mut String) {
         ToWatcher::End(reasons[3]),
         ToWatcher::EndsSoon { remaining_s: 300 },
         ToWatcher::Receipt(ToWitness::Entry(Entry { unix_ms: 1_800_000_000_250, fact: Fact::Paused })),
+        ToWatcher::FreshFrame(frame()),
+        ToWatcher::Pointing { allowed: false },
+        ToWatcher::MarksCleared { up_to: MarkId(300) },
+        ToWatcher::PointsOut(true),
+        ToWatcher::AskAnswered { number: AskNumber(2), answer: AskAnswer::Refused },
     ];
     all("ToWatcher", &to_watcher, out);
     let to_shower = [
@@ -359,8 +380,22 @@ fn peer_messages(out: &mut String) {
         ToShower::Input { grant: GrantId(7), event: events[0] },
         ToShower::End(reasons[0]),
         ToShower::Receipt(ToKeeper::Key(party())),
+        ToShower::Point {
+            showing: ShowingNumber(1),
+            at: Some(PointerPlace { surface: SurfaceId(2), at: Point { x: 3, y: -4 } }),
+        },
+        ToShower::Point { showing: ShowingNumber(1), at: None },
+        ToShower::Mark { showing: ShowingNumber(2), mark: marks().remove(0) },
+        ToShower::ClearMarks,
+        ToShower::AskToShow { number: AskNumber(2), text: Some(AskText::new("Ihr Postfach, bitte").unwrap()) },
+        ToShower::AskToShow { number: AskNumber(2), text: None },
     ];
     all("ToShower", &to_shower, out);
+    all("AskAnswer", &[AskAnswer::Shown, AskAnswer::Refused], out);
+    all("MarkColour", &MarkColour::ALL, out);
+    all("MarkLife", &[MarkLife::Fades, MarkLife::Stays], out);
+    let shapes: Vec<MarkShape> = marks().into_iter().map(|mark| mark.shape).collect();
+    all("MarkShape", &shapes, out);
     let chat = [
         ChatMsg::Said { number: ChatNumber(1), text: ChatText::new("Grüß Gott\n4711").unwrap() },
         ChatMsg::Delivered(ChatNumber(300)),

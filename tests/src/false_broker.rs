@@ -9,10 +9,13 @@ use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, ToBroker},
     card::Card,
     framing::{FrameKind, FrameReader, write_frame},
-    handshake::{AdvisorStart, BrokerIdentity, Context, CustomerStart, Offer},
+    handshake::{AdvisorStart, BrokerIdentity, Context, CustomerStart, Established, Offer},
     number::{Routing, SecretPart, SessionNumber},
+    peer_msg::{ToShower, ToWatcher},
     policy::{Policy, SignedPolicy},
+    sealed::{Opener, Sealer, Stream},
     text::DisplayText,
+    time::Moment,
     wire::{self, MAX_BROKER_MESSAGE_BYTES, PROTOCOL_VERSION},
 };
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, PublicKeyData};
@@ -43,11 +46,15 @@ pub struct Gains {
     pub attempts: u8,
 }
 
+/// What a watcher does that is nobody's program.
+type Script = Box<dyn FnOnce(&mut Watcher<'_>) -> anyhow::Result<()> + Send>;
+
 #[derive(Default)]
 struct State {
     guess: Option<SecretPart>,
     joined: bool,
     gains: Gains,
+    script: Option<Script>,
 }
 
 type Shared = Arc<(Mutex<State>, Condvar)>;
@@ -98,6 +105,19 @@ impl FalseBroker {
     pub fn guess(&self, number: &str) {
         let number: SessionNumber = number.parse().expect("a session number");
         self.shared.0.lock().expect("the state").guess = Some(number.secret().clone());
+    }
+
+    /// Once a customer's program takes it for the advisor, it does this. Gives
+    /// the number to be typed at the customer's.
+    ///
+    /// # Panics
+    /// If there is no randomness.
+    pub fn watch(&self, script: impl FnOnce(&mut Watcher<'_>) -> anyhow::Result<()> + Send + 'static) -> String {
+        let routing = Routing::new(ROUTING).expect("a routing number");
+        let number = SessionNumber::new(routing, SecretPart::draw(&mut entropy)).to_string();
+        self.shared.0.lock().expect("the state").script = Some(Box::new(script));
+        self.guess(&number);
+        number
     }
 
     /// What it found out when both attempts were over.
@@ -243,8 +263,13 @@ fn serve(socket: TcpStream, keys: &Keys, shared: &Shared) -> anyhow::Result<()> 
                     news.notify_all();
                 }
                 line.tell(&FromBroker::Paired)?;
-                let fooled = play_advisor(&mut line, keys, guess).unwrap_or(false);
-                finish(shared, |gains| gains.customer_fooled = fooled);
+                let established = play_advisor(&mut line, keys, guess).unwrap_or(None);
+                finish(shared, |gains| gains.customer_fooled = established.is_some());
+                let script = shared.0.lock().expect("the state").script.take();
+                if let (Some(established), Some(script)) = (established, script) {
+                    let (sealer, opener) = established.keys.into_channel(established.suite);
+                    script(&mut Watcher { line: &mut line, sealer, opener })?;
+                }
                 while line.hear().is_ok() {}
             }
             _ => {}
@@ -296,24 +321,60 @@ fn play_customer(line: &mut Line, keys: &Keys, guess: SecretPart) -> anyhow::Res
     }
 }
 
-/// To the customer's program it is the advisor. Whether it was believed.
-fn play_advisor(line: &mut Line, keys: &Keys, guess: SecretPart) -> anyhow::Result<bool> {
+/// A watcher in a session, under the test's control.
+pub struct Watcher<'a> {
+    line: &'a mut Line,
+    sealer: Sealer,
+    opener: Opener,
+}
+
+impl Watcher<'_> {
+    /// Says something, whatever the rules are.
+    ///
+    /// # Errors
+    /// The customer's program is gone.
+    pub fn say(&mut self, message: &ToShower) -> anyhow::Result<()> {
+        let mut records = Vec::new();
+        let bytes = wire::encode(message)?;
+        self.sealer.seal_message(Stream::Control, &bytes, Moment::default(), &mut |record| {
+            records.push(record.to_vec());
+        })?;
+        records.iter().try_for_each(|record| self.line.send(FrameKind::Relay, record))
+    }
+
+    /// What the customer's program says next.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub fn hear(&mut self) -> anyhow::Result<ToWatcher> {
+        loop {
+            let record = self.line.hear_peer()?;
+            if let Some((Stream::Control | Stream::Picture, message)) = self.opener.open(&record, Moment::default())? {
+                return Ok(wire::decode::<_, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message)?);
+            }
+        }
+    }
+}
+
+/// To the customer's program it is the advisor. What they agreed on, if it was
+/// believed.
+fn play_advisor(line: &mut Line, keys: &Keys, guess: SecretPart) -> anyhow::Result<Option<Established>> {
     let (next, m1) = AdvisorStart::begin(keys.context(), guess, Offer::default(), keys.make_card(), &mut entropy)?;
     line.send(FrameKind::Relay, &m1)?;
     let (next, m3) = next.handle(&line.hear_peer()?)?;
     line.send(FrameKind::Relay, &m3)?;
     let m4 = line.hear_peer()?;
     match next.handle(&m4) {
-        Ok((_, m5)) => {
+        Ok((established, m5)) => {
             line.send(FrameKind::Relay, &m5)?;
-            Ok(true)
+            Ok(Some(established))
         }
         Err(_) => {
             // It can still say something in the right form.
             let mut m5 = vec![5];
             m5.extend_from_slice(&entropy_array());
             line.send(FrameKind::Relay, &m5)?;
-            Ok(false)
+            Ok(None)
         }
     }
 }

@@ -28,9 +28,12 @@ use mitblick_protocol::{
     input::{Button, InputEvent},
     peer_msg::{ControlEnd, SharingState, Surface, SurfaceId, SurfaceState},
     policy::ClipboardRule,
+    session::AskState,
     text::DisplayText,
 };
 use std::sync::Arc;
+
+mod tools;
 
 struct Window {
     view: AdvisorView,
@@ -88,6 +91,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::RequestControl => "request control",
         AdvisorIntent::GiveBackControl => "give back control",
         AdvisorIntent::Input(_) => "input",
+        AdvisorIntent::Guide(_) => "guide",
         AdvisorIntent::Together(_) => "Together",
         AdvisorIntent::Painted => "painted",
         AdvisorIntent::ShowLine(_) => "show line",
@@ -140,6 +144,10 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         suite: "a suite".into(),
         words: [["Ahorn", "Beil", "Chor", "Dorf"], ["acorn", "bell", "chalk", "drum"]]
             .map(|list| list.map(String::from)),
+        pointing_allowed: true,
+        marks: 0,
+        points_out: false,
+        ask: AskState::None,
         since_s: 372,
         received_bytes: 3_204_112,
         line: None,

@@ -9,9 +9,11 @@
 pub mod desk;
 pub mod input;
 mod labels;
+mod marks;
 mod pane;
 mod textures;
 mod toolbar;
+mod tools;
 
 pub use mitblick_client_core::advisor::layout::Zoom;
 
@@ -43,6 +45,7 @@ pub struct ViewerLocal {
     begin: (Zoom, bool),
     details: bool,
     together: TogetherLocal,
+    tools: tools::Tools,
     bar_open: bool,
     /// Open although the pointer is elsewhere: it was reached by keyboard.
     bar_pinned: bool,
@@ -72,6 +75,7 @@ impl ViewerLocal {
             begin: (zoom, full_screen),
             details: false,
             together: TogetherLocal::default(),
+            tools: tools::Tools::default(),
             bar_open: false,
             bar_pinned: false,
             end: SteadyEnd::default(),
@@ -113,7 +117,13 @@ pub fn viewer_ui(
     intents: &mut Vec<AdvisorIntent>,
 ) {
     let showing = view.sharing == SharingState::Showing;
-    let controlling = showing && matches!(view.control, ControlView::Granted { .. });
+    let granted = showing && matches!(view.control, ControlView::Granted { .. });
+    // With a tool in the hand nothing is input for the customer's windows.
+    if !showing || !view.pointing_allowed {
+        local.tools.rest();
+    }
+    let controlling = granted && !local.tools.in_hand();
+    local.desk.point(local.tools.in_hand());
     if controlling && !local.controlled {
         local.focus_pane = true;
     }
@@ -130,7 +140,12 @@ pub fn viewer_ui(
     let colours = palette(ui);
     let bar = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(10, 6));
     if !local.full_screen {
-        Panel::top("viewer bar").frame(bar).show(ui, |ui| toolbar::toolbar_ui(ui, texts, view, local, intents));
+        Panel::top("viewer bar").frame(bar).show(ui, |ui| {
+            toolbar::toolbar_ui(ui, texts, view, local, intents);
+            if local.tools.open {
+                tools::palette_ui(ui, texts, view, &mut local.tools, intents);
+            }
+        });
         let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 4));
         Panel::bottom("viewer facts").frame(line).show(ui, |ui| facts_ui(ui, texts, view, controlling));
     }

@@ -79,3 +79,33 @@ stop-never = Nennen Sie keine Kennwörter, Codes oder Kontodaten, und überweise
 stop-telephone = { $organisation } nennt für Rückrufe diese Nummer: { $telephone }. Rufen Sie keine an, die man Ihnen gerade am Telefon gesagt hat.
 question-arming = Bitte erst lesen – Antworten zählen gleich.
 question-armed = Nichts ist für Sie vorausgewählt.
+
+# Angeleitet werden, ohne die Steuerung abzugeben.
+guide-no-pointing = Kein Zeigen
+guide-no-pointing-name = Nicht zeigen, worauf die Beraterin oder der Berater zeigt und was gezeichnet wird
+guide-clear = Markierungen löschen
+guide-point-out = Meinen Mauszeiger für die Beratung hervorheben
+guide-asked = { $advisor } möchte etwas gezeigt bekommen:
+guide-words = „{ $words }“
+guide-asked-explain = Das sind die Worte der Beratung, nicht die dieses Programms. Nur Sie entscheiden, was gezeigt wird; was Sie nicht zeigen, bleibt verborgen, auch sein Name.
+guide-choose = Auswählen, was gezeigt wird …
+guide-refuse = Nicht zeigen
+guide-nothing-more = Es ist keine weitere Anwendung geöffnet. Öffnen Sie das Programm, das Sie zeigen wollen.
+guide-close = Liste schließen
+guide-show-also = { $count ->
+    [0] Auch zeigen
+    [one] Diese Anwendung auch zeigen
+   *[other] Diese { $count } Anwendungen auch zeigen
+}
+guide-preview = Was zu sehen ist
+guide-preview-name = Zeigen, was die Beratung sieht
+guide-preview-title = Das sieht { $advisor }
+guide-preview-nothing = Im Augenblick nichts.
+guide-preview-count = { $shown ->
+    [one] 1 Fenster wird gezeigt
+   *[other] { $shown } Fenster werden gezeigt
+}, { $hidden } nicht
+guide-preview-shown = { $shown ->
+    [one] 1 Fenster wird gezeigt
+   *[other] { $shown } Fenster werden gezeigt
+}

@@ -95,3 +95,4 @@ problem-too-many-offers = Es sind zu viele Angebote offen. Warten Sie, bis einig
 problem-file-unreadable = „{ $path }“ kann nicht gelesen werden, deshalb wurde nichts angeboten. { $why }
 problem-not-a-file = „{ $path }“ ist weder Datei noch Ordner. Es wurde nichts angeboten.
 problem-no-folder = Es wurde kein Ordner zum Speichern gefunden. Wählen Sie zuerst einen.
+problem-ask-too-long = Bitte fragen Sie kürzer: Ein Satz genügt.

@@ -79,3 +79,33 @@ stop-never = Give no passwords, codes or account details, and transfer no money.
 stop-telephone = { $organisation } gives this number for calling back: { $telephone }. Call none that you have just been told on the phone.
 question-arming = Please read first – answers count in a moment.
 question-armed = Nothing is chosen for you.
+
+# Being guided without giving control.
+guide-no-pointing = No pointing
+guide-no-pointing-name = Do not show what the advisor points at and draws
+guide-clear = Clear marks
+guide-point-out = Make my mouse pointer stand out for the advisor
+guide-asked = { $advisor } asks to be shown something:
+guide-words = “{ $words }”
+guide-asked-explain = These are the advisor's own words, not those of this program. You alone decide what is shown; what you do not show stays unseen, its name too.
+guide-choose = Choose what to show …
+guide-refuse = Do not show
+guide-nothing-more = No other application is open. Open the program that you want to show.
+guide-close = Close list
+guide-show-also = { $count ->
+    [0] Show this too
+    [one] Show this application too
+   *[other] Show these { $count } applications too
+}
+guide-preview = What is seen
+guide-preview-name = Show what the advisor sees
+guide-preview-title = This is what { $advisor } sees
+guide-preview-nothing = Nothing at the moment.
+guide-preview-count = { $shown ->
+    [one] 1 window shown
+   *[other] { $shown } windows shown
+}, { $hidden } not
+guide-preview-shown = { $shown ->
+    [one] 1 window shown
+   *[other] { $shown } windows shown
+}

@@ -95,3 +95,4 @@ problem-too-many-offers = Too many offers are open. Wait until some are answered
 problem-file-unreadable = "{ $path }" can't be read, so nothing was offered. { $why }
 problem-not-a-file = "{ $path }" is neither a file nor a folder. Nothing was offered.
 problem-no-folder = No folder to save files in was found. Choose one first.
+problem-ask-too-long = Please ask in fewer words: one sentence is enough.

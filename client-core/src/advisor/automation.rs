@@ -1,7 +1,10 @@
 //! The advisor's automation: commands to intents, views to events. A help desk
 //! starts a session from its ticket by it and reads the number.
 
-use super::view::{AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, ViewerView};
+use super::{
+    guide::{AdvisorGuide, DrawCommand, GuideTold},
+    view::{AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, ViewerView},
+};
 use crate::{
     automation::{Complainer, Printer},
     customer::{
@@ -12,7 +15,10 @@ use crate::{
     problem::Problem,
     together::automation::TogetherTold,
 };
-use mitblick_protocol::peer_msg::Surface;
+use mitblick_protocol::{
+    geometry::Point,
+    peer_msg::{PointerPlace, Surface, SurfaceId},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -43,6 +49,28 @@ pub enum AdvisorCommand {
     RequestControl {},
     /// Give control back.
     GiveBackControl {},
+    /// Point at a place of a window.
+    Point {
+        /// The window, as `view` tells it.
+        surface: u32,
+        /// Pixels from its left edge.
+        x: i32,
+        /// Pixels from its top edge.
+        y: i32,
+    },
+    /// Point nowhere any more.
+    PointAway {},
+    /// Draw a mark.
+    Draw(DrawCommand),
+    /// Take all marks away.
+    ClearMarks {},
+    /// Ask to be shown something.
+    AskToShow {
+        /// In these words.
+        text: String,
+    },
+    /// Take that back.
+    TakeBackAsk {},
     /// End the session.
     End {},
     /// Close the program.
@@ -64,6 +92,17 @@ impl AdvisorCommand {
             Self::NewNumber {} => AdvisorIntent::NewNumber,
             Self::RequestControl {} => AdvisorIntent::RequestControl,
             Self::GiveBackControl {} => AdvisorIntent::GiveBackControl,
+            Self::Point { surface, x, y } => {
+                let place = PointerPlace { surface: SurfaceId(surface), at: Point { x, y } };
+                AdvisorIntent::Guide(AdvisorGuide::Point(Some(place)))
+            }
+            Self::PointAway {} => AdvisorIntent::Guide(AdvisorGuide::Point(None)),
+            Self::Draw(command) => {
+                AdvisorIntent::Guide(AdvisorGuide::Draw { drawing: command.drawing()?, again: false })
+            }
+            Self::ClearMarks {} => AdvisorIntent::Guide(AdvisorGuide::ClearMarks),
+            Self::AskToShow { text } => AdvisorIntent::Guide(AdvisorGuide::Ask(text)),
+            Self::TakeBackAsk {} => AdvisorIntent::Guide(AdvisorGuide::TakeBackAsk),
             Self::End {} => AdvisorIntent::End,
             Self::Quit {} => AdvisorIntent::Quit,
         })
@@ -82,6 +121,7 @@ struct Told {
     surfaces: Option<Arc<Vec<Surface>>>,
     together: TogetherTold,
     cut: bool,
+    guide: GuideTold,
     /// Since when surfaces wait to be told, in seconds of the session.
     waiting_since_s: Option<u64>,
     control: &'static str,
@@ -260,6 +300,7 @@ impl AdvisorEvents {
             self.printer.print(json!({"event": "line", "state": state}));
         }
         self.told.together.tell(&viewer.together, &self.printer);
+        self.told.guide.tell(viewer, &self.printer);
         if name(viewer.control) != self.told.control {
             self.told.control = name(viewer.control);
             self.printer.print(control_event(viewer.control));

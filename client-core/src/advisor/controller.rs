@@ -9,7 +9,7 @@ mod lock;
 mod session;
 mod sign_in;
 
-use super::{answers::Answers, picture::PictureStore, view::LastSession, watch::WatchEvent};
+use super::{answers::Answers, guide::SeenMarks, picture::PictureStore, view::LastSession, watch::WatchEvent};
 use crate::{
     controller::Effect,
     images::Images,
@@ -67,6 +67,10 @@ pub enum AdvisorWork {
     Together(TogetherWork),
     /// For the files' worker.
     Files(FileWork),
+    /// The next frame takes up nothing of those before.
+    BeginAfresh,
+    /// These marks are seen from here on.
+    Marks(SeenMarks),
 }
 
 /// What workers report to the advisor's controller.
@@ -226,6 +230,10 @@ impl AdvisorController {
 
     fn publish(&mut self) {
         self.effects.push_back(Effect::Publish);
+    }
+
+    pub(super) fn push_effect(&mut self, effect: Effect<AdvisorWork>) {
+        self.effects.push_back(effect);
     }
 
     fn tell_broker(&mut self, message: ToBroker) {
@@ -572,6 +580,14 @@ impl AdvisorController {
                         session.line.round_trip(ms.into());
                     }
                     self.effects.push_back(Effect::Work(AdvisorWork::Frame(frame)));
+                }
+                WatcherEffect::FreshFrame(frame) => {
+                    self.effects.push_back(Effect::Work(AdvisorWork::BeginAfresh));
+                    self.effects.push_back(Effect::Work(AdvisorWork::Frame(frame)));
+                }
+                WatcherEffect::Marks => {
+                    let seen = SeenMarks::of(&session.rules);
+                    self.show_marks(seen);
                 }
                 WatcherEffect::Changed => {
                     let sharing = session.rules.state().sharing;

@@ -7,10 +7,12 @@ use super::{
     watch::WatchWorker,
 };
 use crate::{
+    ink::{self, Pen},
     runtime::Hands,
     together::{TogetherWorker, files::FileWorker},
     workplace_key::KeyKeeper,
 };
+use mitblick_platform::overlay::Ink;
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -21,6 +23,10 @@ pub struct AdvisorHands {
     watch: WatchWorker,
     together: TogetherWorker,
     files: FileWorker,
+    store: Arc<PictureStore>,
+    repaint: Arc<dyn Fn() + Send + Sync>,
+    pen: Pen,
+    ring: Arc<Ink>,
 }
 
 impl AdvisorHands {
@@ -34,18 +40,26 @@ impl AdvisorHands {
         store: Arc<PictureStore>,
         decoder: Option<PathBuf>,
         events: UnboundedSender<AdvisorEvent>,
-        repaint: impl Fn() + Send + 'static,
+        repaint: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let reports = events.clone();
-        let watch = WatchWorker::start(store, decoder, repaint, move |event| {
-            // A controller that is gone needs no events.
-            let _ = reports.send(AdvisorEvent::Watch(event));
-        })?;
+        let repaint: Arc<dyn Fn() + Send + Sync> = Arc::new(repaint);
+        let painting = Arc::clone(&repaint);
+        let watch = WatchWorker::start(
+            Arc::clone(&store),
+            decoder,
+            move || painting(),
+            move |event| {
+                // A controller that is gone needs no events.
+                let _ = reports.send(AdvisorEvent::Watch(event));
+            },
+        )?;
         let reports = events.clone();
         let file_reports = events.clone();
         let together = TogetherWorker::start(move |event| drop(reports.send(AdvisorEvent::Together(event))))?;
         let files = FileWorker::start(move |event| drop(file_reports.send(AdvisorEvent::Files(event))))?;
-        Ok(Self { keeper, events, watch, together, files })
+        let (pen, ring) = (Pen::default(), Arc::new(ink::ring()));
+        Ok(Self { keeper, events, watch, together, files, store, repaint, pen, ring })
     }
 }
 
@@ -59,6 +73,13 @@ impl Hands<AdvisorWork> for AdvisorHands {
             }
             AdvisorWork::ResetPicture => self.watch.reset(),
             AdvisorWork::Files(work) => self.files.send(work),
+            AdvisorWork::BeginAfresh => self.watch.begin_afresh(),
+            AdvisorWork::Marks(seen) => {
+                let ring = seen.points_out.then(|| Arc::clone(&self.ring));
+                if self.store.set_marks(self.pen.patches(&seen.shown(), ""), ring) {
+                    (self.repaint)();
+                }
+            }
             AdvisorWork::Frame(frame) => {
                 if !self.watch.frame(frame) {
                     let _ = self.events.send(AdvisorEvent::TooManyFrames);

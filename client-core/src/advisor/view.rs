@@ -1,6 +1,6 @@
 //! What the advisor's window shows, and what the advisor can want.
 
-use super::picture::PictureStore;
+use super::{guide::AdvisorGuide, picture::PictureStore};
 use crate::{
     customer::ControlView,
     images::Faces,
@@ -13,6 +13,7 @@ use crate::{
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{SharingState, Surface},
+    session::AskState,
 };
 use std::sync::Arc;
 
@@ -168,6 +169,8 @@ impl ViewerView {
             && self.since_s / 60 == other.since_s / 60
             && self.together == other.together
             && self.cut_s == other.cut_s
+            && (self.pointing_allowed, self.marks, self.points_out, self.ask)
+                == (other.pointing_allowed, other.marks, other.points_out, other.ask)
             && (self.sharing, self.refusal, &self.suite, &self.words, self.line)
                 == (other.sharing, other.refusal, &other.suite, &other.words, other.line)
     }
@@ -243,6 +246,14 @@ pub struct ViewerView {
     /// The line is cut and both programs try again: seconds that there is still
     /// hope.
     pub cut_s: Option<u32>,
+    /// Whether the customer sees what is pointed at.
+    pub pointing_allowed: bool,
+    /// How many marks are seen.
+    pub marks: usize,
+    /// Whether the customer points with the own pointer.
+    pub points_out: bool,
+    /// What became of the newest request to be shown something.
+    pub ask: AskState,
 }
 
 /// What the advisor wants.
@@ -287,6 +298,8 @@ pub enum AdvisorIntent {
     Input(InputEvent),
     /// Something that both people can do alike.
     Together(TogetherIntent),
+    /// Guide the customer without control.
+    Guide(AdvisorGuide),
     /// The window has painted a scene of the picture for the first time.
     Painted,
     /// The person looks at the line's facts, or no longer.

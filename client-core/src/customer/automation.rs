@@ -1,8 +1,11 @@
 //! The customer's automation: commands to intents, views to events. Compiled
 //! into tests and demos only; see the `automation` feature of the program.
 
-use super::view::{
-    AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, Who,
+use super::{
+    guide::{CustomerGuide, GuideTold},
+    view::{
+        AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, Who,
+    },
 };
 use crate::{
     automation::{Complainer, Printer},
@@ -61,6 +64,30 @@ pub enum CustomerCommand {
     Resume {},
     /// Show nothing, back to choosing.
     StopSharing {},
+    /// See nothing of what the advisor points at, or again.
+    HidePointing {
+        /// Nothing.
+        hidden: bool,
+    },
+    /// Take the advisor's marks away.
+    ClearMarks {},
+    /// Have the own pointer stand out at the advisor, or no longer.
+    PointOut {
+        /// Stand out.
+        on: bool,
+    },
+    /// Do not show what the advisor asks for.
+    RefuseToShow {},
+    /// Show more beside what is shown, like `share`.
+    ShowAlso {
+        /// The texts.
+        titles: Vec<String>,
+    },
+    /// Look at what the advisor sees, or no longer.
+    Preview {
+        /// Look.
+        open: bool,
+    },
     /// End the session.
     End {},
     /// Close the program.
@@ -84,6 +111,12 @@ impl CustomerCommand {
             Self::Pause {} => CustomerIntent::Pause,
             Self::Resume {} => CustomerIntent::Resume,
             Self::StopSharing {} => CustomerIntent::ChooseAgain,
+            Self::HidePointing { hidden } => CustomerIntent::Guide(CustomerGuide::HidePointing(hidden)),
+            Self::ClearMarks {} => CustomerIntent::Guide(CustomerGuide::ClearMarks),
+            Self::PointOut { on } => CustomerIntent::Guide(CustomerGuide::PointOut(on)),
+            Self::RefuseToShow {} => CustomerIntent::Guide(CustomerGuide::RefuseToShow),
+            Self::ShowAlso { titles } => CustomerIntent::Guide(CustomerGuide::ShowAlsoTitles(titles)),
+            Self::Preview { open } => CustomerIntent::Guide(CustomerGuide::Preview(open)),
             Self::End {} => CustomerIntent::End,
             Self::Quit {} => CustomerIntent::Quit,
         }
@@ -101,6 +134,7 @@ pub struct CustomerEvents {
     together: TogetherTold,
     /// Whether portrait and logo were told to be there.
     told_faces: (bool, bool),
+    guide: GuideTold,
     told_end: bool,
     told_cut: bool,
 }
@@ -117,6 +151,7 @@ impl CustomerEvents {
             last: None,
             told_faces: (false, false),
             together: TogetherTold::default(),
+            guide: GuideTold::default(),
             told_end: false,
             told_cut: false,
         }
@@ -134,6 +169,10 @@ impl CustomerEvents {
         {
             let state = if view.cut_s.is_some() { "lost" } else { "restored" };
             self.printer.print(json!({"event": "line", "state": state}));
+        }
+        match &view.guide {
+            Some(guide) => self.guide.tell(guide, &self.printer),
+            None => self.guide = GuideTold::default(),
         }
         if let Some(remaining_s) = view.ends_in_s
             && !std::mem::replace(&mut self.told_end, true)

@@ -9,6 +9,7 @@ mod session;
 
 use super::{
     control::{ControlCommand, ControlEvent},
+    preview::{PreviewCommand, PreviewEvent},
     share::{ShareCommand, ShareEvent},
     view::{AppItem, EndView, Who},
 };
@@ -32,16 +33,18 @@ use mitblick_protocol::{
     geometry::Rect,
     handshake::{self, BrokerIdentity, CustomerStart},
     image::ImageKind,
+    marks::ShownMarks,
     number::SessionNumber,
-    peer_msg::{ControlEnd, EndReason, SharingState, ToWatcher},
+    peer_msg::{ControlEnd, EndReason, Frame, SharingState, ToWatcher},
     policy::{Limits, NewestPolicy, SignedPolicy},
     receipt::Side,
-    session::{EndedBy, Gates, ShowerControl, ShowerEffect, ShowerSession, ViewSelection},
+    session::{EndedBy, Gates, Permitted, ShowerControl, ShowerEffect, ShowerSession, ViewSelection},
     time::Moment,
     wire,
 };
 use past::Past;
-use session::{Session, push};
+pub(super) use session::Session;
+use session::push;
 use std::{collections::VecDeque, path::PathBuf, time::Duration};
 
 /// How long the broker may take to pair, and the advisor's program for each
@@ -69,6 +72,8 @@ pub enum CustomerEvent {
     ReceiptKept(Result<PathBuf, Problem>),
     /// From the files' worker.
     Files(FileEvent),
+    /// From what shows what the advisor sees.
+    Preview(PreviewEvent),
 }
 
 /// What workers are to do for the customer's controller.
@@ -96,6 +101,15 @@ pub enum CustomerWork {
     RememberCompany([u8; 32]),
     /// For the files' worker.
     Files(FileWork),
+    /// Show this as what the advisor points at, in place of what was shown.
+    Marks {
+        /// What.
+        seen: Permitted<ShownMarks>,
+        /// The advisor's name, which stands at the pointer.
+        name: String,
+    },
+    /// For what shows what the advisor sees.
+    Preview(PreviewCommand),
 }
 
 /// Fixed facts of a program run.
@@ -182,6 +196,17 @@ impl CustomerController {
 
     fn work(&mut self, work: CustomerWork) {
         self.effects.push_back(Effect::Work(work));
+    }
+
+    pub(super) fn push_effect(&mut self, effect: Effect<CustomerWork>) {
+        self.effects.push_back(effect);
+    }
+
+    pub(super) fn session_mut(&mut self) -> Option<&mut Session> {
+        match &mut self.stage {
+            Stage::Session(session) => Some(session),
+            _ => None,
+        }
     }
 
     fn unix_s(&self, now: Moment) -> u64 {
@@ -421,6 +446,8 @@ impl CustomerController {
             words,
             applications: None,
             wanted_titles: None,
+            lists_more: false,
+            preview: None,
             shown: Vec::new(),
             windows: Vec::new(),
             problem: None,
@@ -502,7 +529,11 @@ impl CustomerController {
                     session.outbox.cancel_pictures();
                     session.windows.clear();
                     session.stop_clock(now);
+                    let reset = session.preview.as_mut().map(|looking| looking.reset());
                     self.work(CustomerWork::Share(ShareCommand::Stop));
+                    if let Some(reset) = reset {
+                        self.work(CustomerWork::Preview(reset));
+                    }
                 }
                 ShowerEffect::FrameShown { number, held_ms } => {
                     self.work(CustomerWork::Share(ShareCommand::FrameShown { number, held_ms }));
@@ -520,12 +551,18 @@ impl CustomerController {
                     self.work(CustomerWork::Frames(Vec::new()));
                 }
                 ShowerEffect::DecodesVideo(can) => self.work(CustomerWork::Share(ShareCommand::DecodesVideo(can))),
+                ShowerEffect::Marks(seen) => {
+                    let name = session.who.advisor.clone();
+                    self.work(CustomerWork::Marks { seen, name });
+                }
                 ShowerEffect::Changed => {
                     session.together.set_showing(session.rules.state().sharing == SharingState::Showing);
-                    let choosing = session.rules.state().sharing == SharingState::Choosing;
-                    if choosing && session.refresh_at.is_none() {
+                    let lists = session.rules.state().sharing == SharingState::Choosing
+                        || session.lists_more
+                        || session.preview.is_some();
+                    if lists && session.refresh_at.is_none() {
                         session.refresh_at = Some(now);
-                    } else if !choosing {
+                    } else if !lists {
                         session.refresh_at = None;
                     }
                     self.drain_together(now);
@@ -569,13 +606,14 @@ impl CustomerController {
         let before = std::mem::replace(&mut self.stage, Stage::Ended(end));
         self.effects.extend(last.into_iter().map(Effect::Relay));
         self.work(CustomerWork::UnwatchStopKey);
+        self.work(CustomerWork::Preview(PreviewCommand::Close));
         if let Stage::Session(session) = before {
             self.keep_past(*session, by, reason, now);
         }
         self.publish();
     }
 
-    fn share(&mut self, selection: ViewSelection, now: Moment) {
+    pub(super) fn share(&mut self, selection: ViewSelection, now: Moment) {
         let Stage::Session(session) = &mut self.stage else {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         };
@@ -594,7 +632,7 @@ impl CustomerController {
     }
 
     /// A command of the person to the session's rules.
-    fn command(&mut self, now: Moment, command: impl FnOnce(&mut ShowerSession) -> bool) {
+    pub(super) fn command(&mut self, now: Moment, command: impl FnOnce(&mut ShowerSession) -> bool) {
         let Stage::Session(session) = &mut self.stage else {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         };
@@ -607,16 +645,8 @@ impl CustomerController {
     fn handle_share(&mut self, event: ShareEvent, now: Moment) {
         let Stage::Session(session) = &mut self.stage else { return };
         match event {
-            ShareEvent::Frame(frame, permit) => {
-                if let Some(ms) = frame.round_trip_ms {
-                    session.line.round_trip(ms.into());
-                }
-                // The last look before sealing: a pause since means that this
-                // frame does not leave.
-                if permit.claim().is_some() && session.rules.state().sharing == SharingState::Showing {
-                    push(&mut session.outbox, &ToWatcher::Frame(frame));
-                }
-            }
+            ShareEvent::Frame(frame, permit) => self.send_frame(frame, false, &permit, now),
+            ShareEvent::FreshFrame(frame, permit) => self.send_frame(frame, true, &permit, now),
             ShareEvent::Windows(windows) => {
                 session.windows = windows;
                 if matches!(session.rules.state().control, ShowerControl::Granted { .. }) {
@@ -631,6 +661,27 @@ impl CustomerController {
                 self.publish();
             }
         }
+    }
+
+    fn send_frame(&mut self, frame: Frame, fresh: bool, permit: &Permitted<ViewSelection>, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        if let Some(ms) = frame.round_trip_ms {
+            session.line.round_trip(ms.into());
+        }
+        // The last look before sealing: a pause since means that this frame
+        // does not leave.
+        if permit.claim().is_none() || session.rules.state().sharing != SharingState::Showing {
+            return;
+        }
+        if let Some(scene) = &frame.scene {
+            session.rules.scene_sent(scene, now);
+        }
+        let preview = session.preview.as_mut().and_then(|looking| looking.follow(&frame, fresh));
+        push(&mut session.outbox, &if fresh { ToWatcher::FreshFrame(frame) } else { ToWatcher::Frame(frame) });
+        if let Some(command) = preview {
+            self.work(CustomerWork::Preview(command));
+        }
+        self.drain_session(now);
     }
 
     fn handle_control(&mut self, event: ControlEvent, now: Moment) {

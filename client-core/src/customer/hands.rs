@@ -5,9 +5,11 @@ use super::{
     controller::{CustomerEvent, CustomerWork},
     known,
     listing::ListingWorker,
+    preview::Preview,
     share::ShareWorker,
 };
 use crate::{
+    ink::Pen,
     receipt::save::Saving,
     runtime::Hands,
     together::{TogetherWorker, files::FileWorker},
@@ -17,7 +19,10 @@ use mitblick_platform::{
     overlay::{NativeWindow, Overlay},
     stop_key::StopKeyWatch,
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Colour of the frame round windows that are controlled, `0xRRGGBB`.
@@ -61,17 +66,21 @@ pub struct CustomerHands {
     together: TogetherWorker,
     files: FileWorker,
     overlay: SharedOverlay,
+    pen: Pen,
+    preview: Preview,
     stop_key: Option<Box<dyn StopKeyWatch>>,
 }
 
 impl CustomerHands {
-    /// Starts the workers.
+    /// Starts the workers. `decoder` is the program that decodes moving pictures
+    /// when it is started for that.
     ///
     /// # Errors
     /// No threads can be started.
     pub fn start(
         platform: Arc<dyn Platform>,
         overlay: SharedOverlay,
+        decoder: Option<PathBuf>,
         events: UnboundedSender<CustomerEvent>,
     ) -> std::io::Result<Self> {
         // A controller that is gone needs no events.
@@ -90,6 +99,8 @@ impl CustomerHands {
         let injector = control.sender();
         let to_files = report(&events);
         let files = FileWorker::start(move |event| to_files(CustomerEvent::Files(event)))?;
+        let to_preview = report(&events);
+        let preview = Preview::new(decoder, move |event| to_preview(CustomerEvent::Preview(event)));
         Ok(Self {
             platform,
             events,
@@ -100,6 +111,9 @@ impl CustomerHands {
             together,
             files,
             overlay,
+            overlay,
+            pen: Pen::default(),
+            preview,
             stop_key: None,
         })
     }
@@ -153,6 +167,14 @@ impl Hands<CustomerWork> for CustomerHands {
                 std::thread::spawn(move || known::remember(&pin));
             }
             CustomerWork::Files(work) => self.files.send(work),
+            CustomerWork::Marks { seen, name } => {
+                // Without a live permit there is nothing to be drawn, and the
+                // overlay asks once more.
+                let patches = seen.claim().map(|shown| self.pen.patches(shown, &name)).unwrap_or_default();
+                self.preview.set_marks(&patches);
+                self.overlay.with(|overlay| overlay.set_patches(patches, seen));
+            }
+            CustomerWork::Preview(command) => self.preview.perform(command),
             CustomerWork::Frames(windows) => self.overlay.with(|overlay| overlay.set_frames(&windows, CONTROL_COLOUR)),
         }
     }

@@ -38,6 +38,8 @@ pub enum ShareCommand {
     },
     /// Whether the other side can decode moving pictures.
     DecodesVideo(bool),
+    /// Send the whole picture once more, taking up nothing of what was sent.
+    BeginAfresh,
     /// Show nothing.
     Stop,
 }
@@ -47,6 +49,8 @@ pub enum ShareCommand {
 pub enum ShareEvent {
     /// A frame, and the permit under which it was taken.
     Frame(Frame, Permitted<ViewSelection>),
+    /// The same; it takes up nothing of what was sent before.
+    FreshFrame(Frame, Permitted<ViewSelection>),
     /// The shared windows stand here now (desktop pixels), or are gone.
     Windows(Vec<Rect>),
     /// It does not work, or no longer.
@@ -140,7 +144,7 @@ impl Worker {
                         self.decodes_video = can;
                         After::Idle
                     }
-                    Ok(ShareCommand::FrameShown { .. } | ShareCommand::Stop) => After::Idle,
+                    Ok(ShareCommand::FrameShown { .. } | ShareCommand::BeginAfresh | ShareCommand::Stop) => After::Idle,
                     Err(_) => After::Quit,
                 },
             };
@@ -174,6 +178,12 @@ impl Worker {
                         showing.pacing.shown(number, Duration::from_millis(held_ms.into()), self.now());
                     }
                     Ok(ShareCommand::DecodesVideo(can)) => self.decodes_video = can,
+                    Ok(ShareCommand::BeginAfresh) => {
+                        if let Err(error) = showing.begin_afresh(self.now()) {
+                            (self.report)(ShareEvent::Failed(error.to_string()));
+                            return After::Idle;
+                        }
+                    }
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return After::Quit,
                 }
@@ -244,7 +254,9 @@ impl Worker {
         let sent_at = self.now();
         showing.pacing.sent(number, encoded.payload.len() + FRAME_OVERHEAD_BYTES, sent_at);
         let frame = Frame { number, scene, pointer, cursor, round_trip_ms, pixels: encoded.payload };
-        (self.report)(ShareEvent::Frame(frame, permit.clone()));
+        let fresh = std::mem::take(&mut showing.fresh);
+        let event = if fresh { ShareEvent::FreshFrame } else { ShareEvent::Frame };
+        (self.report)(event(frame, permit.clone()));
         Ok(showing.next(sent_at))
     }
 
@@ -264,25 +276,40 @@ struct Showing {
     encoder: Encoder,
     films: Films,
     pending: Pending,
+    /// As it is, for who begins afresh.
+    known: Pending,
+    /// The next frame takes up nothing of what was sent before.
+    fresh: bool,
     /// The round trip as the watcher was told last, and when.
     told_round_trip: Option<(u16, Moment)>,
 }
 
 impl Showing {
     fn new() -> Self {
-        let mut key = [0; 4];
-        for part in &mut key {
-            let mut bytes = [0; 8];
-            entropy(&mut bytes);
-            *part = u64::from_ne_bytes(bytes);
-        }
         Self {
             pacing: Pacing::default(),
-            encoder: Encoder::with_key(key),
+            encoder: new_encoder(),
             films: Films::default(),
             pending: Pending::default(),
+            known: Pending::default(),
+            fresh: false,
             told_round_trip: None,
         }
+    }
+
+    /// The whole picture once more, taking up nothing of what was sent.
+    fn begin_afresh(&mut self, now: Moment) -> Result<(), CaptureError> {
+        // Before its first frame a picture is fresh by itself.
+        let Some(scene) = &self.known.scene else { return Ok(()) };
+        (self.encoder, self.films) = (new_encoder(), Films::default());
+        let sizes: Vec<_> = scene.surfaces.iter().map(|surface| (surface.id, surface.rect.size())).collect();
+        self.encoder.set_surfaces(&sizes).map_err(|error| CaptureError::Broken(error.to_string()))?;
+        for (surface, size) in sizes {
+            self.encoder.damage(surface, size.rect(), now);
+        }
+        self.pending = self.known.clone();
+        self.fresh = true;
+        Ok(())
     }
 
     /// When there is something to do if nothing happens before.
@@ -305,6 +332,7 @@ impl Showing {
         }
         self.pending.pointer = changes.pointer.or(self.pending.pointer.take());
         self.pending.cursor = changes.cursor.or(self.pending.cursor.take());
+        self.known.note(&self.pending);
         Ok(())
     }
 
@@ -319,8 +347,19 @@ impl Showing {
     }
 }
 
+/// With a key that nobody knows.
+fn new_encoder() -> Encoder {
+    let mut key = [0; 4];
+    for part in &mut key {
+        let mut bytes = [0; 8];
+        entropy(&mut bytes);
+        *part = u64::from_ne_bytes(bytes);
+    }
+    Encoder::with_key(key)
+}
+
 /// What of a scene is not pixels and waits for the next frame.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Pending {
     scene: Option<Scene>,
     pointer: Option<Option<PointerPlace>>,
@@ -328,6 +367,17 @@ struct Pending {
 }
 
 impl Pending {
+    /// Takes over what is newer.
+    fn note(&mut self, newer: &Self) {
+        if newer.scene.is_some() {
+            self.scene.clone_from(&newer.scene);
+        }
+        self.pointer = newer.pointer.or(self.pointer);
+        if newer.cursor.is_some() {
+            self.cursor.clone_from(&newer.cursor);
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.scene.is_none() && self.pointer.is_none() && self.cursor.is_none()
     }

@@ -1,5 +1,6 @@
 //! What the customer's window shows, and what the customer can want.
 
+use super::guide::{CustomerGuide, GuideView};
 use crate::{
     images::Faces,
     language::Language,
@@ -28,6 +29,8 @@ pub struct CustomerView {
     pub cut_s: Option<u32>,
     /// Whom it is with: portrait and logo, as far as they are there.
     pub faces: Faces,
+    /// How the advisor guides, in a session.
+    pub guide: Option<GuideView>,
     /// What the company says, as far as the broker has told.
     pub company: CompanyTexts,
     /// Whether, and for how long, control can be granted.
@@ -232,6 +235,8 @@ pub enum CustomerIntent {
     ShowLine(bool),
     /// Something that both people can do alike.
     Together(TogetherIntent),
+    /// Something about being guided without control.
+    Guide(CustomerGuide),
     /// End the session.
     End,
     /// From the end screen back to the number.

@@ -53,6 +53,8 @@ pub enum Icon {
     Folder,
     /// Points up.
     Up,
+    /// A pen with a stroke: draws.
+    Pen,
 }
 
 /// Draws the sign into the square around `centre`.
@@ -161,6 +163,10 @@ pub fn draw(painter: &Painter, icon: Icon, centre: Pos2, side: f32, colour: Colo
             closed(&[(0.08, 0.20), (0.38, 0.20), (0.48, 0.32), (0.92, 0.32), (0.92, 0.82), (0.08, 0.82)]);
         }
         Icon::Up => line(&[(0.2, 0.64), (0.5, 0.32), (0.8, 0.64)]),
+        Icon::Pen => {
+            closed(&[(0.68, 0.10), (0.88, 0.30), (0.36, 0.80), (0.14, 0.86), (0.18, 0.62)]);
+            line(&[(0.50, 0.90), (0.88, 0.90)]);
+        }
         Icon::Leave => {
             line(&[(0.55, 0.14), (0.14, 0.14), (0.14, 0.86), (0.55, 0.86)]);
             line(&[(0.40, 0.5), (0.90, 0.5)]);

@@ -204,7 +204,7 @@ pub fn install(ctx: &Context) {
 
 /// One font for all text, one for codes, in which no two signs look alike, and
 /// one for the signs that people put into titles of windows. They come with the program, so that it looks the same everywhere.
-fn fonts() -> FontDefinitions {
+pub(crate) fn fonts() -> FontDefinitions {
     let signs = FontTweak { scale: 0.81, ..FontTweak::default() };
     let fonts = [
         ("Hack", FontData::from_static(epaint_default_fonts::HACK_REGULAR)),

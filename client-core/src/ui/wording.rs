@@ -116,6 +116,7 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         }
         Problem::NotAFile(path) => texts.t_with("problem-not-a-file", &[("path", path.into())]),
         Problem::NoFolder => texts.t("problem-no-folder"),
+        Problem::AskTooLong => texts.t("problem-ask-too-long"),
         Problem::NothingToShare => texts.t("problem-nothing-to-share"),
         Problem::NotNow => texts.t("problem-not-now"),
         Problem::BadCommand(why) => texts.t_with("problem-bad-command", &[("why", why.into())]),
@@ -257,6 +258,7 @@ mod tests {
             Problem::CaptureUnavailable("no Composite".into()),
             Problem::ControlUnavailable("no XInput2".into()),
             Problem::ChatTooLong,
+            Problem::AskTooLong,
             Problem::ChatTooFast,
             Problem::ClipboardEmpty,
             Problem::ClipboardTooLong,

@@ -2,10 +2,14 @@
 //! ways to pause, choose anew, stop control and end. It grows when the advisor
 //! asks for control.
 
-use super::question::{self, QuestionLocal};
+use super::{
+    choose::ChooseLocal,
+    guide,
+    question::{self, QuestionLocal},
+};
 use egui::{Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 use mitblick_client_core::{
-    customer::{ControlView, CustomerIntent, SharingView},
+    customer::{ControlView, CustomerIntent, GuideView, SharingView},
     images::Faces,
     language::Texts,
     together::TogetherView,
@@ -50,6 +54,8 @@ pub struct Beside<'a> {
     pub view: Option<&'a TogetherView>,
     /// What belongs to its panel alone.
     pub local: &'a mut TogetherLocal,
+    /// How the advisor guides.
+    pub guide: &'a GuideView,
 }
 
 /// What belongs to the bar alone.
@@ -61,6 +67,8 @@ pub struct BarLocal {
     end: SteadyEnd,
     question: QuestionLocal,
     faces: FaceTextures,
+    more: ChooseLocal,
+    preview: guide::PreviewLocal,
     details: bool,
 }
 
@@ -72,6 +80,8 @@ impl Default for BarLocal {
             end: SteadyEnd::default(),
             question: QuestionLocal::default(),
             faces: FaceTextures::default(),
+            more: ChooseLocal::default(),
+            preview: guide::PreviewLocal::default(),
             details: false,
         }
     }
@@ -108,6 +118,8 @@ pub fn bar_ui(
                     ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, around.faces, &mut beside, local, intents));
                 ui.set_max_width(row.response.rect.width());
                 below_ui(ui, texts, view, around, local, intents);
+                guide::below_ui(ui, texts, &view.who, beside.guide, &mut local.more, intents);
+                guide::preview_ui(ui, texts, &view.who, beside.guide, &mut local.preview);
                 together_ui(ui, texts, view, &mut beside, intents);
             })
             .response
@@ -154,6 +166,7 @@ fn row_ui(
     if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Window)).clicked() {
         intents.push(CustomerIntent::ChooseAgain);
     }
+    guide::row_ui(ui, texts, beside.guide, intents);
     if let Some(together) = beside.view {
         together::button_ui(ui, texts, together, beside.local);
     }

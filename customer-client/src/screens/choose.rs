@@ -1,10 +1,10 @@
 //! Who asks, and the applications to choose from. Nothing is chosen before the
 //! person chooses it, and the list may change without losing the choice.
 
-use super::pictures::Pictures;
+use super::{guide, pictures::Pictures};
 use egui::{Frame, Margin, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 use mitblick_client_core::{
-    customer::{AppItem, CustomerIntent, Who},
+    customer::{AppItem, CustomerIntent, GuideView, Who},
     images::Faces,
     language::{Language, Texts},
     problem::Problem,
@@ -48,6 +48,8 @@ pub struct Offer<'a> {
     pub ends_in_s: Option<u32>,
     /// Seconds that there is still hope, while the line is cut.
     pub cut_s: Option<u32>,
+    /// What the advisor asks to be shown.
+    pub guide: &'a GuideView,
 }
 
 /// What is chosen and unfolded.
@@ -74,6 +76,11 @@ impl Default for ChooseLocal {
 }
 
 impl ChooseLocal {
+    /// Forgets pictures that are not shown any more.
+    pub(super) fn sweep(&mut self) {
+        self.pictures.sweep();
+    }
+
     /// The chosen ones among those that exist, in the order of the list.
     fn existing(&self, offer: &Offer<'_>) -> Vec<ApplicationId> {
         let listed = offer.applications.unwrap_or_default();
@@ -129,6 +136,7 @@ fn offer_ui(
     local: &mut ChooseLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
+    guide::above_choice_ui(ui, texts, offer.who, offer.guide, intents);
     who_ui(ui, texts, offer, local);
     if let Some(left) = offer.cut_s {
         widgets::notice(ui, Mood::Warning, &super::bar::cut_text(texts, left));
@@ -215,7 +223,7 @@ fn list_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal
     }
 }
 
-fn application_card(ui: &mut Ui, texts: Texts, item: &AppItem, local: &mut ChooseLocal) {
+pub(super) fn application_card(ui: &mut Ui, texts: Texts, item: &AppItem, local: &mut ChooseLocal) {
     let chosen = local.chosen.contains(&item.id);
     let colours = palette(ui);
     let builder = UiBuilder::new().id_salt(("application", item.id.0)).sense(Sense::click());

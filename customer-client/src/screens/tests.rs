@@ -28,6 +28,8 @@ use mitblick_protocol::{
 };
 use std::sync::Arc;
 
+mod guide;
+
 struct Window {
     view: CustomerView,
     local: Local,
@@ -77,6 +79,7 @@ fn plain(screen: CustomerScreen) -> CustomerView {
         cut_s: None,
         together: None,
         faces: Faces::default(),
+        guide: None,
         company: CompanyTexts::default(),
         control: ControlRule::default(),
         ends_in_s: None,

@@ -3,12 +3,13 @@
 use super::{FakePlatform, State};
 use crate::{
     inject::{InjectError, Injected, Injector},
-    overlay::{NativeWindow, Overlay},
+    overlay::{NativeWindow, Overlay, Patch},
     stop_key::{StopKeyHandler, StopKeyWatch},
 };
 use mitblick_protocol::{
     geometry::{Point, Rect},
     input::{Button, InputEvent, InputRefusal, Key},
+    marks::ShownMarks,
     peer_msg::SurfaceId,
     session::{Permitted, ViewSelection},
 };
@@ -189,11 +190,16 @@ impl Overlay for FakeOverlayHandle {
     fn keep_on_top(&mut self, window: Option<NativeWindow>) {
         self.0.state().overlay.on_top = window;
     }
+
+    fn set_patches(&mut self, patches: Vec<Patch>, permit: Permitted<ShownMarks>) {
+        self.0.state().patches = Some((patches, permit));
+    }
 }
 
 impl Drop for FakeOverlayHandle {
     fn drop(&mut self) {
         self.set_frames(&[], 0);
         self.keep_on_top(None);
+        self.0.state().patches = None;
     }
 }

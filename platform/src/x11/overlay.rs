@@ -2,15 +2,23 @@
 //! thread and a connection of their own: they stay right while the program's
 //! own windows are busy or hang.
 //!
-//! A frame is four windows that no window manager touches and no click hits.
-//! Nothing is drawn into windows of others.
+//! A frame is four windows that no window manager touches and no click hits;
+//! what is drawn over windows ([`patches`]) is of the same kind. Nothing is
+//! drawn into windows of others.
 
 mod frames;
+mod patches;
 mod stacking;
 
-use crate::overlay::{NativeWindow, Overlay, OverlayError};
+use super::present::has_plain_pixels;
+use crate::overlay::{NativeWindow, Overlay, OverlayError, Patch};
 use frames::Frames;
-use mitblick_protocol::geometry::{Rect, Size};
+use mitblick_protocol::{
+    geometry::{Rect, Size},
+    marks::ShownMarks,
+    session::Permitted,
+};
+use patches::Patches;
 use rustix::{
     event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll},
     fd::OwnedFd,
@@ -46,6 +54,8 @@ pub(super) fn open(display: Option<&str>) -> Result<Box<dyn Overlay>, OverlayErr
     }
     let screen = conn.setup().roots.get(screen).ok_or_else(|| not_available("no screen"))?;
     let (root, colours) = (screen.root, screen.default_colormap);
+    let plain = has_plain_pixels(&conn, screen);
+    let depth = screen.root_depth;
     let size = Size { width: screen.width_in_pixels.into(), height: screen.height_in_pixels.into() };
     let follow =
         ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY | EventMask::STRUCTURE_NOTIFY);
@@ -54,11 +64,14 @@ pub(super) fn open(display: Option<&str>) -> Result<Box<dyn Overlay>, OverlayErr
         fd: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(not_available)?,
         wish: Mutex::default(),
     });
+    let screen = Screen { root, colours, size, depth, plain };
+    let patches = Patches::new(&conn, &screen).map_err(not_available)?;
     let keeper = Keeper {
         conn,
-        screen: Screen { root, colours, size },
+        screen,
         signal: Arc::clone(&signal),
         frames: Frames::default(),
+        patches,
         bar: None,
         looked: None,
     };
@@ -71,6 +84,9 @@ struct Screen {
     root: Window,
     colours: Colormap,
     size: Size,
+    depth: u8,
+    /// Its pixels are `0x..RRGGBB` in this machine's order.
+    plain: bool,
 }
 
 /// What is to be seen.
@@ -79,6 +95,9 @@ struct Wish {
     rects: Vec<Rect>,
     colour: u32,
     bar: Option<Window>,
+    patches: Vec<Patch>,
+    /// For the patches.
+    permit: Option<Permitted<ShownMarks>>,
     /// Whether it differs from what the thread has taken.
     changed: bool,
     ended: bool,
@@ -118,6 +137,10 @@ impl Overlay for X11Overlay {
         let bar = window.and_then(|window| Window::try_from(window.0).ok());
         self.signal.change(|wish| wish.bar = bar);
     }
+
+    fn set_patches(&mut self, patches: Vec<Patch>, permit: Permitted<ShownMarks>) {
+        self.signal.change(|wish| (wish.patches, wish.permit) = (patches, Some(permit)));
+    }
 }
 
 impl Drop for X11Overlay {
@@ -134,6 +157,7 @@ struct Keeper {
     screen: Screen,
     signal: Arc<Signal>,
     frames: Frames,
+    patches: Patches,
     bar: Option<Window>,
     /// When the stacking was looked at last.
     looked: Option<Instant>,
@@ -154,12 +178,17 @@ impl Keeper {
                     return Ok(());
                 }
                 self.frames.show(&wish.rects, wish.colour, &self.conn, &self.screen)?;
+                disturbed |= wish.bar.is_some() || !wish.rects.is_empty();
                 self.bar = wish.bar;
-                disturbed = true;
+                self.patches.want(wish.patches, wish.permit);
             }
             while let Some(event) = self.conn.poll_for_event()? {
-                disturbed |= self.disturbs(&event);
+                if !self.patches.take(&event, &self.conn, &self.screen)? {
+                    disturbed |= self.disturbs(&event);
+                }
             }
+            // Without a pause: what sticks to a window moves when it does.
+            self.patches.follow(&self.conn, &self.screen)?;
             let rest = self.looked.map_or(Duration::ZERO, |looked| STACKING_PAUSE.saturating_sub(looked.elapsed()));
             if disturbed && rest.is_zero() {
                 disturbed = false;

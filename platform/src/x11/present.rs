@@ -99,7 +99,7 @@ pub fn open_pane(display: Option<&str>, parent: NativeWindow) -> Result<Box<dyn 
 }
 
 /// Whether a pixel of the screen is `0x..RRGGBB` in this machine's order.
-fn has_plain_pixels(conn: &RustConnection, screen: &Screen) -> bool {
+pub(super) fn has_plain_pixels(conn: &RustConnection, screen: &Screen) -> bool {
     let setup = conn.setup();
     let format = setup.pixmap_formats.iter().find(|format| format.depth == screen.root_depth);
     let visuals = screen.allowed_depths.iter().flat_map(|depth| &depth.visuals);

@@ -3,6 +3,7 @@
 
 mod injection;
 mod overlay;
+mod patches;
 #[path = "../support/screen.rs"]
 mod screen;
 mod stop_key;

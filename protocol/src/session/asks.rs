@@ -1,6 +1,12 @@
-//! How often a watcher may ask for control.
+//! How often a watcher may ask for control or to be shown something, and what
+//! becomes of the latter.
 
-use crate::{stock::Stock, time::Moment};
+use super::Misbehaviour;
+use crate::{
+    ask::{AskAnswer, AskError, AskNumber, AskText},
+    stock::Stock,
+    time::Moment,
+};
 use core::time::Duration;
 
 /// What is to become of an ask.
@@ -37,6 +43,111 @@ impl Asks {
         } else {
             Ask::TooSoon
         }
+    }
+}
+
+/// Requests to be shown something, at the shower.
+#[derive(Debug)]
+pub(super) struct ShowAsks {
+    asks: Asks,
+    newest: AskNumber,
+    open: Option<AskText>,
+}
+
+impl ShowAsks {
+    pub(super) const fn new(now: Moment) -> Self {
+        Self { asks: Asks::new(now), newest: AskNumber(0), open: None }
+    }
+
+    pub(super) const fn open(&self) -> Option<&AskText> {
+        self.open.as_ref()
+    }
+
+    /// Takes a request, or takes it back; an answer if it has one already.
+    pub(super) fn take(
+        &mut self,
+        number: AskNumber,
+        text: Option<AskText>,
+        now: Moment,
+    ) -> Result<Option<(AskNumber, AskAnswer)>, Misbehaviour> {
+        let ask = self.asks.ask(now);
+        if ask == Ask::Flood {
+            return Err(Misbehaviour::AsksFlood);
+        }
+        let Some(text) = text else {
+            if number.0 == 0 || number != self.newest {
+                return Err(Misbehaviour::AskOrder);
+            }
+            self.open = None;
+            return Ok(None);
+        };
+        if self.newest.0.checked_add(1) != Some(number.0) {
+            return Err(Misbehaviour::AskOrder);
+        }
+        self.newest = number;
+        if ask == Ask::TooSoon {
+            self.open = None;
+            return Ok(Some((number, AskAnswer::Refused)));
+        }
+        self.open = Some(text);
+        Ok(None)
+    }
+
+    /// The human has decided: what is to be said, if something was asked.
+    pub(super) fn answer(&mut self, answer: AskAnswer) -> Option<(AskNumber, AskAnswer)> {
+        self.open.take().map(|_| (self.newest, answer))
+    }
+}
+
+/// What became of the newest request to be shown something, at the watcher.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AskState {
+    /// Nothing was asked for.
+    #[default]
+    None,
+    /// The human at the shower has not decided.
+    Open,
+    /// Decided.
+    Answered(AskAnswer),
+}
+
+/// Requests to be shown something, at the watcher.
+#[derive(Debug, Default)]
+pub(super) struct OwnAsks {
+    newest: AskNumber,
+    answered: AskNumber,
+    pub(super) state: AskState,
+}
+
+impl OwnAsks {
+    pub(super) const fn new() -> Self {
+        Self { newest: AskNumber(0), answered: AskNumber(0), state: AskState::None }
+    }
+
+    /// The number of one more request.
+    pub(super) fn ask(&mut self) -> Result<AskNumber, AskError> {
+        self.newest.0 = self.newest.0.checked_add(1).ok_or(AskError::NotNow)?;
+        self.state = AskState::Open;
+        Ok(self.newest)
+    }
+
+    /// The number of the request to be taken back, if one is open.
+    pub(super) fn take_back(&mut self) -> Option<AskNumber> {
+        (core::mem::take(&mut self.state) == AskState::Open).then_some(self.newest)
+    }
+
+    /// Whether the answer is news: one to a request that was taken back, or
+    /// followed by another, is not.
+    pub(super) fn answered(&mut self, number: AskNumber, answer: AskAnswer) -> Result<bool, Misbehaviour> {
+        if number <= self.answered || number > self.newest {
+            return Err(Misbehaviour::AskOrder);
+        }
+        self.answered = number;
+        let news = number == self.newest && self.state == AskState::Open;
+        if news {
+            self.state = AskState::Answered(answer);
+        }
+        Ok(news)
     }
 }
 

@@ -2,14 +2,19 @@
 //! and lives as long as this machine says.
 
 mod cut;
+mod input;
+mod pointing;
 
 use super::{
     EndedBy, Gates, Misbehaviour, Permitted, ViewSelection,
-    asks::{Ask, Asks},
+    asks::{Ask, Asks, ShowAsks},
+    marks::Pointed,
     refusals::Refusals,
 };
 use crate::{
-    input::{InputEvent, InputRefusal},
+    ask::AskAnswer,
+    input::InputEvent,
+    marks::ShownMarks,
     peer_msg::{ControlEnd, ControlState, EndReason, FrameNumber, GrantId, SharingState, ToShower, ToWatcher},
     policy::{ControlRule, Limits},
     text::DisplayText,
@@ -18,10 +23,6 @@ use crate::{
 use alloc::collections::VecDeque;
 use core::time::Duration;
 use cut::Cut;
-
-/// How long remote input rests after the human at the shower used mouse or
-/// keyboard.
-const LOCAL_INPUT_REST: Duration = Duration::from_secs(1);
 
 /// How long before the longest session is over both sides are told.
 const END_TOLD_BEFORE: Duration = Duration::from_secs(5 * 60);
@@ -76,6 +77,9 @@ pub enum ShowerEffect {
     },
     /// Whether the watcher can decode moving pictures.
     DecodesVideo(bool),
+    /// All that the watcher points at from here on, in place of what it pointed
+    /// at before.
+    Marks(Permitted<ShownMarks>),
     /// [`ShowerSession::state`] has changed.
     Changed,
     /// It is over; nothing follows.
@@ -115,6 +119,14 @@ pub struct ShowerState {
     /// Without a link: `Some(true)` if what is paused is shown again as soon as
     /// there is one.
     pub cut: Option<bool>,
+    /// Whether the human sees what the watcher points at, if it does.
+    pub pointing_hidden: bool,
+    /// How many marks of the watcher's are seen.
+    pub marks: usize,
+    /// Whether the watcher's pointer is seen.
+    pub watcher_points: bool,
+    /// Whether the shower's own pointer is to stand out.
+    pub points_out: bool,
 }
 
 /// What is shown, with the gate's epoch at which the human said so.
@@ -150,6 +162,8 @@ pub struct ShowerSession {
     rests_until: Moment,
     /// The human's own input is known up to this epoch of its gate.
     hands_epoch: u64,
+    pointed: Pointed,
+    show_asks: ShowAsks,
     limits: Limits,
     /// When it is over by the rules, and whether that was told.
     ends_at: Option<(Moment, bool)>,
@@ -176,6 +190,8 @@ impl ShowerSession {
             refusals: Refusals::default(),
             rests_until: Moment::default(),
             hands_epoch: 0,
+            pointed: Pointed::new(now),
+            show_asks: ShowAsks::new(now),
             limits,
             ends_at: limits.longest_session.map(|longest| (now.after(longest.duration()), false)),
             cut: None,
@@ -189,7 +205,7 @@ impl ShowerSession {
     }
 
     /// What people must see.
-    pub const fn state(&self) -> ShowerState {
+    pub fn state(&self) -> ShowerState {
         ShowerState {
             sharing: match self.view {
                 View::Choosing => SharingState::Choosing,
@@ -209,6 +225,10 @@ impl ShowerSession {
                 Some(cut) => Some(cut.shows_again),
                 None => None,
             },
+            pointing_hidden: self.pointed.hidden(),
+            marks: self.pointed.count(),
+            watcher_points: self.pointed.has_pointer(),
+            points_out: self.pointed.points_out,
         }
     }
 
@@ -223,7 +243,7 @@ impl ShowerSession {
             Control::Granted { until, .. } => until,
             Control::Idle(_) | Control::Asked { .. } => None,
         };
-        let due = self.refusals.due();
+        let due = self.refusals.due().into_iter().chain(self.pointed.due());
         let end = self.ends_at.map(|(at, told)| if told { at } else { at.before(END_TOLD_BEFORE) });
         if self.ended { None } else { until.into_iter().chain(due).chain(end).min() }
     }
@@ -248,6 +268,9 @@ impl ShowerSession {
         }
         if let Some((reason, events)) = self.refusals.take(now) {
             self.send(ToWatcher::InputRefused { reason, events });
+        }
+        if self.pointed.fade(now) {
+            self.marks_changed();
         }
         match self.ends_at {
             Some((at, _)) if at <= now => self.finish(EndReason::TimeOver, EndedBy::ThisSide),
@@ -302,6 +325,9 @@ impl ShowerSession {
             ToShower::End(reason) => self.finish(reason, EndedBy::OtherSide),
             // For the receipt's own machine.
             ToShower::Receipt(_) => {}
+            ToShower::Point { .. } | ToShower::Mark { .. } | ToShower::ClearMarks | ToShower::AskToShow { .. } => {
+                return self.pointing(message, now);
+            }
         }
         Ok(())
     }
@@ -332,30 +358,6 @@ impl ShowerSession {
         Ok(())
     }
 
-    fn input(&mut self, grant: GrantId, event: InputEvent, now: Moment) -> Result<(), Misbehaviour> {
-        if grant.0 == 0 || grant.0 > self.last_grant {
-            return Err(Misbehaviour::UnknownGrant);
-        }
-        if self.gates.hands.epoch() != self.hands_epoch {
-            self.local_input(now);
-        }
-        match self.control {
-            Control::Granted { grant: live, epoch, .. } if live == grant => {
-                if now < self.rests_until {
-                    self.refusals.add(InputRefusal::LocalInputWins);
-                } else {
-                    let permit = Permitted::new(event, self.gates.control.clone(), epoch);
-                    let permit = permit.resting_with(self.gates.hands.clone(), self.hands_epoch);
-                    self.effects.push_back(ShowerEffect::Inject(permit));
-                }
-            }
-            Control::Granted { .. } | Control::Idle(_) | Control::Asked { .. } => {
-                self.refusals.add(InputRefusal::NoGrant);
-            }
-        }
-        Ok(())
-    }
-
     /// The human chose what to show; also in place of what is shown.
     ///
     /// # Errors
@@ -374,6 +376,7 @@ impl ShowerSession {
             self.changed();
         } else {
             self.show(selection);
+            self.answer_ask(AskAnswer::Shown);
         }
         Ok(())
     }
@@ -475,32 +478,6 @@ impl ShowerSession {
         self.revoke_control(ControlEnd::NotAvailable, now);
     }
 
-    /// The human at the shower uses mouse or keyboard: remote input rests.
-    /// Whoever sees it on another thread raises [`Gates::hands`] first.
-    pub fn local_input(&mut self, now: Moment) {
-        self.handle_timeout(now);
-        if self.gates.hands.epoch() == self.hands_epoch {
-            self.gates.hands.raise();
-        }
-        self.hands_epoch = self.gates.hands.epoch();
-        if let Control::Granted { epoch, .. } = self.control {
-            if now >= self.rests_until {
-                // What the watcher held down would mix with what the human does.
-                let permit = Permitted::new(InputEvent::ReleaseAll, self.gates.control.clone(), epoch);
-                self.effects.push_back(ShowerEffect::Inject(permit));
-            }
-            self.rests_until = now.after(LOCAL_INPUT_REST);
-        }
-    }
-
-    /// An event passed the rules and had no effect all the same.
-    pub fn input_was_refused(&mut self, reason: InputRefusal, now: Moment) {
-        if !self.ended {
-            self.refusals.add(reason);
-        }
-        self.handle_timeout(now);
-    }
-
     /// Ends the session from this side. All rights end before the watcher is
     /// told.
     pub fn end(&mut self, reason: EndReason, now: Moment) {
@@ -512,6 +489,7 @@ impl ShowerSession {
         let epoch = self.gates.view.epoch();
         let permit = Permitted::new(selection.clone(), self.gates.view.clone(), epoch);
         self.view = View::Showing { selection, epoch };
+        self.pointed.begin_showing();
         self.send(ToWatcher::Sharing(SharingState::Showing));
         self.effects.push_back(ShowerEffect::StartCapture(permit));
         self.changed();
@@ -543,6 +521,9 @@ impl ShowerSession {
             self.effects.push_back(ShowerEffect::StopCapture);
         }
         self.view = next;
+        if self.pointed.end_showing() {
+            self.marks_changed();
+        }
         self.send(ToWatcher::Sharing(state));
         self.changed();
     }
@@ -604,6 +585,9 @@ impl ShowerSession {
             self.effects.push_back(ShowerEffect::StopCapture);
         }
         self.view = View::Choosing;
+        if self.pointed.end_showing() {
+            self.marks_changed();
+        }
         if by == EndedBy::ThisSide {
             self.send(ToWatcher::End(reason));
         }

@@ -13,6 +13,7 @@ use alloc::{vec, vec::Vec};
 mod cut;
 mod limits;
 mod model;
+mod pointing;
 mod shower;
 mod watcher;
 

@@ -2,8 +2,9 @@
 //! allowed, and takes nothing from a shower that an honest one can't send.
 
 mod cut;
+mod pointing;
 
-use super::{EndedBy, Misbehaviour, frames};
+use super::{AskState, EndedBy, Misbehaviour, asks::OwnAsks, frames, marks::Pointing};
 use crate::{
     input::{InputEvent, InputRefusal},
     peer_msg::{ControlEnd, ControlState, EndReason, Frame, FrameNumber, GrantId, SharingState, ToShower, ToWatcher},
@@ -20,6 +21,10 @@ pub enum WatcherEffect {
     Send(ToShower),
     /// Take this frame into the picture.
     Frame(Frame),
+    /// The same; what was sent before is of no use for it and those to come.
+    FreshFrame(Frame),
+    /// [`WatcherSession::marks`] has changed.
+    Marks,
     /// [`WatcherSession::state`] has changed. When sharing changes, the picture
     /// is forgotten: every showing begins with an empty one.
     Changed,
@@ -44,6 +49,14 @@ pub struct WatcherState {
     pub control: ControlState,
     /// When the session ends by the shower's rules, once it has said so.
     pub ends_at: Option<Moment>,
+    /// Whether the shower sees what is pointed at.
+    pub pointing_allowed: bool,
+    /// How many marks there are.
+    pub marks: usize,
+    /// Whether the shower's pointer is to stand out.
+    pub points_out: bool,
+    /// What became of the newest request to be shown something.
+    pub ask: AskState,
 }
 
 /// Control as the shower's messages have it, whatever this side wants since.
@@ -76,6 +89,8 @@ pub struct WatcherSession {
     cut: bool,
     /// Nothing was said of sharing since the link was restored.
     fresh: bool,
+    pointing: Pointing,
+    asks: OwnAsks,
     effects: VecDeque<WatcherEffect>,
 }
 
@@ -85,7 +100,7 @@ fn hello() -> ToShower {
 
 impl WatcherSession {
     /// A session in which nothing is shown yet.
-    pub fn new(_now: Moment) -> Self {
+    pub fn new(now: Moment) -> Self {
         Self {
             heard_hello: false,
             ended: false,
@@ -99,6 +114,8 @@ impl WatcherSession {
             last_shown: FrameNumber(0),
             decodes_video: false,
             ends_at: None,
+            pointing: Pointing::new(now),
+            asks: OwnAsks::new(),
             cut: false,
             fresh: false,
             effects: VecDeque::from([WatcherEffect::Send(hello())]),
@@ -106,8 +123,16 @@ impl WatcherSession {
     }
 
     /// What people must see.
-    pub const fn state(&self) -> WatcherState {
-        WatcherState { sharing: self.sharing, control: self.control, ends_at: self.ends_at }
+    pub fn state(&self) -> WatcherState {
+        WatcherState {
+            sharing: self.sharing,
+            control: self.control,
+            ends_at: self.ends_at,
+            pointing_allowed: self.pointing.allowed,
+            marks: self.pointing.count(),
+            points_out: self.pointing.points_out,
+            ask: self.asks.state,
+        }
     }
 
     /// What must be done next. To be drained after every other call.
@@ -116,8 +141,8 @@ impl WatcherSession {
     }
 
     /// When to call [`Self::handle_timeout`], if nothing happens before.
-    pub const fn poll_timeout(&self) -> Option<Moment> {
-        if self.ended { None } else { self.control_until }
+    pub fn poll_timeout(&self) -> Option<Moment> {
+        if self.ended { None } else { self.control_until.into_iter().chain(self.pointing.due()).min() }
     }
 
     /// Does what is due.
@@ -125,6 +150,7 @@ impl WatcherSession {
         if self.control_until.is_some_and(|until| until <= now) && !self.ended {
             self.lose_control(ControlState::Ended(ControlEnd::TimeOver));
         }
+        self.pointing_due(now);
     }
 
     /// Takes a message of the shower.
@@ -149,7 +175,8 @@ impl WatcherSession {
             ToWatcher::Hello { .. } => self.heard_hello = true,
             _ if !self.heard_hello => return Err(Misbehaviour::HelloMissing),
             ToWatcher::Sharing(sharing) => return self.sharing_changed(sharing),
-            ToWatcher::Frame(frame) => return self.frame(frame),
+            ToWatcher::Frame(frame) => return self.frame(frame, false),
+            ToWatcher::FreshFrame(frame) => return self.frame(frame, true),
             ToWatcher::Control(control) => return self.control_changed(control, now),
             ToWatcher::InputRefused { reason, events } => {
                 self.effects.push_back(WatcherEffect::InputRefused { reason, events });
@@ -162,6 +189,10 @@ impl WatcherSession {
                 self.ends_at = Some(now.after(Duration::from_secs(u64::from(remaining_s))));
                 self.changed();
             }
+            ToWatcher::Pointing { .. }
+            | ToWatcher::MarksCleared { .. }
+            | ToWatcher::PointsOut(_)
+            | ToWatcher::AskAnswered { .. } => return self.pointing_changed(&message),
         }
         Ok(())
     }
@@ -183,6 +214,7 @@ impl WatcherSession {
             return Err(Misbehaviour::SharingOrder);
         }
         self.sharing = sharing;
+        self.follow_showing();
         if sharing != SharingState::Showing {
             // A request that is still on its way finds nothing shown.
             self.wanted = false;
@@ -194,18 +226,23 @@ impl WatcherSession {
         Ok(())
     }
 
-    fn frame(&mut self, frame: Frame) -> Result<(), Misbehaviour> {
+    fn frame(&mut self, frame: Frame, fresh: bool) -> Result<(), Misbehaviour> {
         if frame.number <= self.last_frame {
             return Err(Misbehaviour::FrameOrder);
         }
         self.last_frame = frame.number;
-        if !frames::keeps_limits(&frame) {
+        if !frames::keeps_limits(&frame) || (fresh && frame.scene.is_none()) {
             return Err(Misbehaviour::Scene);
         }
         // Pictures and control are different streams, so the word that showing
         // has ended may be ahead of a frame. It is not shown.
         if self.sharing == SharingState::Showing {
-            self.effects.push_back(WatcherEffect::Frame(frame));
+            if let Some(scene) = &frame.scene
+                && self.pointing.scene(scene)
+            {
+                self.marks_changed();
+            }
+            self.effects.push_back(if fresh { WatcherEffect::FreshFrame(frame) } else { WatcherEffect::Frame(frame) });
         }
         Ok(())
     }
@@ -326,6 +363,7 @@ impl WatcherSession {
             return;
         }
         self.sharing = SharingState::Choosing;
+        self.follow_showing();
         self.control = ControlState::None;
         self.control_until = None;
         if by == EndedBy::ThisSide {

@@ -8,17 +8,19 @@ use mitblick_protocol::{
     chat::{Chat, MAX_CHAT_LINES, visible},
     clipboard::{Clipboard, ClipboardEffect, Role},
     framing::{FrameReader, write_frame},
+    geometry::{Rect, Size},
     handshake::{
         AdvisorStart, AwaitConfirm, AwaitOffer, AwaitProof, AwaitShare, AwaitSuite, BrokerIdentity, Context,
         CustomerStart, Offer, Suite,
     },
     image::{Gathering, Image, ImageHash, ImageKind, part_of},
+    marks::MAX_MARKS,
     number::{Routing, SecretPart, SessionNumber},
-    peer_msg::{ToShower, ToWatcher},
+    peer_msg::{Scene, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher},
     policy::{ClipboardRule, Limits, SignedPolicy},
     receipt::{Begun, Fact, Keeper, ReceiptSecret, SessionBinding, Setting, ToKeeper, ToWitness, Witness},
     sealed::{Direction, Opener, Sealer, Stream, TrafficKeys, TrafficSecret},
-    session::{ShowerSession, WatcherSession},
+    session::{ApplicationId, ShowerEffect, ShowerSession, ViewSelection, WatcherSession},
     talk::TalkMsg,
     text::DisplayText,
     time::Moment,
@@ -34,7 +36,7 @@ pub(crate) type Body = fn(&[u8]);
 
 /// All of them, by the name of their fuzz target and corpus folder.
 #[allow(dead_code, reason = "a fuzz target runs one of them")]
-pub(crate) const ALL: [(&str, Body); 12] = [
+pub(crate) const ALL: [(&str, Body); 13] = [
     ("number", number),
     ("frame_reader", frame_reader),
     ("broker_messages", broker_messages),
@@ -47,6 +49,7 @@ pub(crate) const ALL: [(&str, Body); 12] = [
     ("image", image),
     ("receipt", receipt),
     ("transfer", transfer),
+    ("pointing", pointing),
 ];
 
 /// A session number as typed.
@@ -187,6 +190,43 @@ pub(crate) fn chat(data: &[u8]) {
             assert!(!matches!(effect, ClipboardEffect::Put(_)), "nothing is put anywhere that nobody let through");
         }
         assert!(chat.lines().count() <= MAX_CHAT_LINES && !visible(&chat.transcript("a", "b")).contains('\0'));
+    }
+}
+
+/// A shower that shows two windows and one that is minimised, fed with messages:
+/// length (one byte), message. What is pointed at keeps the limits and lies on
+/// what is shown.
+pub(crate) fn pointing(data: &[u8]) {
+    let now = Moment::default();
+    let mut shower = ShowerSession::new(Limits::default(), now);
+    let selection = ViewSelection { applications: [ApplicationId(1)].into() };
+    let hello = ToShower::Hello { version: DisplayText::cleaned("1") };
+    shower.handle_message(hello, now).expect("the first message");
+    shower.share(selection, now).expect("something is chosen");
+    let surface = |id, state| Surface {
+        id: SurfaceId(id),
+        rect: Rect::new(0, 0, 100, 100),
+        state,
+        parent: None,
+        title: DisplayText::default(),
+    };
+    let states = [SurfaceState::Shown, SurfaceState::Shown, SurfaceState::Minimised];
+    let surfaces = (1..).zip(states).map(|(id, state)| surface(id, state)).collect();
+    shower.scene_sent(&Scene { desktop: Size { width: 100, height: 100 }, surfaces }, now);
+    let mut rest = data;
+    while let Some((length, bytes)) = rest.split_first() {
+        let (message, after) = bytes.split_at(usize::from(*length).min(bytes.len()));
+        rest = after;
+        let Some(message) = round_trip::<ToShower, { wire::MAX_CONTROL_MESSAGE_BYTES }>(message) else { continue };
+        let _ = shower.handle_message(message, now);
+        while let Some(effect) = shower.poll_effect() {
+            let ShowerEffect::Marks(seen) = effect else { continue };
+            let Some(seen) = seen.claim() else { continue };
+            assert!(seen.marks.len() <= MAX_MARKS);
+            let surfaces = seen.marks.iter().map(|mark| mark.surface).chain(seen.pointer.map(|place| place.surface));
+            assert!(surfaces.into_iter().all(|surface| (1..=2).contains(&surface.0)));
+            assert!(seen.marks.iter().all(|mark| mark.keeps_limits()));
+        }
     }
 }
 

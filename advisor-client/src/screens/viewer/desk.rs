@@ -14,6 +14,8 @@ pub struct Desk(Mutex<State>);
 struct State {
     /// Input is taken before the window paints, not by the window.
     attached: bool,
+    /// A tool is in the hand: nobody controls.
+    points: bool,
     seat: Seat,
     mapper: InputMapper,
 }
@@ -44,6 +46,17 @@ impl Desk {
     /// Whether it is.
     pub fn is_attached(&self) -> bool {
         self.state().attached
+    }
+
+    /// A tool is in the advisor's hand, or none: with one, no input is for the
+    /// customer's windows.
+    pub(super) fn point(&self, points: bool) {
+        self.state().points = points;
+    }
+
+    /// Whether a tool is in the advisor's hand.
+    pub fn points(&self) -> bool {
+        self.state().points
     }
 
     /// Who gets input now.

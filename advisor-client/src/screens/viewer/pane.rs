@@ -2,8 +2,9 @@
 //! advisor's mouse and keyboard on them while control is granted.
 
 use super::{
-    ViewerLocal,
+    ViewerLocal, marks,
     textures::{Filter, whole_texture},
+    tools,
 };
 use egui::{
     Color32, EventFilter, Id, Mesh, Pos2, Response, Role, ScrollArea, Sense, Shape, TextStyle, Ui, WidgetInfo,
@@ -19,16 +20,22 @@ use mitblick_client_core::{
     language::Texts,
     ui::palette,
 };
+use mitblick_platform::overlay::{Ink, Patch};
 use mitblick_protocol::{
     geometry::{Point, Rect, Size},
     peer_msg::{Surface, SurfaceState},
 };
+use std::sync::Arc;
 
 /// What of the picture is shown in one pass, copied out of the store.
 struct Shown {
     surfaces: Vec<Surface>,
     /// The customer's pointer: where on the desktop its picture begins.
     cursor: Option<(Rect, egui::TextureId)>,
+    /// Drawn over windows.
+    marks: Vec<Patch>,
+    /// Around the customer's pointer.
+    ring: Option<(Arc<Ink>, Point)>,
     canvas: Rect,
     scale: f32,
     frames: u64,
@@ -50,10 +57,11 @@ pub(super) fn pane_ui(
     let room = to_px(pane, ppp);
     let shown = take(ui, store, controlling, local, room.size(), painted_here);
     let content = vec2(shown.canvas.width as f32, shown.canvas.height as f32) * shown.scale / ppp;
+    let pointing = local.tools.in_hand();
     let source = ScrollSource {
         scroll_bar: true,
         // While controlling, mouse and wheel belong to the customer's windows.
-        drag: if controlling { DragScroll::Never } else { DragScroll::Always },
+        drag: if controlling || pointing { DragScroll::Never } else { DragScroll::Always },
         mouse_wheel: !controlling,
     };
     let mut area = ScrollArea::both().id_salt("picture").auto_shrink([false, false]).scroll_source(source);
@@ -61,7 +69,8 @@ pub(super) fn pane_ui(
         area = area.scroll_offset(offset);
     }
     let output = area.show(ui, |ui| {
-        let (rect, response) = ui.allocate_exact_size(ui.available_size().max(content), Sense::click());
+        let sense = if pointing { Sense::click_and_drag() } else { Sense::click() };
+        let (rect, response) = ui.allocate_exact_size(ui.available_size().max(content), sense);
         let view = ui.clip_rect();
         let whole_px = |points: f32| (points * ppp).round() as i32;
         let arrangement = Arrangement {
@@ -91,6 +100,10 @@ pub(super) fn pane_ui(
             control(ui, &response, store, local, intents);
         } else {
             intents.extend(local.desk.close().map(AdvisorIntent::Input));
+        }
+        if pointing {
+            let around = tools::Surroundings { store, placement, surfaces: &shown.surfaces };
+            tools::pane_ui(ui, texts, &response, &around, &mut local.tools, intents);
         }
     });
     local.scrolled = output.state.clamped_offset();
@@ -131,7 +144,10 @@ fn take(
     } else {
         local.textures.clear_picture();
     }
-    Shown { surfaces: picture.scene.surfaces.clone(), cursor, canvas, scale, frames: picture.frames }
+    let marks = picture.marks.iter().filter(|_| painted_here).map(|(patch, _)| patch.clone()).collect();
+    let ring = picture.ring.as_ref().filter(|_| painted_here && !controlling).map(|(ink, _)| Arc::clone(ink));
+    let ring = ring.zip(picture.pointed_at());
+    Shown { surfaces: picture.scene.surfaces.clone(), cursor, marks, ring, canvas, scale, frames: picture.frames }
 }
 
 /// A part of the window in its physical pixels.
@@ -174,9 +190,18 @@ fn paint(ui: &Ui, texts: Texts, local: &ViewerLocal, shown: &Shown, placement: P
         for mesh in local.textures.meshes(surface.id, |part| to_points(placement, on_desktop(part), ppp)) {
             ui.painter().add(Shape::mesh(mesh));
         }
+        for patch in shown.marks.iter().filter(|patch| patch.surface == surface.id) {
+            let origin = Point { x: surface.rect.x + patch.at.x, y: surface.rect.y + patch.at.y };
+            let mesh = marks::mesh(&patch.ink, origin, surface.rect, |area| to_points(placement, area, ppp));
+            ui.painter().add(Shape::mesh(mesh));
+        }
         if let Some(text) = state_text(texts, surface.state) {
             veil(ui, place, &text, surface.title.as_str());
         }
+    }
+    if let Some((ink, at)) = &shown.ring {
+        let mesh = marks::mesh(ink, *at, shown.canvas, |area| to_points(placement, area, ppp));
+        ui.painter().add(Shape::mesh(mesh));
     }
     if let Some((place, texture)) = shown.cursor {
         let mut mesh = Mesh::with_texture(texture);

@@ -1,6 +1,6 @@
 //! The viewer's bar, and in full screen the handle that it opens from.
 
-use super::{ViewerLocal, Zoom, note, pane};
+use super::{ViewerLocal, Zoom, note, pane, tools};
 use egui::{Align2, Area, Frame, Margin, Order, RichText, Stroke, Ui, vec2};
 use mitblick_client_core::{
     advisor::{AdvisorIntent, ViewerView},
@@ -22,6 +22,7 @@ pub(super) fn toolbar_ui(
     ui.horizontal_wrapped(|ui| {
         state(ui, texts, view, local);
         control_button(ui, texts, view, intents);
+        tools::button_ui(ui, texts, &mut local.tools, intents);
         ui.add_space(theme::GAP);
         zoom_buttons(ui, texts, local);
         ui.add_space(theme::GAP);
@@ -116,6 +117,9 @@ pub(super) fn handle_ui(
             .show(ui, |ui| {
                 if local.bar_open {
                     toolbar_ui(ui, texts, view, local, intents);
+                    if local.tools.open {
+                        tools::palette_ui(ui, texts, view, &mut local.tools, intents);
+                    }
                 } else {
                     ui.horizontal(|ui| {
                         state(ui, texts, view, local);

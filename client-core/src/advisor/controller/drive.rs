@@ -50,6 +50,7 @@ impl Controller for AdvisorController {
                     self.drain_session(now);
                 }
             }
+            AdvisorIntent::Guide(guide) => self.guide(guide, now),
             AdvisorIntent::Together(intent) => match &mut self.stage {
                 Stage::Session(session) => {
                     session.together.handle_intent(intent, now);
@@ -280,6 +281,7 @@ fn works_while_locked(intent: &AdvisorIntent) -> bool {
         | AdvisorIntent::GiveBackControl
         | AdvisorIntent::Input(_)
         | AdvisorIntent::Together(_)
+        | AdvisorIntent::Guide(_)
         | AdvisorIntent::ShowLine(_) => false,
     }
 }
@@ -309,7 +311,7 @@ impl AdvisorController {
         self.command(now, |rules| rules.request_control(now));
     }
 
-    fn command(&mut self, now: Moment, command: impl FnOnce(&mut WatcherSession) -> bool) {
+    pub(in crate::advisor) fn command(&mut self, now: Moment, command: impl FnOnce(&mut WatcherSession) -> bool) {
         let Stage::Session(session) = &mut self.stage else {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         };

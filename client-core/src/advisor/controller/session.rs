@@ -86,7 +86,7 @@ impl Session {
             Stream::Input => return Err(()),
         };
         let message = message.map_err(drop)?;
-        if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_)) {
+        if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_) | ToWatcher::FreshFrame(_)) {
             return Err(());
         }
         let heard = self.receipt.hear(&message, now);
@@ -130,6 +130,11 @@ impl Session {
             ToShower::Input { event: InputEvent::PointerMove { .. }, .. } => {
                 self.outbox.push_newest(Stream::Input, bytes);
             }
+            // That it points at nothing any more must not give way.
+            ToShower::Point { at: Some(_), .. } => self.outbox.push_newest(Stream::Input, bytes),
+            ToShower::Point { at: None, .. } | ToShower::Mark { .. } | ToShower::ClearMarks => {
+                self.outbox.push(Stream::Input, bytes);
+            }
             ToShower::Input { .. } => self.outbox.push(Stream::Input, bytes),
             ToShower::Hello { .. }
             | ToShower::FrameShown { .. }
@@ -137,6 +142,7 @@ impl Session {
             | ToShower::RequestControl
             | ToShower::GiveBackControl
             | ToShower::Receipt(_)
+            | ToShower::AskToShow { .. }
             | ToShower::End(_) => self.outbox.push(Stream::Control, bytes),
         }
     }
@@ -188,6 +194,10 @@ impl Session {
                 .cut
                 .as_ref()
                 .map(|cut| u32::try_from(cut.reconnect.left(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
+            pointing_allowed: state.pointing_allowed,
+            marks: state.marks,
+            points_out: state.points_out,
+            ask: state.ask,
         }
     }
 }

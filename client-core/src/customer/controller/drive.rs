@@ -1,6 +1,6 @@
 //! The calls that the runtime makes to the customer's controller.
 
-use super::{CustomerController, CustomerEvent, CustomerWork, REFRESH_EVERY, Stage, TICK};
+use super::{CustomerController, CustomerEvent, CustomerWork, REFRESH_EVERY, Stage, TICK, session::WantedTitles};
 use crate::{
     controller::{Controller, Effect},
     customer::view::{CustomerIntent, CustomerScreen, CustomerView},
@@ -39,7 +39,7 @@ impl Controller for CustomerController {
             CustomerIntent::Share(applications) => {
                 self.share(ViewSelection { applications: applications.into_iter().collect() }, now);
             }
-            CustomerIntent::ShareTitles(titles) => self.share_titles(&titles),
+            CustomerIntent::ShareTitles(titles) => self.share_titles(&titles, false),
             CustomerIntent::ChooseAgain => self.command(now, |rules| {
                 rules.choose_again(now);
                 true
@@ -71,6 +71,7 @@ impl Controller for CustomerController {
                     self.publish();
                 }
             }
+            CustomerIntent::Guide(guide) => self.guide(guide, now),
             CustomerIntent::Together(intent) => match &mut self.stage {
                 Stage::Session(session) => {
                     session.together.handle_intent(intent, now);
@@ -132,8 +133,8 @@ impl Controller for CustomerController {
                 if session.refresh_at.is_some() {
                     session.refresh_at = Some(now.after(REFRESH_EVERY));
                 }
-                if let Some(titles) = session.wanted_titles.take() {
-                    self.share_wanted(&titles, now);
+                if let Some(wanted) = session.wanted_titles.take() {
+                    self.share_wanted(&wanted, now);
                 }
                 self.publish();
             }
@@ -152,6 +153,7 @@ impl Controller for CustomerController {
                 }
             }
             CustomerEvent::ReceiptKept(result) => self.receipt_kept(result),
+            CustomerEvent::Preview(event) => self.preview_told(event),
             CustomerEvent::StopKeyWatch(watched) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.control_problem = watched.err().map(Problem::ControlUnavailable);
@@ -265,11 +267,16 @@ impl Controller for CustomerController {
                 .map(|cut| u32::try_from(cut.reconnect.left(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
             _ => None,
         };
+        let guide = match &self.stage {
+            Stage::Session(session) => Some(session.guide()),
+            _ => None,
+        };
         CustomerView {
             screen,
             together,
             cut_s,
             faces: self.images.faces(),
+            guide,
             company: self.rules.policy().texts.clone(),
             control: self.limits.control,
             ends_in_s: ends_at.map(|at| u32::try_from(at.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
@@ -303,23 +310,27 @@ impl CustomerController {
 
     /// Shares what owns a window whose title contains one of the texts, from a
     /// list that is made after this call.
-    fn share_titles(&mut self, titles: &[String]) {
+    pub(in crate::customer) fn share_titles(&mut self, titles: &[String], also: bool) {
         let Stage::Session(session) = &mut self.stage else {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         };
-        session.wanted_titles = Some(titles.to_vec());
+        session.wanted_titles = Some(WantedTitles { titles: titles.to_vec(), also });
         self.work(CustomerWork::ListApplications);
     }
 
     /// The list for [`Self::share_titles`] has come.
-    pub(super) fn share_wanted(&mut self, titles: &[String], now: Moment) {
+    fn share_wanted(&mut self, wanted: &WantedTitles, now: Moment) {
         let Stage::Session(session) = &self.stage else { return };
         let items = session.applications.as_deref().unwrap_or_default();
-        let wanted = |title: &String| titles.iter().any(|text| title.contains(text.as_str()));
+        let also = wanted.also;
+        let wanted = |title: &String| wanted.titles.iter().any(|text| title.contains(text.as_str()));
         let chosen = items.iter().filter(|item| item.titles.iter().any(wanted)).map(|item| item.id);
         let selection = ViewSelection { applications: chosen.collect() };
         if selection.applications.is_empty() {
             return self.effects.push_back(Effect::Complain(Problem::NothingToShare));
+        }
+        if also {
+            return self.show_also(selection.applications, now);
         }
         self.share(selection, now);
     }

@@ -3,7 +3,10 @@
 
 use super::cut::{Cut, Resumption};
 use crate::{
-    customer::view::{AppItem, ControlView, CustomerScreen, SharingView, Who},
+    customer::{
+        guide::{GuideView, Looking, MoreView},
+        view::{AppItem, ControlView, CustomerScreen, SharingView, Who},
+    },
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
@@ -12,6 +15,7 @@ use crate::{
     together::Together,
 };
 use mitblick_protocol::{
+    ask::AskText,
     geometry::Rect,
     peer_msg::{SharingState, ToShower, ToWatcher},
     receipt::FileFact,
@@ -22,11 +26,11 @@ use mitblick_protocol::{
 };
 
 /// A session as the customer's controller holds it.
-pub(super) struct Session {
-    pub(super) rules: ShowerSession,
-    pub(super) receipt: KeeperSide,
+pub(in crate::customer) struct Session {
+    pub(in crate::customer) rules: ShowerSession,
+    pub(in crate::customer) receipt: KeeperSide,
     /// The person has not said yet who called whom.
-    pub(super) asks_who_called: bool,
+    pub(in crate::customer) asks_who_called: bool,
     pub(super) together: Together,
     pub(super) channel: SecureChannel,
     pub(super) outbox: Outbox,
@@ -37,7 +41,11 @@ pub(super) struct Session {
     pub(super) words: [[String; 4]; 2],
     pub(super) applications: Option<Vec<AppItem>>,
     /// Titles to share as soon as a fresh list is there.
-    pub(super) wanted_titles: Option<Vec<String>>,
+    pub(super) wanted_titles: Option<WantedTitles>,
+    /// Whether the person looks at what else could be shown.
+    pub(in crate::customer) lists_more: bool,
+    /// Whether the person looks at what the advisor sees.
+    pub(in crate::customer) preview: Option<Looking>,
     pub(super) shown: Vec<String>,
     pub(super) windows: Vec<Rect>,
     pub(super) problem: Option<Problem>,
@@ -48,11 +56,35 @@ pub(super) struct Session {
     pub(super) line: LineMeter,
     /// Whether the person looks at the line's facts.
     pub(super) shows_line: bool,
-    pub(super) refresh_at: Option<Moment>,
+    pub(in crate::customer) refresh_at: Option<Moment>,
     pub(super) tick_at: Moment,
 }
 
+/// Titles of what is to be shown.
+#[derive(Clone, Debug)]
+pub(super) struct WantedTitles {
+    pub(super) titles: Vec<String>,
+    /// Beside what is shown, not in its place.
+    pub(super) also: bool,
+}
+
 impl Session {
+    /// How the advisor guides.
+    pub(super) fn guide(&self) -> GuideView {
+        let shown = self.rules.selection().map(|shown| &shown.applications);
+        let more = (self.lists_more && shown.is_some()).then(|| {
+            let is_more = |item: &&AppItem| shown.is_none_or(|shown| !shown.contains(&item.id));
+            MoreView {
+                applications: self.applications.as_ref().map(|all| all.iter().filter(is_more).cloned().collect()),
+            }
+        });
+        let asked = self.rules.asked_to_show().map(AskText::visible);
+        let is_hidden = |item: &&AppItem| shown.is_none_or(|shown| !shown.contains(&item.id));
+        let hidden = self.applications.as_ref().map(|all| all.iter().filter(is_hidden).map(|item| item.titles.len()));
+        let preview = self.preview.as_ref().map(|looking| looking.view(hidden.map(Iterator::sum)));
+        GuideView::of(&self.rules.state(), asked, more, preview)
+    }
+
     pub(super) fn receive(&mut self, record: &[u8], now: Moment) -> Result<(), ()> {
         let Some((stream, message)) = self.channel.opener.open(record, now).map_err(drop)? else {
             return Ok(());
@@ -175,7 +207,8 @@ impl Session {
 
 /// Puts a message where its urgency says.
 pub(super) fn push(outbox: &mut Outbox, message: &ToWatcher) {
-    let stream = if matches!(message, ToWatcher::Frame(_)) { Stream::Picture } else { Stream::Control };
+    let picture = matches!(message, ToWatcher::Frame(_) | ToWatcher::FreshFrame(_));
+    let stream = if picture { Stream::Picture } else { Stream::Control };
     match wire::encode(message) {
         Ok(bytes) => outbox.push(stream, bytes),
         Err(error) => tracing::error!(%error, "a message can't be written"),

@@ -95,7 +95,7 @@ impl Frames {
     }
 }
 
-fn pixel(colour: u32, conn: &RustConnection, screen: &Screen) -> Result<u32, ReplyOrIdError> {
+pub(super) fn pixel(colour: u32, conn: &RustConnection, screen: &Screen) -> Result<u32, ReplyOrIdError> {
     let [_, red, green, blue] = colour.to_be_bytes().map(|part| u16::from(part) * 0x0101);
     Ok(conn.alloc_color(screen.colours, red, green, blue)?.reply()?.pixel)
 }

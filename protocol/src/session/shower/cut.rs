@@ -3,6 +3,7 @@
 //! consent. Nothing else comes back by itself.
 
 use super::{Control, ShowerSession, View};
+use crate::session::{asks::ShowAsks, marks::Pointed};
 use crate::{
     peer_msg::{ControlEnd, SharingState, ToWatcher},
     time::Moment,
@@ -31,10 +32,22 @@ impl ShowerSession {
         let shows_again = matches!(self.view, View::Showing { .. });
         self.stop_control(ControlEnd::LinkLost);
         self.pause_showing();
+        self.forget_pointing(now);
         self.cut = Some(Cut { shows_again });
         self.heard_hello = false;
         self.effects.retain(|effect| !matches!(effect, super::ShowerEffect::Send(_)));
         self.changed();
+    }
+
+    /// Which of the last words came through can't be known, so both sides count
+    /// showings and requests anew. What the human here wants stays.
+    fn forget_pointing(&mut self, now: Moment) {
+        let (hidden, points_out) = (self.pointed.hidden(), self.pointed.points_out);
+        self.pointed = Pointed::new(now);
+        self.pointed.hide(hidden);
+        self.pointed.points_out = points_out;
+        self.show_asks = ShowAsks::new(now);
+        self.marks_changed();
     }
 
     /// Both programs have found together again: a hello begins anew, and
@@ -45,6 +58,12 @@ impl ShowerSession {
             return;
         }
         self.send(super::hello());
+        if self.pointed.hidden() {
+            self.send(ToWatcher::Pointing { allowed: false });
+        }
+        if self.pointed.points_out {
+            self.send(ToWatcher::PointsOut(true));
+        }
         if let View::Paused { selection } = &self.view {
             if cut.shows_again {
                 let selection = selection.clone();

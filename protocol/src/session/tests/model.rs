@@ -2,7 +2,12 @@
 //! small enough to be right at sight.
 
 use super::*;
-use crate::peer_msg::Frame;
+use crate::{
+    ask::{AskNumber, AskText},
+    geometry::{Point, Rect, Size},
+    marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShowingNumber, ShownMarks},
+    peer_msg::{Frame, PointerPlace, Scene, Surface, SurfaceId, SurfaceState},
+};
 use alloc::collections::VecDeque;
 use proptest::prelude::*;
 
@@ -24,10 +29,37 @@ enum Op {
     HandsThread,
     NotAvailable,
     RaiseView,
+    Scene(u32),
+    HidePointing(bool),
+    ClearMarks,
+    PointOut(bool),
+    RefuseToShow,
     Wait(u64),
     Cut,
     Restore,
     End,
+}
+
+fn place(surface: u32) -> PointerPlace {
+    PointerPlace { surface: SurfaceId(surface), at: Point { x: 1, y: 1 } }
+}
+
+fn mark(id: u32, surface: u32) -> Mark {
+    Mark {
+        id: MarkId(id),
+        surface: SurfaceId(surface),
+        shape: MarkShape::Line(vec![Point { x: 1, y: 1 }]),
+        colour: MarkColour::Red,
+        life: if id.is_multiple_of(2) { MarkLife::Fades } else { MarkLife::Stays },
+    }
+}
+
+/// One window, shown or minimised.
+fn scene(id: u32) -> Scene {
+    let state = if id == 3 { SurfaceState::Minimised } else { SurfaceState::Shown };
+    let (rect, title) = (Rect::new(0, 0, 9, 9), DisplayText::default());
+    let surface = Surface { id: SurfaceId(id), rect, state, parent: None, title };
+    Scene { desktop: Size { width: 9, height: 9 }, surfaces: vec![surface] }
 }
 
 fn any_message() -> impl Strategy<Value = ToShower> {
@@ -39,6 +71,19 @@ fn any_message() -> impl Strategy<Value = ToShower> {
         2 => Just(ToShower::GiveBackControl),
         12 => (0..4_u32).prop_map(|grant| ToShower::Input { grant: GrantId(grant), event: key('x') }),
         1 => Just(ToShower::End(EndReason::ByPerson)),
+        4 => (0..4_u32, prop::option::of(1..4_u32)).prop_map(|(showing, surface)| ToShower::Point {
+            showing: ShowingNumber(showing),
+            at: surface.map(place),
+        }),
+        8 => (1..3_u32, 1..4_u32, 1..4_u32).prop_map(|(showing, id, surface)| ToShower::Mark {
+            showing: ShowingNumber(showing),
+            mark: mark(id, surface),
+        }),
+        1 => Just(ToShower::ClearMarks),
+        2 => (1..4_u32, any::<bool>()).prop_map(|(number, takes_back)| ToShower::AskToShow {
+            number: AskNumber(number),
+            text: (!takes_back).then(|| AskText::new("mail").unwrap()),
+        }),
     ]
 }
 
@@ -58,6 +103,11 @@ fn any_op() -> impl Strategy<Value = Op> {
         2 => Just(Op::HandsThread),
         1 => Just(Op::NotAvailable),
         1 => Just(Op::RaiseView),
+        6 => (1..4_u32).prop_map(Op::Scene),
+        1 => any::<bool>().prop_map(Op::HidePointing),
+        1 => Just(Op::ClearMarks),
+        1 => any::<bool>().prop_map(Op::PointOut),
+        1 => Just(Op::RefuseToShow),
         3 => prop_oneof![Just(100), Just(1_000), Just(59_000)].prop_map(Op::Wait),
         1 => Just(Op::Cut),
         2 => Just(Op::Restore),
@@ -80,12 +130,16 @@ struct Model {
     until: Option<Moment>,
     /// Counts how often the human used mouse or keyboard.
     hands: u32,
+    /// The window that can be pointed at.
+    pointable: Option<u32>,
+    pointing_hidden: bool,
 }
 
 impl Model {
     fn end_view(&mut self) {
         self.live_view = None;
         self.live_grant = None;
+        self.pointable = None;
     }
 
     fn end(&mut self) {
@@ -117,7 +171,16 @@ impl Model {
             Op::Message(ToShower::End(_)) => self.end(),
             Op::Message(_) if !accepted => self.end(),
             Op::Message(ToShower::GiveBackControl) => self.live_grant = None,
-            Op::Message(_) | Op::Refuse | Op::LocalInput | Op::HandsThread | Op::Wait(_) => {}
+            Op::Message(_)
+            | Op::Refuse
+            | Op::LocalInput
+            | Op::HandsThread
+            | Op::ClearMarks
+            | Op::PointOut(_)
+            | Op::RefuseToShow
+            | Op::Wait(_) => {}
+            Op::Scene(id) => self.pointable = self.live_view.and((*id != 3).then_some(*id)),
+            Op::HidePointing(hide) => self.pointing_hidden = *hide,
             Op::Share(_) if self.cut.is_some() => {
                 self.end_view();
                 self.paused = true;
@@ -201,6 +264,11 @@ fn perform(session: &mut ShowerSession, op: &Op, now: &mut Moment) -> bool {
             session.gates().view.raise();
             session.handle_timeout(at);
         }
+        Op::Scene(id) => session.scene_sent(&scene(*id), at),
+        Op::HidePointing(hide) => return session.hide_pointing(*hide, at),
+        Op::ClearMarks => return session.clear_marks(at),
+        Op::PointOut(on) => return session.point_out(*on, at),
+        Op::RefuseToShow => return session.refuse_to_show(at),
         Op::Wait(ms) => {
             *now = Moment::from_ms(at.as_ms() + ms);
             session.handle_timeout(*now);
@@ -226,6 +294,7 @@ proptest! {
         let mut inputs: Vec<(u32, Option<u32>, Permitted<InputEvent>)> = Vec::new();
         let mut controls: Vec<(u32, Permitted<ViewSelection>)> = Vec::new();
         let mut views: Vec<(u32, Permitted<ViewSelection>)> = Vec::new();
+        let mut marks: Option<Permitted<ShownMarks>> = None;
         if polite {
             session.handle_message(ToShower::Hello { version: hello() }, T0).unwrap();
         }
@@ -253,6 +322,7 @@ proptest! {
                         prop_assert!(model.live_view.is_some(), "capture without consent");
                         views.push((model.views, permit));
                     }
+                    ShowerEffect::Marks(seen) => marks = Some(seen),
                     ShowerEffect::Ended(..) => over = true,
                     ShowerEffect::Send(_)
                     | ShowerEffect::StopCapture
@@ -276,6 +346,18 @@ proptest! {
             for (view, permit) in &views {
                 prop_assert_eq!(permit.claim().is_some(), model.live_view == Some(*view));
             }
+            // Nothing of the watcher's is seen but on what is shown, and only
+            // while the human wants it.
+            let seen = marks.as_ref().and_then(Permitted::claim).cloned().unwrap_or_default();
+            let places = seen.marks.iter().map(|mark| mark.surface).chain(seen.pointer.map(|place| place.surface));
+            for surface in places {
+                prop_assert!(!model.pointing_hidden);
+                prop_assert_eq!(model.pointable, Some(surface.0));
+            }
+            prop_assert_eq!((seen.marks.len(), seen.pointer.is_some()), {
+                let state = session.state();
+                (state.marks, state.watcher_points)
+            });
             if model.ended {
                 break;
             }
@@ -306,7 +388,7 @@ proptest! {
                     }
                     wanted &= showing;
                     while let Some(effect) = session.poll_effect() {
-                        if matches!(effect, WatcherEffect::Frame(_)) {
+                        if matches!(effect, WatcherEffect::Frame(_) | WatcherEffect::FreshFrame(_)) {
                             prop_assert!(was_showing && showing);
                         }
                     }
@@ -327,7 +409,7 @@ proptest! {
     /// Two honest programs never accuse each other, however late their
     /// messages arrive and however the streams overtake each other.
     #[test]
-    fn honest_sides_never_accuse_each_other(steps in prop::collection::vec((0..18_u8, 0..4_u8), 1..200)) {
+    fn honest_sides_never_accuse_each_other(steps in prop::collection::vec((0..27_u8, 0..4_u8), 1..200)) {
         let mut pair = Pair::new();
         for (step, pick) in steps {
             pair.step(step, pick);
@@ -340,6 +422,9 @@ proptest! {
         prop_assert_eq!(granted, controlling, "{:?} {:?}", shower, watcher);
         let asked = matches!(shower.control, ShowerControl::Asked { .. });
         prop_assert_eq!(asked, watcher.control == ControlState::Asked, "{:?} {:?}", shower, watcher);
+        prop_assert_eq!(shower.pointing_hidden, !watcher.pointing_allowed);
+        prop_assert_eq!(shower.points_out, watcher.points_out);
+        prop_assert_eq!(pair.shower.asked_to_show().is_some(), watcher.ask == AskState::Open);
     }
 }
 
@@ -366,7 +451,13 @@ fn any_watcher_op() -> impl Strategy<Value = WatcherOp> {
         1 => Just(ControlState::Refused),
         1 => Just(ControlState::Ended(ControlEnd::StopKey)),
     ];
+    let pointing = prop_oneof![
+        any::<bool>().prop_map(|allowed| ToWatcher::Pointing { allowed }),
+        any::<bool>().prop_map(ToWatcher::PointsOut),
+        (0..3_u32).prop_map(|up_to| ToWatcher::MarksCleared { up_to: MarkId(up_to) }),
+    ];
     let message = prop_oneof![
+        1 => pointing,
         1 => Just(ToWatcher::Hello { version: hello() }),
         4 => sharing.prop_map(ToWatcher::Sharing),
         12 => control.prop_map(ToWatcher::Control),
@@ -386,6 +477,8 @@ struct Pair {
     watcher: WatcherSession,
     now: Moment,
     next_frame: u64,
+    /// The window that the watcher has in its picture.
+    seen_by_watcher: Option<u32>,
     /// Control and picture towards the watcher.
     to_watcher: [VecDeque<ToWatcher>; 2],
     /// Control and input towards the shower.
@@ -399,6 +492,7 @@ impl Pair {
             watcher: WatcherSession::new(T0),
             now: T0,
             next_frame: 1,
+            seen_by_watcher: None,
             to_watcher: Default::default(),
             to_shower: Default::default(),
         };
@@ -428,6 +522,39 @@ impl Pair {
                 self.to_watcher[1].push_back(empty_frame(self.next_frame));
                 self.next_frame += 1;
             }
+            18 if self.shower.state().sharing == SharingState::Showing => {
+                let scene = scene(u32::from(pick).max(1));
+                self.shower.scene_sent(&scene, now);
+                let ToWatcher::Frame(frame) = empty_frame(self.next_frame) else { return };
+                let frame = Frame { scene: Some(scene), ..frame };
+                let fresh = self.next_frame.is_multiple_of(3);
+                self.next_frame += 1;
+                self.to_watcher[1].push_back(if fresh {
+                    ToWatcher::FreshFrame(frame)
+                } else {
+                    ToWatcher::Frame(frame)
+                });
+            }
+            19 => self.watcher.point(self.seen_by_watcher.map(place), now),
+            20 | 21 => {
+                if let Some(surface) = self.seen_by_watcher {
+                    let Mark { shape, colour, life, .. } = mark(u32::from(pick), surface);
+                    let drawing = Drawing { surface: SurfaceId(surface), shape, colour, life };
+                    self.watcher.draw(drawing, pick == 0, now);
+                }
+            }
+            22 if pick == 0 => drop(self.watcher.clear_marks(now)),
+            23 => match pick {
+                0 => drop(self.shower.hide_pointing(true, now)),
+                1 => drop(self.shower.hide_pointing(false, now)),
+                2 => drop(self.shower.clear_marks(now)),
+                _ => drop(self.shower.point_out(self.next_frame.is_multiple_of(2), now)),
+            },
+            24 => match pick {
+                0 => drop(self.watcher.take_back_ask(now)),
+                1 => drop(self.shower.refuse_to_show(now)),
+                _ => drop(self.watcher.ask_to_show("mail", now)),
+            },
             14 if pick == 0 => {
                 self.now = Moment::from_ms(now.as_ms() + 20_000);
                 self.shower.handle_timeout(self.now);
@@ -444,10 +571,19 @@ impl Pair {
         if pick < 2 {
             let Some(message) = self.to_watcher[stream].pop_front() else { return };
             let number = match &message {
-                ToWatcher::Frame(frame) => Some(frame.number),
+                ToWatcher::Frame(frame) | ToWatcher::FreshFrame(frame) => Some(frame.number),
                 _ => None,
             };
+            let before = self.watcher.state().sharing;
             self.watcher.handle_message(message.clone(), self.now).unwrap_or_else(|e| panic!("{message:?}: {e}"));
+            match &message {
+                ToWatcher::Sharing(_) => self.seen_by_watcher = None,
+                ToWatcher::Frame(frame) | ToWatcher::FreshFrame(frame) if before == SharingState::Showing => {
+                    let first = frame.scene.as_ref().and_then(|scene| scene.surfaces.first());
+                    self.seen_by_watcher = first.map(|surface| surface.id.0).or(self.seen_by_watcher);
+                }
+                _ => {}
+            }
             if let Some(number) = number {
                 self.watcher.frame_shown(number, 0);
             }
@@ -465,7 +601,11 @@ impl Pair {
         }
         while let Some(effect) = self.watcher.poll_effect() {
             if let WatcherEffect::Send(message) = effect {
-                let stream = usize::from(matches!(message, ToShower::Input { .. }));
+                let points = matches!(
+                    message,
+                    ToShower::Input { .. } | ToShower::Point { .. } | ToShower::Mark { .. } | ToShower::ClearMarks
+                );
+                let stream = usize::from(points);
                 self.to_shower[stream].push_back(message);
             }
         }

@@ -1,6 +1,7 @@
 //! A link that broke, at the watcher: the picture and every right are gone.
 
 use super::{Told, WatcherEffect, WatcherSession};
+use crate::session::{asks::OwnAsks, marks::Pointing};
 use crate::{
     peer_msg::{ControlEnd, ControlState, SharingState, ToShower},
     time::Moment,
@@ -24,6 +25,10 @@ impl WatcherSession {
             ControlState::None | ControlState::Refused | ControlState::Ended(_) => {}
         }
         self.wanted = false;
+        // Which of the last words came through can't be known: both sides count
+        // showings and requests anew.
+        self.pointing = Pointing::new(now);
+        self.asks = OwnAsks::new();
         self.effects.retain(|effect| !matches!(effect, WatcherEffect::Send(_) | WatcherEffect::Frame(_)));
         self.changed();
     }

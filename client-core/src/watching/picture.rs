@@ -5,14 +5,17 @@ use super::{
     layout::{self, Placement},
     stage::{Arrangement, Changes, Stage},
 };
-use mitblick_platform::present::Pane;
+use mitblick_platform::{
+    overlay::{Ink, Patch},
+    present::Pane,
+};
 use mitblick_protocol::{
     geometry::{Point, Rect, Size},
     peer_msg::{CursorImage, PointerPlace, Scene, SurfaceId},
 };
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// So many changed areas of a surface are kept apart.
@@ -65,6 +68,10 @@ pub struct WatchedPicture {
     pub cursor_changes: u64,
     /// Frames taken in so far.
     pub frames: u64,
+    /// Drawn over windows, with the box around each from its window's corner.
+    pub marks: Vec<(Patch, Rect)>,
+    /// Drawn around the customer's pointer, if it is to stand out.
+    pub ring: Option<(Arc<Ink>, Rect)>,
     /// Counts scenes.
     pub scenes: u64,
     /// The part of the customer's desktop that is shown; see
@@ -92,6 +99,36 @@ impl WatchedPicture {
     /// stands now; see [`layout::next_canvas`].
     pub fn follow_canvas(&mut self) -> Rect {
         *self.canvas.insert(layout::next_canvas(self.canvas, &self.scene.surfaces))
+    }
+
+    /// Where the customer's pointer points on the desktop, if it is over a
+    /// shared window.
+    pub fn pointed_at(&self) -> Option<Point> {
+        let at = self.pointer.as_ref()?;
+        let surface = self.scene.surfaces.iter().find(|surface| surface.id == at.surface)?;
+        Some(Point { x: surface.rect.x.saturating_add(at.at.x), y: surface.rect.y.saturating_add(at.at.y) })
+    }
+
+    /// Where the ring around the customer's pointer lies on the desktop, if it
+    /// is to be seen.
+    pub fn ring_place(&self) -> Option<Rect> {
+        let (_, bounds) = self.ring.as_ref()?;
+        self.pointed_at().map(|at| bounds.moved(at.x, at.y))
+    }
+
+    /// What changes where the customer's pointer is.
+    pub fn pointer_places(&self) -> impl Iterator<Item = Rect> {
+        self.cursor_place().into_iter().chain(self.ring_place())
+    }
+
+    /// Where marks lie on the desktop.
+    pub fn mark_places(&self) -> Vec<Rect> {
+        let surface = |patch: &Patch| self.scene.surfaces.iter().find(|surface| surface.id == patch.surface);
+        let place = |(patch, bounds): &(Patch, Rect)| {
+            let rect = surface(patch)?.rect;
+            bounds.moved(rect.x, rect.y).intersection(rect)
+        };
+        self.marks.iter().filter_map(place).collect()
     }
 
     /// Where the customer's pointer's picture lies on the desktop, if it is
@@ -152,6 +189,26 @@ impl PictureStore {
     pub fn present(&self, changes: &Changes) -> bool {
         let mut stage = self.stage();
         stage.present(changes, &mut self.lock())
+    }
+
+    /// These marks are seen from here on, and whether there is a ring around
+    /// the customer's pointer. Gives whether the window has to paint anew.
+    pub fn set_marks(&self, patches: Vec<Patch>, ring: Option<Arc<Ink>>) -> bool {
+        let changes = {
+            let mut picture = self.lock();
+            let mut areas = picture.mark_places();
+            areas.extend(picture.ring_place());
+            let bounds = |patch: &Patch| patch.ink.bounds().moved(patch.at.x, patch.at.y);
+            picture.marks = patches.into_iter().map(|patch| (patch.clone(), bounds(&patch))).collect();
+            picture.ring = ring.map(|ink| {
+                let bounds = ink.bounds();
+                (ink, bounds)
+            });
+            areas.extend(picture.mark_places());
+            areas.extend(picture.ring_place());
+            Changes { areas, ..Changes::default() }
+        };
+        self.present(&changes)
     }
 
     /// No picture is shown until the window lays one out again.

@@ -10,6 +10,7 @@ use super::{
     layout::{self, Placement},
     picture::{WatchedPicture, WatchedSurface},
 };
+use mitblick_platform::overlay::{Ink, Layer};
 use mitblick_protocol::{
     geometry::{Point, Rect, Size},
     peer_msg::{Surface, SurfaceId, SurfaceState},
@@ -76,6 +77,28 @@ impl Sheet {
         let rows = self.pixels.chunks_exact_mut(self.area.width.max(1) as usize);
         let rows = rows.skip(top).take(part.height as usize);
         (part.y..).zip(rows.map(move |row| row.get_mut(left..left + width).unwrap_or_default()))
+    }
+
+    /// Puts ink on it, as far as it lies inside.
+    fn ink(&mut self, ink: &Ink, origin: Point, inside: Rect) {
+        for layer in &ink.layers {
+            match layer {
+                Layer::Areas { colour, areas } => {
+                    for part in areas.iter().filter_map(|area| area.moved(origin.x, origin.y).intersection(inside)) {
+                        self.rows_mut(part).for_each(|(_, row)| row.fill(colour | 0xff00_0000));
+                    }
+                }
+                Layer::Picture { at, size, pixels } => {
+                    let place = Rect::new(at.x, at.y, size.width, size.height).moved(origin.x, origin.y);
+                    let Some(part) = place.intersection(inside) else { continue };
+                    for (y, row) in self.rows_mut(part) {
+                        let start = (y - place.y) as usize * size.width as usize + (part.x - place.x) as usize;
+                        let from = pixels.get(start..).unwrap_or_default();
+                        row.iter_mut().zip(from).for_each(|(to, from)| *to = from | 0xff00_0000);
+                    }
+                }
+            }
+        }
     }
 
     fn row(&self, y: i32) -> &[u32] {
@@ -145,7 +168,11 @@ impl Composition<'_> {
 
     /// The one window that alone is seen in an area, and its pixels.
     fn whole_cover(&self, area: Rect) -> Option<(Point, &WatchedSurface)> {
-        if self.cursor_place().is_some_and(|place| place.intersection(area).is_some()) {
+        let touches = |place: Rect| place.intersection(area).is_some();
+        if self.cursor_place().is_some_and(touches)
+            || self.ring_place().is_some_and(touches)
+            || self.picture.mark_places().into_iter().any(touches)
+        {
             return None;
         }
         let order: Vec<_> = layout::painting_order(&self.picture.scene.surfaces).collect();
@@ -159,6 +186,10 @@ impl Composition<'_> {
     fn pixels(&self, surface: &Surface) -> Option<&WatchedSurface> {
         let pixels = self.picture.surfaces.get(&surface.id)?;
         (pixels.size == surface.rect.size() && pixels.pixels.len() as u64 == pixels.size.pixels()).then_some(pixels)
+    }
+
+    fn ring_place(&self) -> Option<Rect> {
+        if self.cursor { self.picture.ring_place() } else { None }
     }
 
     fn cursor_place(&self) -> Option<Rect> {
@@ -201,6 +232,18 @@ impl Composition<'_> {
                     }
                 }
             }
+            // Marks lie on their window, and what lies above it on them.
+            let marks = self.picture.marks.iter().filter(|(patch, _)| patch.surface == surface.id);
+            for (patch, _) in marks.filter(|_| surface.state == SurfaceState::Shown) {
+                let origin = Point {
+                    x: surface.rect.x.saturating_add(patch.at.x),
+                    y: surface.rect.y.saturating_add(patch.at.y),
+                };
+                sheet.ink(&patch.ink, origin, part);
+            }
+        }
+        if let (Some((ink, _)), Some(at), true) = (&self.picture.ring, self.picture.pointed_at(), self.cursor) {
+            sheet.ink(ink, at, area);
         }
         if let (Some(place), Some(cursor)) = (self.cursor_place(), &self.picture.cursor)
             && let Some(part) = place.intersection(area)

@@ -30,6 +30,8 @@ const QUEUED_FRAMES: usize = 16;
 enum WatchCommand {
     /// Forget everything: what follows is a new picture.
     Reset,
+    /// The next frame takes up nothing of those before; what is seen stays.
+    Afresh,
     Frame(Frame),
     Quit,
 }
@@ -90,6 +92,13 @@ impl WatchWorker {
         !matches!(self.commands.try_send(WatchCommand::Frame(frame)), Err(TrySendError::Full(_)))
     }
 
+    /// The next frame takes up nothing of those before. What is seen stays
+    /// until it is painted over.
+    pub fn begin_afresh(&self) {
+        // Waits for room if need be, as the reset does.
+        let _ = self.commands.send(WatchCommand::Afresh);
+    }
+
     /// Forgets the picture: nothing of it stays on the screen.
     pub fn reset(&self) {
         // Waits for room if need be: the worker empties its queue at once.
@@ -134,6 +143,7 @@ impl Worker {
                     }
                     (self.report)(WatchEvent::DecodesVideo(self.films.works()));
                 }
+                WatchCommand::Afresh => self.decoder = Decoder::new(),
                 WatchCommand::Frame(frame) => {
                     let (number, bytes) = (frame.number, bytes_of(&frame));
                     let event = match self.take_in(frame) {
@@ -175,7 +185,8 @@ impl Worker {
         let mut picture = self.store.lock();
         let picture = &mut *picture;
         let mut changes = Changes::default();
-        changes.pointer.extend(picture.cursor_place());
+        changes.pointer.extend(picture.pointer_places());
+        let pointed_before = (picture.cursor_place(), picture.ring_place());
         let surfaces = frame.scene.map(|scene| {
             picture.surfaces.retain(|id, _| scene.surfaces.iter().any(|surface| surface.id == *id));
             for surface in &scene.surfaces {
@@ -209,8 +220,8 @@ impl Worker {
             picture.cursor_changes += 1;
             changes.cursor = true;
         }
-        changes.pointer.extend(picture.cursor_place());
-        if !changes.cursor && changes.pointer.first() == changes.pointer.get(1) {
+        changes.pointer.extend(picture.pointer_places());
+        if !changes.cursor && pointed_before == (picture.cursor_place(), picture.ring_place()) {
             changes.pointer.clear();
         }
         picture.frames += 1;

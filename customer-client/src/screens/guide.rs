@@ -1,0 +1,214 @@
+//! Being guided without giving control: what the advisor points at and asks to
+//! be shown, in the bar and above the choice of applications.
+
+use super::choose::{self, ChooseLocal};
+use egui::{
+    Color32, ColorImage, Frame, Margin, RichText, Role, ScrollArea, Sense, TextureHandle, TextureOptions, Ui,
+    WidgetInfo,
+};
+use mitblick_client_core::{
+    customer::{CustomerGuide, CustomerIntent, GuideView, MoreView, Who},
+    language::Texts,
+    ui::{ActionButton, ButtonKind, Icon, palette, theme, widgets},
+};
+use mitblick_platform::capture::LocalPicture;
+use std::sync::Arc;
+
+/// Highest that the list of what else could be shown gets, in points.
+const LIST_HEIGHT: f32 = 320.0;
+
+/// In the bar's row: hide, clear, point with the own mouse.
+pub(super) fn row_ui(ui: &mut Ui, texts: Texts, view: &GuideView, intents: &mut Vec<CustomerIntent>) {
+    let mut want = |guide| intents.push(CustomerIntent::Guide(guide));
+    let label = texts.t("guide-no-pointing");
+    let name = texts.t("guide-no-pointing-name");
+    let hide = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Pen);
+    if ui.add(hide.chosen(view.pointing_hidden)).on_hover_text(&name).clicked() {
+        want(CustomerGuide::HidePointing(!view.pointing_hidden));
+    }
+    if view.marks > 0 {
+        let label = texts.t("guide-clear");
+        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Close)).clicked() {
+            want(CustomerGuide::ClearMarks);
+        }
+    }
+    let label = texts.t("guide-preview");
+    let name = texts.t("guide-preview-name");
+    let look = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Eye);
+    if ui.add(look.chosen(view.preview.is_some())).on_hover_text(&name).clicked() {
+        want(CustomerGuide::Preview(view.preview.is_none()));
+    }
+    let name = texts.t("guide-point-out");
+    let out = ActionButton::new(ButtonKind::Quiet, "").name(&name).small().icon(Icon::Pointer);
+    if ui.add(out.chosen(view.points_out)).on_hover_text(&name).clicked() {
+        want(CustomerGuide::PointOut(!view.points_out));
+    }
+}
+
+/// Below the bar's row: what the advisor asks to be shown, and what else could
+/// be.
+pub(super) fn below_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    who: &Who,
+    view: &GuideView,
+    local: &mut ChooseLocal,
+    intents: &mut Vec<CustomerIntent>,
+) {
+    if let Some(asked) = &view.asked {
+        ui.add_space(4.0);
+        widgets::card(ui, |ui| {
+            words_ui(ui, texts, who, asked);
+            if view.more.is_none() {
+                ui.horizontal_wrapped(|ui| {
+                    let label = texts.t("guide-choose");
+                    if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Window)).clicked() {
+                        intents.push(CustomerIntent::Guide(CustomerGuide::ListMore(true)));
+                    }
+                    refuse_ui(ui, texts, intents);
+                });
+            }
+        });
+    }
+    match &view.more {
+        Some(more) => more_ui(ui, texts, view.asked.is_some(), more, local, intents),
+        None => *local = ChooseLocal::default(),
+    }
+}
+
+/// The texture of the preview.
+#[derive(Default)]
+pub(super) struct PreviewLocal(Option<(Arc<LocalPicture>, TextureHandle)>);
+
+impl PreviewLocal {
+    /// The texture of this picture; `None` if its pixels do not fit its size.
+    fn texture(&mut self, ui: &Ui, picture: &Arc<LocalPicture>) -> Option<&TextureHandle> {
+        if self.0.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, picture)) {
+            let size = [picture.size.width as usize, picture.size.height as usize];
+            if picture.pixels.len() as u64 != picture.size.pixels() {
+                return None;
+            }
+            let pixels = picture.pixels.iter().map(|&pixel| {
+                let [_, red, green, blue] = pixel.to_be_bytes();
+                Color32::from_rgb(red, green, blue)
+            });
+            let image = ColorImage::new(size, pixels.collect());
+            let texture = ui.ctx().load_texture("preview", image, TextureOptions::NEAREST);
+            self.0 = Some((Arc::clone(picture), texture));
+        }
+        self.0.as_ref().map(|(_, texture)| texture)
+    }
+}
+
+/// Below the bar's row: what the advisor sees, with how much that is.
+pub(super) fn preview_ui(ui: &mut Ui, texts: Texts, who: &Who, view: &GuideView, local: &mut PreviewLocal) {
+    let Some(preview) = &view.preview else {
+        *local = PreviewLocal::default();
+        return;
+    };
+    ui.add_space(4.0);
+    widgets::title(ui, &texts.t_with("guide-preview-title", &[("advisor", (&who.advisor).into())]));
+    let shown = ("shown", preview.shown.into());
+    let count = match preview.hidden {
+        Some(hidden) => texts.t_with("guide-preview-count", &[shown, ("hidden", hidden.into())]),
+        None => texts.t_with("guide-preview-shown", &[shown]),
+    };
+    let line = widgets::small(ui, &count);
+    widgets::announce(ui, &line, false);
+    let Some(picture) = &preview.picture else {
+        widgets::muted(ui, &texts.t("guide-preview-nothing"));
+        return;
+    };
+    // Its pixels on whole pixels of the screen.
+    let ppp = ui.pixels_per_point();
+    let size = egui::vec2(picture.size.width as f32, picture.size.height as f32) / ppp;
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let corner = egui::pos2((rect.left() * ppp).round() / ppp, (rect.top() * ppp).round() / ppp);
+    let whole = egui::Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+    if let Some(texture) = local.texture(ui, picture) {
+        ui.painter().image(texture.id(), egui::Rect::from_min_size(corner, size), whole, Color32::WHITE);
+    }
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &count));
+}
+
+/// Above the choice of applications.
+pub(super) fn above_choice_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    who: &Who,
+    view: &GuideView,
+    intents: &mut Vec<CustomerIntent>,
+) {
+    if let Some(asked) = &view.asked {
+        widgets::card(ui, |ui| {
+            words_ui(ui, texts, who, asked);
+            refuse_ui(ui, texts, intents);
+        });
+        ui.add_space(theme::GAP);
+    }
+}
+
+/// The advisor's own words, told apart from those of this program.
+fn words_ui(ui: &mut Ui, texts: Texts, who: &Who, asked: &str) {
+    let heading = widgets::title(ui, &texts.t_with("guide-asked", &[("advisor", (&who.advisor).into())]));
+    widgets::announce(ui, &heading, true);
+    let colours = palette(ui);
+    let frame = Frame::new().fill(colours.info_fill).corner_radius(theme::RADIUS);
+    frame.inner_margin(Margin::symmetric(12, 8)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let words = texts.t_with("guide-words", &[("words", asked.into())]);
+        let line = ui.add(egui::Label::new(RichText::new(words).italics()).wrap());
+        widgets::announce(ui, &line, true);
+    });
+    widgets::small(ui, &texts.t("guide-asked-explain"));
+}
+
+fn refuse_ui(ui: &mut Ui, texts: Texts, intents: &mut Vec<CustomerIntent>) {
+    let label = texts.t("guide-refuse");
+    if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Close)).clicked() {
+        intents.push(CustomerIntent::Guide(CustomerGuide::RefuseToShow));
+    }
+}
+
+/// The applications that are not shown, to choose from.
+fn more_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    asked: bool,
+    more: &MoreView,
+    local: &mut ChooseLocal,
+    intents: &mut Vec<CustomerIntent>,
+) {
+    ui.add_space(4.0);
+    let width = ui.available_width().clamp(300.0, 620.0);
+    ui.allocate_ui(egui::vec2(width, LIST_HEIGHT), |ui| {
+        ScrollArea::vertical().id_salt("more").max_height(LIST_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
+            match more.applications.as_deref() {
+                None => drop(widgets::muted(ui, &texts.t("choose-loading"))),
+                Some([]) => drop(widgets::muted(ui, &texts.t("guide-nothing-more"))),
+                Some(applications) => {
+                    for item in applications {
+                        choose::application_card(ui, texts, item, local);
+                    }
+                }
+            }
+        });
+    });
+    let listed = more.applications.as_deref().unwrap_or_default();
+    let chosen: Vec<_> = listed.iter().map(|item| item.id).filter(|id| local.chosen.contains(id)).collect();
+    ui.horizontal_wrapped(|ui| {
+        let label = texts.t_with("guide-show-also", &[("count", chosen.len().into())]);
+        let button = ActionButton::new(ButtonKind::Primary, &label).small().icon(Icon::Eye);
+        if ui.add_enabled(!chosen.is_empty(), button).clicked() {
+            intents.push(CustomerIntent::Guide(CustomerGuide::ShowAlso(chosen)));
+        }
+        if asked {
+            refuse_ui(ui, texts, intents);
+        }
+        let label = texts.t("guide-close");
+        if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small()).clicked() {
+            intents.push(CustomerIntent::Guide(CustomerGuide::ListMore(false)));
+        }
+    });
+    local.sweep();
+}
