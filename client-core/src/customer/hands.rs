@@ -111,7 +111,6 @@ impl CustomerHands {
             together,
             files,
             overlay,
-            overlay,
             pen: Pen::default(),
             preview,
             stop_key: None,

@@ -47,6 +47,12 @@ impl Told {
             ToWatcher::End(_)
             | ToWatcher::Hello { .. }
             | ToWatcher::Frame(_)
+            | ToWatcher::FreshFrame(_)
+            // Pointing belongs to being shown something.
+            | ToWatcher::Pointing { .. }
+            | ToWatcher::MarksCleared { .. }
+            | ToWatcher::PointsOut(_)
+            | ToWatcher::AskAnswered { .. }
             | ToWatcher::InputRefused { .. }
             | ToWatcher::EndsSoon { .. }
             | ToWatcher::Receipt(_) => None,

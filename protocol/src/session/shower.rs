@@ -221,10 +221,7 @@ impl ShowerSession {
                 Some((at, true)) => Some(at),
                 Some((_, false)) | None => None,
             },
-            cut: match self.cut {
-                Some(cut) => Some(cut.shows_again),
-                None => None,
-            },
+            cut: self.cut.map(|cut| cut.shows_again),
             pointing_hidden: self.pointed.hidden(),
             marks: self.pointed.count(),
             watcher_points: self.pointed.has_pointer(),

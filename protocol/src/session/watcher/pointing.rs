@@ -106,6 +106,7 @@ impl WatcherSession {
             | ToWatcher::Control(_)
             | ToWatcher::InputRefused { .. }
             | ToWatcher::End(_)
+            | ToWatcher::Receipt(_)
             | ToWatcher::EndsSoon { .. } => {}
         }
         Ok(())
