@@ -141,9 +141,7 @@ fn a_broker_that_restarts_is_survived() {
     world.tell_customer(restarting.clone());
     world.tell_advisor(restarting);
     assert_eq!(is_cut(&world), (false, false), "it goes on until the broker stops");
-    world.tell_customer(FromBroker::PairEnded(PairEnd::BrokerStops));
-    world.tell_advisor(FromBroker::PairEnded(PairEnd::BrokerStops));
-    world.cut();
+    world.stop_broker();
     world.pass(1_000);
     assert_eq!(is_cut(&world), (true, true));
     world.pass(6_000);

@@ -254,33 +254,3 @@ fn the_end_of_the_session_leaves_nothing_half_saved() {
     session.end_well();
     assert_eq!(names(&saved), Vec::<String>::new());
 }
-
-/// Sparse, so that it takes no room at the sender; all of it goes over.
-#[test]
-#[ignore = "takes minutes and 4 GB of room"]
-fn a_file_of_four_gigabytes_comes_whole() {
-    let mut session = connected();
-    let source = session.stage.place.path().join("4g.bin");
-    let bytes = (1_u64 << 32) + 17;
-    let mut file = File::create(&source).expect("a file");
-    file.set_len(bytes - 3)
-        .and_then(|()| {
-            use std::io::Seek;
-            file.seek(std::io::SeekFrom::End(0))?;
-            file.write_all(b"end")
-        })
-        .expect("a sparse file");
-    drop(file);
-    let hash = hash_of(&source);
-    let saved = session.stage.place.folder("saved");
-    let Session { advisor, customer, .. } = &mut session;
-    let asked = offer(advisor, customer, &[source]);
-    accept(customer, &asked, &saved);
-    let started = std::time::Instant::now();
-    let done = customer.within(Duration::from_secs(1_200), |event| event["event"] == "file_done");
-    assert_eq!(done.expect("it ends")["sha256"], hash);
-    let seconds = started.elapsed().as_secs_f64();
-    eprintln!("4 GiB in {seconds:.0} s: {:.1} MB/s", bytes as f64 / seconds / 1e6);
-    assert_eq!(hash_of(&saved.join("4g.bin")), hash);
-    session.end_well();
-}

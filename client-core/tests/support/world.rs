@@ -167,6 +167,15 @@ impl World {
         Self { resumes: true, ..Self::new() }
     }
 
+    /// The broker stops: both are told that their pair is no more, and their
+    /// connections end.
+    pub(crate) fn stop_broker(&mut self) {
+        self.paired = false;
+        self.tell_customer(FromBroker::PairEnded(PairEnd::BrokerStops));
+        self.tell_advisor(FromBroker::PairEnded(PairEnd::BrokerStops));
+        self.cut();
+    }
+
     /// Only the customer's connection breaks.
     pub(crate) fn cut_customer(&mut self) {
         (self.paired, self.waiting) = (false, None);
@@ -367,6 +376,7 @@ impl World {
                 self.to_advisor.push(welcome);
             }
             Effect::Disconnect => {
+                self.waiting.take_if(|customer| !*customer);
                 self.advisor_connected = false;
                 self.end_pair(false, PairEnd::PeerLeft);
             }
@@ -456,6 +466,7 @@ impl World {
                 self.to_customer.push(welcome);
             }
             Effect::Disconnect => {
+                self.waiting.take_if(|customer| *customer);
                 self.customer_connected = false;
                 self.end_pair(true, PairEnd::PeerLeft);
             }

@@ -63,7 +63,7 @@ pub(super) fn notices_ui(
     if view.ways != ClipWays::OFF {
         ui.horizontal_wrapped(|ui| {
             let colours = palette(ui);
-            let text = texts.t_with(open_text(view), &name);
+            let text = open_text(texts, there, view);
             widgets::badge(ui, Icon::Copy, &text, colours.warn_fill, colours.text);
             if view.role == Role::Shower {
                 let close = texts.t("clipboard-close");
@@ -76,16 +76,17 @@ pub(super) fn notices_ui(
 }
 
 /// What goes where at the moment, for this side.
-fn open_text(view: &ClipboardView) -> &'static str {
+fn open_text(texts: Texts, there: &str, view: &ClipboardView) -> String {
+    let name = [("name", there.into())];
     let (out, inward) = match view.role {
         Role::Shower => (view.ways.to_watcher, view.ways.to_shower),
         Role::Watcher => (view.ways.to_shower && view.lets_out, view.ways.to_watcher),
     };
     match (out, inward) {
-        (true, true) => "clipboard-open-both",
-        (true, false) => "clipboard-open-out",
-        (false, true) => "clipboard-open-in",
-        (false, false) => "clipboard-open-offered",
+        (true, true) => texts.t("clipboard-open-both"),
+        (true, false) => texts.t_with("clipboard-open-out", &name),
+        (false, true) => texts.t_with("clipboard-open-in", &name),
+        (false, false) => texts.t("clipboard-open-offered"),
     }
 }
 
@@ -195,12 +196,12 @@ fn switch(ui: &mut Ui, texts: Texts, there: &str, view: &ClipboardView, intents:
         }
         Role::Watcher => {
             let text = match view.ways {
-                ClipWays { to_watcher: false, to_shower: false } => "clipboard-watcher-off",
-                ClipWays { to_watcher: true, to_shower: false } => "clipboard-watcher-in",
-                ClipWays { to_watcher: false, to_shower: true } => "clipboard-watcher-out",
-                ClipWays { to_watcher: true, to_shower: true } => "clipboard-watcher-both",
+                ClipWays { to_watcher: false, to_shower: false } => texts.t("clipboard-watcher-off"),
+                ClipWays { to_watcher: true, to_shower: false } => texts.t("clipboard-watcher-in"),
+                ClipWays { to_watcher: false, to_shower: true } => texts.t("clipboard-watcher-out"),
+                ClipWays { to_watcher: true, to_shower: true } => texts.t("clipboard-watcher-both"),
             };
-            widgets::small(ui, &texts.t(text));
+            widgets::small(ui, &text);
             if view.ways.to_shower {
                 let mut out = view.lets_out;
                 if ui.checkbox(&mut out, texts.t("clipboard-let-out")).changed() {

@@ -1,10 +1,12 @@
-//! How long a change of the picture takes while a large file is sent: a
-//! measurement, not a test. On a line of so many Mbit/s as `MITBLICK_LINE_MBIT`
-//! says (`tests/README` names the shaping), else on the bare loopback.
+//! How long a change of the picture takes while a large file is sent, between
+//! the real programs on the bare loopback; and with `--large` a file of 4 GiB
+//! and 17 bytes, which needs 9 GB of room.
 //!
 //! ```text
-//! cargo test -p mitblick-tests --test files_beside_picture -- --ignored --nocapture
+//! cargo build --release --bins
+//! cargo bench -p mitblick-tests --bench files-beside-picture [-- --large]
 //! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use mitblick_protocol::geometry::{Point, Rect};
 use mitblick_tests::{
@@ -13,9 +15,11 @@ use mitblick_tests::{
     wait,
 };
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::{
     fs,
-    io::Write,
+    io::{Seek, SeekFrom, Write},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -58,12 +62,48 @@ fn latencies(
 fn summary(name: &str, times: &mut [Duration]) -> Duration {
     times.sort();
     let at = |share: usize| times[(times.len() - 1) * share / 100];
-    eprintln!("{name}: median {:?}, 95 % {:?}, worst {:?} of {}", at(50), at(95), at(100), times.len());
+    println!("{name}: median {:?}, 95 % {:?}, worst {:?} of {}", at(50), at(95), at(100), times.len());
     at(50)
 }
 
-#[test]
-#[ignore = "a measurement"]
+fn main() {
+    if std::env::args().any(|argument| argument == "--large") {
+        four_gigabytes();
+    } else {
+        two_hundred_megabytes_beside_the_picture();
+    }
+}
+
+fn hash_of(path: &Path) -> String {
+    let mut hash = Sha256::new();
+    std::io::copy(&mut fs::File::open(path).expect("the file"), &mut hash).expect("its content");
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Longer than 32 bits count.
+fn four_gigabytes() {
+    let mut session = Stage::usual().connect();
+    let source = session.stage.place.path().join("4g.bin");
+    let bytes = (1_u64 << 32) + 17;
+    let mut file = fs::File::create(&source).expect("a file");
+    file.set_len(bytes - 3).expect("a sparse file");
+    file.seek(SeekFrom::End(0)).and_then(|_| file.write_all(b"end")).expect("its end");
+    drop(file);
+    let hash = hash_of(&source);
+    let saved = session.stage.place.folder("saved");
+    let Session { advisor, customer, .. } = &mut session;
+    advisor.say("offer_files", json!({ "paths": [&source] }));
+    let asked = customer.expect("file_offer", json!({ "way": "in" }));
+    customer.say("accept_file", json!({ "offer": asked["offer"], "folder": &saved }));
+    let begun = Instant::now();
+    let done = customer.within(Duration::from_secs(1_800), |event| event["event"] == "file_done");
+    assert_eq!(done.expect("it ends")["sha256"], hash);
+    let seconds = begun.elapsed().as_secs_f64();
+    println!("4 GiB in {seconds:.0} s: {:.1} MB/s", bytes as f64 / seconds / 1e6);
+    assert_eq!(hash_of(&saved.join("4g.bin")), hash);
+    session.end_well();
+}
+
 fn two_hundred_megabytes_beside_the_picture() {
     let stage = Stage::usual();
     let options = CanvasOptions::new("scrolled page", WINDOW, 0x0040_4040);
@@ -106,7 +146,7 @@ fn two_hundred_megabytes_beside_the_picture() {
         let before = summary("alone", &mut alone);
         let during = summary(&format!("beside a file from the {from}"), &mut beside);
         let ratio = during.as_secs_f64() / before.as_secs_f64();
-        eprintln!("ratio {ratio:.2} over {while_sent} changes; {:.1} MB/s", FILE_BYTES as f64 / seconds / 1e6);
+        println!("ratio {ratio:.2} over {while_sent} changes; {:.1} MB/s", FILE_BYTES as f64 / seconds / 1e6);
     }
     session.end_well();
 }
