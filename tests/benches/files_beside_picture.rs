@@ -18,7 +18,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
     fs,
-    io::{Seek, SeekFrom, Write},
+    io::{Read, Seek, SeekFrom, Write},
     path::Path,
     time::{Duration, Instant},
 };
@@ -75,8 +75,15 @@ fn main() {
 }
 
 fn hash_of(path: &Path) -> String {
-    let mut hash = Sha256::new();
-    std::io::copy(&mut fs::File::open(path).expect("the file"), &mut hash).expect("its content");
+    let mut file = fs::File::open(path).expect("the file");
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        let count = file.read(&mut buffer).expect("its content");
+        if count == 0 {
+            break;
+        }
+        hash.update(&buffer[..count]);
+    }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
