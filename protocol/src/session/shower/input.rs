@@ -38,7 +38,7 @@ impl ShowerSession {
     }
 
     /// The human at the shower uses mouse or keyboard: remote input rests.
-    /// Whoever sees it on another thread raises [`Gates::hands`] first.
+    /// Whoever sees it on another thread raises [`Gates::hands`](crate::session::Gates::hands) first.
     pub fn local_input(&mut self, now: Moment) {
         self.handle_timeout(now);
         if self.gates.hands.epoch() == self.hands_epoch {

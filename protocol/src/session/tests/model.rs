@@ -11,7 +11,7 @@ use crate::{
     peer_msg::{Frame, PointerPlace, Scene, Surface, SurfaceId, SurfaceState},
 };
 use alloc::collections::VecDeque;
-use ops::{Op, any_op};
+use ops::{Op, any_op, mark, place, scene};
 use proptest::prelude::*;
 
 /// What may be, in the plainest terms: which view and which grant live.

@@ -31,11 +31,11 @@ pub(super) enum Op {
     End,
 }
 
-fn place(surface: u32) -> PointerPlace {
+pub(super) fn place(surface: u32) -> PointerPlace {
     PointerPlace { surface: SurfaceId(surface), at: Point { x: 1, y: 1 } }
 }
 
-fn mark(id: u32, surface: u32) -> Mark {
+pub(super) fn mark(id: u32, surface: u32) -> Mark {
     Mark {
         id: MarkId(id),
         surface: SurfaceId(surface),
@@ -46,7 +46,7 @@ fn mark(id: u32, surface: u32) -> Mark {
 }
 
 /// One window, shown or minimised.
-fn scene(id: u32) -> Scene {
+pub(super) fn scene(id: u32) -> Scene {
     let state = if id == 3 { SurfaceState::Minimised } else { SurfaceState::Shown };
     let (rect, title) = (Rect::new(0, 0, 9, 9), DisplayText::default());
     let surface = Surface { id: SurfaceId(id), rect, state, parent: None, title };
