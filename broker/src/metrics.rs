@@ -142,12 +142,13 @@ const ALL: [(Count, &str, &str); 42] = [
 ];
 
 /// Families with a word of what they count.
-const FAMILIES: [(&str, &str); 13] = [
+const FAMILIES: [(&str, &str); 14] = [
     ("mitblick_connections_total", "Connections let in"),
     ("mitblick_connections_ended_total", "Connections that are over"),
     ("mitblick_signed_in_total", "Sign-ins of advisors and on the admin pages"),
     ("mitblick_numbers_opened_total", "Session numbers opened"),
     ("mitblick_paired_total", "Joins that found their number"),
+    ("mitblick_sessions_resumed_total", "Sessions that went on after a cut"),
     ("mitblick_relayed_bytes_total", "Bytes relayed between paired programs"),
     ("mitblick_relay_waits_total", "Times that a reader waited for the other side"),
     ("mitblick_web_answered_total", "Pages and files given to browsers"),

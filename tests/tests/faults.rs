@@ -78,20 +78,9 @@ fn when_the_broker_dies_both_are_told() {
 }
 
 #[test]
-fn when_the_line_is_cut_both_are_told_and_nothing_stays_on_the_screen() {
-    let (session, painter, canvas) = controlled();
-    let picture = painter.picture(canvas).clone();
-    session.stage.customer_wire.cut();
-    session.customer.expect("ended", json!({ "reason": "link_lost" }));
-    session.advisor.expect("ended", json!({ "reason": "other_side_lost" }));
-    session.await_gone("the customer's window", &picture);
-    session.check_logs();
-}
-
-#[test]
 fn a_session_goes_on_after_its_line_was_cut_on_either_side() {
     let (mut session, mut painter, canvas) = controlled_with("60");
-    for round in 2..5 {
+    for round in 2..4 {
         let wire = if round % 2 == 0 { &session.stage.customer_wire } else { &session.stage.advisor_wire };
         let picture = painter.picture(canvas).clone();
         wire.cut();

@@ -251,6 +251,9 @@ fn the_end_of_the_session_leaves_nothing_half_saved() {
         accept(customer, &asked, &saved);
         customer.expect("file_progress", json!({ "way": "in" }));
     }
-    session.end_well();
-    assert_eq!(names(&saved), Vec::<String>::new());
+    session.advisor.say("end", json!({}));
+    for side in [&session.advisor, &session.customer] {
+        side.expect("ended", json!({}));
+    }
+    wait::until("nothing is half saved", || names(&saved).is_empty().then_some(()));
 }

@@ -34,6 +34,8 @@ fn the_customer_sees_portrait_and_logo_beside_the_question_and_the_advisor_sees_
     let customer = stage.start_customer("customer", Some(&number));
     customer.expect("connected", json!({}));
     advisor.expect("connected", json!({}));
+    let mut customer = customer;
+    customer.say("i_did_call", json!({}));
     let mut session = Session { advisor, customer, number, connected_after: Duration::ZERO, stage };
     session.customer.expect("images", json!({ "portrait": true, "logo": true }));
     await_colour("the portrait on the customer's screen", session.here(), PORTRAIT_COLOUR, 1_000);

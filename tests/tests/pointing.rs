@@ -242,6 +242,7 @@ fn watched_by(
     let _window = shared(&place, &screen);
     let mut customer = programs::customer(&place, "customer", screen.display(), broker.url(), Some(&number));
     customer.expect("connected", json!({}));
+    customer.say("i_did_call", json!({}));
     customer.say("share", json!({"titles": ["shared plan"]}));
     customer.expect("ended", json!({"reason": "other_side_misbehaved"}));
     assert_eq!(box_of(&screen.frame(), RED), None);

@@ -78,7 +78,7 @@ fn refused(place: &Place, broker: &Broker, proxy: &str) -> [serde_json::Value; 2
         &name("customer"),
         screen.display(),
         broker.url(),
-        Some("482 915 7303"),
+        Some(programs::ANY_NUMBER),
         Some(proxy),
     );
     [advisor.expect("error", json!({})), customer.expect("error", json!({}))]

@@ -12,7 +12,7 @@ use mitblick_broker::{
     workplaces::NewWorkplaces,
 };
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, Password, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, Password, ResumeTicket, ToBroker},
     framing::{FrameKind, FrameReader, write_frame},
     number::Routing,
     text::DisplayText,
@@ -221,6 +221,8 @@ pub(crate) struct Client {
     frames: FrameReader,
     items: VecDeque<Got>,
     binding: ChannelBinding,
+    /// What would bring it back to its session.
+    pub(crate) ticket: Option<ResumeTicket>,
 }
 
 impl Client {
@@ -228,7 +230,7 @@ impl Client {
         let binding = tls.get_ref().1.export_keying_material([0; 32], BINDING_LABEL, None).unwrap();
         let (reader, writer) = tokio::io::split(tls);
         let binding = ChannelBinding(binding);
-        Self { reader, writer, frames: FrameReader::new(), items: VecDeque::new(), binding }
+        Self { reader, writer, frames: FrameReader::new(), items: VecDeque::new(), binding, ticket: None }
     }
 
     /// Says that it runs at the workplace of this key.
@@ -270,6 +272,7 @@ impl Client {
             }
             match self.items.pop_front() {
                 Some(Got::Message(FromBroker::Ping)) => self.say(&ToBroker::Pong).await,
+                Some(Got::Message(FromBroker::SessionTicket { ticket, .. })) => self.ticket = Some(ticket),
                 Some(item) => return item,
                 None => match timeout(PATIENCE, self.reader.read(&mut buffer)).await.expect("hangs") {
                     Ok(0) | Err(_) => return Got::Nothing,

@@ -20,6 +20,7 @@ mod pairing;
 mod people;
 mod process;
 mod relaying;
+mod resuming;
 mod rules;
 mod second_factor;
 mod service;

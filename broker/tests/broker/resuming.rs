@@ -1,0 +1,109 @@
+//! Sides of a cut session that come back: only with the broker's ticket, only
+//! to each other, and only to a session that nobody has ended.
+
+use crate::harness::{Client, Got, Rig};
+use mitblick_protocol::broker_msg::{FromBroker, PairEnd, ResumeTicket, ToBroker};
+use std::time::Duration;
+
+/// A session that has begun, and the tickets of advisor and customer.
+async fn session(rig: &Rig) -> (Client, Client, [ResumeTicket; 2]) {
+    let (mut advisor, mut customer) = rig.target.pair().await;
+    advisor.settle().await;
+    // Tickets come before whatever is relayed after the proof.
+    advisor.relay(b"m5").await;
+    assert_eq!(customer.next().await, Got::Relayed(b"m5".to_vec()));
+    let tickets = [&advisor, &customer].map(|side| side.ticket.clone().expect("a ticket"));
+    (advisor, customer, tickets)
+}
+
+async fn comes_back(rig: &Rig, ticket: &ResumeTicket) -> Client {
+    let mut client = rig.target.connect().await;
+    client.say(&ToBroker::Resume(ticket.clone())).await;
+    client
+}
+
+async fn relays(one: &mut Client, other: &mut Client) {
+    one.relay(b"still there?").await;
+    assert_eq!(other.next().await, Got::Relayed(b"still there?".to_vec()));
+    other.relay(b"yes").await;
+    assert_eq!(one.next().await, Got::Relayed(b"yes".to_vec()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_whose_line_broke_finds_the_advisor_who_waits() {
+    let rig = Rig::start().await;
+    let (mut advisor, customer, [advisors, customers]) = session(&rig).await;
+    drop(customer);
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLost));
+    advisor.say(&ToBroker::Resume(advisors)).await;
+    let mut customer = comes_back(&rig, &customers).await;
+    assert_eq!((advisor.hear().await, customer.hear().await), (FromBroker::Resumed, FromBroker::Resumed));
+    relays(&mut customer, &mut advisor).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_find_each_other_also_at_a_broker_that_was_started_anew() {
+    let rig = Rig::start().await;
+    let (advisor, customer, [advisors, customers]) = session(&rig).await;
+    drop((advisor, customer));
+    let rig = rig.restarted().await;
+    let mut customer = comes_back(&rig, &customers).await;
+    let mut advisor = comes_back(&rig, &advisors).await;
+    assert!(matches!(advisor.hear().await, FromBroker::SignedIn { .. }));
+    assert_eq!((advisor.hear().await, customer.hear().await), (FromBroker::Resumed, FromBroker::Resumed));
+    relays(&mut advisor, &mut customer).await;
+    // The advisor is signed in and works on when the session has ended.
+    customer.say(&ToBroker::EndPair).await;
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLeft));
+    advisor.open_number().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_side_that_comes_before_its_old_line_is_known_to_be_dead_takes_its_place() {
+    let rig = Rig::start().await;
+    let (mut advisor, _dead, [advisors, customers]) = session(&rig).await;
+    let mut customer = comes_back(&rig, &customers).await;
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLost));
+    advisor.say(&ToBroker::Resume(advisors)).await;
+    assert_eq!((advisor.hear().await, customer.hear().await), (FromBroker::Resumed, FromBroker::Resumed));
+    relays(&mut customer, &mut advisor).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_was_ended_does_not_come_back() {
+    let rig = Rig::start().await;
+    let (mut advisor, mut customer, [advisors, customers]) = session(&rig).await;
+    customer.say(&ToBroker::EndPair).await;
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLeft));
+    advisor.say(&ToBroker::Resume(advisors)).await;
+    assert_eq!(advisor.hear().await, FromBroker::ResumeFailed);
+    let mut customer = comes_back(&rig, &customers).await;
+    assert_eq!(customer.hear().await, FromBroker::ResumeFailed);
+    customer.closed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_the_broker_did_not_make_opens_nothing() {
+    let rig = Rig::start().await;
+    let (_advisor, _customer, [advisors, customers]) = session(&rig).await;
+    for ticket in [advisors, customers] {
+        for place in [0, 16, 24, ticket.0.len() - 1] {
+            let mut forged = ticket.clone();
+            forged.0[place] ^= 1;
+            let mut client = comes_back(&rig, &forged).await;
+            assert_eq!(client.hear().await, FromBroker::ResumeFailed, "byte {place}");
+            client.closed().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_in_vain_is_told_when_the_time_is_over() {
+    let rig = Rig::with(|config| config.rules.rejoin_window = Duration::from_secs(1)).await;
+    let (mut advisor, customer, [advisors, _]) = session(&rig).await;
+    drop(customer);
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLost));
+    advisor.say(&ToBroker::Resume(advisors)).await;
+    assert_eq!(advisor.hear().await, FromBroker::ResumeFailed);
+    advisor.open_number().await;
+}
