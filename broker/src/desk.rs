@@ -261,6 +261,9 @@ impl Desk {
         self.tick(now, out);
         if let Some(pair) = self.pair_of(conn) {
             let why = match how {
+                // Who ends a session says so; who goes without a word may come
+                // back to it.
+                Leaving::Left if self.session_of(pair).is_some() => PairEnd::PeerLost,
                 Leaving::Left => PairEnd::PeerLeft,
                 Leaving::Lost => PairEnd::PeerLost,
                 Leaving::Stalled => PairEnd::PeerStalled,

@@ -106,6 +106,10 @@ impl Reconnect {
 
     /// This try has failed; the next one comes after a rest that grows.
     pub fn rest(&mut self, now: Moment) {
+        // Who rests already has heard of this failure, or waits as asked.
+        if matches!(self.phase, Phase::Resting { .. }) {
+            return;
+        }
         self.phase = Phase::Resting { until: now.after(self.rest) };
         self.rest = (self.rest * 3 / 2).min(REST.1);
     }

@@ -158,9 +158,9 @@ fn bytes_of_a_stranger_in_the_cut_bring_nothing_back() {
         }
     }));
     world.cut();
-    world.pass(100_000);
+    world.pass(60_000);
     assert!(!captures(&world), "a changed proof is none");
     world.meddle = None;
-    world.pass(15_000);
+    world.pass(40_000);
     assert!(captures(&world), "and the right one is still taken");
 }

@@ -350,7 +350,7 @@ fn everything_held_is_released_when_the_advisor_vanishes() {
         (c.session.here().any_key_down() && c.session.here().buttons_down() != 0).then_some(())
     });
     c.session.advisor.process_mut().kill();
-    c.session.customer.expect("ended", json!({}));
+    c.session.customer.expect("line", json!({ "state": "lost" }));
     wait::until("they are released", || {
         (!c.session.here().any_key_down() && c.session.here().buttons_down() == 0).then_some(())
     });

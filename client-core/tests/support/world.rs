@@ -378,7 +378,8 @@ impl World {
             Effect::Disconnect => {
                 self.waiting.take_if(|customer| !*customer);
                 self.advisor_connected = false;
-                self.end_pair(false, PairEnd::PeerLeft);
+                let why = if self.resumes { PairEnd::PeerLost } else { PairEnd::PeerLeft };
+                self.end_pair(false, why);
             }
             Effect::ToBroker(message) => self.advisor_says(message),
             Effect::Relay(bytes) => self.relay(false, bytes),
@@ -468,7 +469,8 @@ impl World {
             Effect::Disconnect => {
                 self.waiting.take_if(|customer| *customer);
                 self.customer_connected = false;
-                self.end_pair(true, PairEnd::PeerLeft);
+                let why = if self.resumes { PairEnd::PeerLost } else { PairEnd::PeerLeft };
+                self.end_pair(true, why);
             }
             Effect::ToBroker(ToBroker::Join { routing }) => {
                 if self.open == Some(routing) {
