@@ -61,7 +61,7 @@ chat-unseen = { $count ->
     [one] Chat: 1 neue Nachricht
    *[other] Chat: { $count } neue Nachrichten
 }
-chat-empty = Hier können Sie { $name } schreiben, zum Beispiel Namen, Nummern und Adressen, die sich schlecht ansagen lassen.
+chat-empty = An { $name }: zum Beispiel Namen, Nummern und Adressen, die sich schlecht ansagen lassen.
 chat-me = Sie
 chat-sent = unterwegs
 chat-delivered = angekommen
@@ -69,7 +69,7 @@ chat-seen = gelesen
 chat-copy = Text kopieren
 chat-field = Nachricht schreiben
 chat-send = Senden
-the-customer = der Kundin oder dem Kunden
+the-customer = Kundin/Kunde
 together-chat = Chat
 together-clipboard = Zwischenablage
 clipboard-question = { $name } möchte diesen Text in Ihre Zwischenablage legen:

@@ -61,7 +61,7 @@ chat-unseen = { $count ->
     [one] Chat: 1 new message
    *[other] Chat: { $count } new messages
 }
-chat-empty = Here you can write to { $name }: names, numbers and addresses, say, that are hard to spell on the phone.
+chat-empty = To { $name }: names, numbers and addresses, say, that are hard to spell on the phone.
 chat-me = You
 chat-sent = on its way
 chat-delivered = arrived
@@ -69,7 +69,7 @@ chat-seen = read
 chat-copy = Copy the text
 chat-field = Write a message
 chat-send = Send
-the-customer = the customer
+the-customer = Customer
 together-chat = Chat
 together-clipboard = Clipboard
 clipboard-question = { $name } would like to put this text into your clipboard:

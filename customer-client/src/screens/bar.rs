@@ -166,10 +166,6 @@ fn row_ui(
     if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Window)).clicked() {
         intents.push(CustomerIntent::ChooseAgain);
     }
-    guide::row_ui(ui, texts, beside.guide, intents);
-    if let Some(together) = beside.view {
-        together::button_ui(ui, texts, together, beside.local);
-    }
     let label = texts.t("bar-end");
     let name = texts.t("end-session");
     if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
@@ -180,6 +176,11 @@ fn row_ui(
     if ui.add(details).on_hover_text(&name).clicked() {
         local.details = !local.details;
         intents.push(CustomerIntent::ShowLine(local.details));
+    }
+    // What ends comes before what may wrap into a second line.
+    guide::row_ui(ui, texts, beside.guide, intents);
+    if let Some(together) = beside.view {
+        together::button_ui(ui, texts, together, beside.local);
     }
 }
 

@@ -22,6 +22,11 @@ pub(super) fn toolbar_ui(
     ui.horizontal_wrapped(|ui| {
         state(ui, texts, view, local);
         control_button(ui, texts, view, intents);
+        let label = texts.t("viewer-end");
+        let name = texts.t("end-session");
+        if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
+            intents.push(AdvisorIntent::End);
+        }
         tools::button_ui(ui, texts, &mut local.tools, intents);
         ui.add_space(theme::GAP);
         zoom_buttons(ui, texts, local);
@@ -40,11 +45,6 @@ pub(super) fn toolbar_ui(
         let label = texts.t("lock");
         if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock)).clicked() {
             intents.push(AdvisorIntent::Lock);
-        }
-        let label = texts.t("viewer-end");
-        let name = texts.t("end-session");
-        if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
-            intents.push(AdvisorIntent::End);
         }
     });
 }
