@@ -142,13 +142,13 @@ impl Applications {
             screen,
             "private notes",
             "\n   Private notes\n\n   PIN of the bank card: not\n   the advisor's business.\n",
-            Rect::new(820, 70, 400, 260),
+            Rect::new(820, 140, 400, 260),
             "#ffd0e8",
         );
-        let terminal = apps::coloured_xterm(place, screen, "build log", Rect::new(560, 250, 560, 440));
+        let terminal = apps::coloured_xterm(place, screen, "build log", Rect::new(560, 270, 560, 440));
         let editor = apps::mousepad(place, screen, "letter.txt", LETTER);
         let window = editor.window(screen);
-        screen.place_window(window.id, Rect::new(40, 60, 480, 520));
+        screen.place_window(window.id, Rect::new(40, 140, 480, 520));
         screen.park_pointer();
         Self { editor, terminal, _notes: notes }
     }
