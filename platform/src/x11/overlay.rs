@@ -182,11 +182,7 @@ impl Keeper {
                 self.bar = wish.bar;
                 self.patches.want(wish.patches, wish.permit);
             }
-            while let Some(event) = self.conn.poll_for_event()? {
-                if !self.patches.take(&event, &self.conn, &self.screen)? {
-                    disturbed |= self.disturbs(&event);
-                }
-            }
+            self.take_events(&mut disturbed)?;
             // Without a pause: what sticks to a window moves when it does.
             self.patches.follow(&self.conn, &self.screen)?;
             let rest = self.looked.map_or(Duration::ZERO, |looked| STACKING_PAUSE.saturating_sub(looked.elapsed()));
@@ -197,8 +193,24 @@ impl Keeper {
                 continue;
             }
             self.conn.flush()?;
-            self.wait(disturbed.then_some(rest))?;
+            // Answers and the flush may have brought events along, for which
+            // the socket wakes nobody any more.
+            if !self.take_events(&mut disturbed)? {
+                self.wait(disturbed.then_some(rest))?;
+            }
         }
+    }
+
+    /// Takes in all that has come; whether there was anything.
+    fn take_events(&mut self, disturbed: &mut bool) -> Result<bool, ReplyOrIdError> {
+        let mut any = false;
+        while let Some(event) = self.conn.poll_for_event()? {
+            any = true;
+            if !self.patches.take(&event, &self.conn, &self.screen)? {
+                *disturbed |= self.disturbs(&event);
+            }
+        }
+        Ok(any)
     }
 
     /// Whether the stacking may be another one, or windows at other places.
