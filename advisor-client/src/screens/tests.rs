@@ -430,6 +430,7 @@ fn in_full_screen_the_bar_is_reached_by_keyboard() {
 #[test]
 fn the_check_words_of_both_languages_can_be_seen() {
     let mut harness = window(viewer(SharingState::Showing, ControlView::None));
+    click(&mut harness, "Show what is seldom needed");
     click(&mut harness, "Details");
     harness.get_by_label("Ahorn  Beil  Chor  Dorf");
     harness.get_by_label("acorn  bell  chalk  drum");

@@ -43,6 +43,8 @@ pub struct ViewerLocal {
     /// Whether it fills the screen.
     pub full_screen: bool,
     begin: (Zoom, bool),
+    /// Whether what is seldom needed is shown.
+    rare: bool,
     details: bool,
     together: TogetherLocal,
     tools: tools::Tools,
@@ -73,6 +75,7 @@ impl ViewerLocal {
             zoom,
             full_screen,
             begin: (zoom, full_screen),
+            rare: false,
             details: false,
             together: TogetherLocal::default(),
             tools: tools::Tools::default(),

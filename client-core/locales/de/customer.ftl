@@ -43,10 +43,12 @@ bar-details = { $organisation } · { $bytes } gesendet
 bar-pause = Pause
 bar-resume = Weiter zeigen
 bar-again = Neu wählen
+bar-stop = Stopp (F12)
 bar-stop-control = Steuerung stoppen (F12)
 bar-end = Beenden
+bar-security = Sicherheit
 question = { $advisor } ({ $organisation }) möchte steuern.
-question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. F12 oder „Steuerung stoppen“ beendet das sofort.
+question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. F12 oder „Stopp“ beendet das sofort.
 question-minutes = { $minutes ->
     [one] 1 Minute erlauben
    *[other] { $minutes } Minuten erlauben
@@ -84,7 +86,8 @@ question-armed = Nichts ist für Sie vorausgewählt.
 guide-no-pointing = Kein Zeigen
 guide-no-pointing-name = Nicht zeigen, worauf die Beraterin oder der Berater zeigt und was gezeichnet wird
 guide-clear = Markierungen löschen
-guide-point-out = Meinen Mauszeiger für die Beratung hervorheben
+guide-point-out = Zeigen
+guide-point-out-name = Meinen Mauszeiger für die Beratung hervorheben
 guide-asked = { $advisor } möchte etwas gezeigt bekommen:
 guide-words = „{ $words }“
 guide-asked-explain = Das sind die Worte der Beratung, nicht die dieses Programms. Nur Sie entscheiden, was gezeigt wird; was Sie nicht zeigen, bleibt verborgen, auch sein Name.

@@ -8,7 +8,8 @@ state-view-only = Nur ansehen
 state-asked = Steuerung angefragt
 state-refused = Steuerung abgelehnt – nur ansehen
 state-control = Steuerung erlaubt
-state-control-until = Steuerung bis { $until } – noch { $left }
+state-control-left = Steuerung: noch { $left }
+state-control-until = Steuerung bis { $until }
 time-left-minutes = { $minutes } Min.
 state-paused = Pausiert
 duration-seconds = { $seconds ->
@@ -54,7 +55,9 @@ line-round-trip = Eine Änderung ist nach { $ms } ms auf der anderen Seite zu se
 line-round-trip-unknown = Wie schnell sie ist, zeigt sich mit der ersten Änderung
 
 # Chat: was beide Seiten einander schreiben.
-together-button = Chat & mehr
+more = Mehr
+more-name = Zeigen, was selten gebraucht wird
+together-button = Chat & Dateien
 together-button-name = Chat, Zwischenablage und Dateien öffnen oder schließen
 together-button-new = Chat ({ $count } neu)
 chat-unseen = { $count ->

@@ -43,10 +43,12 @@ bar-details = { $organisation } · { $bytes } sent
 bar-pause = Pause
 bar-resume = Show again
 bar-again = Choose again
+bar-stop = Stop (F12)
 bar-stop-control = Stop control (F12)
 bar-end = End
+bar-security = Security
 question = { $advisor } ({ $organisation }) asks for control.
-question-explain = Mouse and keyboard will work only in the applications shown. F12 or “Stop control” ends it at once.
+question-explain = Mouse and keyboard will work only in the applications shown. F12 or “Stop” ends it at once.
 question-minutes = { $minutes ->
     [one] Allow for 1 minute
    *[other] Allow for { $minutes } minutes
@@ -84,7 +86,8 @@ question-armed = Nothing is chosen for you.
 guide-no-pointing = No pointing
 guide-no-pointing-name = Do not show what the advisor points at and draws
 guide-clear = Clear marks
-guide-point-out = Make my mouse pointer stand out for the advisor
+guide-point-out = Point
+guide-point-out-name = Make my mouse pointer stand out for the advisor
 guide-asked = { $advisor } asks to be shown something:
 guide-words = “{ $words }”
 guide-asked-explain = These are the advisor's own words, not those of this program. You alone decide what is shown; what you do not show stays unseen, its name too.

@@ -8,7 +8,8 @@ state-view-only = View only
 state-asked = Control requested
 state-refused = Control refused – view only
 state-control = Control allowed
-state-control-until = Control until { $until } – { $left } left
+state-control-left = Control: { $left } left
+state-control-until = Control until { $until }
 time-left-minutes = { $minutes } min
 state-paused = Paused
 duration-seconds = { $seconds ->
@@ -54,7 +55,9 @@ line-round-trip = A change is seen at the other side and confirmed within { $ms 
 line-round-trip-unknown = How quick it is shows with the first change
 
 # Chat: what both sides write to each other.
-together-button = Chat & more
+more = More
+more-name = Show what is seldom needed
+together-button = Chat & files
 together-button-name = Open or close chat, clipboard and files
 together-button-new = Chat ({ $count } new)
 chat-unseen = { $count ->

@@ -28,25 +28,42 @@ pub(super) fn toolbar_ui(
             intents.push(AdvisorIntent::End);
         }
         tools::button_ui(ui, texts, &mut local.tools, intents);
+        together::button_ui(ui, texts, &view.together, &mut local.together);
         ui.add_space(theme::GAP);
         zoom_buttons(ui, texts, local);
         ui.add_space(theme::GAP);
         let label = if local.full_screen { texts.t("viewer-window") } else { texts.t("viewer-full-screen") };
-        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::FullScreen)).clicked() {
+        let full = ActionButton::new(ButtonKind::Secondary, "").name(&label).small().icon(Icon::FullScreen);
+        if ui.add(full.chosen(local.full_screen)).on_hover_text(&label).clicked() {
             local.full_screen = !local.full_screen;
         }
-        let label = texts.t("viewer-details");
-        let details = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Info).chosen(local.details);
-        if ui.add(details).clicked() {
-            local.details = !local.details;
-            intents.push(AdvisorIntent::ShowLine(local.details));
-        }
-        together::button_ui(ui, texts, &view.together, &mut local.together);
-        let label = texts.t("lock");
-        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock)).clicked() {
-            intents.push(AdvisorIntent::Lock);
+        if panels::more_button(ui, texts, &mut local.rare) && !local.rare {
+            show_details(false, local, intents);
         }
     });
+    if local.rare {
+        ui.horizontal_wrapped(|ui| rare_ui(ui, texts, local, intents));
+    }
+}
+
+/// What is seldom needed, in a row of its own.
+fn rare_ui(ui: &mut Ui, texts: Texts, local: &mut ViewerLocal, intents: &mut Vec<AdvisorIntent>) {
+    let label = texts.t("viewer-details");
+    let details = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Info).chosen(local.details);
+    if ui.add(details).clicked() {
+        show_details(!local.details, local, intents);
+    }
+    let label = texts.t("lock");
+    if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock)).clicked() {
+        intents.push(AdvisorIntent::Lock);
+    }
+}
+
+fn show_details(shown: bool, local: &mut ViewerLocal, intents: &mut Vec<AdvisorIntent>) {
+    if local.details != shown {
+        local.details = shown;
+        intents.push(AdvisorIntent::ShowLine(shown));
+    }
 }
 
 fn state(ui: &mut Ui, texts: Texts, view: &ViewerView, local: &mut ViewerLocal) {
