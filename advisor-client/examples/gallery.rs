@@ -18,7 +18,7 @@ mod sample_files;
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AdvisorView, Changes, KeyView, LastSession, NumberView, Painted, PictureStore,
-        ViewerView, WatchedSurface,
+        RecordingView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -37,8 +37,12 @@ use mitblick_protocol::{
     geometry::{Point, Rect, Size},
     input::InputRefusal,
     marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShownMarks},
-    peer_msg::{ControlEnd, CursorImage, PointerPlace, SharingState, Surface, SurfaceId, SurfaceState},
+    peer_msg::{
+        ControlEnd, CursorImage, PointerPlace, RecordingEnd, RecordingState, SharingState, Surface, SurfaceId,
+        SurfaceState,
+    },
     policy::ClipboardRule,
+    recording::{RecordingKey, RecordingOwners},
     session::AskState,
     text::DisplayText,
 };
@@ -48,7 +52,19 @@ const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy key-fetching key-asking \
                        key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
-                       viewer-states viewer-random viewer-cut viewer-marks";
+                       viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks";
+
+/// Whether this screen's session is recorded.
+fn recording(name: &str) -> RecordingView {
+    let state = match name {
+        "viewer-recorded" => RecordingState::Granted { owners: RecordingOwners::Shower, key: RecordingKey([0; 32]) },
+        "viewer-recording-asked" => RecordingState::Asked,
+        "viewer-recording-ended" => RecordingState::Ended(RecordingEnd::TakenBack),
+        _ => RecordingState::None,
+    };
+    let file = Some("/home/anna/.local/share/mitblick/recordings/2026-11-28 14.03.07.mitblick".into());
+    RecordingView { state, forbidden: false, file }
+}
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -79,6 +95,8 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
                 AdvisorIntent::Unlock { .. } => println!("Unlock"),
                 AdvisorIntent::Active => println!("Active"),
                 AdvisorIntent::Input(event) => println!("{event:?}"),
+                AdvisorIntent::RequestRecording => println!("RequestRecording"),
+                AdvisorIntent::StopRecording => println!("StopRecording"),
                 AdvisorIntent::RequestControl => println!("RequestControl"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
                 AdvisorIntent::Together(intent) => println!("{intent:?}"),
@@ -212,6 +230,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             pointing_allowed: true,
             marks: 0,
             points_out: false,
+            recording: recording(name),
             ask: AskState::None,
             since_s: 372,
             received_bytes: 3_204_112,
@@ -268,7 +287,12 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             marks(store);
             viewer(SharingState::Showing, ControlView::None, None)
         }
-        "viewer" | "viewer-states" | "viewer-random" => viewer(SharingState::Showing, ControlView::None, None),
+        "viewer"
+        | "viewer-recorded"
+        | "viewer-recording-asked"
+        | "viewer-recording-ended"
+        | "viewer-states"
+        | "viewer-random" => viewer(SharingState::Showing, ControlView::None, None),
         "viewer-asked" => viewer(SharingState::Showing, ControlView::Asked, None),
         "viewer-granted" => viewer(SharingState::Showing, granted, None),
         "viewer-refused" => viewer(SharingState::Showing, granted, Some(InputRefusal::OutsideSharedWindows)),

@@ -10,8 +10,8 @@ use egui_kittest::{
 };
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, PictureStore, ViewerView,
-        WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, PictureStore, RecordingView,
+        ViewerView, WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -26,7 +26,7 @@ use mitblick_protocol::{
     clipboard::Role,
     geometry::Rect,
     input::{Button, InputEvent},
-    peer_msg::{ControlEnd, SharingState, Surface, SurfaceId, SurfaceState},
+    peer_msg::{ControlEnd, RecordingState, SharingState, Surface, SurfaceId, SurfaceState},
     policy::ClipboardRule,
     session::AskState,
     text::DisplayText,
@@ -88,6 +88,8 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::Unlock { .. } => "unlock",
         AdvisorIntent::Active => "active",
         AdvisorIntent::NewNumber => "new number",
+        AdvisorIntent::RequestRecording => "request recording",
+        AdvisorIntent::StopRecording => "stop recording",
         AdvisorIntent::RequestControl => "request control",
         AdvisorIntent::GiveBackControl => "give back control",
         AdvisorIntent::Input(_) => "input",
@@ -147,6 +149,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         pointing_allowed: true,
         marks: 0,
         points_out: false,
+        recording: RecordingView { state: RecordingState::None, forbidden: false, file: None },
         ask: AskState::None,
         since_s: 372,
         received_bytes: 3_204_112,

@@ -33,7 +33,10 @@ use mitblick_client_core::{
         widgets, wording,
     },
 };
-use mitblick_protocol::{geometry::Rect, peer_msg::SharingState};
+use mitblick_protocol::{
+    geometry::Rect,
+    peer_msg::{RecordingState, SharingState},
+};
 use std::sync::Arc;
 
 /// What belongs to the viewer alone.
@@ -162,6 +165,12 @@ pub fn viewer_ui(
                     panels::line_facts(ui, texts, line, LineSide::Receives);
                 }
             });
+        });
+    }
+    if view.recording.state != RecordingState::None {
+        let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 4));
+        Panel::top("viewer recording").frame(line).show(ui, |ui| {
+            toolbar::recording_ui(ui, texts, &view.recording, intents);
         });
     }
     if together::has_notices(&view.together) {

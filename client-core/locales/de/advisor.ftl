@@ -120,3 +120,12 @@ ask-open = Gefragt; der Kunde hat noch nicht entschieden.
 ask-shown = Der Kunde zeigt etwas dazu.
 ask-refused = Der Kunde möchte das nicht zeigen.
 ask-take-back = Zurücknehmen
+
+# Aufzeichnungen bei der Beratung.
+viewer-record = Um Aufzeichnung bitten
+viewer-record-withdraw = Bitte zurücknehmen
+viewer-record-stop = Aufzeichnung beenden
+viewer-record-on = Aufzeichnung läuft
+viewer-record-asked = Um Aufzeichnung gebeten
+viewer-record-refused = Der Kunde erlaubt keine Aufzeichnung.
+viewer-record-ended = Die Aufzeichnung ist beendet: { $why } Sie liegt in { $file }.

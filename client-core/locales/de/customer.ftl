@@ -112,3 +112,16 @@ guide-preview-shown = { $shown ->
     [one] 1 Fenster wird gezeigt
    *[other] { $shown } Fenster werden gezeigt
 }
+
+# Aufzeichnungen beim Kunden.
+record-question = { $advisor } ({ $organisation }) möchte aufzeichnen, was Sie zeigen.
+record-question-explain = Die Aufzeichnung liegt verschlüsselt auf dem Rechner der Beratung. Ihr Programm macht dafür einen Code; ohne ihn öffnet sie niemand. Sie können sie jederzeit beenden.
+record-yes-customer = Erlauben; nur mein Code öffnet sie
+record-yes-both = Erlauben; mein Code und der Rechner der Beratung öffnen sie
+record-no = Nicht erlauben
+record-on = { $advisor } zeichnet auf, was Sie zeigen.
+record-stop = Aufzeichnung beenden
+record-ended = Die Aufzeichnung ist beendet: { $why }
+record-code = Code, der die Aufzeichnung öffnet
+record-code-explain = Schreiben Sie ihn auf oder kopieren Sie ihn, und bewahren Sie ihn auf. Ihr Programm vergisst ihn, wenn es geschlossen wird, und niemand kann ihn ersetzen. Geben Sie ihn nur denen, die die Aufzeichnung sehen dürfen.
+record-code-copy = Code kopieren

@@ -185,3 +185,28 @@ file-end-disk-full = Der Datenträger ist voll. Schaffen Sie Platz und lassen Si
 file-end-not-permitted = In diesem Ordner darf nicht gespeichert werden. Wählen Sie einen anderen und lassen Sie noch einmal senden.
 file-end-cant-write = Sie konnte nicht gespeichert werden.
 file-end-wrong-hash = Was ankam, ist nicht das, was gesendet wurde; es wurde verworfen.
+
+# Aufzeichnungen.
+recording-end-taken-back = der Kunde erlaubt sie nicht mehr.
+recording-end-stopped = die Beratung hat sie beendet.
+recording-end-broken = das Programm der Beratung konnte sie nicht fortsetzen.
+recording-end-forbidden = die Regeln der Firma erlauben sie nicht.
+recording-end-link-lost = die Verbindung ist abgerissen.
+recording-info = Aufzeichnung vom { $begun }, { $length } lang
+    Mit: { $advisor } ({ $organisation })
+    Öffnet sich mit: { $owners }
+recording-owner-customer = dem Code des Kunden
+recording-owner-both = dem Code des Kunden, nur auf diesem Rechner
+recording-cut-short = Sie wurde abgebrochen und läuft bis dorthin.
+recording-exported = Das Video ist in { $file }.
+recording-code-mistyped = Das ist kein vollständiger Code. Er hat acht Gruppen zu vier Zeichen; bitte vergleichen Sie jede.
+recording-wrong-code = Dieser Code gehört zu einer anderen Aufzeichnung.
+recording-wrong-share = Diese Aufzeichnung öffnet sich nur auf dem Rechner, der sie gemacht hat, zusammen mit dem Code des Kunden.
+recording-none = Diese Datei ist keine Aufzeichnung, die dieses Programm kennt.
+recording-damaged = Die Aufzeichnung ist von hier an beschädigt oder wurde verändert.
+recording-unreadable = Die Aufzeichnung kann nicht gelesen werden: { $why }
+recording-export-exists = Eine Datei dieses Namens gibt es schon. Wählen Sie einen anderen.
+recording-export-unwritable = Das Video kann nicht geschrieben werden: { $why }
+recording-export-empty = Während dieser Aufzeichnung wurde nichts gezeigt.
+recording-export-given-up = Der Export wurde abgebrochen. Nichts davon wurde behalten.
+recording-export-failed = Das Video kann nicht erzeugt werden: { $why }

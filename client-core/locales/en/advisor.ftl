@@ -120,3 +120,12 @@ ask-open = Asked; the customer has not decided yet.
 ask-shown = The customer shows something more.
 ask-refused = The customer does not want to show that.
 ask-take-back = Take back
+
+# Recordings, at the advisor.
+viewer-record = Ask to record
+viewer-record-withdraw = Take request back
+viewer-record-stop = Stop recording
+viewer-record-on = Recording
+viewer-record-asked = Asked to record
+viewer-record-refused = The customer does not allow a recording.
+viewer-record-ended = Recording ended: { $why } It is in { $file }.

@@ -112,3 +112,16 @@ guide-preview-shown = { $shown ->
     [one] 1 window shown
    *[other] { $shown } windows shown
 }
+
+# Recordings, at the customer.
+record-question = { $advisor } ({ $organisation }) asks to record what you show.
+record-question-explain = The recording lies on the advisor's computer, encrypted. Your program makes a code for it; without the code nobody opens the recording. You can stop it at any time.
+record-yes-customer = Allow; only my code opens it
+record-yes-both = Allow; my code and the advisor's computer open it
+record-no = Do not allow
+record-on = { $advisor } records what you show.
+record-stop = Stop recording
+record-ended = Recording ended: { $why }
+record-code = Code that opens the recording
+record-code-explain = Write it down or copy it, and keep it. Your program forgets it when it is closed, and nobody can replace it. Give it only to people who may see the recording.
+record-code-copy = Copy code

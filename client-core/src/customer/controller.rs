@@ -203,6 +203,10 @@ impl CustomerController {
         self.effects.push_back(effect);
     }
 
+    pub(super) const fn entropy(&self) -> fn(&mut [u8]) {
+        self.config.entropy
+    }
+
     pub(super) fn session_mut(&mut self) -> Option<&mut Session> {
         match &mut self.stage {
             Stage::Session(session) => Some(session),
@@ -485,6 +489,7 @@ impl CustomerController {
             shown_s: session.shown_ms / 1000,
             stop: reason == EndReason::Declined,
             receipt: None,
+            recordings: session.recordings.codes(),
         };
         let before = std::mem::replace(&mut self.stage, Stage::Ended(end));
         self.effects.extend(last.into_iter().map(Effect::Relay));

@@ -3,7 +3,23 @@
 
 use super::format;
 use crate::{language::Texts, problem::Problem};
-use mitblick_protocol::{broker_msg::PasswordRule, input::InputRefusal, peer_msg::ControlEnd, transfer::FileEnd};
+use mitblick_protocol::{
+    broker_msg::PasswordRule,
+    input::InputRefusal,
+    peer_msg::{ControlEnd, RecordingEnd},
+    transfer::FileEnd,
+};
+
+/// Why a recording ended.
+pub fn recording_end(texts: Texts, end: RecordingEnd) -> String {
+    match end {
+        RecordingEnd::TakenBack => texts.t("recording-end-taken-back"),
+        RecordingEnd::Stopped => texts.t("recording-end-stopped"),
+        RecordingEnd::Broken => texts.t("recording-end-broken"),
+        RecordingEnd::Forbidden => texts.t("recording-end-forbidden"),
+        RecordingEnd::LinkLost => texts.t("recording-end-link-lost"),
+    }
+}
 
 /// What went wrong and what to do about it.
 pub fn problem(texts: Texts, problem: &Problem) -> String {
@@ -103,6 +119,9 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::ClipboardForbidden => texts.t("problem-clipboard-forbidden"),
         Problem::ClipboardWaiting => texts.t("problem-clipboard-waiting"),
         Problem::ClipboardUnavailable(_) => texts.t("problem-clipboard-unavailable"),
+        Problem::RecordingForbidden => texts.t("problem-recording-forbidden"),
+        Problem::RecordingNoRoom => texts.t("problem-recording-no-room"),
+        Problem::RecordingFailed(why) => texts.t_with("problem-recording-failed", &[("why", why.into())]),
         Problem::CustomerDeclined => texts.t("problem-customer-declined"),
         Problem::ReceiptExists(file) => texts.t_with("problem-receipt-exists", &[("file", file.into())]),
         Problem::ReceiptNotWritten(why) => texts.t_with("problem-receipt-not-written", &[("why", why.into())]),
@@ -265,6 +284,9 @@ mod tests {
             Problem::ClipboardForbidden,
             Problem::ClipboardWaiting,
             Problem::ClipboardUnavailable("?".into()),
+            Problem::RecordingForbidden,
+            Problem::RecordingNoRoom,
+            Problem::RecordingFailed("/tmp: read-only".into()),
             Problem::CustomerDeclined,
             Problem::ReceiptExists("/tmp/a.html".into()),
             Problem::ReceiptNotWritten("/tmp: full".into()),

@@ -114,6 +114,7 @@ impl World {
             broker_place: "broker.example:443".into(),
             user: "anna".into(),
             unix_s_at_origin: UNIX_S,
+            utc_offset_s: 3_600,
             entropy,
             workplace_name: DisplayText::cleaned("empfang"),
             lock_after,

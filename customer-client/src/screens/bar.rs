@@ -6,10 +6,11 @@ use super::{
     choose::ChooseLocal,
     guide,
     question::{self, QuestionLocal},
+    recording::{self, RecordingLocal},
 };
 use egui::{Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 use mitblick_client_core::{
-    customer::{ControlView, CustomerIntent, GuideView, SharingView},
+    customer::{ControlView, CustomerIntent, GuideView, RecordingView, SharingView},
     images::Faces,
     language::Texts,
     together::TogetherView,
@@ -46,6 +47,8 @@ pub struct Around<'a> {
     pub ends_in_s: Option<u32>,
     /// Seconds that there is still hope, while the line is cut.
     pub cut_s: Option<u32>,
+    /// Whether it is recorded.
+    pub recording: &'a RecordingView,
 }
 
 /// What both people can do alike, which the bar opens to.
@@ -66,6 +69,7 @@ pub struct BarLocal {
     pub size: Option<Vec2>,
     end: SteadyEnd,
     question: QuestionLocal,
+    recording: RecordingLocal,
     faces: FaceTextures,
     more: ChooseLocal,
     preview: guide::PreviewLocal,
@@ -81,6 +85,7 @@ impl Default for BarLocal {
             size: None,
             end: SteadyEnd::default(),
             question: QuestionLocal::default(),
+            recording: RecordingLocal::default(),
             faces: FaceTextures::default(),
             more: ChooseLocal::default(),
             preview: guide::PreviewLocal::default(),
@@ -227,6 +232,7 @@ fn below_ui(
     } else {
         local.question.leave();
     }
+    recording::recording_ui(ui, texts, &view.who, around.recording, &mut local.recording, intents);
     if let ControlView::Ended(why) = view.control {
         let line = widgets::small(ui, &wording::control_end(texts, why));
         widgets::announce(ui, &line, true);

@@ -50,6 +50,8 @@ impl Controller for AdvisorController {
                     self.drain_session(now);
                 }
             }
+            AdvisorIntent::RequestRecording => self.request_recording(now),
+            AdvisorIntent::StopRecording => self.stop_recording(now),
             AdvisorIntent::Guide(guide) => self.guide(guide, now),
             AdvisorIntent::Together(intent) => match &mut self.stage {
                 Stage::Session(session) => {
@@ -100,6 +102,7 @@ impl Controller for AdvisorController {
     fn handle_event(&mut self, event: AdvisorEvent, now: Moment) {
         let event = match event {
             AdvisorEvent::Key(news) => return self.key_news(news, now),
+            AdvisorEvent::Recorder(event) => return self.handle_recorder(event, now),
             AdvisorEvent::TooManyFrames => None,
             AdvisorEvent::Watch(event) => Some(event),
             AdvisorEvent::Together(event) => {
@@ -279,6 +282,8 @@ fn works_while_locked(intent: &AdvisorIntent) -> bool {
         | AdvisorIntent::NewNumber
         | AdvisorIntent::RequestControl
         | AdvisorIntent::GiveBackControl
+        | AdvisorIntent::RequestRecording
+        | AdvisorIntent::StopRecording
         | AdvisorIntent::Input(_)
         | AdvisorIntent::Together(_)
         | AdvisorIntent::Guide(_)

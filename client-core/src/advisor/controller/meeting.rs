@@ -128,6 +128,7 @@ impl AdvisorController {
             control_until: None,
             line: LineMeter::default(),
             answers: Answers::default(),
+            recording: Default::default(),
             shows_line: false,
             tick_at: now.after(SLOW_TICK),
         }));
