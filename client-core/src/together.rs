@@ -279,8 +279,10 @@ impl Together {
         message
     }
 
-    /// The session is over.
-    pub fn end(&mut self) {
+    /// The session is over: nothing is watched any more.
+    pub fn end(&mut self, now: Moment) {
+        self.clipboard.link_lost(now);
+        self.clipboard_changed();
         self.files.end();
         self.drain_files();
     }

@@ -256,7 +256,8 @@ fn the_end_of_a_session_removes_what_is_not_whole() {
     pair.offer(0, vec![file]);
     pair.accept(1);
     pair.until("some of it is there", |pair| !pair.sides[1].names().is_empty());
-    pair.sides[1].together.end();
+    let now = pair.now();
+    pair.sides[1].together.end(now);
     assert!(!pair.sides[1].together.has_message());
     pair.until("it is removed", |pair| pair.sides[1].names().is_empty());
 }

@@ -460,7 +460,7 @@ impl CustomerController {
         let Stage::Session(session) = &mut self.stage else { return };
         session.stop_clock(now);
         session.outbox.cancel_pictures();
-        session.together.end();
+        session.together.end(now);
         self.drain_together(now);
         let Stage::Session(session) = &mut self.stage else { return };
         session.receipt.note_end(by, reason, now);
