@@ -160,7 +160,7 @@ fn guide(name: &str) -> GuideView {
         }
         "preview" => {
             let picture = Some(Arc::new(window(420, 260, 0xff3a6fb0)));
-            let preview = Some(PreviewView { picture, shown: 3, hidden: Some(5) });
+            let preview = Some(PreviewView { picture, shown: 3, hidden: Some(5), lacks_video: false });
             GuideView { preview, ..GuideView::default() }
         }
         _ => GuideView::default(),

@@ -101,6 +101,7 @@ guide-preview = Was zu sehen ist
 guide-preview-name = Zeigen, was die Beratung sieht
 guide-preview-title = Das sieht { $advisor }
 guide-preview-nothing = Im Augenblick nichts.
+guide-preview-no-video = Bewegte Bilder können in dieser Vorschau fehlen.
 guide-preview-count = { $shown ->
     [one] 1 Fenster wird gezeigt
    *[other] { $shown } Fenster werden gezeigt

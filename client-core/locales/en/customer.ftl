@@ -101,6 +101,7 @@ guide-preview = What is seen
 guide-preview-name = Show what the advisor sees
 guide-preview-title = This is what { $advisor } sees
 guide-preview-nothing = Nothing at the moment.
+guide-preview-no-video = Moving pictures may be missing in this preview.
 guide-preview-count = { $shown ->
     [one] 1 window shown
    *[other] { $shown } windows shown

@@ -68,6 +68,8 @@ pub struct PreviewView {
     pub shown: usize,
     /// How many others are open; `None` while they are being counted.
     pub hidden: Option<usize>,
+    /// Moving pictures can't be decoded here, and so may be missing.
+    pub lacks_video: bool,
 }
 
 /// Applications that are not shown.
@@ -146,6 +148,12 @@ impl CustomerController {
                 (looking.picture, looking.windows) = (picture, windows);
                 self.push_effect(Effect::Publish);
             }
+            PreviewEvent::DecodesVideo(can) => {
+                let lacks = !can;
+                if std::mem::replace(&mut looking.lacks_video, lacks) != lacks {
+                    self.push_effect(Effect::Publish);
+                }
+            }
             PreviewEvent::Lost => {
                 looking.in_step = false;
                 self.push_effect(Effect::Work(CustomerWork::Share(ShareCommand::BeginAfresh)));
@@ -185,6 +193,7 @@ pub(super) struct Looking {
     in_step: bool,
     picture: Option<Arc<LocalPicture>>,
     windows: usize,
+    lacks_video: bool,
 }
 
 impl Looking {
@@ -202,7 +211,8 @@ impl Looking {
 
     /// With how many windows are open that are not shown.
     pub(super) fn view(&self, hidden: Option<usize>) -> PreviewView {
-        PreviewView { picture: self.picture.clone(), shown: self.windows, hidden }
+        let (picture, lacks_video) = (self.picture.clone(), self.lacks_video);
+        PreviewView { picture, shown: self.windows, hidden, lacks_video }
     }
 }
 
