@@ -108,7 +108,8 @@ pub struct Together {
     /// Whether something is shown at this moment: only then the clipboard's
     /// switch can be on.
     showing: bool,
-    /// The program is locked: nothing comes into its clipboard.
+    /// The program is locked: nothing comes into its clipboard, and no file goes
+    /// on.
     locked: bool,
     files: Files,
     problem: Option<Problem>,
@@ -223,7 +224,7 @@ impl Together {
     }
 
     /// The program is locked, or no longer: then nothing leaves its clipboard
-    /// and nothing comes in.
+    /// and nothing comes in, and files wait.
     pub fn set_locked(&mut self, locked: bool) {
         self.locked = locked;
         if locked {
@@ -269,11 +270,14 @@ impl Together {
 
     /// Whether [`Together::next_message`] has something.
     pub fn has_message(&self) -> bool {
-        self.files.has_message()
+        !self.locked && self.files.has_message()
     }
 
     /// What may be sent when nothing waits to be sent: a piece of a file.
     pub fn next_message(&mut self, now: Moment) -> Option<(Stream, Vec<u8>)> {
+        if self.locked {
+            return None;
+        }
         let message = self.files.next_message(now);
         self.drain_files();
         message

@@ -279,3 +279,28 @@ fn ten_thousand_small_files_come_as_one_offer() {
         assert_eq!(fs::read(saved.join(&name)).unwrap(), fs::read(many.join(&name)).unwrap());
     }
 }
+
+#[test]
+fn a_locked_side_lets_files_wait_until_it_is_unlocked() {
+    for locked in [0, 1] {
+        let mut pair = Pair::new();
+        let file = pair.sides[0].file("a.bin", 8_000_000);
+        pair.offer(0, vec![file.clone()]);
+        pair.accept(1);
+        pair.until("some of it is there", |pair| !pair.sides[1].names().is_empty());
+        pair.sides[locked].together.set_locked(true);
+        let now = pair.now();
+        let together = &mut pair.sides[locked].together;
+        assert!(!together.has_message() && together.next_message(now).is_none());
+        let (mut before, mut quiet) = (pair.carried, 0);
+        pair.until("what was on its way has come", |pair| {
+            quiet = if pair.carried == before { quiet + 1 } else { 0 };
+            before = pair.carried;
+            quiet > 100
+        });
+        assert!(!pair.sides[1].path("a.bin").exists(), "it is not whole");
+        pair.sides[locked].together.set_locked(false);
+        pair.until_over();
+        assert_eq!(fs::read(pair.sides[1].path("a.bin")).unwrap(), fs::read(file).unwrap());
+    }
+}
