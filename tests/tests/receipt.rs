@@ -117,3 +117,16 @@ fn a_session_that_breaks_leaves_a_receipt_that_says_where_the_other_side_stopped
     let (_, text) = receipt(&session, "show", &file, "en");
     assert!(text.contains("The connection broke"), "{text}");
 }
+
+#[test]
+fn a_receipt_is_whole_even_if_the_program_is_closed_as_soon_as_it_is_wanted() {
+    let (mut session, _shared) = stopped(Stage::usual());
+    session.customer.say("end", json!({}));
+    session.customer.expect("ended", json!({}));
+    let file = session.stage.place.path().join("receipt.html");
+    session.customer.say("keep_receipt", json!({ "path": file }));
+    session.customer.say("quit", json!({}));
+    assert!(session.customer.wait_end().success());
+    let (code, text) = receipt(&session, "verify", &file, "en");
+    assert!(code == Some(0) && text.contains("unchanged"), "{code:?} {text}");
+}
