@@ -166,3 +166,21 @@ fn whoever_looks_is_told_that_moving_pictures_may_be_missing() {
     world.customer_event(CustomerEvent::Preview(PreviewEvent::DecodesVideo(true)));
     assert!(!lacks(&world));
 }
+
+#[test]
+fn nothing_is_listed_when_nobody_looks_any_more() {
+    for look in [CustomerGuide::Preview as fn(bool) -> CustomerGuide, CustomerGuide::ListMore] {
+        let mut world = seeing();
+        let listings = |world: &World| {
+            world.customer_work.iter().filter(|work| matches!(work, CustomerWork::ListApplications)).count()
+        };
+        let before = listings(&world);
+        world.customer(CustomerIntent::Guide(look(true)));
+        world.pass(30_000);
+        let looking = listings(&world);
+        assert!(looking > before + 1, "again and again while somebody looks");
+        world.customer(CustomerIntent::Guide(look(false)));
+        world.pass(30_000);
+        assert_eq!(listings(&world), looking);
+    }
+}

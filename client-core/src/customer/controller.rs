@@ -440,14 +440,7 @@ impl CustomerController {
                 }
                 ShowerEffect::Changed => {
                     session.together.set_showing(session.rules.state().sharing == SharingState::Showing);
-                    let lists = session.rules.state().sharing == SharingState::Choosing
-                        || session.lists_more
-                        || session.preview.is_some();
-                    if lists && session.refresh_at.is_none() {
-                        session.refresh_at = Some(now);
-                    } else if !lists {
-                        session.refresh_at = None;
-                    }
+                    session.follow_listing(now);
                     self.drain_together(now);
                     self.publish();
                 }

@@ -130,7 +130,7 @@ impl CustomerController {
         }
         let showing = session.rules.state().sharing == SharingState::Showing;
         session.preview = open.then(Looking::default);
-        session.refresh_at = open.then_some(now).or(session.refresh_at);
+        session.follow_listing(now);
         let command = if open { PreviewCommand::Open } else { PreviewCommand::Close };
         self.push_effect(Effect::Work(CustomerWork::Preview(command)));
         if open && showing {
@@ -178,7 +178,7 @@ impl CustomerController {
     fn list_more(&mut self, on: bool, now: Moment) {
         let Some(session) = self.session_mut() else { return };
         session.lists_more = on;
-        session.refresh_at = on.then_some(now).or(session.refresh_at);
+        session.follow_listing(now);
         if on {
             self.push_effect(Effect::Work(CustomerWork::ListApplications));
         }

@@ -56,7 +56,7 @@ pub(in crate::customer) struct Session {
     pub(super) line: LineMeter,
     /// Whether the person looks at the line's facts.
     pub(super) shows_line: bool,
-    pub(in crate::customer) refresh_at: Option<Moment>,
+    pub(super) refresh_at: Option<Moment>,
     pub(super) tick_at: Moment,
 }
 
@@ -157,6 +157,14 @@ impl Session {
                 None
             }
         }
+    }
+
+    /// Applications are listed again and again as long as somebody looks at them
+    /// or at their number.
+    pub(in crate::customer) fn follow_listing(&mut self, now: Moment) {
+        let choosing = self.rules.state().sharing == SharingState::Choosing;
+        let lists = choosing || self.lists_more || self.preview.is_some();
+        self.refresh_at = lists.then(|| self.refresh_at.unwrap_or(now));
     }
 
     pub(super) fn stop_clock(&mut self, now: Moment) {
