@@ -230,6 +230,12 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether somebody answers in the broker's place, or a broker that the
+    /// program does not understand: there is no second try.
+    pub fn is_of_an_impostor(&self) -> bool {
+        matches!(self, Self::BrokerNotGenuine { .. } | Self::ProxyOpensEncryption { .. } | Self::BrokerVersion)
+    }
+
     /// A stable name for automation.
     pub fn code(&self) -> &'static str {
         match self {
