@@ -25,6 +25,7 @@ use mitblick_client_core::{
     },
     runtime::{self, Audience, Clock, Program},
     shell::ViewSlot,
+    together::files,
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::{
@@ -171,7 +172,7 @@ fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -
         unix_s_at_origin: runtime::unix_s(),
         utc_offset_s: save::utc_offset_s(),
         entropy: runtime::entropy,
-        receipt_folder: save::folder(),
+        receipt_folder: files::downloads(),
         knows_company: broker.as_ref().is_some_and(|broker| known::knows(&broker.pin)),
     };
     let route = broker.map(|broker| Route::to(broker, arguments.proxy.as_deref()));

@@ -3,7 +3,6 @@
 use crate::{language::Language, problem::Problem};
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
-    env, fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -97,30 +96,10 @@ pub fn utc_offset_s() -> i32 {
     jiff::Zoned::now().offset().seconds()
 }
 
-/// The person's folder for downloads; else the home folder.
-pub fn folder() -> Option<PathBuf> {
-    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = if cfg!(windows) { set("USERPROFILE") } else { set("HOME") }?;
-    let config = set("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
-    let listed = fs::read_to_string(config.join("user-dirs.dirs")).ok().and_then(|list| listed(&list, &home));
-    let folders = [listed, Some(home.join("Downloads"))].into_iter().flatten();
-    Some(folders.into_iter().find(|folder| folder.is_dir()).unwrap_or(home))
-}
-
-/// The download folder in a file of `xdg-user-dirs`: absolute, or below the
-/// home folder.
-fn listed(list: &str, home: &Path) -> Option<PathBuf> {
-    let value = list.lines().find_map(|line| line.trim().strip_prefix("XDG_DOWNLOAD_DIR="))?;
-    let value = value.trim().strip_prefix('"')?.strip_suffix('"')?;
-    match value.strip_prefix("$HOME/") {
-        Some(below) => Some(home.join(below)),
-        None => Some(PathBuf::from(value)).filter(|path| path.is_absolute()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn saving(place: Place) -> Saving {
         Saving { place, name: "receipt".into(), page: "page".into() }
@@ -191,17 +170,6 @@ mod tests {
             assert_eq!(first_seen, Some(20_000_000));
             assert_eq!(writing.join().unwrap(), Ok(path.clone()));
         });
-    }
-
-    #[test]
-    fn the_download_folder_is_the_one_that_the_person_has_set() {
-        let home = Path::new("/home/anna");
-        let list = "# comment\nXDG_DESKTOP_DIR=\"$HOME/Desktop\"\nXDG_DOWNLOAD_DIR=\"$HOME/Geladenes\"\n";
-        assert_eq!(listed(list, home), Some(home.join("Geladenes")));
-        assert_eq!(listed("XDG_DOWNLOAD_DIR=\"/data/in\"", home), Some("/data/in".into()));
-        for strange in ["", "XDG_DOWNLOAD_DIR=Downloads", "XDG_DOWNLOAD_DIR=\"up/../..\"", "XDG_DOWNLOAD_DIR=\""] {
-            assert_eq!(listed(strange, home), None, "{strange}");
-        }
     }
 
     #[test]

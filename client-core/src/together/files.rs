@@ -8,6 +8,7 @@ mod targets;
 pub mod view;
 pub mod worker;
 
+pub use folders::downloads;
 pub use sources::{Found, LookError};
 pub use view::{Entry, FileIntent, FileView, FilesView, Listing, OfferView};
 pub use worker::{FileEvent, FileHappening, FileWork, FileWorker};
