@@ -128,7 +128,7 @@ impl Together {
             shown: ClipboardView::new(role, rule),
             showing: false,
             locked: false,
-            files: Files::new(FileKinds::NONE, FileKinds::NONE, unix_s_at_origin, now),
+            files: Files::new(FileKinds::NONE, FileKinds::NONE, now),
             problem: None,
             unix_s_at_origin,
             effects: VecDeque::new(),
@@ -139,7 +139,7 @@ impl Together {
     /// here.
     #[must_use]
     pub fn with_files(mut self, may_offer: FileKinds, may_take: FileKinds, now: Moment) -> Self {
-        self.files = Files::new(may_offer, may_take, self.unix_s_at_origin, now);
+        self.files = Files::new(may_offer, may_take, now);
         self.drain_files();
         self
     }
