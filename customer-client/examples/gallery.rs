@@ -185,6 +185,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
             round_trip_ms: Some(38),
         }),
         problem: None,
+        second_stop_key: None,
     };
     let choose = |applications, again| CustomerScreen::Choose {
         who: who(),

@@ -43,10 +43,10 @@ bar-details = { $organisation } · { $bytes } gesendet
 bar-pause = Pause
 bar-resume = Weiter zeigen
 bar-again = Neu wählen
-bar-stop-control = Steuerung stoppen (F12)
+bar-stop-control = Steuerung stoppen ({ $keys })
 bar-end = Beenden
 question = { $advisor } ({ $organisation }) möchte steuern.
-question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. F12 oder „Steuerung stoppen“ beendet das sofort.
+question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. { $keys } oder „Steuerung stoppen“ beendet das sofort.
 question-minutes = { $minutes ->
     [one] 1 Minute erlauben
    *[other] { $minutes } Minuten erlauben

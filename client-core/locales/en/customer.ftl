@@ -43,10 +43,10 @@ bar-details = { $organisation } · { $bytes } sent
 bar-pause = Pause
 bar-resume = Show again
 bar-again = Choose again
-bar-stop-control = Stop control (F12)
+bar-stop-control = Stop control ({ $keys })
 bar-end = End
 question = { $advisor } ({ $organisation }) asks for control.
-question-explain = Mouse and keyboard will work only in the applications shown. F12 or “Stop control” ends it at once.
+question-explain = Mouse and keyboard will work only in the applications shown. { $keys } or “Stop control” ends it at once.
 question-minutes = { $minutes ->
     [one] Allow for 1 minute
    *[other] Allow for { $minutes } minutes

@@ -28,6 +28,7 @@ use crate::{
     },
 };
 use cut::Resumption;
+use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
     broker_msg::{FromBroker, PairEnd, Refusal, ResumeTicket, ToBroker},
     clipboard::Role,
@@ -127,6 +128,8 @@ pub struct CustomerConfig {
     pub receipt_folder: Option<PathBuf>,
     /// The person has said before that they call the company with this broker.
     pub knows_company: bool,
+    /// The key that stops control beside F12.
+    pub second_stop_key: Option<SecondStopKey>,
 }
 
 enum Stage {

@@ -9,7 +9,7 @@ use crate::{
     receipt::save::Place,
     together::{TogetherIntent, TogetherView},
 };
-use mitblick_platform::capture::LocalPicture;
+use mitblick_platform::{capture::LocalPicture, stop_key::SecondStopKey};
 use mitblick_protocol::{
     peer_msg::ControlEnd,
     policy::{CompanyTexts, ControlRule},
@@ -150,6 +150,15 @@ pub struct SharingView {
     pub line: Option<LineView>,
     /// Why control can't be granted, if it can't.
     pub problem: Option<Problem>,
+    /// The key that stops control beside F12.
+    pub second_stop_key: Option<SecondStopKey>,
+}
+
+impl SharingView {
+    /// The keys that stop control, for people.
+    pub fn stop_keys(&self) -> String {
+        self.second_stop_key.map_or_else(|| "F12".to_owned(), |second| format!("F12, {second}"))
+    }
 }
 
 /// After the session.

@@ -149,7 +149,7 @@ fn row_ui(
     who_sees_what(ui, texts, view);
     panels::control_badge(ui, texts, view.control, view.paused, &mut local.end);
     if matches!(view.control, ControlView::Granted { .. }) {
-        let label = texts.t("bar-stop-control");
+        let label = texts.t_with("bar-stop-control", &[("keys", view.stop_keys().into())]);
         if ui.add(ActionButton::new(ButtonKind::Danger, &label).small().icon(Icon::Stop)).clicked() {
             intents.push(CustomerIntent::RevokeControl);
         }
@@ -195,7 +195,7 @@ fn below_ui(
 ) {
     if view.control == ControlView::Asked {
         ui.add_space(2.0);
-        let asked = question::Asked { who: &view.who, rule: around.control };
+        let asked = question::Asked { who: &view.who, rule: around.control, stop_keys: &view.stop_keys() };
         question::question_ui(ui, texts, asked, &mut local.question, intents);
     } else {
         local.question.leave();

@@ -122,6 +122,7 @@ fn sharing(control: ControlView) -> CustomerScreen {
         sent_bytes: 1_200_000,
         line: None,
         problem: None,
+        second_stop_key: None,
     })
 }
 
@@ -284,6 +285,21 @@ fn control_is_said_in_words_with_the_time_left_and_stopped_by_a_button() {
     harness.get_by_label_contains("4:05 left");
     click(&mut harness, "Stop control (F12)");
     assert_eq!(harness.state().intents, [CustomerIntent::RevokeControl]);
+}
+
+#[test]
+fn whoever_has_a_second_stop_key_reads_of_it_beside_the_first() {
+    let with_second = |control| {
+        let mut screen = sharing(control);
+        if let CustomerScreen::Sharing(view) = &mut screen {
+            view.second_stop_key = "Scroll_Lock".parse().ok();
+        }
+        let mut harness = bar(screen);
+        harness.run_steps(PAST_GUARD);
+        harness
+    };
+    with_second(ControlView::Granted { remaining_s: None }).get_by_label("Stop control (F12, Scroll Lock)");
+    with_second(ControlView::Asked).get_by_label_contains("F12, Scroll Lock or \u{201c}Stop control\u{201d} ends it");
 }
 
 #[test]

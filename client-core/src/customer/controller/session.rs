@@ -14,6 +14,7 @@ use crate::{
     secure::SecureChannel,
     together::Together,
 };
+use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
     ask::AskText,
     geometry::Rect,
@@ -173,7 +174,7 @@ impl Session {
         }
     }
 
-    pub(super) fn screen(&self, now: Moment) -> CustomerScreen {
+    pub(super) fn screen(&self, second_stop_key: Option<SecondStopKey>, now: Moment) -> CustomerScreen {
         let state = self.rules.state();
         if self.asks_who_called {
             let (who, suite, words) = (self.who.clone(), self.suite.clone(), self.words.clone());
@@ -209,6 +210,7 @@ impl Session {
             sent_bytes: self.line.bytes(),
             line: self.shows_line.then(|| self.line.view()),
             problem: self.control_problem.clone(),
+            second_stop_key,
         })
     }
 }
