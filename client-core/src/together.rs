@@ -18,7 +18,7 @@ pub mod files;
 pub mod view;
 pub mod worker;
 
-pub use view::{ChatLine, ChatView, ClipboardView, OfferedView, TogetherIntent, TogetherView};
+pub use view::{ChatLine, ChatView, ClipboardView, Left, OfferedView, TogetherIntent, TogetherView};
 pub use worker::{TogetherEvent, TogetherWork, TogetherWorker};
 
 use crate::problem::Problem;
@@ -112,6 +112,8 @@ pub struct Together {
     /// on.
     locked: bool,
     files: Files,
+    /// How many files of the other side are on this computer.
+    saved: u32,
     problem: Option<Problem>,
     unix_s_at_origin: u64,
     effects: VecDeque<TogetherEffect>,
@@ -129,6 +131,7 @@ impl Together {
             showing: false,
             locked: false,
             files: Files::new(FileKinds::NONE, FileKinds::NONE, now),
+            saved: 0,
             problem: None,
             unix_s_at_origin,
             effects: VecDeque::new(),
@@ -148,6 +151,11 @@ impl Together {
     pub fn view(&self) -> TogetherView {
         let chat = ChatView { lines: Arc::clone(&self.lines), unseen: self.chat.unseen() };
         TogetherView { chat, clipboard: self.shown.clone(), files: self.files.view(), problem: self.problem.clone() }
+    }
+
+    /// What stays on this computer when it ends.
+    pub fn left(&self) -> Left {
+        Left { files: self.saved, clipboard: self.shown.put > 0 }
     }
 
     /// What must be done next. To be drained after every other call.
@@ -297,7 +305,12 @@ impl Together {
                 FilesEffect::Work(work) => self.effects.push_back(TogetherEffect::Files(work)),
                 FilesEffect::Complain(problem) => self.complain(problem),
                 FilesEffect::Fine => self.problem = None,
-                FilesEffect::Happened(fact) => self.effects.push_back(TogetherEffect::Happened(Fact::File(fact))),
+                FilesEffect::Happened(fact) => {
+                    if fact.way == Way::In && matches!(fact.state, FileState::Done(_)) {
+                        self.saved = self.saved.saturating_add(1);
+                    }
+                    self.effects.push_back(TogetherEffect::Happened(Fact::File(fact)));
+                }
                 FilesEffect::Changed => self.effects.push_back(TogetherEffect::Changed),
             }
         }

@@ -212,6 +212,8 @@ fn files_and_folders_come_whole_in_both_directions_over_a_line_that_is_cut() {
     assert_eq!(facts(0, Way::Out), facts(1, Way::In));
     assert_eq!(facts(1, Way::Out), facts(0, Way::In));
     assert_eq!(facts(0, Way::Out).len(), 3);
+    let left = |side: usize| pair.sides[side].together.left().files;
+    assert_eq!((left(0), left(1)), (1, 3), "what came stays");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use mitblick_client_core::{
     advisor::{AdvisorIntent, AdvisorScreen, controller::AdvisorWork},
     customer::{CustomerIntent, CustomerScreen, controller::CustomerWork},
     problem::Problem,
-    together::{TogetherIntent, TogetherView, TogetherWork, view::ClipboardIntent},
+    together::{Left, TogetherIntent, TogetherView, TogetherWork, view::ClipboardIntent},
 };
 use mitblick_protocol::{
     broker_msg::FromBroker,
@@ -99,5 +99,18 @@ fn no_clipboard_is_watched_longer_than_the_session() {
         assert_eq!(watched(&world), [true, true]);
         end(&mut world);
         assert_eq!(watched(&world), [false, false]);
+    }
+}
+
+#[test]
+fn the_end_tells_that_text_came_into_the_clipboard() {
+    for taken in [false, true] {
+        let mut world = World::connected();
+        let offer = ClipboardIntent::Offer("IBAN DE02 1203 0000".into());
+        world.advisor(AdvisorIntent::Together(TogetherIntent::Clipboard(offer)));
+        world.customer(CustomerIntent::Together(TogetherIntent::Clipboard(ClipboardIntent::Answer(taken))));
+        world.customer(CustomerIntent::End);
+        let CustomerScreen::Ended(end) = world.customer_screen() else { panic!("it is not over") };
+        assert_eq!(end.left, Left { files: 0, clipboard: taken });
     }
 }

@@ -19,7 +19,7 @@ use mitblick_client_core::{
     line::LineView,
     problem::Problem,
     shell::ViewSlot,
-    together::{ChatLine, ChatView, ClipboardView, TogetherView},
+    together::{ChatLine, ChatView, ClipboardView, Left, TogetherView},
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::capture::LocalPicture;
@@ -36,7 +36,7 @@ use std::sync::Arc;
 
 const SCREENS: &str = "join join-problem connecting checking who-called stop choose choose-again choose-loading choose-empty \
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
-                       ended-kept ended-not-kept pointed asked-to-show show-more preview choose-asked";
+                       ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -203,6 +203,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         problem,
         shown_s,
         stop: false,
+        left: Left::default(),
     };
     let ended = |who, by_me, problem, shown_s| CustomerScreen::Ended(over(who, by_me, problem, shown_s));
     let kept = |state| CustomerScreen::Ended(EndView { receipt: receipt(state), ..over(Some(who()), true, None, 754) });
@@ -230,6 +231,10 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         "control-ended" => CustomerScreen::Sharing(sharing(ControlView::Ended(ControlEnd::StopKey))),
         "paused" => CustomerScreen::Sharing(SharingView { paused: true, ..sharing(ControlView::None) }),
         "ended" => ended(Some(who()), true, None, 754),
+        "ended-left" => {
+            let left = Left { files: 3, clipboard: true };
+            CustomerScreen::Ended(EndView { left, ..over(Some(who()), true, None, 754) })
+        }
         "ended-problem" => ended(Some(who()), false, Some(Problem::LinkLost), 61),
         "ended-before" => ended(None, false, Some(Problem::WrongNumberOrInterference), 0),
         _ => return None,

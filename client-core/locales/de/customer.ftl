@@ -62,6 +62,13 @@ ended-shown = Ihre Anwendungen waren { $duration } lang zu sehen.
 ended-nothing-shown = Es wurde nichts gezeigt.
 ended-with = Verbunden mit: { $advisor }, { $organisation }
 ended-nothing-stays = Die Verbindung ist getrennt. Von der Sitzung bleibt auf Ihrem Rechner nichts zurück.
+ended-stays = Die Verbindung ist getrennt. Von der Sitzung bleibt auf Ihrem Rechner: { $what }.
+ended-stays-files = { $count ->
+    [one] eine gespeicherte Datei
+   *[other] { $count } gespeicherte Dateien
+}
+ended-stays-clipboard = Text in Ihrer Zwischenablage
+ended-stays-receipt = die Quittung
 ended-new = Neue Nummer eingeben
 ended-close = Schließen
 customer-cut = Die Verbindung ist unterbrochen. Niemand sieht etwas. Das Programm versucht es weiter, noch { $left }.

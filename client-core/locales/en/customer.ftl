@@ -62,6 +62,13 @@ ended-shown = Your applications could be seen for { $duration }.
 ended-nothing-shown = Nothing was shown.
 ended-with = Connected with: { $advisor }, { $organisation }
 ended-nothing-stays = The connection is closed. Nothing of the session stays behind on your computer.
+ended-stays = The connection is closed. Of the session, this stays on your computer: { $what }.
+ended-stays-files = { $count ->
+    [one] one saved file
+   *[other] { $count } saved files
+}
+ended-stays-clipboard = text in your clipboard
+ended-stays-receipt = the receipt
 ended-new = Enter a new number
 ended-close = Close
 customer-cut = The connection is interrupted. Nobody sees anything. The program keeps trying, for { $left } more.

@@ -481,6 +481,7 @@ impl CustomerController {
             shown_s: session.shown_ms / 1000,
             stop: reason == EndReason::Declined,
             receipt: None,
+            left: session.together.left(),
         };
         let before = std::mem::replace(&mut self.stage, Stage::Ended(end));
         self.effects.extend(last.into_iter().map(Effect::Relay));

@@ -7,7 +7,7 @@ use crate::{
     line::LineView,
     problem::Problem,
     receipt::save::Place,
-    together::{TogetherIntent, TogetherView},
+    together::{Left, TogetherIntent, TogetherView},
 };
 use mitblick_platform::{capture::LocalPicture, stop_key::SecondStopKey};
 use mitblick_protocol::{
@@ -176,6 +176,8 @@ pub struct EndView {
     pub stop: bool,
     /// The receipt, if there was a session.
     pub receipt: Option<ReceiptView>,
+    /// What the person has taken of the other side's.
+    pub left: Left,
 }
 
 /// A receipt that can be kept.

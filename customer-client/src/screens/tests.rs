@@ -17,6 +17,7 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     receipt::save::Place,
+    together::Left,
     ui,
 };
 use mitblick_platform::capture::LocalPicture;
@@ -28,6 +29,7 @@ use mitblick_protocol::{
 };
 use std::sync::Arc;
 
+mod ended;
 mod guide;
 
 struct Window {
@@ -132,7 +134,7 @@ fn ended(problem: Option<Problem>) -> CustomerScreen {
 
 fn end_view(problem: Option<Problem>, state: ReceiptState) -> EndView {
     let receipt = Some(ReceiptView { folder: "/home/anna/Downloads".into(), state });
-    EndView { who: Some(who()), by_me: true, problem, shown_s: 61, stop: false, receipt }
+    EndView { who: Some(who()), by_me: true, problem, shown_s: 61, stop: false, receipt, left: Left::default() }
 }
 
 fn who_called() -> CustomerScreen {
@@ -587,7 +589,7 @@ fn portrait_and_logo_are_named_for_those_who_do_not_see_them() {
         (Language::German, "Bild von Anna Muster", "Logo von Muster Bank"),
         (Language::English, "Picture of Anna Muster", "Logo of Muster Bank"),
     ] {
-        let ended = EndView { stop: false, receipt: None, who: Some(who()), by_me: true, problem: None, shown_s: 60 };
+        let ended = EndView { receipt: None, ..end_view(None, ReceiptState::Offered) };
         for screen in [choose(Some(vec![item(1, "Browser")])), CustomerScreen::Ended(ended)] {
             let mut harness = window_in(language, vec2(460.0, 1_000.0), screen);
             harness.run_steps(2);
