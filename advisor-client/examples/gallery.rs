@@ -12,6 +12,8 @@ use mitblick_advisor::{
     app::{self, Options},
     screens::viewer::Zoom,
 };
+#[path = "../../client-core/tests/support/sample_faces.rs"]
+mod sample_faces;
 #[path = "../../client-core/tests/support/sample_files.rs"]
 mod sample_files;
 
@@ -21,7 +23,6 @@ use mitblick_client_core::{
         RecordingView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
-    images::Faces,
     ink::{Pen, ring},
     language::Language,
     problem::Problem,
@@ -29,7 +30,6 @@ use mitblick_client_core::{
     together::{ChatLine, ChatView, ClipboardView, TogetherView},
     workplace_key::{FileBecause, KeyPlace},
 };
-use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
     broker_msg::PasswordRule,
     chat::{ChatNumber, Delivery, Speaker},
@@ -82,7 +82,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
     let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
     let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
     let picture_zoom = argument(4).and_then(|zoom| zoom.parse().ok()).unwrap_or(Zoom::Times(1));
-    let view = Arc::new(ViewSlot::new(AdvisorView { screen, faces: faces(has_faces) }));
+    let view = Arc::new(ViewSlot::new(AdvisorView { screen, faces: sample_faces::faces(has_faces) }));
     let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
     std::thread::spawn(move || {
         while let Some(intent) = wanted.blocking_recv() {
@@ -129,30 +129,6 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
 
 /// Tells where the noise is painted and then changes a part of it, so that the
 /// upload of parts is seen too.
-/// A portrait and a logo for screens whose name ends in `-faces`.
-fn faces(has_some: bool) -> Faces {
-    let portrait = drawn(128, 128, |x, y| {
-        let within = |left: i32, top: i32, radius: i32| (x - left).pow(2) + (y - top).pow(2) < radius.pow(2);
-        match () {
-            () if within(64, 40, 22) && y < 38 => 0xff5a_3a22,
-            () if within(64, 50, 24) => 0xffe0_b090,
-            () if within(64, 130, 52) => 0xff2f_5d8a,
-            () => 0xffcf_dde6,
-        }
-    });
-    let logo = drawn(240, 64, |x, y| match (x, y) {
-        (4..60, 4..60) if (x - 32).pow(2) + (y - 32).pow(2) < 28 * 28 => 0xff0a_3d62,
-        (76..232, 14..26) | (76..180, 36..44) => 0xff0a_3d62,
-        _ => 0,
-    });
-    Faces { portrait: has_some.then_some(portrait), logo: has_some.then_some(logo) }
-}
-
-fn drawn(width: u32, height: u32, colour: impl Fn(i32, i32) -> u32) -> Arc<LocalPicture> {
-    let pixels = (0..width * height).map(|at| colour((at % width) as i32, (at / width) as i32));
-    Arc::new(LocalPicture { size: Size { width, height }, pixels: pixels.collect() })
-}
-
 fn tell_and_change(store: &PictureStore, slot: &ViewSlot<AdvisorView>) {
     for round in 0.. {
         std::thread::sleep(Duration::from_millis(700));

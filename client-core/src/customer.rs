@@ -3,6 +3,7 @@
 pub mod automation;
 pub mod control;
 pub mod controller;
+mod errands;
 mod film;
 pub mod guide;
 pub mod hands;

@@ -94,6 +94,11 @@ pub enum Problem {
         /// Where the broker was looked for.
         address: String,
     },
+    /// No key of this name can be a second stop key.
+    NoStopKey {
+        /// As it was given.
+        key: String,
+    },
     /// Broker and program do not speak the same version.
     BrokerVersion,
     /// The company's rules are not signed by the broker.
@@ -236,6 +241,12 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether somebody answers in the broker's place, or a broker that the
+    /// program does not understand: there is no second try.
+    pub fn is_of_an_impostor(&self) -> bool {
+        matches!(self, Self::BrokerNotGenuine { .. } | Self::ProxyOpensEncryption { .. } | Self::BrokerVersion)
+    }
+
     /// A stable name for automation.
     pub fn code(&self) -> &'static str {
         match self {
@@ -259,6 +270,7 @@ impl Problem {
             Self::ProxyRefused { .. } => "proxy_refused",
             Self::UnreachableThroughProxy { .. } => "unreachable_through_proxy",
             Self::ProxyOpensEncryption { .. } => "proxy_opens_encryption",
+            Self::NoStopKey { .. } => "no_stop_key",
             Self::BrokerVersion => "broker_version",
             Self::RulesNotGenuine => "rules_not_genuine",
             Self::RulesUnknown => "rules_unknown",

@@ -18,7 +18,7 @@ pub mod files;
 pub mod view;
 pub mod worker;
 
-pub use view::{ChatLine, ChatView, ClipboardView, OfferedView, TogetherIntent, TogetherView};
+pub use view::{ChatLine, ChatView, ClipboardView, Left, OfferedView, TogetherIntent, TogetherView};
 pub use worker::{TogetherEvent, TogetherWork, TogetherWorker};
 
 use crate::problem::Problem;
@@ -108,9 +108,12 @@ pub struct Together {
     /// Whether something is shown at this moment: only then the clipboard's
     /// switch can be on.
     showing: bool,
-    /// The program is locked: nothing comes into its clipboard.
+    /// The program is locked: nothing comes into its clipboard, and no file goes
+    /// on.
     locked: bool,
     files: Files,
+    /// How many files of the other side are on this computer.
+    saved: u32,
     problem: Option<Problem>,
     unix_s_at_origin: u64,
     effects: VecDeque<TogetherEffect>,
@@ -127,7 +130,8 @@ impl Together {
             shown: ClipboardView::new(role, rule),
             showing: false,
             locked: false,
-            files: Files::new(FileKinds::NONE, FileKinds::NONE, unix_s_at_origin, now),
+            files: Files::new(FileKinds::NONE, FileKinds::NONE, now),
+            saved: 0,
             problem: None,
             unix_s_at_origin,
             effects: VecDeque::new(),
@@ -138,7 +142,7 @@ impl Together {
     /// here.
     #[must_use]
     pub fn with_files(mut self, may_offer: FileKinds, may_take: FileKinds, now: Moment) -> Self {
-        self.files = Files::new(may_offer, may_take, self.unix_s_at_origin, now);
+        self.files = Files::new(may_offer, may_take, now);
         self.drain_files();
         self
     }
@@ -147,6 +151,11 @@ impl Together {
     pub fn view(&self) -> TogetherView {
         let chat = ChatView { lines: Arc::clone(&self.lines), unseen: self.chat.unseen() };
         TogetherView { chat, clipboard: self.shown.clone(), files: self.files.view(), problem: self.problem.clone() }
+    }
+
+    /// What stays on this computer when it ends.
+    pub fn left(&self) -> Left {
+        Left { files: self.saved, clipboard: self.shown.put > 0 }
     }
 
     /// What must be done next. To be drained after every other call.
@@ -223,7 +232,7 @@ impl Together {
     }
 
     /// The program is locked, or no longer: then nothing leaves its clipboard
-    /// and nothing comes in.
+    /// and nothing comes in, and files wait.
     pub fn set_locked(&mut self, locked: bool) {
         self.locked = locked;
         if locked {
@@ -269,18 +278,23 @@ impl Together {
 
     /// Whether [`Together::next_message`] has something.
     pub fn has_message(&self) -> bool {
-        self.files.has_message()
+        !self.locked && self.files.has_message()
     }
 
     /// What may be sent when nothing waits to be sent: a piece of a file.
     pub fn next_message(&mut self, now: Moment) -> Option<(Stream, Vec<u8>)> {
+        if self.locked {
+            return None;
+        }
         let message = self.files.next_message(now);
         self.drain_files();
         message
     }
 
-    /// The session is over.
-    pub fn end(&mut self) {
+    /// The session is over: nothing is watched any more.
+    pub fn end(&mut self, now: Moment) {
+        self.clipboard.link_lost(now);
+        self.clipboard_changed();
         self.files.end();
         self.drain_files();
     }
@@ -291,7 +305,12 @@ impl Together {
                 FilesEffect::Work(work) => self.effects.push_back(TogetherEffect::Files(work)),
                 FilesEffect::Complain(problem) => self.complain(problem),
                 FilesEffect::Fine => self.problem = None,
-                FilesEffect::Happened(fact) => self.effects.push_back(TogetherEffect::Happened(Fact::File(fact))),
+                FilesEffect::Happened(fact) => {
+                    if fact.way == Way::In && matches!(fact.state, FileState::Done(_)) {
+                        self.saved = self.saved.saturating_add(1);
+                    }
+                    self.effects.push_back(TogetherEffect::Happened(Fact::File(fact)));
+                }
                 FilesEffect::Changed => self.effects.push_back(TogetherEffect::Changed),
             }
         }

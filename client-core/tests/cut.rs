@@ -6,7 +6,9 @@ mod support;
 
 use mitblick_client_core::{
     advisor::{AdvisorIntent, AdvisorScreen, LastSession, ViewerView},
+    controller::Controller,
     customer::{ControlView, CustomerIntent, CustomerScreen, controller::CustomerWork, share::ShareCommand},
+    link::LinkEvent,
     problem::Problem,
     together::TogetherIntent,
 };
@@ -163,4 +165,22 @@ fn bytes_of_a_stranger_in_the_cut_bring_nothing_back() {
     world.meddle = None;
     world.pass(40_000);
     assert!(captures(&world), "and the right one is still taken");
+}
+
+#[test]
+fn whoever_answers_in_the_brokers_place_gets_no_second_try() {
+    let (address, proxy) = ("broker.example:443".to_owned(), "proxy.example:3128".to_owned());
+    let problems =
+        [Problem::BrokerNotGenuine { address: address.clone() }, Problem::ProxyOpensEncryption { proxy, address }];
+    for problem in problems {
+        let mut world = showing();
+        world.customer.handle_link(LinkEvent::Lost(problem.clone()), world.now);
+        world.advisor.handle_link(LinkEvent::Lost(problem.clone()), world.now);
+        world.run();
+        let CustomerScreen::Ended(end) = world.customer_screen() else { panic!("it goes on after {problem:?}") };
+        assert_eq!(end.problem, Some(problem.clone()));
+        let AdvisorScreen::SignIn { problem: told, .. } = world.advisor_screen() else { panic!("it goes on") };
+        assert_eq!(told, Some(problem));
+        assert!(!world.customer_connected && !world.advisor_connected);
+    }
 }

@@ -5,13 +5,15 @@
 mod support;
 
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, AdvisorScreen, KeyView},
-    customer::{ControlView, CustomerIntent, CustomerScreen},
+    advisor::{AdvisorIntent, AdvisorScreen, KeyView, controller::AdvisorWork},
+    customer::{ControlView, CustomerIntent, CustomerScreen, controller::CustomerEvent},
     problem::Problem,
+    together::{TogetherEvent, TogetherIntent, TogetherWork, view::ClipboardIntent},
     workplace_key::{KeyNews, KeyPlace},
 };
 use mitblick_protocol::{
     broker_msg::{FromBroker, ToBroker},
+    clipboard::ClipWays,
     input::{InputEvent, Key},
     text::DisplayText,
 };
@@ -164,6 +166,30 @@ fn a_locked_program_shows_nothing_sends_nothing_and_gives_control_back() {
     assert_eq!(problem, Some(Problem::UnlockFailed { tries_left: 4 }));
     world.advisor(AdvisorIntent::Unlock { password: "secret".into() });
     assert!(matches!(world.advisor_screen(), AdvisorScreen::Viewer(_)));
+}
+
+#[test]
+fn a_session_that_begins_while_the_program_is_locked_is_locked_too() {
+    let mut world = World::new();
+    let number = world.number();
+    world.advisor(AdvisorIntent::Lock);
+    world.customer(CustomerIntent::Join(number));
+    let mut world = world.show();
+    assert!(matches!(world.advisor_screen(), AdvisorScreen::Locked { in_session: true, .. }));
+    let ways = ClipWays { to_watcher: true, to_shower: false };
+    world.customer(CustomerIntent::Together(TogetherIntent::Clipboard(ClipboardIntent::Allow(ways))));
+    let put = |world: &World| {
+        let put = world.advisor_work.iter().filter_map(|work| match work {
+            AdvisorWork::Together(TogetherWork::PutClipboard(text)) => Some(text.clone()),
+            _ => None,
+        });
+        put.collect::<Vec<_>>()
+    };
+    world.customer_event(CustomerEvent::Together(TogetherEvent::Copied("nobody is there".into())));
+    assert_eq!(put(&world), Vec::<String>::new());
+    world.advisor(AdvisorIntent::Unlock { password: "secret".into() });
+    world.customer_event(CustomerEvent::Together(TogetherEvent::Copied("somebody is".into())));
+    assert_eq!(put(&world), ["somebody is"]);
 }
 
 #[test]

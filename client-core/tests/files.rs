@@ -201,13 +201,19 @@ fn files_and_folders_come_whole_in_both_directions_over_a_line_that_is_cut() {
     // Both receipts say the same.
     let facts = |side: usize, way: Way| {
         let facts = pair.sides[side].facts.iter().filter(|fact| fact.way == way);
-        let mut facts: Vec<_> = facts.map(|fact| (fact.name.clone(), fact.bytes, fact.sha256().unwrap())).collect();
+        let whole = |fact: &FileFact| match fact.state {
+            FileState::Done(sha256) => (fact.name.clone(), fact.bytes, sha256),
+            other => panic!("{} is {other:?}", fact.name),
+        };
+        let mut facts: Vec<_> = facts.map(whole).collect();
         facts.sort_by(|one, other| one.0.cmp(&other.0));
         facts
     };
     assert_eq!(facts(0, Way::Out), facts(1, Way::In));
     assert_eq!(facts(1, Way::Out), facts(0, Way::In));
     assert_eq!(facts(0, Way::Out).len(), 3);
+    let left = |side: usize| pair.sides[side].together.left().files;
+    assert_eq!((left(0), left(1)), (1, 3), "what came stays");
 }
 
 #[test]
@@ -256,7 +262,8 @@ fn the_end_of_a_session_removes_what_is_not_whole() {
     pair.offer(0, vec![file]);
     pair.accept(1);
     pair.until("some of it is there", |pair| !pair.sides[1].names().is_empty());
-    pair.sides[1].together.end();
+    let now = pair.now();
+    pair.sides[1].together.end(now);
     assert!(!pair.sides[1].together.has_message());
     pair.until("it is removed", |pair| pair.sides[1].names().is_empty());
 }
@@ -276,5 +283,30 @@ fn ten_thousand_small_files_come_as_one_offer() {
     for number in (0..10_000).step_by(97) {
         let name = format!("{}/{number}.txt", number % 40);
         assert_eq!(fs::read(saved.join(&name)).unwrap(), fs::read(many.join(&name)).unwrap());
+    }
+}
+
+#[test]
+fn a_locked_side_lets_files_wait_until_it_is_unlocked() {
+    for locked in [0, 1] {
+        let mut pair = Pair::new();
+        let file = pair.sides[0].file("a.bin", 8_000_000);
+        pair.offer(0, vec![file.clone()]);
+        pair.accept(1);
+        pair.until("some of it is there", |pair| !pair.sides[1].names().is_empty());
+        pair.sides[locked].together.set_locked(true);
+        let now = pair.now();
+        let together = &mut pair.sides[locked].together;
+        assert!(!together.has_message() && together.next_message(now).is_none());
+        let (mut before, mut quiet) = (pair.carried, 0);
+        pair.until("what was on its way has come", |pair| {
+            quiet = if pair.carried == before { quiet + 1 } else { 0 };
+            before = pair.carried;
+            quiet > 100
+        });
+        assert!(!pair.sides[1].path("a.bin").exists(), "it is not whole");
+        pair.sides[locked].together.set_locked(false);
+        pair.until_over();
+        assert_eq!(fs::read(pair.sides[1].path("a.bin")).unwrap(), fs::read(file).unwrap());
     }
 }

@@ -9,7 +9,7 @@ use mitblick_client_core::{
     customer::{
         CustomerGuide, CustomerIntent, GuideView,
         controller::{CustomerEvent, CustomerWork},
-        preview::PreviewCommand,
+        preview::{PreviewCommand, PreviewEvent},
         share::{ShareCommand, ShareEvent},
     },
 };
@@ -153,4 +153,34 @@ fn the_preview_gets_what_is_sent_from_a_fresh_beginning_on_and_nothing_while_clo
     world.customer(CustomerIntent::Guide(CustomerGuide::Preview(false)));
     send(&mut world, 8, false);
     assert_eq!(previewed(&world).len(), 3);
+}
+
+#[test]
+fn whoever_looks_is_told_that_moving_pictures_may_be_missing() {
+    let mut world = seeing();
+    world.customer(CustomerIntent::Guide(CustomerGuide::Preview(true)));
+    let lacks = |world: &World| guide(world).preview.expect("somebody looks").lacks_video;
+    assert!(!lacks(&world));
+    world.customer_event(CustomerEvent::Preview(PreviewEvent::DecodesVideo(false)));
+    assert!(lacks(&world));
+    world.customer_event(CustomerEvent::Preview(PreviewEvent::DecodesVideo(true)));
+    assert!(!lacks(&world));
+}
+
+#[test]
+fn nothing_is_listed_when_nobody_looks_any_more() {
+    for look in [CustomerGuide::Preview as fn(bool) -> CustomerGuide, CustomerGuide::ListMore] {
+        let mut world = seeing();
+        let listings = |world: &World| {
+            world.customer_work.iter().filter(|work| matches!(work, CustomerWork::ListApplications)).count()
+        };
+        let before = listings(&world);
+        world.customer(CustomerIntent::Guide(look(true)));
+        world.pass(30_000);
+        let looking = listings(&world);
+        assert!(looking > before + 1, "again and again while somebody looks");
+        world.customer(CustomerIntent::Guide(look(false)));
+        world.pass(30_000);
+        assert_eq!(listings(&world), looking);
+    }
 }

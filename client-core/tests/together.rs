@@ -5,12 +5,16 @@
 mod support;
 
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, AdvisorScreen},
-    customer::{CustomerIntent, CustomerScreen},
+    advisor::{AdvisorIntent, AdvisorScreen, controller::AdvisorWork},
+    customer::{CustomerIntent, CustomerScreen, controller::CustomerWork},
     problem::Problem,
-    together::{TogetherIntent, TogetherView},
+    together::{Left, TogetherIntent, TogetherView, TogetherWork, view::ClipboardIntent},
 };
-use mitblick_protocol::chat::{Delivery, Speaker};
+use mitblick_protocol::{
+    broker_msg::FromBroker,
+    chat::{Delivery, Speaker},
+    clipboard::ClipWays,
+};
 use support::World;
 
 fn at_the_advisor(world: &World) -> TogetherView {
@@ -61,4 +65,52 @@ fn the_chat_ends_with_the_session() {
     world.run();
     assert!(world.customer_view().together.is_none());
     assert!(matches!(world.customer_screen(), CustomerScreen::Ended(_)));
+}
+
+/// Whether the clipboard is watched at the customer and at the advisor.
+fn watched(world: &World) -> [bool; 2] {
+    let of = |work: &TogetherWork| match work {
+        TogetherWork::WatchClipboard(on) => Some(*on),
+        _ => None,
+    };
+    let customer = world.customer_work.iter().rev().find_map(|work| match work {
+        CustomerWork::Together(work) => of(work),
+        _ => None,
+    });
+    let advisor = world.advisor_work.iter().rev().find_map(|work| match work {
+        AdvisorWork::Together(work) => of(work),
+        _ => None,
+    });
+    [customer, advisor].map(Option::unwrap_or_default)
+}
+
+#[test]
+fn no_clipboard_is_watched_longer_than_the_session() {
+    let ends: [fn(&mut World); 3] = [
+        |world| world.customer(CustomerIntent::End),
+        |world| world.advisor(AdvisorIntent::End),
+        |world| world.tell_advisor(FromBroker::SignedOut),
+    ];
+    for end in ends {
+        let mut world = World::showing();
+        let both = ClipWays { to_watcher: true, to_shower: true };
+        world.customer(CustomerIntent::Together(TogetherIntent::Clipboard(ClipboardIntent::Allow(both))));
+        world.advisor(AdvisorIntent::Together(TogetherIntent::Clipboard(ClipboardIntent::LetOut(true))));
+        assert_eq!(watched(&world), [true, true]);
+        end(&mut world);
+        assert_eq!(watched(&world), [false, false]);
+    }
+}
+
+#[test]
+fn the_end_tells_that_text_came_into_the_clipboard() {
+    for taken in [false, true] {
+        let mut world = World::connected();
+        let offer = ClipboardIntent::Offer("IBAN DE02 1203 0000".into());
+        world.advisor(AdvisorIntent::Together(TogetherIntent::Clipboard(offer)));
+        world.customer(CustomerIntent::Together(TogetherIntent::Clipboard(ClipboardIntent::Answer(taken))));
+        world.customer(CustomerIntent::End);
+        let CustomerScreen::Ended(end) = world.customer_screen() else { panic!("it is not over") };
+        assert_eq!(end.left, Left { files: 0, clipboard: taken });
+    }
 }

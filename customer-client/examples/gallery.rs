@@ -6,6 +6,8 @@
 //! ```
 //! Intents are printed and lead to the screen that would follow.
 
+#[path = "../../client-core/tests/support/sample_faces.rs"]
+mod sample_faces;
 #[path = "../../client-core/tests/support/sample_files.rs"]
 mod sample_files;
 
@@ -14,12 +16,11 @@ use mitblick_client_core::{
         AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView, PreviewView,
         ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, Who,
     },
-    images::Faces,
     language::Language,
     line::LineView,
     problem::Problem,
     shell::ViewSlot,
-    together::{ChatLine, ChatView, ClipboardView, TogetherView},
+    together::{ChatLine, ChatView, ClipboardView, Left, TogetherView},
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::capture::LocalPicture;
@@ -37,8 +38,8 @@ use std::sync::Arc;
 
 const SCREENS: &str = "join join-problem connecting checking who-called stop choose choose-again choose-loading choose-empty \
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
-                       ended-kept ended-not-kept pointed asked-to-show show-more preview choose-asked record-asked choose-record-asked recorded record-ended \
-                       ended-recorded";
+                       ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
+                       choose-record-asked recorded record-ended ended-recorded";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -101,30 +102,6 @@ fn who() -> Who {
     Who { organisation: "Muster Bank eG".into(), advisor: "Anna Muster".into() }
 }
 
-/// A portrait and a logo for screens whose name ends in `-faces`.
-fn faces(has_some: bool) -> Faces {
-    let portrait = drawn(128, 128, |x, y| {
-        let within = |left: i32, top: i32, radius: i32| (x - left).pow(2) + (y - top).pow(2) < radius.pow(2);
-        match () {
-            () if within(64, 40, 22) && y < 38 => 0xff5a_3a22,
-            () if within(64, 50, 24) => 0xffe0_b090,
-            () if within(64, 130, 52) => 0xff2f_5d8a,
-            () => 0xffcf_dde6,
-        }
-    });
-    let logo = drawn(240, 64, |x, y| match (x, y) {
-        (4..60, 4..60) if (x - 32).pow(2) + (y - 32).pow(2) < 28 * 28 => 0xff0a_3d62,
-        (76..232, 14..26) | (76..180, 36..44) => 0xff0a_3d62,
-        _ => 0,
-    });
-    Faces { portrait: has_some.then_some(portrait), logo: has_some.then_some(logo) }
-}
-
-fn drawn(width: u32, height: u32, colour: impl Fn(i32, i32) -> u32) -> Arc<LocalPicture> {
-    let pixels = (0..width * height).map(|at| colour((at % width) as i32, (at / width) as i32));
-    Arc::new(LocalPicture { size: Size { width, height }, pixels: pixels.collect() })
-}
-
 fn words() -> [[String; 4]; 2] {
     [
         ["Ahorn", "Brücke", "Kessel", "Wolke"].map(String::from),
@@ -140,7 +117,7 @@ fn with_rules(screen: CustomerScreen, has_faces: bool, name: &str) -> CustomerVi
             .map(DisplayText::cleaned);
     let company = CompanyTexts { greeting_de, greeting_en, telephone, logo: None };
     let control = ControlRule::Allowed { longest: Minutes::new(10) };
-    let faces = faces(has_faces);
+    let faces = sample_faces::faces(has_faces);
     CustomerView {
         screen,
         cut_s: None,
@@ -180,7 +157,7 @@ fn guide(name: &str) -> GuideView {
         }
         "preview" => {
             let picture = Some(Arc::new(window(420, 260, 0xff3a6fb0)));
-            let preview = Some(PreviewView { picture, shown: 3, hidden: Some(5) });
+            let preview = Some(PreviewView { picture, shown: 3, hidden: Some(5), lacks_video: false });
             GuideView { preview, ..GuideView::default() }
         }
         _ => GuideView::default(),
@@ -205,6 +182,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
             round_trip_ms: Some(38),
         }),
         problem: None,
+        second_stop_key: None,
     };
     let choose = |applications, again| CustomerScreen::Choose {
         who: who(),
@@ -223,6 +201,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         shown_s,
         stop: false,
         recordings: if name == "ended-recorded" { vec![CODE.into()] } else { Vec::new() },
+        left: Left::default(),
     };
     let ended = |who, by_me, problem, shown_s| CustomerScreen::Ended(over(who, by_me, problem, shown_s));
     let kept = |state| CustomerScreen::Ended(EndView { receipt: receipt(state), ..over(Some(who()), true, None, 754) });
@@ -249,6 +228,10 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         "control-ended" => CustomerScreen::Sharing(sharing(ControlView::Ended(ControlEnd::StopKey))),
         "paused" => CustomerScreen::Sharing(SharingView { paused: true, ..sharing(ControlView::None) }),
         "ended" | "ended-recorded" => ended(Some(who()), true, None, 754),
+        "ended-left" => {
+            let left = Left { files: 3, clipboard: true };
+            CustomerScreen::Ended(EndView { left, ..over(Some(who()), true, None, 754) })
+        }
         "ended-problem" => ended(Some(who()), false, Some(Problem::LinkLost), 61),
         "ended-before" => ended(None, false, Some(Problem::WrongNumberOrInterference), 0),
         _ => return None,

@@ -25,11 +25,13 @@ use mitblick_client_core::{
     },
     runtime::{self, Audience, Clock, Program},
     shell::ViewSlot,
+    together::files,
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::{
     Platform,
     capture::CaptureError,
+    stop_key::SecondStopKey,
     video::{DECODER_ARGUMENT, run_decoder},
     x11::{GUARD_ARGUMENT, X11, run_guard},
 };
@@ -59,6 +61,10 @@ struct Arguments {
     /// Without this the environment names it: https_proxy, all_proxy, no_proxy.
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
+    /// A second key that stops control, beside F12: by its name in X, such as
+    /// Pause, Scroll_Lock or F11.
+    #[arg(long, value_name = "KEY")]
+    second_stop_key: Option<String>,
     /// Language of the window: de or en.
     #[arg(long)]
     language: Option<String>,
@@ -132,8 +138,15 @@ fn main() -> ExitCode {
         return receipt(wanted);
     }
     let language = program::language(arguments.language.as_deref());
+    let second_stop_key = match second_stop_key(arguments.second_stop_key.as_deref()) {
+        Ok(key) => key,
+        Err(problem) => {
+            program::say(language, &problem);
+            return ExitCode::from(2);
+        }
+    };
     let platform = match X11::new(None) {
-        Ok(platform) => Arc::new(guarded(platform)),
+        Ok(platform) => Arc::new(stoppable(guarded(platform), second_stop_key)),
         Err(error) => {
             let problem = match error {
                 CaptureError::NoDisplay(why) => Problem::NoDisplay(why),
@@ -143,7 +156,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(&arguments, language, platform) {
+    match run(&arguments, language, second_stop_key, platform) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
@@ -160,7 +173,24 @@ fn guarded(platform: X11) -> X11 {
     }
 }
 
-fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -> anyhow::Result<()> {
+fn second_stop_key(name: Option<&str>) -> Result<Option<SecondStopKey>, Problem> {
+    name.map(|name| name.parse().map_err(|_| Problem::NoStopKey { key: name.to_owned() })).transpose()
+}
+
+/// With a second key that stops control.
+fn stoppable(platform: X11, key: Option<SecondStopKey>) -> X11 {
+    match key {
+        Some(key) => platform.with_second_stop_key(key.symbol()),
+        None => platform,
+    }
+}
+
+fn run(
+    arguments: &Arguments,
+    language: Language,
+    second_stop_key: Option<SecondStopKey>,
+    platform: Arc<dyn Platform>,
+) -> anyhow::Result<()> {
     let clock = Clock::start();
     let (broker, problem) = match program::broker_address(arguments.broker.as_deref()) {
         Ok(broker) => (broker, None),
@@ -171,8 +201,9 @@ fn run(arguments: &Arguments, language: Language, platform: Arc<dyn Platform>) -
         unix_s_at_origin: runtime::unix_s(),
         utc_offset_s: save::utc_offset_s(),
         entropy: runtime::entropy,
-        receipt_folder: save::folder(),
+        receipt_folder: files::downloads(),
         knows_company: broker.as_ref().is_some_and(|broker| known::knows(&broker.pin)),
+        second_stop_key,
     };
     let route = broker.map(|broker| Route::to(broker, arguments.proxy.as_deref()));
     let controller = CustomerController::new(config, arguments.number.clone(), problem);

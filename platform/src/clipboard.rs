@@ -31,13 +31,23 @@ pub trait Clipboard: Send {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copied {
     /// Something.
-    Anything,
-    /// Something that its owner calls secret: a password manager's.
+    Anything(CopyNumber),
+    /// Something that its owner calls secret, as password managers do, or does
+    /// not speak of.
     Secret,
 }
 
+/// Tells what was copied from all else that this program was told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyNumber(pub(crate) u64);
+
 /// Reports what is copied until it is dropped.
-pub trait ClipboardWatch: Send {}
+pub trait ClipboardWatch: Send {
+    /// Whether nothing has been copied since. What is read from the clipboard is
+    /// what was reported only if this is so afterwards. Not to be called by who
+    /// is reported to, on that thread.
+    fn is_newest(&self, copy: CopyNumber) -> bool;
+}
 
 struct System(arboard::Clipboard);
 
@@ -71,7 +81,7 @@ pub fn open() -> Result<Box<dyn Clipboard>, ClipboardError> {
 /// The system does not tell.
 pub fn watch(report: impl FnMut(Copied) + Send + 'static) -> Result<Box<dyn ClipboardWatch>, ClipboardError> {
     #[cfg(target_os = "linux")]
-    return crate::x11::watch_clipboard(Box::new(report));
+    return crate::x11::watch_clipboard(None, Box::new(report));
     #[cfg(not(target_os = "linux"))]
     {
         drop(report);

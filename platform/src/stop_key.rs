@@ -1,4 +1,80 @@
-//! The stop key (F12), and the local person's own mouse and keyboard.
+//! The stop key (F12), a second one, and the local person's own mouse and
+//! keyboard.
+
+use std::{fmt, str::FromStr};
+
+/// A key that stops control beside F12. Only keys that nobody types text with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecondStopKey(&'static (&'static str, u32));
+
+/// By the names and symbols of X.
+const SECOND_STOP_KEYS: [(&str, u32); 31] = [
+    ("Pause", 0xff13),
+    ("Break", 0xff6b),
+    ("Scroll_Lock", 0xff14),
+    ("Print", 0xff61),
+    ("Sys_Req", 0xff15),
+    ("Cancel", 0xff69),
+    ("Insert", 0xff63),
+    ("Menu", 0xff67),
+    ("F1", 0xffbe),
+    ("F2", 0xffbf),
+    ("F3", 0xffc0),
+    ("F4", 0xffc1),
+    ("F5", 0xffc2),
+    ("F6", 0xffc3),
+    ("F7", 0xffc4),
+    ("F8", 0xffc5),
+    ("F9", 0xffc6),
+    ("F10", 0xffc7),
+    ("F11", 0xffc8),
+    ("F13", 0xffca),
+    ("F14", 0xffcb),
+    ("F15", 0xffcc),
+    ("F16", 0xffcd),
+    ("F17", 0xffce),
+    ("F18", 0xffcf),
+    ("F19", 0xffd0),
+    ("F20", 0xffd1),
+    ("F21", 0xffd2),
+    ("F22", 0xffd3),
+    ("F23", 0xffd4),
+    ("F24", 0xffd5),
+];
+
+impl SecondStopKey {
+    /// The names that a key can be chosen by.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SECOND_STOP_KEYS.iter().map(|(name, _)| *name)
+    }
+
+    /// Its X key symbol.
+    pub const fn symbol(self) -> u32 {
+        self.0.1
+    }
+}
+
+/// As people read it.
+impl fmt::Display for SecondStopKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.0.replace('_', " "))
+    }
+}
+
+/// There is no such key, or it can't be a stop key.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no second stop key")]
+pub struct NoStopKey;
+
+/// By its name in X, in capitals or not.
+impl FromStr for SecondStopKey {
+    type Err = NoStopKey;
+
+    fn from_str(name: &str) -> Result<Self, NoStopKey> {
+        let found = SECOND_STOP_KEYS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(Self).ok_or(NoStopKey)
+    }
+}
 
 /// Why the stop key can't be watched.
 #[derive(Debug, thiserror::Error)]
@@ -27,4 +103,23 @@ pub trait StopKeyWatch: Send {
     /// keyboard: on while control is granted, off otherwise. A wish: where the
     /// system can't, the key still stops.
     fn swallow(&self, on: bool);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_stop_key_is_found_by_its_name_and_none_that_types() {
+        for (name, symbol, shown) in
+            [("Pause", 0xff13, "Pause"), ("scroll_lock", 0xff14, "Scroll Lock"), ("F11", 0xffc8, "F11")]
+        {
+            let key: SecondStopKey = name.parse().unwrap();
+            assert_eq!((key.symbol(), key.to_string().as_str()), (symbol, shown));
+        }
+        for name in ["", "F12", "a", "Return", "Shift_L", "Pause ", "F99"] {
+            assert_eq!(name.parse::<SecondStopKey>(), Err(NoStopKey), "{name}");
+        }
+        assert!(SecondStopKey::names().all(|name| name.parse::<SecondStopKey>().is_ok()));
+    }
 }

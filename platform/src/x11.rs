@@ -27,6 +27,7 @@ mod windows;
 use crate::{
     Platform,
     capture::{Capture, CaptureError, Desktop},
+    clipboard::{ClipboardError, ClipboardWatch, Copied},
     inject::{InjectError, Injector},
     overlay::{Overlay, OverlayError},
     stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch},
@@ -73,6 +74,17 @@ impl X11 {
     #[must_use]
     pub fn with_guard(self, program: PathBuf) -> Self {
         Self { guard: Some(program), ..self }
+    }
+
+    /// What [`crate::clipboard::watch`] does, on this display.
+    ///
+    /// # Errors
+    /// The display does not tell.
+    pub fn watch_clipboard(
+        &self,
+        report: impl FnMut(Copied) + Send + 'static,
+    ) -> Result<Box<dyn ClipboardWatch>, ClipboardError> {
+        clipboard::watch(self.display.as_deref(), Box::new(report))
     }
 
     fn open(&self) -> Result<Link, CaptureError> {

@@ -31,6 +31,8 @@ pub mod key {
     pub const SUPER: u32 = 0xffeb;
     /// F10.
     pub const F10: u32 = 0xffc7;
+    /// Pause.
+    pub const PAUSE: u32 = 0xff13;
     /// F12.
     pub const F12: u32 = 0xffc9;
 }

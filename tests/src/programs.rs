@@ -274,27 +274,25 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
 
 /// Starts the customer's program.
 pub fn customer(place: &Place, name: &str, display: &str, url: &str, number: Option<&str>) -> Talker {
-    customer_through(place, name, display, url, number, None)
+    customer_with(place, name, display, url, number, &[])
 }
 
-/// The same, told of a proxy at its start.
-pub fn customer_through(
+/// The same, with further arguments.
+pub fn customer_with(
     place: &Place,
     name: &str,
     display: &str,
     url: &str,
     number: Option<&str>,
-    proxy: Option<&str>,
+    further: &[&str],
 ) -> Talker {
     let mut launch = Launch::new(place, name, path("mitblick-customer"))
         .display(display)
         .env("MITBLICK_LOG", LOG)
         .env("RUST_BACKTRACE", "1")
         .args(["--broker", url])
-        .arg("--automation");
-    if let Some(proxy) = proxy {
-        launch = launch.args(["--proxy", proxy]);
-    }
+        .arg("--automation")
+        .args(further);
     if let Some(number) = number {
         launch = launch.arg(number);
     }

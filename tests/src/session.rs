@@ -49,6 +49,8 @@ pub struct StageOptions {
     pub rules: Vec<(&'static str, &'static str)>,
     /// How the advisor's program is started.
     pub advisor: AdvisorOptions,
+    /// Further arguments of the customer's program.
+    pub customer: Vec<&'static str>,
     /// The proxy that both programs go through.
     pub proxy: Option<String>,
 }
@@ -64,6 +66,7 @@ impl Default for StageOptions {
             broker: vec!["--limits", "relaxed", "--organisation", ORGANISATION],
             rules: Vec::new(),
             advisor: AdvisorOptions::default(),
+            customer: Vec::new(),
             proxy: None,
         }
     }
@@ -135,8 +138,9 @@ impl Stage {
     #[track_caller]
     pub fn start_customer(&self, name: &str, number: Option<&str>) -> Talker {
         let url = self.broker.url_through(self.customer_wire.address());
-        let proxy = self.options.proxy.as_deref();
-        programs::customer_through(&self.place, name, self.customer_screen.display(), &url, number, proxy)
+        let proxy = self.options.proxy.iter().flat_map(|proxy| ["--proxy", proxy]);
+        let further: Vec<_> = self.options.customer.iter().copied().chain(proxy).collect();
+        programs::customer_with(&self.place, name, self.customer_screen.display(), &url, number, &further)
     }
 
     /// Starts both programs and waits until they are connected; nothing is

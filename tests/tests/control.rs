@@ -5,8 +5,9 @@ use mitblick_protocol::geometry::{Point, Rect};
 use mitblick_tests::{
     frozen::FrozenThread,
     hand::{LEFT, key},
+    launch::{Launch, Place},
     paint::{Canvas, CanvasOptions, Painter},
-    programs::AdvisorOptions,
+    programs::{self, AdvisorOptions},
     session::{Session, Stage, StageOptions},
     wait,
 };
@@ -173,6 +174,33 @@ fn the_stop_key_revokes_and_later_input_has_no_effect() {
     c.type_marker("two");
     assert_eq!(c.shared.typed(), "onetwo", "nothing between, and no F12 while it stops control");
     assert!(c.session.advisor.newest("ended").is_none(), "the session goes on");
+}
+
+#[test]
+fn a_second_stop_key_that_the_customer_has_chosen_revokes_too_and_so_does_f12() {
+    let customer = vec!["--second-stop-key", "Pause"];
+    let mut c = Controlled::new(StageOptions { customer, ..StageOptions::default() });
+    for (stop, marker) in [(key::PAUSE, "one"), (key::F12, "two")] {
+        c.session.grant_control();
+        c.type_marker(marker);
+        c.session.here().hand.strike(stop);
+        c.revoked();
+        c.session.advisor.expect("control", json!({ "state": "revoked" }));
+        c.type_in_vain("late");
+    }
+    assert_eq!(c.shared.typed(), "onetwo", "nothing between, and neither key while it stops control");
+}
+
+#[test]
+fn a_key_that_can_not_stop_is_refused_in_the_persons_language() {
+    let place = Place::new();
+    for (language, words) in [("en", "can't be a second stop key"), ("de", "keine zweite Stopptaste")] {
+        let launch = Launch::new(&place, "customer", programs::path("mitblick-customer"));
+        let launch = launch.args(["--second-stop-key", "Shift_L", "--language", language]);
+        let (status, said) = programs::run_to_end(launch);
+        assert_eq!(status.code(), Some(2));
+        assert!(said.contains(words) && said.contains("Shift_L") && said.contains("Scroll_Lock"), "{said}");
+    }
 }
 
 #[test]

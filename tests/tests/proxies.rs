@@ -73,13 +73,13 @@ fn refused(place: &Place, broker: &Broker, proxy: &str) -> [serde_json::Value; 2
     let options = programs::AdvisorOptions { proxy: Some(proxy.to_owned()), ..programs::AdvisorOptions::default() };
     let name = |who: &str| format!("{who}-{}", proxy.rsplit(':').next().unwrap_or_default());
     let advisor = programs::advisor(place, &name("advisor"), screen.display(), broker.url(), &options);
-    let customer = programs::customer_through(
+    let customer = programs::customer_with(
         place,
         &name("customer"),
         screen.display(),
         broker.url(),
         Some(programs::ANY_NUMBER),
-        Some(proxy),
+        &["--proxy", proxy],
     );
     [advisor.expect("error", json!({})), customer.expect("error", json!({}))]
 }

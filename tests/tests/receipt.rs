@@ -61,8 +61,8 @@ fn a_kept_receipt_is_checked_offline_and_a_changed_byte_is_found() {
     let pin = session.stage.broker.url().split_once('#').expect("a pin").1.to_owned();
     assert!(text.contains(&pin) && text.contains("Example Help Desk"), "{text}");
     for (language, parts) in [
-        ("en", ["Shown:", "asked for control", "15 minutes", "F12", "You ended the session"]),
-        ("de", ["Gezeigt wurde:", "bat um die Steuerung", "15 Minuten", "F12", "Sie beendeten die Sitzung"]),
+        ("en", ["Shown:", "asked for control", "15 minutes", "the stop key", "You ended the session"]),
+        ("de", ["Gezeigt wurde:", "bat um die Steuerung", "15 Minuten", "der Stopptaste", "Sie beendeten die Sitzung"]),
     ] {
         let (code, text) = receipt(&session, "show", &file, language);
         assert_eq!(code, Some(0), "{text}");
@@ -81,7 +81,7 @@ fn a_kept_receipt_is_checked_offline_and_a_changed_byte_is_found() {
     let other = session.stage.place.path().join("changed.html");
     for (from, to, place) in [
         ("\"limit_s\": 900", "\"limit_s\": 901", "event 3"),
-        ("F12", "F11", "readable part"),
+        ("stop key", "stop cay", "readable part"),
         ("\"broker_pin\": \"", "\"broker_pim\": \"", "line"),
     ] {
         assert!(text.contains(from), "{from} in {text}");
@@ -116,4 +116,17 @@ fn a_session_that_breaks_leaves_a_receipt_that_says_where_the_other_side_stopped
     assert!(text.contains("The other side has signed "), "{text}");
     let (_, text) = receipt(&session, "show", &file, "en");
     assert!(text.contains("The connection broke"), "{text}");
+}
+
+#[test]
+fn a_receipt_is_whole_even_if_the_program_is_closed_as_soon_as_it_is_wanted() {
+    let (mut session, _shared) = stopped(Stage::usual());
+    session.customer.say("end", json!({}));
+    session.customer.expect("ended", json!({}));
+    let file = session.stage.place.path().join("receipt.html");
+    session.customer.say("keep_receipt", json!({ "path": file }));
+    session.customer.say("quit", json!({}));
+    assert!(session.customer.wait_end().success());
+    let (code, text) = receipt(&session, "verify", &file, "en");
+    assert!(code == Some(0) && text.contains("unchanged"), "{code:?} {text}");
 }

@@ -43,12 +43,12 @@ bar-details = { $organisation } · { $bytes } gesendet
 bar-pause = Pause
 bar-resume = Weiter zeigen
 bar-again = Neu wählen
-bar-stop = Stopp (F12)
-bar-stop-control = Steuerung stoppen (F12)
+bar-stop = Stopp ({ $keys })
+bar-stop-control = Steuerung stoppen ({ $keys })
 bar-end = Beenden
 bar-security = Sicherheit
 question = { $advisor } ({ $organisation }) möchte steuern.
-question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. F12 oder „Stopp“ beendet das sofort.
+question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. { $keys } oder „Stopp“ beendet das sofort.
 question-minutes = { $minutes ->
     [one] 1 Minute erlauben
    *[other] { $minutes } Minuten erlauben
@@ -64,6 +64,13 @@ ended-shown = Ihre Anwendungen waren { $duration } lang zu sehen.
 ended-nothing-shown = Es wurde nichts gezeigt.
 ended-with = Verbunden mit: { $advisor }, { $organisation }
 ended-nothing-stays = Die Verbindung ist getrennt. Von der Sitzung bleibt auf Ihrem Rechner nichts zurück.
+ended-stays = Die Verbindung ist getrennt. Von der Sitzung bleibt auf Ihrem Rechner: { $what }.
+ended-stays-files = { $count ->
+    [one] eine gespeicherte Datei
+   *[other] { $count } gespeicherte Dateien
+}
+ended-stays-clipboard = Text in Ihrer Zwischenablage
+ended-stays-receipt = die Quittung
 ended-new = Neue Nummer eingeben
 ended-close = Schließen
 customer-cut = Die Verbindung ist unterbrochen. Niemand sieht etwas. Das Programm versucht es weiter, noch { $left }.
@@ -104,6 +111,7 @@ guide-preview = Was zu sehen ist
 guide-preview-name = Zeigen, was die Beratung sieht
 guide-preview-title = Das sieht { $advisor }
 guide-preview-nothing = Im Augenblick nichts.
+guide-preview-no-video = Bewegte Bilder können in dieser Vorschau fehlen.
 guide-preview-count = { $shown ->
     [one] 1 Fenster wird gezeigt
    *[other] { $shown } Fenster werden gezeigt

@@ -23,6 +23,7 @@ problem-proxy-sign-in-kind = Der Proxy { $proxy } verlangt eine Anmeldung, die d
 problem-proxy-refused = Der Proxy { $proxy } stellt keine Verbindung zu { $address } her (Antwort { $status }). Bitte bitten Sie Ihre IT, dort CONNECT zu { $address } zuzulassen.
 problem-proxy-no-way = Über den Proxy { $proxy } kommt keine Verbindung zu { $address } zustande: Einer von beiden antwortet nicht. Bitte versuchen Sie es noch einmal, und fragen Sie sonst Ihre IT.
 problem-proxy-opens = Über den Proxy { $proxy } antwortet nicht die echte Vermittlung { $address }. Vermutlich öffnet der Proxy verschlüsselte Verbindungen. Aus Sicherheitsgründen wurde abgebrochen. Bitte bitten Sie Ihre IT, { $address } davon auszunehmen.
+problem-no-stop-key = „{ $key }“ kann keine zweite Stopptaste sein. Möglich sind: { $names }.
 problem-broker-version = Programm und Vermittlung passen nicht zusammen. Bitte laden Sie das aktuelle Programm.
 problem-rules-not-genuine = Die Regeln der Firma tragen nicht die Unterschrift ihrer Vermittlung. Darum beginnt keine Sitzung. Bitte melden Sie das Ihrer IT.
 problem-rules-unknown = Die Firma hat Regeln, die dieses Programm noch nicht kennt. Bitte laden Sie das aktuelle Programm.

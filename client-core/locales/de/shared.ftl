@@ -30,7 +30,7 @@ duration-hours = { $hours ->
     [one] 1 Minute
    *[other] { $minutes } Minuten
 }
-control-end-stop-key = Die Steuerung wurde mit F12 beendet.
+control-end-stop-key = Die Steuerung wurde mit der Stopptaste beendet.
 control-end-taken-back = Die Steuerung wurde zurückgenommen.
 control-end-time-over = Die erlaubte Zeit ist um. Die Steuerung ist beendet.
 control-end-sharing-changed = Die Steuerung ist beendet, weil sich die Freigabe geändert hat.

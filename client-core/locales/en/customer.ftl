@@ -43,12 +43,12 @@ bar-details = { $organisation } · { $bytes } sent
 bar-pause = Pause
 bar-resume = Show again
 bar-again = Choose again
-bar-stop = Stop (F12)
-bar-stop-control = Stop control (F12)
+bar-stop = Stop ({ $keys })
+bar-stop-control = Stop control ({ $keys })
 bar-end = End
 bar-security = Security
 question = { $advisor } ({ $organisation }) asks for control.
-question-explain = Mouse and keyboard will work only in the applications shown. F12 or “Stop” ends it at once.
+question-explain = Mouse and keyboard will work only in the applications shown. { $keys } or “Stop” ends it at once.
 question-minutes = { $minutes ->
     [one] Allow for 1 minute
    *[other] Allow for { $minutes } minutes
@@ -64,6 +64,13 @@ ended-shown = Your applications could be seen for { $duration }.
 ended-nothing-shown = Nothing was shown.
 ended-with = Connected with: { $advisor }, { $organisation }
 ended-nothing-stays = The connection is closed. Nothing of the session stays behind on your computer.
+ended-stays = The connection is closed. Of the session, this stays on your computer: { $what }.
+ended-stays-files = { $count ->
+    [one] one saved file
+   *[other] { $count } saved files
+}
+ended-stays-clipboard = text in your clipboard
+ended-stays-receipt = the receipt
 ended-new = Enter a new number
 ended-close = Close
 customer-cut = The connection is interrupted. Nobody sees anything. The program keeps trying, for { $left } more.
@@ -104,6 +111,7 @@ guide-preview = What is seen
 guide-preview-name = Show what the advisor sees
 guide-preview-title = This is what { $advisor } sees
 guide-preview-nothing = Nothing at the moment.
+guide-preview-no-video = Moving pictures may be missing in this preview.
 guide-preview-count = { $shown ->
     [one] 1 window shown
    *[other] { $shown } windows shown

@@ -23,6 +23,7 @@ problem-proxy-sign-in-kind = The proxy { $proxy } asks for a kind of sign-in tha
 problem-proxy-refused = The proxy { $proxy } makes no connection to { $address } (answer { $status }). Please ask your IT department to allow CONNECT to { $address } there.
 problem-proxy-no-way = No connection to { $address } comes about through the proxy { $proxy }: one of the two does not answer. Please try again, and otherwise ask your IT department.
 problem-proxy-opens = What answers through the proxy { $proxy } is not the genuine broker { $address }. Presumably the proxy opens encrypted connections. The program stopped for your safety. Please ask your IT department to except { $address } from that.
+problem-no-stop-key = “{ $key }” can't be a second stop key. Possible are: { $names }.
 problem-broker-version = Program and broker do not fit together. Please download the current program.
 problem-rules-not-genuine = The company's rules are not signed by its broker, so no session begins. Please tell your IT department.
 problem-rules-unknown = The company has rules that this program does not know yet. Please download the current program.

@@ -30,7 +30,7 @@ duration-hours = { $hours ->
     [one] 1 minute
    *[other] { $minutes } minutes
 }
-control-end-stop-key = Control was ended with F12.
+control-end-stop-key = Control was ended with the stop key.
 control-end-taken-back = Control was taken back.
 control-end-time-over = The time allowed is over. Control has ended.
 control-end-sharing-changed = Control has ended because what is shown has changed.

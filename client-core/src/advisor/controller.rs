@@ -414,7 +414,7 @@ impl AdvisorController {
     fn lost(&mut self, problem: Problem, now: Moment) {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Broken, now);
-            session.together.end();
+            session.together.end(now);
             self.effects.push_back(Effect::Work(AdvisorWork::EndRecording));
         }
         self.drain_together(now);
@@ -514,7 +514,7 @@ impl AdvisorController {
 
     fn close_session(&mut self, by_me: bool, problem: Option<Problem>, now: Moment) {
         let Stage::Session(session) = &mut self.stage else { return };
-        session.together.end();
+        session.together.end(now);
         self.drain_together(now);
         let Stage::Session(session) = &mut self.stage else { return };
         // What is left is the word that it is over.

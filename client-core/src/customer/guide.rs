@@ -68,6 +68,8 @@ pub struct PreviewView {
     pub shown: usize,
     /// How many others are open; `None` while they are being counted.
     pub hidden: Option<usize>,
+    /// Moving pictures can't be decoded here, and so may be missing.
+    pub lacks_video: bool,
 }
 
 /// Applications that are not shown.
@@ -128,7 +130,7 @@ impl CustomerController {
         }
         let showing = session.rules.state().sharing == SharingState::Showing;
         session.preview = open.then(Looking::default);
-        session.refresh_at = open.then_some(now).or(session.refresh_at);
+        session.follow_listing(now);
         let command = if open { PreviewCommand::Open } else { PreviewCommand::Close };
         self.push_effect(Effect::Work(CustomerWork::Preview(command)));
         if open && showing {
@@ -145,6 +147,12 @@ impl CustomerController {
             PreviewEvent::Picture { picture, windows } => {
                 (looking.picture, looking.windows) = (picture, windows);
                 self.push_effect(Effect::Publish);
+            }
+            PreviewEvent::DecodesVideo(can) => {
+                let lacks = !can;
+                if std::mem::replace(&mut looking.lacks_video, lacks) != lacks {
+                    self.push_effect(Effect::Publish);
+                }
             }
             PreviewEvent::Lost => {
                 looking.in_step = false;
@@ -170,7 +178,7 @@ impl CustomerController {
     fn list_more(&mut self, on: bool, now: Moment) {
         let Some(session) = self.session_mut() else { return };
         session.lists_more = on;
-        session.refresh_at = on.then_some(now).or(session.refresh_at);
+        session.follow_listing(now);
         if on {
             self.push_effect(Effect::Work(CustomerWork::ListApplications));
         }
@@ -185,6 +193,7 @@ pub(super) struct Looking {
     in_step: bool,
     picture: Option<Arc<LocalPicture>>,
     windows: usize,
+    lacks_video: bool,
 }
 
 impl Looking {
@@ -202,7 +211,8 @@ impl Looking {
 
     /// With how many windows are open that are not shown.
     pub(super) fn view(&self, hidden: Option<usize>) -> PreviewView {
-        PreviewView { picture: self.picture.clone(), shown: self.windows, hidden }
+        let (picture, lacks_video) = (self.picture.clone(), self.lacks_video);
+        PreviewView { picture, shown: self.windows, hidden, lacks_video }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     control::{ControlCommand, ControlEvent, ControlSender, ControlWorker, StopSwitch},
     controller::{CustomerEvent, CustomerWork},
+    errands::Errands,
     known,
     listing::ListingWorker,
     preview::Preview,
@@ -10,6 +11,7 @@ use super::{
 };
 use crate::{
     ink::Pen,
+    problem::Problem,
     receipt::save::Saving,
     runtime::Hands,
     together::{TogetherWorker, files::FileWorker},
@@ -69,6 +71,7 @@ pub struct CustomerHands {
     pen: Pen,
     preview: Preview,
     stop_key: Option<Box<dyn StopKeyWatch>>,
+    errands: Errands,
 }
 
 impl CustomerHands {
@@ -114,6 +117,7 @@ impl CustomerHands {
             pen: Pen::default(),
             preview,
             stop_key: None,
+            errands: Errands::new(),
         })
     }
 
@@ -124,7 +128,11 @@ impl CustomerHands {
     /// On a thread of its own: the folder may be far away.
     fn keep_receipt(&self, saving: Saving) {
         let events = self.events.clone();
-        std::thread::spawn(move || drop(events.send(CustomerEvent::ReceiptKept(saving.write()))));
+        let keep = move || drop(events.send(CustomerEvent::ReceiptKept(saving.write())));
+        if let Err(error) = self.errands.run("receipt", keep) {
+            let problem = Problem::ReceiptNotWritten(error.to_string());
+            self.report(CustomerEvent::ReceiptKept(Err(problem)));
+        }
     }
 
     fn control(&self, command: ControlCommand) {
@@ -163,7 +171,9 @@ impl Hands<CustomerWork> for CustomerHands {
             CustomerWork::KeepReceipt(saving) => self.keep_receipt(saving),
             CustomerWork::RememberCompany(pin) => {
                 // Where nothing can be remembered the person is asked again.
-                std::thread::spawn(move || known::remember(&pin));
+                if let Err(error) = self.errands.run("company", move || known::remember(&pin)) {
+                    tracing::debug!(%error, "the company can't be remembered");
+                }
             }
             CustomerWork::Files(work) => self.files.send(work),
             CustomerWork::Marks { seen, name } => {

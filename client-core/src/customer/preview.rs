@@ -50,6 +50,8 @@ pub enum PreviewEvent {
     },
     /// It could not follow: the picture has to begin afresh.
     Lost,
+    /// Whether moving pictures can be decoded here.
+    DecodesVideo(bool),
 }
 
 /// The preview. Dropping it ends it.
@@ -108,7 +110,12 @@ impl Preview {
         let told = move |event| match event {
             WatchEvent::Shown { .. } => report(picture(&store)),
             WatchEvent::Malformed => report(PreviewEvent::Lost),
-            WatchEvent::DecodesVideo(_) => {}
+            // Told after every reset: what was still on its way into the picture
+            // may have been reported since it was asked for.
+            WatchEvent::DecodesVideo(can) => {
+                report(picture(&store));
+                report(PreviewEvent::DecodesVideo(can));
+            }
         };
         match WatchWorker::start(Arc::clone(&self.store), self.decoder.clone(), || {}, told) {
             Ok(worker) => {
@@ -189,10 +196,12 @@ mod tests {
         assert!(told.try_recv().is_err() && preview.worker.is_none(), "closed, it does nothing");
         preview.perform(PreviewCommand::Open);
         preview.perform(PreviewCommand::Frame { frame: frame(), fresh: true });
-        let Ok(PreviewEvent::Picture { picture: Some(picture), windows: 1 }) =
-            told.recv_timeout(Duration::from_secs(20))
-        else {
-            panic!("no picture")
+        let picture = loop {
+            match told.recv_timeout(Duration::from_secs(20)).expect("a picture") {
+                PreviewEvent::Picture { picture: Some(picture), windows: 1 } => break picture,
+                PreviewEvent::Picture { picture: None, windows: 0 } | PreviewEvent::DecodesVideo(_) => {}
+                other => panic!("{other:?}"),
+            }
         };
         assert_eq!(picture.size, SIZE, "small as it is, pixel for pixel");
         let wanted = |x: usize, y: usize| (x * 700 + y) as u32 | 0xff00_0000;
@@ -200,5 +209,27 @@ mod tests {
         preview.perform(PreviewCommand::Close);
         preview.perform(PreviewCommand::Frame { frame: frame(), fresh: true });
         assert!(preview.worker.is_none());
+    }
+
+    #[test]
+    fn nothing_that_was_shown_before_a_reset_is_told_last() {
+        let (sender, told) = mpsc::channel();
+        let mut preview = Preview::new(None, move |event| drop(sender.send(event)));
+        preview.perform(PreviewCommand::Open);
+        preview.perform(PreviewCommand::Frame { frame: frame(), fresh: false });
+        preview.perform(PreviewCommand::Reset);
+        let (mut last, mut resets) = (true, 0);
+        while resets < 2 {
+            match told.recv_timeout(Duration::from_secs(20)).expect("a word on each reset") {
+                PreviewEvent::Picture { picture, .. } => last = picture.is_some(),
+                // Without a program there is none that could.
+                PreviewEvent::DecodesVideo(can) => {
+                    assert!(!can);
+                    resets += 1;
+                }
+                PreviewEvent::Lost => panic!("it could not follow"),
+            }
+        }
+        assert!(!last, "the newest picture is that of before");
     }
 }

@@ -10,9 +10,9 @@ use crate::{
     line::LineView,
     problem::Problem,
     receipt::save::Place,
-    together::{TogetherIntent, TogetherView},
+    together::{Left, TogetherIntent, TogetherView},
 };
-use mitblick_platform::capture::LocalPicture;
+use mitblick_platform::{capture::LocalPicture, stop_key::SecondStopKey};
 use mitblick_protocol::{
     peer_msg::ControlEnd,
     policy::{CompanyTexts, ControlRule},
@@ -156,6 +156,15 @@ pub struct SharingView {
     pub line: Option<LineView>,
     /// Why control can't be granted, if it can't.
     pub problem: Option<Problem>,
+    /// The key that stops control beside F12.
+    pub second_stop_key: Option<SecondStopKey>,
+}
+
+impl SharingView {
+    /// The keys that stop control, for people.
+    pub fn stop_keys(&self) -> String {
+        self.second_stop_key.map_or_else(|| "F12".to_owned(), |second| format!("F12, {second}"))
+    }
 }
 
 /// After the session.
@@ -175,6 +184,8 @@ pub struct EndView {
     pub receipt: Option<ReceiptView>,
     /// The codes that open what was recorded, oldest first.
     pub recordings: Vec<String>,
+    /// What the person has taken of the other side's.
+    pub left: Left,
 }
 
 /// A receipt that can be kept.

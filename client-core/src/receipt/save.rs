@@ -3,10 +3,10 @@
 use crate::{language::Language, problem::Problem};
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
-    env, fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
+use tempfile::NamedTempFile;
 
 /// Most receipts of the same minute in one folder.
 const MAX_SAME_NAME: u32 = 99;
@@ -42,39 +42,41 @@ impl Saving {
             io::ErrorKind::AlreadyExists => Problem::ReceiptExists(path.display().to_string()),
             _ => Problem::ReceiptNotWritten(format!("{}: {error}", path.display())),
         };
+        let folder = match &self.place {
+            Place::File(path) => path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")),
+            Place::Folder(folder) => folder,
+        };
+        let whole = |path: &Path| self.unnamed(folder).map_err(|error| problem(path, &error));
         match &self.place {
-            Place::File(path) => {
-                write_new(path, &self.page).map(|()| path.clone()).map_err(|error| problem(path, &error))
-            }
+            Place::File(path) => match whole(path)?.persist_noclobber(path) {
+                Ok(_) => Ok(path.clone()),
+                Err(error) => Err(problem(path, &error.error)),
+            },
             Place::Folder(folder) => {
+                let path_of = |suffix: &str| folder.join(format!("{}{suffix}.html", self.name));
+                let mut file = whole(&path_of(""))?;
                 for number in 1..=MAX_SAME_NAME {
-                    let suffix = if number == 1 { String::new() } else { format!("-{number}") };
-                    let path = folder.join(format!("{}{suffix}.html", self.name));
-                    match write_new(&path, &self.page) {
-                        Ok(()) => return Ok(path),
-                        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                        Err(error) => return Err(problem(&path, &error)),
+                    let path = path_of(&if number == 1 { String::new() } else { format!("-{number}") });
+                    match file.persist_noclobber(&path) {
+                        Ok(_) => return Ok(path),
+                        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => file = error.file,
+                        Err(error) => return Err(problem(&path, &error.error)),
                     }
                 }
-                Err(Problem::ReceiptExists(folder.join(format!("{}.html", self.name)).display().to_string()))
+                Err(Problem::ReceiptExists(path_of("").display().to_string()))
             }
         }
     }
-}
 
-fn write_new(path: &Path, page: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    // It has the names of applications in it.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    let written = file.write_all(page.as_bytes()).and_then(|()| file.sync_all());
-    if written.is_err() {
-        // Half a receipt is none.
-        let _ = fs::remove_file(path);
+    /// All of it in a file that has no name of its own yet, so that half a
+    /// receipt is never taken for one. For its owner alone: it has the names of
+    /// applications in it. Dropped, it is removed.
+    fn unnamed(&self, folder: &Path) -> io::Result<NamedTempFile> {
+        let mut file = tempfile::Builder::new().prefix(".mitblick-").suffix(".part").tempfile_in(folder)?;
+        file.write_all(self.page.as_bytes())?;
+        file.as_file().sync_all()?;
+        Ok(file)
     }
-    written
 }
 
 /// Name of the file for a session that began at this time.
@@ -94,30 +96,10 @@ pub fn utc_offset_s() -> i32 {
     jiff::Zoned::now().offset().seconds()
 }
 
-/// The person's folder for downloads; else the home folder.
-pub fn folder() -> Option<PathBuf> {
-    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = if cfg!(windows) { set("USERPROFILE") } else { set("HOME") }?;
-    let config = set("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
-    let listed = fs::read_to_string(config.join("user-dirs.dirs")).ok().and_then(|list| listed(&list, &home));
-    let folders = [listed, Some(home.join("Downloads"))].into_iter().flatten();
-    Some(folders.into_iter().find(|folder| folder.is_dir()).unwrap_or(home))
-}
-
-/// The download folder in a file of `xdg-user-dirs`: absolute, or below the
-/// home folder.
-fn listed(list: &str, home: &Path) -> Option<PathBuf> {
-    let value = list.lines().find_map(|line| line.trim().strip_prefix("XDG_DOWNLOAD_DIR="))?;
-    let value = value.trim().strip_prefix('"')?.strip_suffix('"')?;
-    match value.strip_prefix("$HOME/") {
-        Some(below) => Some(home.join(below)),
-        None => Some(PathBuf::from(value)).filter(|path| path.is_absolute()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn saving(place: Place) -> Saving {
         Saving { place, name: "receipt".into(), page: "page".into() }
@@ -156,14 +138,38 @@ mod tests {
     }
 
     #[test]
-    fn the_download_folder_is_the_one_that_the_person_has_set() {
-        let home = Path::new("/home/anna");
-        let list = "# comment\nXDG_DESKTOP_DIR=\"$HOME/Desktop\"\nXDG_DOWNLOAD_DIR=\"$HOME/Geladenes\"\n";
-        assert_eq!(listed(list, home), Some(home.join("Geladenes")));
-        assert_eq!(listed("XDG_DOWNLOAD_DIR=\"/data/in\"", home), Some("/data/in".into()));
-        for strange in ["", "XDG_DOWNLOAD_DIR=Downloads", "XDG_DOWNLOAD_DIR=\"up/../..\"", "XDG_DOWNLOAD_DIR=\""] {
-            assert_eq!(listed(strange, home), None, "{strange}");
+    fn nothing_else_is_left_in_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("receipt.html");
+        for place in [Place::File(file.clone()), Place::File(file), Place::Folder(folder.path().into())] {
+            let _ = saving(place).write();
         }
+        let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        assert_eq!(names, ["receipt-2.html", "receipt.html"]);
+    }
+
+    /// A page that is long enough to be looked at while it is written.
+    #[test]
+    fn a_name_is_given_only_to_a_whole_receipt() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("receipt.html");
+        let page = "x".repeat(20_000_000);
+        let saving = Saving { place: Place::File(path.clone()), name: String::new(), page };
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(|| saving.write());
+            let first_seen = loop {
+                let is_done = writing.is_finished();
+                match fs::metadata(&path) {
+                    Ok(there) => break Some(there.len()),
+                    Err(_) if is_done => break None,
+                    Err(_) => {}
+                }
+            };
+            assert_eq!(first_seen, Some(20_000_000));
+            assert_eq!(writing.join().unwrap(), Ok(path.clone()));
+        });
     }
 
     #[test]

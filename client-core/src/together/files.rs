@@ -8,6 +8,7 @@ mod targets;
 pub mod view;
 pub mod worker;
 
+pub use folders::downloads;
 pub use sources::{Found, LookError};
 pub use view::{Entry, FileIntent, FileView, FilesView, Listing, OfferView};
 pub use worker::{FileEvent, FileHappening, FileWork, FileWorker};
@@ -18,14 +19,14 @@ use mitblick_protocol::{
     session::Misbehaviour,
     time::Moment,
     transfer::{
-        FileId, FileKinds, FileNumber, FileState, OfferError, OfferNumber, OfferedFile, Sha256, TransferEffect,
-        TransferMsg, Transfers, Way,
+        FileId, FileKinds, FileNumber, FileState, OfferError, OfferNumber, OfferedFile, TransferEffect, TransferMsg,
+        Transfers, Way,
     },
     wire,
 };
 use progress::{Progress, views};
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, VecDeque},
     fmt,
     path::PathBuf,
     sync::Arc,
@@ -46,26 +47,12 @@ pub struct FileFact {
     pub bytes: u64,
     /// How it ended; with the hash, if it is whole.
     pub state: FileState,
-    /// When its first byte went, in seconds since 1970; `None` = none went.
-    pub began_unix_s: Option<u64>,
-    /// When it ended, in seconds since 1970.
-    pub ended_unix_s: u64,
 }
 
 /// Names of files are personal data: they stay out of logs.
 impl fmt::Debug for FileFact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FileFact({:?}, {} bytes, {:?})", self.way, self.bytes, self.state)
-    }
-}
-
-impl FileFact {
-    /// The hash of a file that came whole.
-    pub const fn sha256(&self) -> Option<Sha256> {
-        match self.state {
-            FileState::Done(sha256) => Some(sha256),
-            _ => None,
-        }
     }
 }
 
@@ -92,8 +79,6 @@ pub(super) struct Files {
     /// Where files are saved if nothing is said: as found, or as the person
     /// said.
     folder: Option<PathBuf>,
-    began: HashMap<(Way, FileId), Moment>,
-    unix_s_at_origin: u64,
     shown_at: Option<Moment>,
     stale: bool,
     effects: VecDeque<FilesEffect>,
@@ -101,7 +86,7 @@ pub(super) struct Files {
 
 impl Files {
     /// For a session that begins, under the company's rules.
-    pub(super) fn new(may_offer: FileKinds, may_take: FileKinds, unix_s_at_origin: u64, now: Moment) -> Self {
+    pub(super) fn new(may_offer: FileKinds, may_take: FileKinds, now: Moment) -> Self {
         let session = now.as_ms();
         let effects = [FileWork::Begin(session), FileWork::FindDownloads].map(FilesEffect::Work);
         Self {
@@ -111,8 +96,6 @@ impl Files {
             progress: Progress::default(),
             look: 0,
             folder: None,
-            began: HashMap::new(),
-            unix_s_at_origin,
             shown_at: None,
             stale: false,
             effects: effects.into(),
@@ -298,23 +281,14 @@ impl Files {
         while let Some(effect) = self.transfers.poll_effect() {
             match effect {
                 TransferEffect::Read { file, offset, bytes, last } => {
-                    if offset == 0 {
-                        self.began.insert((Way::Out, file), now);
-                    }
                     self.work(FileWork::Read { file, offset, bytes, last });
                 }
                 TransferEffect::CloseSource(file) => self.work(FileWork::CloseSource(file)),
-                TransferEffect::Write { file, bytes } => {
-                    self.began.entry((Way::In, file)).or_insert(now);
-                    self.work(FileWork::Write { file, bytes });
-                }
-                TransferEffect::Finish { file, sha256 } => {
-                    self.began.entry((Way::In, file)).or_insert(now);
-                    self.work(FileWork::Finish { file, sha256 });
-                }
+                TransferEffect::Write { file, bytes } => self.work(FileWork::Write { file, bytes }),
+                TransferEffect::Finish { file, sha256 } => self.work(FileWork::Finish { file, sha256 }),
                 TransferEffect::Discard(file) => self.work(FileWork::Discard(file)),
                 TransferEffect::Asked(_) => self.stale = true,
-                TransferEffect::Over(way, file) => self.over(way, file, now),
+                TransferEffect::Over(way, file) => self.over(way, file),
                 TransferEffect::Changed => self.stale = true,
             }
         }
@@ -323,18 +297,10 @@ impl Files {
         }
     }
 
-    fn over(&mut self, way: Way, id: FileId, now: Moment) {
-        let began = self.began.remove(&(way, id));
+    fn over(&mut self, way: Way, id: FileId) {
         let Some(file) = self.transfers.file(way, id) else { return };
-        let unix_s = |moment: Moment| self.unix_s_at_origin + moment.as_ms() / 1_000;
-        let fact = FileFact {
-            way,
-            name: shown_name(file.offered),
-            bytes: file.offered.bytes,
-            state: file.state,
-            began_unix_s: began.map(unix_s),
-            ended_unix_s: unix_s(now),
-        };
+        let (name, bytes) = (shown_name(file.offered), file.offered.bytes);
+        let fact = FileFact { way, name, bytes, state: file.state };
         self.effects.push_back(FilesEffect::Happened(fact));
     }
 

@@ -82,6 +82,15 @@ impl ClipboardView {
     }
 }
 
+/// What of the other side's stays on this computer after the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Left {
+    /// Files that came whole.
+    pub files: u32,
+    /// Text came into the clipboard.
+    pub clipboard: bool,
+}
+
 /// How the last text offered from here went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfferedView {

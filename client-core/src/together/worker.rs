@@ -112,9 +112,10 @@ impl<R: Fn(TogetherEvent)> Worker<R> {
             }
             // What a password manager calls secret stays here.
             Step::Copied(Copied::Secret) | Step::End => {}
-            Step::Copied(Copied::Anything) => {
+            Step::Copied(Copied::Anything(copy)) => {
                 let text = self.open()?.text()?;
-                if self.watch.is_some()
+                // Something secret may have taken its place before it was read.
+                if self.watch.as_ref().is_some_and(|watch| watch.is_newest(copy))
                     && let Some(text) = text
                     && self.own.as_ref() != Some(&text)
                 {

@@ -3,6 +3,7 @@
 
 use super::format;
 use crate::{language::Texts, problem::Problem};
+use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
     broker_msg::PasswordRule,
     input::InputRefusal,
@@ -66,6 +67,11 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         }
         Problem::ProxyOpensEncryption { proxy, address } => {
             texts.t_with("problem-proxy-opens", &[("proxy", proxy.into()), ("address", address.into())])
+        }
+        Problem::NoStopKey { key } => {
+            let names: Vec<_> = SecondStopKey::names().collect();
+            let values = [("key", key.into()), ("names", names.join(", ").into())];
+            texts.t_with("problem-no-stop-key", &values)
         }
         Problem::BrokerVersion => texts.t("problem-broker-version"),
         Problem::RulesNotGenuine => texts.t("problem-rules-not-genuine"),
@@ -233,6 +239,7 @@ mod tests {
                 address: "help.example:7443".into(),
             },
             Problem::ProxyOpensEncryption { proxy: "proxy.example:3128".into(), address: "help.example:7443".into() },
+            Problem::NoStopKey { key: "Umschalt".into() },
             Problem::BrokerVersion,
             Problem::RulesNotGenuine,
             Problem::RulesUnknown,

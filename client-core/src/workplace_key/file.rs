@@ -10,6 +10,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 /// The key.
@@ -83,13 +84,10 @@ impl Folder {
     /// program's if that was faster. Whole or not at all, and never over one
     /// that is there.
     pub(super) fn write_key(&self, key: &[u8; KEY_BYTES]) -> io::Result<Zeroizing<[u8; KEY_BYTES]>> {
-        let temporary = self.write_new(key)?;
-        let linked = match fs::hard_link(&temporary, self.key_path()) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            linked => linked,
-        };
-        let removed = fs::remove_file(&temporary);
-        linked.and(removed)?;
+        match self.unnamed(key)?.persist_noclobber(self.key_path()) {
+            Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => return Err(error.error),
+            _ => {}
+        }
         self.sync()?;
         self.key()?.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
@@ -97,12 +95,7 @@ impl Folder {
     /// Writes the note, over one that is there.
     pub(super) fn write_note(&self, public: &[u8; 32]) -> io::Result<()> {
         let text = format!("{NOTE_WORDS}\n{}\n", URL_SAFE_NO_PAD.encode(public));
-        let temporary = self.write_new(text.as_bytes())?;
-        let renamed = fs::rename(&temporary, self.note_path());
-        if renamed.is_err() {
-            let _ = fs::remove_file(&temporary);
-        }
-        renamed?;
+        self.unnamed(text.as_bytes())?.persist(self.note_path()).map_err(|error| error.error)?;
         self.sync()
     }
 
@@ -116,16 +109,13 @@ impl Folder {
         there(fs::remove_file(self.note_path())).map(drop)
     }
 
-    fn write_new(&self, bytes: &[u8]) -> io::Result<PathBuf> {
-        let mut suffix = [0; 8];
-        getrandom::fill(&mut suffix).map_err(io::Error::other)?;
-        let path = self.path.join(format!("{KEY}.{:016x}", u64::from_be_bytes(suffix)));
-        let mut file = private().create_new(true).open(&path)?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        if written.is_err() {
-            let _ = fs::remove_file(&path);
-        }
-        written.map(|()| path)
+    /// A file without a name of its own, for its owner alone. Dropped, it is
+    /// removed.
+    fn unnamed(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
+        let mut file = tempfile::Builder::new().prefix(&format!("{KEY}.")).tempfile_in(&self.path)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file)
     }
 
     /// What was renamed or linked in the folder outlasts a power cut.

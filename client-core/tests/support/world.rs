@@ -127,6 +127,7 @@ impl World {
             entropy,
             receipt_folder: Some("/home/anna/Downloads".into()),
             knows_company,
+            second_stop_key: None,
         };
         Self {
             now: Moment::from_ms(1_000),

@@ -158,8 +158,9 @@ fn row_ui(
     who_sees_what(ui, texts, view);
     panels::control_badge(ui, texts, view.control, view.paused, &mut local.end);
     if matches!(view.control, ControlView::Granted { .. }) {
-        let label = texts.t("bar-stop");
-        let name = texts.t("bar-stop-control");
+        let keys = [("keys", view.stop_keys().into())];
+        let label = texts.t_with("bar-stop", &keys);
+        let name = texts.t_with("bar-stop-control", &keys);
         if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Stop)).clicked() {
             intents.push(CustomerIntent::RevokeControl);
         }
@@ -227,7 +228,7 @@ fn below_ui(
 ) {
     if view.control == ControlView::Asked {
         ui.add_space(2.0);
-        let asked = question::Asked { who: &view.who, rule: around.control };
+        let asked = question::Asked { who: &view.who, rule: around.control, stop_keys: &view.stop_keys() };
         question::question_ui(ui, texts, asked, &mut local.question, intents);
     } else {
         local.question.leave();

@@ -1,4 +1,4 @@
-//! It is over: what happened, that nothing stays behind, and the receipt for
+//! It is over: what happened, what stays behind, and the receipt for
 //! whoever wants to keep it.
 
 use super::{
@@ -7,7 +7,7 @@ use super::{
 };
 use egui::Ui;
 use mitblick_client_core::{
-    customer::{CustomerIntent, EndView},
+    customer::{CustomerIntent, EndView, ReceiptState},
     images::Faces,
     language::Texts,
     problem::Problem,
@@ -69,7 +69,7 @@ pub fn ended_ui(
                 texts.t_with("ended-shown", &[("duration", duration.into())])
             };
             fact(ui, Icon::Clock, &shown);
-            fact(ui, Icon::Check, &texts.t("ended-nothing-stays"));
+            fact(ui, Icon::Check, &what_stays(texts, end));
             if let Some(who) = &end.who {
                 let values = [("advisor", (&who.advisor).into()), ("organisation", (&who.organisation).into())];
                 ui.add_space(4.0);
@@ -99,6 +99,19 @@ pub fn ended_ui(
             intents.push(CustomerIntent::Quit);
         }
     });
+}
+
+/// What of the session is on the computer from now on.
+fn what_stays(texts: Texts, end: &EndView) -> String {
+    let files = (end.left.files > 0).then(|| texts.t_with("ended-stays-files", &[("count", end.left.files.into())]));
+    let clipboard = end.left.clipboard.then(|| texts.t("ended-stays-clipboard"));
+    let is_kept = end.receipt.as_ref().is_some_and(|receipt| matches!(receipt.state, ReceiptState::Kept(_)));
+    let receipt = is_kept.then(|| texts.t("ended-stays-receipt"));
+    let what: Vec<_> = [files, clipboard, receipt].into_iter().flatten().collect();
+    if what.is_empty() {
+        return texts.t("ended-nothing-stays");
+    }
+    texts.t_with("ended-stays", &[("what", what.join(", ").into())])
 }
 
 fn receipt_ui(ui: &mut Ui, texts: Texts, end: &EndView, local: &mut KeepLocal, intents: &mut Vec<CustomerIntent>) {

@@ -166,6 +166,10 @@ pub(super) fn preview_ui(ui: &mut Ui, texts: Texts, who: &Who, view: &GuideView,
     };
     let line = widgets::small(ui, &count);
     widgets::announce(ui, &line, false);
+    if preview.lacks_video {
+        let line = widgets::small(ui, &texts.t("guide-preview-no-video"));
+        widgets::announce(ui, &line, false);
+    }
     let Some(picture) = &preview.picture else {
         widgets::muted(ui, &texts.t("guide-preview-nothing"));
         return;

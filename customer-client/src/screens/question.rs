@@ -61,6 +61,8 @@ pub struct Asked<'a> {
     pub who: &'a Who,
     /// For how long.
     pub rule: ControlRule,
+    /// What ends it.
+    pub stop_keys: &'a str,
 }
 
 impl Asked<'_> {
@@ -109,7 +111,7 @@ fn question_box(ui: &mut Ui, texts: Texts, asked: Asked<'_>, open: bool, intents
                 let question = widgets::title(ui, &texts.t_with("question", &values));
                 widgets::announce(ui, &question, true);
             });
-            widgets::body(ui, &texts.t("question-explain"));
+            widgets::body(ui, &texts.t_with("question-explain", &[("keys", asked.stop_keys.into())]));
             arming_ui(ui, texts, open);
             ui.horizontal_wrapped(|ui| {
                 for minutes in asked.lengths() {

@@ -17,6 +17,7 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     receipt::save::Place,
+    together::Left,
     ui,
 };
 use mitblick_platform::capture::LocalPicture;
@@ -29,7 +30,11 @@ use mitblick_protocol::{
 use std::sync::Arc;
 
 mod bar_row;
+mod choose;
+mod control;
+mod ended;
 mod guide;
+mod who_called;
 
 struct Window {
     view: CustomerView,
@@ -124,6 +129,7 @@ fn sharing(control: ControlView) -> CustomerScreen {
         sent_bytes: 1_200_000,
         line: None,
         problem: None,
+        second_stop_key: None,
     })
 }
 
@@ -133,7 +139,16 @@ fn ended(problem: Option<Problem>) -> CustomerScreen {
 
 fn end_view(problem: Option<Problem>, state: ReceiptState) -> EndView {
     let receipt = Some(ReceiptView { folder: "/home/anna/Downloads".into(), state });
-    EndView { who: Some(who()), by_me: true, problem, shown_s: 61, stop: false, receipt, recordings: Vec::new() }
+    EndView {
+        who: Some(who()),
+        by_me: true,
+        problem,
+        shown_s: 61,
+        stop: false,
+        receipt,
+        recordings: Vec::new(),
+        left: Left::default(),
+    }
 }
 
 fn who_called() -> CustomerScreen {
@@ -178,89 +193,6 @@ fn connecting_is_left_by_the_button_and_by_escape() {
 }
 
 #[test]
-fn nothing_is_chosen_and_nothing_can_be_shown_before_the_person_chooses() {
-    let mut harness = window(choose(Some(vec![item(1, "Browser"), item(2, "Mail")])));
-    harness.get_by_label("Choose at least one application.");
-    click(&mut harness, "Show applications");
-    press(&mut harness, Key::Enter);
-    assert_eq!(harness.state().intents, []);
-}
-
-#[test]
-fn exactly_the_chosen_applications_are_shown() {
-    let mut harness = window(choose(Some(vec![item(1, "Browser"), item(2, "Mail"), item(3, "Notes")])));
-    click(&mut harness, "Browser, Title of Browser");
-    click(&mut harness, "Mail, Title of Mail");
-    click(&mut harness, "Browser, Title of Browser");
-    click(&mut harness, "Show this application");
-    assert_eq!(harness.state().intents, [CustomerIntent::Share(vec![ApplicationId(2)])]);
-}
-
-#[test]
-fn a_card_is_chosen_with_the_keyboard_too() {
-    let mut harness = window(choose(Some(vec![item(1, "Browser")])));
-    harness.get_by_label("Browser, Title of Browser").focus();
-    harness.run_steps(2);
-    press(&mut harness, Key::Space);
-    harness.get_by_label("Show this application");
-}
-
-#[test]
-fn the_keyboard_reaches_the_list_before_the_buttons_below_it() {
-    let mut harness = window(choose(Some(vec![item(1, "Browser")])));
-    let mut order = Vec::new();
-    for _ in 0..5 {
-        press(&mut harness, Key::Tab);
-        let focused = harness.root().children_recursive().find(|node| node.is_focused());
-        order.push(focused.and_then(|node| node.accesskit_node().label()).unwrap_or_default());
-    }
-    let expected = ["Security details", "Reload", "Browser, Title of Browser", "End session", "Security details"];
-    assert_eq!(order, expected);
-}
-
-#[test]
-fn a_changed_list_keeps_the_choice_and_sends_only_what_exists() {
-    let mut harness = window(choose(Some(vec![item(1, "Browser"), item(2, "Mail")])));
-    click(&mut harness, "Browser, Title of Browser");
-    click(&mut harness, "Mail, Title of Mail");
-    harness.state_mut().view.screen = choose(None);
-    harness.run_steps(2);
-    harness.state_mut().view.screen = choose(Some(vec![item(3, "Notes"), item(2, "Mail")]));
-    harness.run_steps(2);
-    click(&mut harness, "Show this application");
-    assert_eq!(harness.state().intents, [CustomerIntent::Share(vec![ApplicationId(2)])]);
-}
-
-#[test]
-fn choosing_again_starts_with_nothing_chosen() {
-    let mut harness = window(choose(Some(vec![item(1, "Browser")])));
-    click(&mut harness, "Browser, Title of Browser");
-    harness.state_mut().view.screen = sharing(ControlView::None);
-    harness.run_steps(2);
-    harness.state_mut().view.screen = choose(Some(vec![item(1, "Browser")]));
-    harness.run_steps(2);
-    harness.get_by_label("Choose at least one application.");
-}
-
-#[test]
-fn who_asks_is_named_and_the_check_words_of_both_languages_can_be_seen() {
-    let mut harness = window(choose(Some(Vec::new())));
-    harness.get_by_label("Muster Bank");
-    harness.get_by_label_contains("Anna Muster");
-    click(&mut harness, "Security details");
-    harness.get_by_label("Ahorn  Beil  Chor  Dorf");
-    harness.get_by_label("acorn  bell  chalk  drum");
-    harness.get_by_label("Encryption: a suite");
-}
-
-#[test]
-fn a_session_is_ended_from_choosing() {
-    let mut harness = window(choose(None));
-    click(&mut harness, "End session");
-    assert_eq!(harness.state().intents, [CustomerIntent::End]);
-}
-
-#[test]
 fn the_bar_pauses_goes_on_chooses_anew_and_ends() {
     let mut harness = bar(sharing(ControlView::None));
     harness.get_by_label("Anna Muster sees: Browser, Mail");
@@ -277,98 +209,6 @@ fn the_bar_pauses_goes_on_chooses_anew_and_ends() {
     click(&mut harness, "Show again");
     use CustomerIntent::{ChooseAgain, End, Pause, Resume};
     assert_eq!(harness.state().intents, [Pause, ChooseAgain, End, Resume]);
-}
-
-#[test]
-fn control_is_said_in_words_with_the_time_left_and_stopped_by_a_button() {
-    let mut harness = bar(sharing(ControlView::Granted { remaining_s: Some(245) }));
-    harness.run_steps(2);
-    // Its name stays while the time runs down: a screen reader would never stop.
-    let name = |harness: &Harness<'_, Window>, left: &str| {
-        let badge = harness.get_by_label_contains("Control until");
-        let badge = badge.accesskit_node();
-        assert!(badge.data().description().is_some_and(|text| text.contains(left)), "{left}");
-        badge.label()
-    };
-    let first = name(&harness, "4:05 left");
-    harness.state_mut().view.screen = sharing(ControlView::Granted { remaining_s: Some(244) });
-    harness.run_steps(2);
-    assert_eq!(name(&harness, "4:04 left"), first);
-    click(&mut harness, "Stop control (F12)");
-    assert_eq!(harness.state().intents, [CustomerIntent::RevokeControl]);
-}
-
-#[test]
-fn each_answer_to_the_question_of_control_is_its_own() {
-    for (label, intent) in [
-        ("Allow for 5 minutes", CustomerIntent::AllowControl { minutes: Some(5) }),
-        ("Allow for 15 minutes", CustomerIntent::AllowControl { minutes: Some(15) }),
-        ("Allow for this session", CustomerIntent::AllowControl { minutes: None }),
-        ("Do not allow", CustomerIntent::RefuseControl),
-    ] {
-        let mut harness = bar(sharing(ControlView::Asked));
-        harness.run_steps(PAST_GUARD);
-        harness.get_by_label("Anna Muster (Muster Bank) asks for control.");
-        click(&mut harness, label);
-        assert_eq!(harness.state().intents, [intent]);
-    }
-}
-
-#[test]
-fn a_click_that_was_on_its_way_when_the_question_appeared_does_not_count() {
-    let mut harness = bar(sharing(ControlView::Asked));
-    harness.run_steps(2);
-    harness.get_by_label("Allow for this session").click();
-    harness.run_steps(2);
-    // Pressed before the end of the guard, let go of after it.
-    let place = harness.get_by_label("Allow for this session").rect().center();
-    harness.drag_at(place);
-    harness.run_steps(PAST_GUARD);
-    harness.drop_at(place);
-    harness.run_steps(3);
-    assert_eq!(harness.state().intents, []);
-    click(&mut harness, "Allow for this session");
-    assert_eq!(harness.state().intents, [CustomerIntent::AllowControl { minutes: None }]);
-}
-
-#[test]
-fn enter_and_space_answer_nothing_unless_an_answer_has_been_focused() {
-    let mut harness = bar(sharing(ControlView::None));
-    harness.get_by_label("Pause").focus();
-    harness.run_steps(2);
-    harness.state_mut().view.screen = sharing(ControlView::Asked);
-    harness.run_steps(PAST_GUARD);
-    for key in [Key::Enter, Key::Space, Key::Escape] {
-        press(&mut harness, key);
-    }
-    assert_eq!(harness.state().intents, []);
-    harness.get_by_label("Do not allow").focus();
-    harness.run_steps(2);
-    press(&mut harness, Key::Enter);
-    assert_eq!(harness.state().intents, [CustomerIntent::RefuseControl]);
-}
-
-#[test]
-fn a_second_question_is_guarded_like_the_first() {
-    let mut harness = bar(sharing(ControlView::Asked));
-    harness.run_steps(PAST_GUARD);
-    harness.state_mut().view.screen = sharing(ControlView::None);
-    harness.run_steps(2);
-    harness.state_mut().view.screen = sharing(ControlView::Asked);
-    harness.run_steps(2);
-    click(&mut harness, "Allow for this session");
-    assert_eq!(harness.state().intents, []);
-}
-
-#[test]
-fn the_question_offers_no_longer_control_than_the_rules_allow() {
-    let mut harness = bar(sharing(ControlView::Asked));
-    harness.state_mut().view.control = ControlRule::Allowed { longest: Minutes::new(10) };
-    harness.run_steps(PAST_GUARD);
-    assert!(harness.query_by_label("Allow for this session").is_none());
-    assert!(harness.query_by_label_contains("15 minutes").is_none());
-    click(&mut harness, "Allow for 10 minutes");
-    assert_eq!(harness.state().intents, [CustomerIntent::AllowControl { minutes: Some(10) }]);
 }
 
 #[test]
@@ -403,120 +243,6 @@ fn that_the_session_ends_soon_is_said_before_and_while_something_is_shown() {
     harness.state_mut().view.ends_in_s = Some(240);
     harness.run_steps(3);
     harness.get_by_label_contains("this session ends in");
-}
-
-#[test]
-fn the_end_says_what_happened_and_offers_a_new_number_or_closing() {
-    let mut harness = window(ended(None));
-    harness.get_by_label("You ended the session.");
-    harness.get_by_label_contains("1 minute and 1 second");
-    harness.get_by_label_contains("Nothing of the session stays behind");
-    click(&mut harness, "Enter a new number");
-    click(&mut harness, "Close");
-    assert_eq!(harness.state().intents, [CustomerIntent::NewSession, CustomerIntent::Quit]);
-}
-
-#[test]
-fn the_receipt_is_kept_where_the_person_says() {
-    let mut harness = window(ended(None));
-    click(&mut harness, "Keep the receipt");
-    let place = |folder: &str| Some(Place::Folder(folder.into()));
-    let language = Language::English;
-    let kept = CustomerIntent::KeepReceipt { place: place("/home/anna/Downloads"), language };
-    assert_eq!(harness.state().intents, [kept]);
-    harness.get_by_label("Folder").focus();
-    harness.run_steps(2);
-    harness.event(egui::Event::Text("/old".into()));
-    harness.run_steps(2);
-    click(&mut harness, "Keep the receipt");
-    let elsewhere = CustomerIntent::KeepReceipt { place: place("/home/anna/Downloads/old"), language };
-    assert_eq!(harness.state().intents.last(), Some(&elsewhere));
-    let failed = ReceiptState::Failed(Problem::ReceiptExists("/home/anna/receipt.html".into()));
-    harness.state_mut().view.screen = CustomerScreen::Ended(end_view(None, failed));
-    harness.run_steps(2);
-    harness.get_by_label_contains("was not overwritten");
-    harness.get_by_label("Keep the receipt");
-    let kept = ReceiptState::Kept("/home/anna/receipt.html".into());
-    harness.state_mut().view.screen = CustomerScreen::Ended(end_view(None, kept));
-    harness.run_steps(2);
-    harness.get_by_label("Saved: /home/anna/receipt.html");
-    assert!(harness.query_by_label("Keep the receipt").is_none());
-}
-
-#[test]
-fn the_question_who_called_names_the_company_and_takes_either_answer_after_a_moment() {
-    for (language, question, here, there) in [
-        (Language::English, "Did you call them?", "Yes, I called them", "No, they called me"),
-        (Language::German, "Haben Sie dort angerufen?", "Ja, ich habe dort angerufen", "Nein, ich wurde angerufen"),
-    ] {
-        for (label, intent) in [(here, CustomerIntent::IDidCall), (there, CustomerIntent::TheyCalledMe)] {
-            let mut harness = window_in(language, vec2(460.0, 900.0), who_called());
-            harness.run_steps(PAST_GUARD);
-            harness.get_by_label(question);
-            harness.get_by_label("Muster Bank");
-            harness.get_by_label_contains("Anna Muster");
-            click(&mut harness, label);
-            assert_eq!(harness.state().intents, [intent]);
-        }
-    }
-}
-
-#[test]
-fn nothing_answers_who_called_by_itself_and_straight_away_nothing_at_all() {
-    // As it comes up after the number was sent with Enter, and Enter again.
-    let mut harness = window(CustomerScreen::Join { number: String::new(), problem: None });
-    harness.run_steps(2);
-    harness.state_mut().view.screen = who_called();
-    harness.run_steps(2);
-    harness.get_by_label_contains("answers count in a moment");
-    for key in [Key::Enter, Key::Space] {
-        press(&mut harness, key);
-    }
-    click(&mut harness, "Yes, I called them");
-    click(&mut harness, "No, they called me");
-    assert_eq!(harness.state().intents, []);
-    harness.run_steps(PAST_GUARD);
-    harness.get_by_label("Nothing is chosen for you.");
-    for key in [Key::Enter, Key::Space, Key::Escape] {
-        press(&mut harness, key);
-    }
-    assert_eq!(harness.state().intents, []);
-    harness.get_by_label("Yes, I called them").focus();
-    harness.run_steps(2);
-    press(&mut harness, Key::Enter);
-    assert_eq!(harness.state().intents, [CustomerIntent::IDidCall]);
-}
-
-#[test]
-fn enter_and_space_show_nothing_where_applications_are_chosen() {
-    let mut harness = window(who_called());
-    harness.run_steps(PAST_GUARD);
-    harness.get_by_label("Yes, I called them").focus();
-    harness.run_steps(2);
-    harness.state_mut().view.screen = choose(Some(vec![item(1, "Browser")]));
-    for _ in 0..20 {
-        for key in [Key::Enter, Key::Space] {
-            press(&mut harness, key);
-        }
-    }
-    assert_eq!(harness.state().intents, []);
-    assert!(harness.state().local.choose.chosen.is_empty());
-}
-
-#[test]
-fn who_was_called_reads_what_to_do_and_the_companys_own_number() {
-    for (language, stop, telephone) in [
-        (Language::English, "Stop. Please hang up.", "030 1234"),
-        (Language::German, "Halt. Legen Sie bitte auf.", "030 1234"),
-    ] {
-        let end = EndView { stop: true, ..end_view(None, ReceiptState::Offered) };
-        let mut harness = window_in(language, vec2(460.0, 1_000.0), CustomerScreen::Ended(end));
-        harness.get_by_label(stop);
-        assert!(harness.query_by_label_contains(telephone).is_none());
-        harness.state_mut().view.company.telephone = DisplayText::cleaned(telephone);
-        harness.run_steps(2);
-        harness.get_by_label_contains(telephone);
-    }
 }
 
 /// At 200 % a window of 460 x 640 pixels has 230 x 320 points.

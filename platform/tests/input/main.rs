@@ -1,6 +1,7 @@
-//! Input, stop key and overlay on real X servers.
+//! Input, stop key, overlay and clipboard on real X servers.
 #![cfg(target_os = "linux")]
 
+mod clipboard;
 mod injection;
 mod overlay;
 mod patches;

@@ -195,8 +195,7 @@ impl AdvisorController {
     /// The link is gone. Whoever answers in the broker's place gets no second
     /// try.
     pub(super) fn link_lost(&mut self, problem: Problem, now: Moment) {
-        let genuine = !matches!(problem, Problem::BrokerNotGenuine { .. } | Problem::BrokerVersion);
-        if !(genuine && self.cut(problem.clone(), false, now)) {
+        if problem.is_of_an_impostor() || !self.cut(problem.clone(), false, now) {
             self.lost(problem, now);
         }
     }

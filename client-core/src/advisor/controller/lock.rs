@@ -1,6 +1,6 @@
 //! The lock of the advisor's program: while it is locked nothing of a session is
-//! shown and nothing sent into it, and only the password that signed in unlocks
-//! it. The password itself is not kept: what is, costs as much to try as the
+//! shown, no input, text or file goes into it, and only the password that signed
+//! in unlocks it. The password itself is not kept: what is, costs as much to try as the
 //! broker's own hash would with its smallest settings.
 
 use super::{AdvisorController, Stage};

@@ -103,11 +103,14 @@ impl AdvisorController {
             entropy: self.config.entropy,
         };
         let receipt = WitnessSide::new(&established, around);
+        let mut together = Together::new(Role::Watcher, self.limits.clipboard, self.config.unix_s_at_origin, now)
+            .with_files(self.limits.files.to_customer, self.limits.files.to_advisor, now);
+        // The customer may join when nobody is there.
+        together.set_locked(self.lock.locked().is_some());
         self.stage = Stage::Session(Box::new(Session {
             rules: WatcherSession::new(now),
             receipt,
-            together: Together::new(Role::Watcher, self.limits.clipboard, self.config.unix_s_at_origin, now)
-                .with_files(self.limits.files.to_customer, self.limits.files.to_advisor, now),
+            together,
             channel: SecureChannel::new(established.suite, established.keys),
             outbox: Outbox::default(),
             resumption: Resumption {

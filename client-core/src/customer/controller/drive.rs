@@ -257,7 +257,7 @@ impl Controller for CustomerController {
             Stage::AwaitOffer { .. } | Stage::AwaitSuite { .. } | Stage::AwaitConfirm { .. } => {
                 CustomerScreen::Connecting { checking: true }
             }
-            Stage::Session(session) => session.screen(now),
+            Stage::Session(session) => session.screen(self.config.second_stop_key, now),
             Stage::Ended(end) => CustomerScreen::Ended(self.end_view(end)),
         };
         let ends_at = match &self.stage {

@@ -15,6 +15,7 @@ use crate::{
     secure::SecureChannel,
     together::Together,
 };
+use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
     ask::AskText,
     geometry::Rect,
@@ -58,7 +59,7 @@ pub(in crate::customer) struct Session {
     pub(super) line: LineMeter,
     /// Whether the person looks at the line's facts.
     pub(super) shows_line: bool,
-    pub(in crate::customer) refresh_at: Option<Moment>,
+    pub(super) refresh_at: Option<Moment>,
     pub(super) tick_at: Moment,
 }
 
@@ -161,13 +162,21 @@ impl Session {
         }
     }
 
+    /// Applications are listed again and again as long as somebody looks at them
+    /// or at their number.
+    pub(in crate::customer) fn follow_listing(&mut self, now: Moment) {
+        let choosing = self.rules.state().sharing == SharingState::Choosing;
+        let lists = choosing || self.lists_more || self.preview.is_some();
+        self.refresh_at = lists.then(|| self.refresh_at.unwrap_or(now));
+    }
+
     pub(super) fn stop_clock(&mut self, now: Moment) {
         if let Some(since) = self.shown_since.take() {
             self.shown_ms += u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
         }
     }
 
-    pub(super) fn screen(&self, now: Moment) -> CustomerScreen {
+    pub(super) fn screen(&self, second_stop_key: Option<SecondStopKey>, now: Moment) -> CustomerScreen {
         let state = self.rules.state();
         if self.asks_who_called {
             let (who, suite, words) = (self.who.clone(), self.suite.clone(), self.words.clone());
@@ -203,6 +212,7 @@ impl Session {
             sent_bytes: self.line.bytes(),
             line: self.shows_line.then(|| self.line.view()),
             problem: self.control_problem.clone(),
+            second_stop_key,
         })
     }
 }

@@ -96,8 +96,7 @@ fn a_page_is_read_again_as_it_was_kept_in_both_languages() {
         let (receipt, reach) = read(page.as_bytes()).unwrap();
         assert_eq!(reach, Reach::Whole);
         assert_eq!(receipt, keeper.sign(receipt.page));
-        for shown in
-            ["Muster &amp; Söhne &lt;GmbH&gt;", "Anna Beispiel", "Firefox, Buchhaltung", "Plan &lt;1&gt;.pdf", "F12"]
+        for shown in ["Muster &amp; Söhne &lt;GmbH&gt;", "Anna Beispiel", "Firefox, Buchhaltung", "Plan &lt;1&gt;.pdf"]
         {
             assert!(page.contains(shown), "{shown} in {page}");
         }

@@ -60,7 +60,7 @@ fn places() -> Vec<PathBuf> {
 }
 
 /// Where downloads go: the folder for them, else the person's own.
-pub(super) fn downloads() -> Option<PathBuf> {
+pub fn downloads() -> Option<PathBuf> {
     user_folder("DOWNLOAD", "Downloads").or_else(home)
 }
 
@@ -75,7 +75,7 @@ fn user_folder(key: &str, usual: &str) -> Option<PathBuf> {
     let config = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let file = config.unwrap_or_else(|| home.join(".config")).join("user-dirs.dirs");
     let said = fs::read_to_string(file).ok().and_then(|text| said(&text, key, &home));
-    said.or_else(|| Some(home.join(usual))).filter(|folder| folder.is_dir())
+    said.into_iter().chain([home.join(usual)]).find(|folder| folder.is_dir())
 }
 
 /// `XDG_DOWNLOAD_DIR="$HOME/Downloads"`: the value is a path, absolute or in
@@ -101,6 +101,9 @@ mod tests {
         assert_eq!(said(text, "DESKTOP", home), Some("/home/vera/Schreibtisch".into()));
         assert_eq!(said(text, "DOWNLOAD", home), Some("/data/in coming".into()));
         assert_eq!((said(text, "MUSIC", home), said(text, "VIDEOS", home)), (None, None));
+        for strange in ["", "XDG_DOWNLOAD_DIR=Downloads", "XDG_DOWNLOAD_DIR=\"up/../..\"", "XDG_DOWNLOAD_DIR=\""] {
+            assert_eq!(said(strange, "DOWNLOAD", home), None, "{strange}");
+        }
     }
 
     #[test]

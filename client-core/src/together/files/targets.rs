@@ -22,6 +22,18 @@ struct Folder {
     made: HashMap<String, PathBuf>,
 }
 
+/// Folders into which no file has come are of no use to anybody.
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let mut made: Vec<_> = self.made.values().collect();
+        made.sort_by_key(|folder| std::cmp::Reverse(folder.components().count()));
+        for folder in made {
+            // What has something in it stays.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
 /// A file that is being written.
 struct Writing {
     file: NamedTempFile,
@@ -33,8 +45,10 @@ struct Writing {
 /// All of them. Dropping it removes what is not whole.
 #[derive(Default)]
 pub(super) struct Targets {
-    offers: HashMap<OfferNumber, Folder>,
+    // Ahead of the folders that they are in, which are removed if nothing is
+    // left in them.
     writing: HashMap<FileId, Writing>,
+    offers: HashMap<OfferNumber, Folder>,
     failed: HashMap<FileId, GivingUp>,
 }
 
@@ -74,9 +88,11 @@ impl Targets {
         let (Some(Writing { file, folder, hasher }), Some(name)) = (self.writing.remove(&id), name) else {
             return Err(GivingUp::CantWrite);
         };
-        // Dropped, the temporary file is removed.
         let found = Sha256(hasher.finalize().into());
         if found != sha256 {
+            // Dropped, the temporary file is removed.
+            drop(file);
+            self.leave(id.offer, &folder);
             return Err(GivingUp::WrongHash);
         }
         let path = named(file, &folder, &safe_name(&name)).map_err(|error| giving_up(&error))?;
@@ -84,7 +100,17 @@ impl Targets {
     }
 
     pub(super) fn discard(&mut self, id: FileId) {
-        self.writing.remove(&id);
+        let writing = self.writing.remove(&id);
+        if let Some(Writing { file, folder, .. }) = writing {
+            drop(file);
+            self.leave(id.offer, &folder);
+        }
+    }
+
+    fn leave(&mut self, offer: OfferNumber, folder: &Path) {
+        if let Some(offer) = self.offers.get_mut(&offer) {
+            offer.leave(folder);
+        }
     }
 
     fn writing(&mut self, id: FileId) -> io::Result<&mut Writing> {
@@ -129,6 +155,15 @@ impl Folder {
             };
         }
         Ok(folder)
+    }
+
+    /// Removes folders of the offer that nothing is in, from this one upwards.
+    fn leave(&mut self, mut folder: &Path) {
+        while self.made.values().any(|made| made == folder) && fs::remove_dir(folder).is_ok() {
+            self.made.retain(|_, made| made != folder);
+            let Some(above) = folder.parent() else { return };
+            folder = above;
+        }
     }
 }
 
@@ -252,6 +287,36 @@ mod tests {
         targets.write(id(2), b"one").unwrap();
         drop(targets);
         assert_eq!(names(dir.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn folders_that_nothing_has_come_into_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths: [&[&str]; 5] =
+            [&["a", "b", "c", "1"], &["a", "b", "2"], &["a", "3"], &["whole", "4"], &["whole", "part", "5"]];
+        let mut targets = into(dir.path(), &paths);
+        for file in 0..5 {
+            targets.write(id(file), b"x").unwrap();
+        }
+        targets.discard(id(0));
+        assert!(dir.path().join("a/b").is_dir() && !dir.path().join("a/b/c").exists());
+        assert_eq!(targets.finish(id(1), hash(b"y")), Err(GivingUp::WrongHash));
+        targets.discard(id(2));
+        assert_eq!(names(dir.path()), ["whole"]);
+        targets.finish(id(3), hash(b"x")).unwrap();
+        drop(targets);
+        assert_eq!(names(&dir.path().join("whole")), ["4"], "what came stays, in its folder");
+    }
+
+    #[test]
+    fn a_folder_that_was_left_is_made_again_for_the_next_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut targets = into(dir.path(), &[&["a", "b", "1"], &["a", "b", "2"]]);
+        targets.write(id(0), b"x").unwrap();
+        targets.discard(id(0));
+        targets.write(id(1), b"x").unwrap();
+        let (_, path) = targets.finish(id(1), hash(b"x")).unwrap();
+        assert_eq!(path, dir.path().join("a/b/2"));
     }
 
     #[cfg(unix)]

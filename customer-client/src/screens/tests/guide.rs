@@ -72,11 +72,12 @@ fn what_the_advisor_sees_is_shown_with_its_counts() {
     assert_eq!(wanted(&mut harness), [CustomerGuide::Preview(true)]);
     let size = Size { width: 30, height: 20 };
     let picture = Some(Arc::new(LocalPicture { size, pixels: vec![0xff12_3456; 600] }));
-    let preview = Some(PreviewView { picture, shown: 3, hidden: Some(5) });
+    let preview = Some(PreviewView { picture, shown: 3, hidden: Some(5), lacks_video: true });
     harness.state_mut().view.guide = Some(GuideView { preview, ..GuideView::default() });
     harness.run_steps(3);
     harness.get_by_label_contains("This is what Anna Muster sees");
     assert_eq!(harness.query_all_by_label("3 windows shown, 5 not").count(), 2, "text and picture");
+    harness.get_by_label_contains("Moving pictures may be missing");
     click(&mut harness, "Show what the advisor sees");
     assert_eq!(wanted(&mut harness), [CustomerGuide::Preview(false)]);
 }

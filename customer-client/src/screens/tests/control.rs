@@ -1,0 +1,110 @@
+//! What is found of control: the question, its guard, what stops it.
+
+use super::*;
+
+#[test]
+fn control_is_said_in_words_with_the_time_left_and_stopped_by_a_button() {
+    let mut harness = bar(sharing(ControlView::Granted { remaining_s: Some(245) }));
+    harness.run_steps(2);
+    // Its name stays while the time runs down: a screen reader would never stop.
+    let name = |harness: &Harness<'_, Window>, left: &str| {
+        let badge = harness.get_by_label_contains("Control until");
+        let badge = badge.accesskit_node();
+        assert!(badge.data().description().is_some_and(|text| text.contains(left)), "{left}");
+        badge.label()
+    };
+    let first = name(&harness, "4:05 left");
+    harness.state_mut().view.screen = sharing(ControlView::Granted { remaining_s: Some(244) });
+    harness.run_steps(2);
+    assert_eq!(name(&harness, "4:04 left"), first);
+    click(&mut harness, "Stop control (F12)");
+    assert_eq!(harness.state().intents, [CustomerIntent::RevokeControl]);
+}
+
+#[test]
+fn whoever_has_a_second_stop_key_reads_of_it_beside_the_first() {
+    let with_second = |control| {
+        let mut screen = sharing(control);
+        if let CustomerScreen::Sharing(view) = &mut screen {
+            view.second_stop_key = "Scroll_Lock".parse().ok();
+        }
+        let mut harness = bar(screen);
+        harness.run_steps(PAST_GUARD);
+        harness
+    };
+    with_second(ControlView::Granted { remaining_s: None }).get_by_label("Stop control (F12, Scroll Lock)");
+    with_second(ControlView::Asked).get_by_label_contains("F12, Scroll Lock or \u{201c}Stop\u{201d} ends it");
+}
+
+#[test]
+fn each_answer_to_the_question_of_control_is_its_own() {
+    for (label, intent) in [
+        ("Allow for 5 minutes", CustomerIntent::AllowControl { minutes: Some(5) }),
+        ("Allow for 15 minutes", CustomerIntent::AllowControl { minutes: Some(15) }),
+        ("Allow for this session", CustomerIntent::AllowControl { minutes: None }),
+        ("Do not allow", CustomerIntent::RefuseControl),
+    ] {
+        let mut harness = bar(sharing(ControlView::Asked));
+        harness.run_steps(PAST_GUARD);
+        harness.get_by_label("Anna Muster (Muster Bank) asks for control.");
+        click(&mut harness, label);
+        assert_eq!(harness.state().intents, [intent]);
+    }
+}
+
+#[test]
+fn a_click_that_was_on_its_way_when_the_question_appeared_does_not_count() {
+    let mut harness = bar(sharing(ControlView::Asked));
+    harness.run_steps(2);
+    harness.get_by_label("Allow for this session").click();
+    harness.run_steps(2);
+    // Pressed before the end of the guard, let go of after it.
+    let place = harness.get_by_label("Allow for this session").rect().center();
+    harness.drag_at(place);
+    harness.run_steps(PAST_GUARD);
+    harness.drop_at(place);
+    harness.run_steps(3);
+    assert_eq!(harness.state().intents, []);
+    click(&mut harness, "Allow for this session");
+    assert_eq!(harness.state().intents, [CustomerIntent::AllowControl { minutes: None }]);
+}
+
+#[test]
+fn enter_and_space_answer_nothing_unless_an_answer_has_been_focused() {
+    let mut harness = bar(sharing(ControlView::None));
+    harness.get_by_label("Pause").focus();
+    harness.run_steps(2);
+    harness.state_mut().view.screen = sharing(ControlView::Asked);
+    harness.run_steps(PAST_GUARD);
+    for key in [Key::Enter, Key::Space, Key::Escape] {
+        press(&mut harness, key);
+    }
+    assert_eq!(harness.state().intents, []);
+    harness.get_by_label("Do not allow").focus();
+    harness.run_steps(2);
+    press(&mut harness, Key::Enter);
+    assert_eq!(harness.state().intents, [CustomerIntent::RefuseControl]);
+}
+
+#[test]
+fn a_second_question_is_guarded_like_the_first() {
+    let mut harness = bar(sharing(ControlView::Asked));
+    harness.run_steps(PAST_GUARD);
+    harness.state_mut().view.screen = sharing(ControlView::None);
+    harness.run_steps(2);
+    harness.state_mut().view.screen = sharing(ControlView::Asked);
+    harness.run_steps(2);
+    click(&mut harness, "Allow for this session");
+    assert_eq!(harness.state().intents, []);
+}
+
+#[test]
+fn the_question_offers_no_longer_control_than_the_rules_allow() {
+    let mut harness = bar(sharing(ControlView::Asked));
+    harness.state_mut().view.control = ControlRule::Allowed { longest: Minutes::new(10) };
+    harness.run_steps(PAST_GUARD);
+    assert!(harness.query_by_label("Allow for this session").is_none());
+    assert!(harness.query_by_label_contains("15 minutes").is_none());
+    click(&mut harness, "Allow for 10 minutes");
+    assert_eq!(harness.state().intents, [CustomerIntent::AllowControl { minutes: Some(10) }]);
+}
