@@ -6,8 +6,9 @@ use crate::{
     desk::NoOneWaits,
     hall::{Presence, Rejoined, SignedIn},
     metrics::Count,
-    store::Account,
+    store::{Account, StoreError, workplace::Workplace},
     tickets::{Side, Ticket},
+    workplaces::{self, NewWorkplaces},
 };
 use mitblick_protocol::{
     broker_msg::{FromBroker, Refusal, ResumeTicket},
@@ -80,10 +81,11 @@ impl Lobby {
         let found =
             found.filter(|found| found.password_changed_unix_s == password_changed_unix_s && admissible(found).is_ok());
         let Some(found) = found else { return Err(self.not_back(presence)) };
-        let at = self.workplace_of(presence, &found).await?;
-        if at.as_ref().map_or(0, |at| at.id.0) != workplace {
-            return Err(self.not_back(presence));
-        }
+        let at = match self.workplace_again(&found, workplace).await {
+            Ok(Some(at)) => at,
+            Ok(None) => return Err(self.not_back(presence)),
+            Err(error) => return Err(self.out_of_order(presence, &error)),
+        };
         self.advisor_name = DisplayText::cleaned(&found.display_name);
         let actor = Actor::Account(found.name.clone());
         let record = Record::new(&actor, Action::SignIn);
@@ -98,6 +100,20 @@ impl Lobby {
             workplace: at.map(|at| (at.id, DisplayText::cleaned(&at.name))),
             generation: self.generation,
         })
+    }
+
+    /// The workplace of a ticket, if it is where this program runs and still
+    /// approved; within, `None` where none is asked for. It is only looked at:
+    /// a ticket is no password, so it must not make a workplace known, get it
+    /// approved, or lead to the door.
+    async fn workplace_again(&self, account: &Account, ticket: i64) -> Result<Option<Option<Workplace>>, StoreError> {
+        let Some(proof) = &self.proof else {
+            let none_is_asked_for = self.services.new_workplaces == NewWorkplaces::Approve;
+            return Ok((none_is_asked_for && ticket == 0).then_some(None));
+        };
+        let found = self.services.store.workplace(account.id, &proof.key).await?;
+        let same = found.filter(|at| at.id.0 == ticket && workplaces::is_approved(&self.services.vault, at));
+        Ok(same.map(Some))
     }
 
     /// The session does not come back.
