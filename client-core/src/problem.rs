@@ -195,6 +195,8 @@ pub enum Problem {
     ClipboardForbidden,
     /// Another text waits for its answer.
     ClipboardWaiting,
+    /// More texts than a person offers.
+    ClipboardTooFast,
     /// The clipboard can't be used on this machine.
     ClipboardUnavailable(String),
     /// The company's rules allow no recording.
@@ -312,6 +314,7 @@ impl Problem {
             Self::ClipboardTooLong => "clipboard_too_long",
             Self::ClipboardForbidden => "clipboard_forbidden",
             Self::ClipboardWaiting => "clipboard_waiting",
+            Self::ClipboardTooFast => "clipboard_too_fast",
             Self::ClipboardUnavailable(_) => "clipboard_unavailable",
             Self::RecordingForbidden => "recording_forbidden",
             Self::RecordingNoRoom => "recording_no_room",
