@@ -240,9 +240,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let keeper = Arc::new(KeyKeeper::of_system(arguments.workplace_folder.clone(), arguments.workplace_key.wanted()));
     let decoder = std::env::current_exe().ok();
     let recordings = recordings(arguments.workplace_folder.as_deref());
-    let hands =
-        AdvisorHands::start(keeper, Arc::clone(&picture), decoder, recordings, events, move || repaint.repaint())
-            .context("the program's threads")?;
+    let hands = AdvisorHands::start(keeper, Arc::clone(&picture), decoder, recordings.clone(), events, move || {
+        repaint.repaint()
+    })
+    .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
     // Name and password on the command line are meant to be used.
@@ -278,6 +279,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             ZoomArgument::Full => Zoom::Times(1),
             ZoomArgument::Fit => Zoom::Fit,
         },
+        recordings,
         picture: match arguments.picture {
             PictureArgument::Pane => PictureBy::Pane,
             PictureArgument::Window => PictureBy::Window,

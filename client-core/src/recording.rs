@@ -12,11 +12,13 @@ pub mod command;
 mod folder;
 mod movie;
 mod player;
+mod projector;
 mod recorder;
 
 pub use folder::{Folder, Kept};
 pub use movie::{ExportError, export};
 pub use player::{Player, RecordingError};
+pub use projector::{OpenView, Projection, Projector, Still};
 pub use recorder::{Recorder, RecorderEvent, Wanted};
 
 use mitblick_protocol::peer_msg::SurfaceId;

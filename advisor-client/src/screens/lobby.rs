@@ -61,6 +61,10 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
                 local.language = language;
             }
             ui.add_space(theme::GROUP_GAP);
+            let label = texts.t("recordings");
+            if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Record)).clicked() {
+                local.recordings.open(ui.ctx(), local.language);
+            }
             let label = texts.t("lock");
             if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Lock)).clicked() {
                 intents.push(AdvisorIntent::Lock);
