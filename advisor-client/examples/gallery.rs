@@ -26,6 +26,7 @@ use mitblick_client_core::{
     ink::{Pen, ring},
     language::Language,
     problem::Problem,
+    recording::{Folder, Recorder, Wanted},
     shell::ViewSlot,
     together::{ChatLine, ChatView, ClipboardView, TogetherView},
     workplace_key::{FileBecause, KeyPlace},
@@ -42,7 +43,7 @@ use mitblick_protocol::{
         SurfaceState,
     },
     policy::ClipboardRule,
-    recording::{RecordingKey, RecordingOwners},
+    recording::{About, RecordingCode, RecordingKey, RecordingOwners},
     session::AskState,
     text::DisplayText,
 };
@@ -50,9 +51,24 @@ use std::{sync::Arc, time::Duration};
 
 const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy key-fetching key-asking \
-                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
+                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-recordings \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks";
+
+/// A folder with a recording of the sample windows, whose code is told.
+fn sample_recording(store: &Arc<PictureStore>) -> Folder {
+    let folder = Folder::below(&std::env::temp_dir().join("mitblick-gallery"));
+    store.lock().scene.desktop = Size { width: 1_280, height: 800 };
+    let code = RecordingCode::from_random([7; 16]);
+    println!("{code}");
+    let [organisation, advisor] = ["Muster Bank eG", "Anna Muster"].map(DisplayText::cleaned);
+    let about = About { organisation, advisor, utc_offset_s: 3_600 };
+    if let Ok(recorder) = Recorder::start(Arc::clone(store), Some(folder.clone()), |event| println!("{event:?}")) {
+        recorder.begin(Wanted { number: 1, owners: RecordingOwners::Shower, key: code.key(), about });
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    folder
+}
 
 /// Whether this screen's session is recorded.
 fn recording(name: &str) -> RecordingView {
@@ -119,6 +135,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
         language: Some(language),
         full_screen: argument(5) == Some("full"),
         zoom: picture_zoom,
+        recordings: argument(0).is_some_and(|name| name == "lobby-recordings").then(|| sample_recording(&store)),
         ..Options::default()
     };
     app::run(view, store, intents, options, move |ctx| {
@@ -254,7 +271,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             problem: Some(Problem::PasswordRefused(PasswordRule::Common)),
         },
         "sign-in-busy" => sign_in(true, None),
-        "lobby" => lobby(Some(number()), false, None),
+        "lobby" | "lobby-recordings" => lobby(Some(number()), false, None),
         "lobby-none" => lobby(None, false, None),
         "lobby-checking" => lobby(Some(number()), true, None),
         "lobby-ended" => lobby(Some(number()), false, Some(last(None))),

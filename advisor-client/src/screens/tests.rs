@@ -33,6 +33,7 @@ use mitblick_protocol::{
 };
 use std::sync::Arc;
 
+mod recordings;
 mod tools;
 
 struct Window {
