@@ -190,6 +190,8 @@ pub enum Problem {
     ClipboardForbidden,
     /// Another text waits for its answer.
     ClipboardWaiting,
+    /// More texts than a person offers.
+    ClipboardTooFast,
     /// The clipboard can't be used on this machine.
     ClipboardUnavailable(String),
     /// The customer says that this is not a call of theirs.
@@ -294,6 +296,7 @@ impl Problem {
             Self::ClipboardTooLong => "clipboard_too_long",
             Self::ClipboardForbidden => "clipboard_forbidden",
             Self::ClipboardWaiting => "clipboard_waiting",
+            Self::ClipboardTooFast => "clipboard_too_fast",
             Self::ClipboardUnavailable(_) => "clipboard_unavailable",
             Self::CustomerDeclined => "customer_declined",
             Self::ReceiptExists(_) => "receipt_exists",

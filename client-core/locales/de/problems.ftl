@@ -85,6 +85,7 @@ problem-chat-too-fast = Das waren sehr viele Nachrichten auf einmal. Warten Sie 
 problem-clipboard-empty = In der Zwischenablage ist kein Text. Kopieren Sie ihn zuerst.
 problem-clipboard-too-long = Der Text ist zu lang für die Zwischenablage der anderen Seite. Schicken Sie ihn als Datei.
 problem-clipboard-forbidden = Die Regeln der Firma erlauben das nicht.
+problem-clipboard-too-fast = Das waren sehr viele Texte auf einmal. Warten Sie einen Augenblick und bieten Sie ihn noch einmal an.
 problem-clipboard-waiting = Ein anderer Text wartet noch auf Antwort. Nehmen Sie ihn zurück, wenn er nicht mehr gebraucht wird.
 problem-clipboard-unavailable = Die Zwischenablage dieses Rechners antwortet nicht. Versuchen Sie es noch einmal oder schreiben Sie den Text in das Feld.
 problem-files-forbidden = Die Regeln der Firma lassen nicht zu, dass Sie in dieser Sitzung Dateien senden.

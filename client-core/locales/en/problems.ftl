@@ -85,6 +85,7 @@ problem-chat-too-fast = Those were very many messages at once. Wait a moment and
 problem-clipboard-empty = There is no text in the clipboard. Copy it first.
 problem-clipboard-too-long = The text is too long for the other side's clipboard. Send it as a file.
 problem-clipboard-forbidden = The company's rules do not allow that.
+problem-clipboard-too-fast = Those were very many texts at once. Wait a moment and offer it again.
 problem-clipboard-waiting = Another text still waits for its answer. Take it back if it is no longer needed.
 problem-clipboard-unavailable = The clipboard of this computer does not answer. Try again, or type the text into the field.
 problem-files-forbidden = The company's rules do not let you send files in this session.
