@@ -32,7 +32,7 @@ use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
     card::Card,
     clipboard::Role,
-    handshake::{self, AdvisorStart, BrokerIdentity, ProofError},
+    handshake::{self, AdvisorStart, BrokerIdentity, ProofError, resume::Secrets},
     image::ImageKind,
     number::{SecretPart, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState},

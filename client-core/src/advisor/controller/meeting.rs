@@ -112,8 +112,7 @@ impl AdvisorController {
             outbox: Outbox::default(),
             resumption: Resumption {
                 suite: established.suite,
-                secret: established.resume,
-                earlier: None,
+                secrets: Secrets::new(established.resume),
                 ticket: None,
                 wait: None,
             },

@@ -73,7 +73,7 @@ impl Session {
             return Ok(());
         };
         // The other side has the newer secret too.
-        self.resumption.earlier = None;
+        self.resumption.secrets.heard();
         let message = match stream {
             Stream::Control => wire::decode::<ToWatcher, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message),
             Stream::Picture => wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message),
