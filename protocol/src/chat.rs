@@ -26,8 +26,10 @@ pub const MAX_CHAT_LINES: usize = 500;
 /// Lines that a person may send at once, and how long one more takes.
 const SAY: (u32, Duration) = (20, Duration::from_millis(500));
 /// The same for what is taken from the other side: more, since a line that
-/// hung for a while brings everything at once.
-const TAKE: (u32, Duration) = (200, Duration::from_millis(400));
+/// hung for a while, or was cut, brings everything at once. That is all that may
+/// be said in the time for which both sides of a cut session wait for each
+/// other.
+const TAKE: (u32, Duration) = (320, Duration::from_millis(400));
 
 /// What one person says to the other: at most [`MAX_CHAT_TEXT_BYTES`], never
 /// blank.
