@@ -19,6 +19,15 @@ pub const MAX_PIECE_BYTES: usize = 16_000;
 pub const MAX_OFFER_FILES: usize = 20_000;
 /// Most bytes of names in one message of an offer's list.
 pub(super) const LIST_CHUNK_BYTES: usize = 8 * 1024;
+/// What the list takes for one file, and for each part of its path beside the
+/// part itself, in bytes; about.
+const LISTED_FILE_BYTES: usize = 12;
+const LISTED_PART_BYTES: usize = 4;
+/// Most that the list takes for one file.
+const MAX_LISTED_BYTES: usize = MAX_PATH_PARTS * (MAX_PATH_PART_BYTES + LISTED_PART_BYTES) + LISTED_FILE_BYTES;
+/// More than this has every message of a list but the last one: it is filled as
+/// long as the next file fits.
+pub(super) const FULL_LIST_BYTES: usize = LIST_CHUNK_BYTES - MAX_LISTED_BYTES;
 /// Largest file, in bytes: more than any system has.
 pub const MAX_FILE_BYTES: u64 = 1 << 53;
 
@@ -107,7 +116,7 @@ pub struct OfferedFile {
 impl OfferedFile {
     /// What it takes in a list, in bytes; about.
     pub(super) fn list_bytes(&self) -> usize {
-        self.path.iter().map(|part| part.as_str().len() + 4).sum::<usize>() + 12
+        self.path.iter().map(|part| part.as_str().len() + LISTED_PART_BYTES).sum::<usize>() + LISTED_FILE_BYTES
     }
 
     /// Whether it can be at all.

@@ -109,6 +109,24 @@ fn offers_without_end_are_a_flood() {
 }
 
 #[test]
+fn a_list_in_crumbs_is_a_flood() {
+    let more = |files: usize| TransferMsg::More { offer: OFFER, list: vec![file("a", 1); files] };
+    let begun = || {
+        let mut side = Transfers::new(FileKinds::ALL, FileKinds::ALL, at(0));
+        side.handle(offer(1, 1_000, vec![file("a", 1)]), at(0)).unwrap();
+        side
+    };
+    ends(begun(), vec![more(1)], Misbehaviour::TransferFlood);
+    ends(begun(), vec![more(400), more(1)], Misbehaviour::TransferFlood);
+    // The last one may be small.
+    let mut side = begun();
+    for files in [400, 300, 298, 1] {
+        side.handle(more(files), at(0)).unwrap();
+    }
+    assert!(side.accept(OFFER, &|_| true));
+}
+
+#[test]
 fn more_on_the_way_than_the_window_is_a_flood() {
     let mut side = Transfers::new(FileKinds::ALL, FileKinds::ALL, at(0));
     side.handle(offer(1, 1, vec![file("a", 1 << 40)]), at(0)).unwrap();
