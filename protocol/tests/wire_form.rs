@@ -487,7 +487,7 @@ fn transfers(out: &mut String) {
             list: vec![listed(&["Brief.pdf"], 812_345), listed(&["Fotos", "ä.jpg"], 0)],
         },
         TransferMsg::More { offer, list: vec![listed(&["x"], 1)] },
-        TransferMsg::Answer { offer, accepted: vec![FileRange { first: FileNumber(0), count: 2 }] },
+        TransferMsg::Answer { offer, accepted: vec![FileRange { first: 0, count: 2 }] },
         TransferMsg::Piece { file: id, offset: 1 << 33, bytes: vec![1, 2, 3] },
         TransferMsg::Whole { file: id, sha256 },
         TransferMsg::Done { file: id, sha256 },

@@ -212,11 +212,11 @@ impl Incoming {
         let offer = self.find(number).filter(|offer| offer.asks())?;
         offer.answered = true;
         let mut accepted = Vec::new();
-        for (place, file) in (0_u32..).zip(&mut offer.files) {
+        for (place, file) in (0_u16..).zip(&mut offer.files) {
             if file.state != FileState::Offered {
                 continue;
             }
-            if wants(place) {
+            if wants(place.into()) {
                 file.state = FileState::Waiting;
                 accepted.push(place);
             } else {

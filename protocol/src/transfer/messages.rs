@@ -130,14 +130,19 @@ impl OfferedFile {
     }
 }
 
-/// Files `first` to `first + count - 1` of an offer.
+/// Files `first` to `first + count - 1` of an offer. Of two bytes each, since
+/// what a message takes while it is read is bounded too (see
+/// [`crate::wire::decode`]), and the longest answer says every other file of
+/// the longest list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct FileRange {
-    /// The first.
-    pub first: FileNumber,
+    /// The first one's place in the offer.
+    pub first: u16,
     /// How many; at least one.
-    pub count: u32,
+    pub count: u16,
 }
+
+const _: () = assert!(MAX_OFFER_FILES <= u16::MAX as usize);
 
 /// Why the side that offers takes a file back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
@@ -264,7 +269,7 @@ impl TransferMsg {
         let content = match self {
             Self::Offer { list, .. } | Self::More { list, .. } => list.iter().map(OfferedFile::list_bytes).sum(),
             Self::Piece { bytes, .. } => bytes.len(),
-            Self::Answer { accepted, .. } => accepted.len() * 8,
+            Self::Answer { accepted, .. } => accepted.len() * 4,
             _ => 32,
         };
         content + MESSAGE_OVERHEAD_BYTES
