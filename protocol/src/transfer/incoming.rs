@@ -404,8 +404,9 @@ impl InOffer {
         }
     }
 
-    /// Ends a file or all, those being looked at only if `checking`: those for
-    /// which that is news; `None` if there is no such file.
+    /// Ends a file or all, with `spare_checked` but for those that have come and
+    /// are being looked at: those for which that is news; `None` if there is no
+    /// such file.
     fn end_files(&mut self, file: Option<FileNumber>, end: FileEnd, spare_checked: bool) -> Option<Vec<FileId>> {
         let numbers = match file {
             Some(file) => file.0..file.0.checked_add(1)?,

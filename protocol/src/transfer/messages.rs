@@ -176,7 +176,8 @@ pub enum GivingUp {
 pub enum TransferMsg {
     /// Some files are offered; the list is whole once it has `files` of them.
     Offer {
-        /// One more than that of this side's offer before.
+        /// More than that of this side's offer before; what was taken back before
+        /// its list went out leaves a gap.
         offer: OfferNumber,
         /// How many files there are.
         files: u32,

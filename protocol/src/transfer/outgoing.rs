@@ -282,7 +282,7 @@ impl Outgoing {
         }
     }
 
-    /// It is there. Whether that is news.
+    /// It is there, whole.
     pub(super) fn done(&mut self, file: FileId, sha256: Sha256) -> Result<(), Misbehaviour> {
         let Some(offer) = self.spoken_of(file.offer)? else { return Ok(()) };
         let place = file.file.0 as usize;
