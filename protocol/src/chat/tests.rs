@@ -213,7 +213,7 @@ proptest! {
     #[test]
     fn a_shown_text_has_no_hidden_character(text in any::<String>()) {
         let shown = visible(&text);
-        let hidden = |c: char| (c.is_control() && c != '\n' && c != '\t') || hides(c);
+        let hidden = |c: char| is_hidden(c) && c != '\n' && c != '\t';
         prop_assert!(!shown.contains(hidden));
     }
 }
