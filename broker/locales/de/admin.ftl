@@ -301,7 +301,7 @@ unsigned-missing = Daneben liegt keine Unterschrift.
 unsigned-not-understood = Was daneben liegt, ist keine Unterschrift von minisign.
 unsigned-other-key = Ihre Unterschrift stammt von einem anderen Schlüssel als dem in company.minisign_key.
 unsigned-wrong = Ihre Unterschrift ist falsch: Es ist nicht die Datei, die unterschrieben wurde.
-unsigned-other-file = Ihre Unterschrift gilt für eine Datei anderen Namens, vielleicht für eine andere Version.
+unsigned-other-file = Ihre Unterschrift gilt für eine Datei anderen Namens, vielleicht für eine andere Version, oder nennt keine Datei.
 system-passed-over = { $count ->
     [one] Eine Datei im Ordner der Programme wird nicht angeboten: Ihr Name sagt nicht Version, System und Maschine.
    *[other] { $count } Dateien im Ordner der Programme werden nicht angeboten: Ihre Namen sagen nicht Version, System und Maschine.

@@ -301,7 +301,7 @@ unsigned-missing = There is no signature beside it.
 unsigned-not-understood = What lies beside it is no signature of minisign.
 unsigned-other-key = Its signature was made with another key than the one in company.minisign_key.
 unsigned-wrong = Its signature is wrong: it is not the file that was signed.
-unsigned-other-file = Its signature was made for a file of another name, perhaps of another version.
+unsigned-other-file = Its signature was made for a file of another name, perhaps of another version, or names no file.
 system-passed-over = { $count ->
     [one] One file in the folder of programs is not offered: its name does not tell version, system and machine.
    *[other] { $count } files in the folder of programs are not offered: their names do not tell version, system and machine.
