@@ -3,6 +3,7 @@
 use crate::{
     admin_pages::{Signed, at, staffed, try_sign_in},
     harness::{Got, PASSWORD},
+    resuming,
 };
 use mitblick_protocol::broker_msg::{FromBroker, PairEnd, Password, SignInRefusal, ToBroker};
 
@@ -30,6 +31,50 @@ async fn an_admin_sees_a_session_and_ends_it_and_the_trail_says_so() {
     assert!(trail.text().contains("account:chef,session_stopped,session:"), "{}", trail.text());
     let began = chef.get("/audit/export?format=csv&action=session_began").await.text();
     assert!(began.contains("waited_s="), "{began}");
+}
+
+/// The session that the page shows.
+async fn shown(admin: &Signed) -> String {
+    let page = admin.get("/sessions").await.text();
+    page.split_once("name=\"session\" value=\"").unwrap().1.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_ends_a_session_that_is_cut() {
+    let rig = staffed().await;
+    let chef = Signed::new(&rig, "chef").await;
+    let (mut advisor, customer, [advisors, customers]) = resuming::session(&rig).await;
+    let session = shown(&chef).await;
+    drop(customer);
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLost));
+    advisor.say(&ToBroker::Resume(advisors)).await;
+    // In order after that: the advisor waits for the customer.
+    advisor.settle().await;
+    for done in ["ended", "over"] {
+        let ended = chef.post("/sessions/end", &[("session", &session)]).await;
+        assert_eq!(ended.header("location"), format!("/sessions?done={done}"));
+    }
+    assert_eq!(advisor.hear().await, FromBroker::ResumeFailed);
+    let mut customer = resuming::comes_back(&rig, &customers).await;
+    assert_eq!(customer.hear().await, FromBroker::ResumeFailed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_ends_a_session_that_was_cut_and_goes_on() {
+    let rig = staffed().await;
+    let chef = Signed::new(&rig, "chef").await;
+    let (mut advisor, customer, [advisors, customers]) = resuming::session(&rig).await;
+    let session = shown(&chef).await;
+    drop(customer);
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLost));
+    advisor.say(&ToBroker::Resume(advisors)).await;
+    let mut customer = resuming::comes_back(&rig, &customers).await;
+    assert_eq!((advisor.hear().await, customer.hear().await), (FromBroker::Resumed, FromBroker::Resumed));
+    let ended = chef.post("/sessions/end", &[("session", &session)]).await;
+    assert_eq!(ended.header("location"), "/sessions?done=ended");
+    for program in [&mut advisor, &mut customer] {
+        assert_eq!(program.hear().await, FromBroker::PairEnded(PairEnd::Withdrawn));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

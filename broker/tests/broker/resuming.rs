@@ -16,7 +16,7 @@ use mitblick_protocol::broker_msg::{AttemptOutcome, FromBroker, PairEnd, ResumeT
 use std::time::Duration;
 
 /// A session that has begun, and the tickets of advisor and customer.
-async fn session(rig: &Rig) -> (Client, Client, [ResumeTicket; 2]) {
+pub(crate) async fn session(rig: &Rig) -> (Client, Client, [ResumeTicket; 2]) {
     let (mut advisor, mut customer) = rig.target.pair().await;
     advisor.settle().await;
     // Tickets come before whatever is relayed after the proof.
@@ -26,7 +26,7 @@ async fn session(rig: &Rig) -> (Client, Client, [ResumeTicket; 2]) {
     (advisor, customer, tickets)
 }
 
-async fn comes_back(rig: &Rig, ticket: &ResumeTicket) -> Client {
+pub(crate) async fn comes_back(rig: &Rig, ticket: &ResumeTicket) -> Client {
     let mut client = rig.target.connect().await;
     client.say(&ToBroker::Resume(ticket.clone())).await;
     client

@@ -55,7 +55,7 @@ impl Lobby {
             Ok(Rejoined::Waits) => {}
             Ok(Rejoined::Pair(pair, written)) => {
                 if let Err(error) = hall.recorder.written(written).await {
-                    hall.step(|desk, _, out| desk.refuse_pair(pair, out));
+                    hall.step(|desk, now, out| desk.refuse_pair(pair, now, out));
                     return self.out_of_order(presence, &error);
                 }
             }
