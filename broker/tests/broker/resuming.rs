@@ -5,6 +5,7 @@ use crate::harness::{Client, Got, PASSWORD, Rig, record};
 use mitblick_broker::{
     audit::Action,
     data_dir::DataDir,
+    metrics::Count,
     open_store,
     store::{
         Store,
@@ -93,6 +94,22 @@ async fn a_session_that_was_ended_does_not_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_ticket_of_a_session_that_was_ended_signs_nobody_in() {
+    let rig = Rig::start().await;
+    let (mut advisor, mut customer, [advisors, _]) = session(&rig).await;
+    customer.say(&ToBroker::EndPair).await;
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLeft));
+    drop(advisor);
+    let mut holder = comes_back(&rig, &advisors).await;
+    assert_eq!(holder.hear().await, FromBroker::ResumeFailed);
+    holder.closed().await;
+    // The account's one place is free.
+    let mut advisor = rig.target.connect().await;
+    advisor.sign_in("anna", PASSWORD).await;
+    assert!(matches!(advisor.hear().await, FromBroker::SignedIn { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_the_broker_did_not_make_opens_nothing() {
     let rig = Rig::start().await;
     let (_advisor, _customer, [advisors, customers]) = session(&rig).await;
@@ -151,10 +168,15 @@ async fn a_ticket_is_worth_nothing_away_from_the_workplace_it_was_made_for() {
             thief.closed().await;
         }
         assert_eq!(store.workplaces().await.unwrap().len(), 1, "a ticket makes no workplace known");
+        let workplace = store.workplaces().await.unwrap().pop().unwrap();
+        store.workplace_used(workplace.id, 5).await.unwrap();
         let mut advisor = rig.target.connect().await;
         advisor.at_workplace(2, "buero").await;
         advisor.say(&ToBroker::Resume(ticket)).await;
         assert!(matches!(advisor.hear().await, FromBroker::SignedIn { .. }));
+        let used = store.workplaces().await.unwrap().pop().unwrap().used_unix_s;
+        assert!(used > Some(5), "coming back is a use: {used:?}");
+        assert_eq!(rig.broker.metrics().value(Count::SignedIn), 2);
     }
 }
 
