@@ -18,7 +18,10 @@ use std::{
 pub(crate) enum Rejoined {
     /// It waits for the other side.
     Waits,
-    /// The session goes on, as soon as that is in the trail.
+    /// Both are told and the way between them is open. Whoever came second has
+    /// to wait until this is in the trail before anything more is read from it:
+    /// before, the two programs can't prove themselves to each other, and the
+    /// session does not go on.
     Pair(PairId, recorder::Ticket),
 }
 

@@ -338,3 +338,28 @@ async fn who_comes_back_is_signed_in_only_once_that_is_in_the_trail() {
     advisor.say(&ToBroker::Resume(advisors)).await;
     assert!(matches!(advisor.hear().await, FromBroker::SignedIn { .. }));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_session_that_goes_on_passes_before_that_is_in_the_trail() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataDir::open(dir.path()).unwrap();
+    let lock = data.lock().unwrap();
+    let store = open_store(&data).await.unwrap();
+    add_accounts(&store).await;
+    let mute = Arc::new(AtomicBool::new(false));
+    let frail = Frail { store: store.clone(), broken: Arc::default(), mute: Arc::clone(&mute) };
+    let broker = mitblick_broker::serve_with(relaxed(dir.path()), data, lock, Arc::new(frail)).await.unwrap();
+    let target = Target::parse(broker.connect_string());
+    let (mut advisor, [advisors, customers]) = cut_session(&target, &store).await;
+    advisor.say(&ToBroker::Resume(advisors)).await;
+    advisor.settle().await;
+
+    mute.store(true, Ordering::SeqCst);
+    let mut customer = target.connect().await;
+    customer.say(&ToBroker::Resume(customers)).await;
+    customer.relay(b"r2").await;
+    assert_eq!(advisor.next().await, Got::Message(FromBroker::Resumed));
+    assert_eq!(advisor.next().await, Got::Message(FromBroker::PairEnded(PairEnd::BrokerStops)));
+    assert_eq!(customer.hear().await, FromBroker::Resumed);
+    assert_eq!(customer.hear().await, FromBroker::PairEnded(PairEnd::BrokerStops));
+}
