@@ -70,8 +70,8 @@ fn question_ui(ui: &mut Ui, texts: Texts, there: &str, asked: &Asked, intents: &
     preview(ui, &asked.text);
     ui.horizontal_wrapped(|ui| {
         // Neither is a default: nothing is taken by pressing Enter.
-        for (label, icon, take) in [("clipboard-take", Icon::Copy, true), ("clipboard-refuse", Icon::Close, false)] {
-            let label = texts.t(label);
+        let (take, refuse) = (texts.t("clipboard-take"), texts.t("clipboard-refuse"));
+        for (label, icon, take) in [(take, Icon::Copy, true), (refuse, Icon::Close, false)] {
             if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() {
                 push(intents, ClipboardIntent::Answer { question: asked.question, take });
             }
