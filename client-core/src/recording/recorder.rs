@@ -144,7 +144,7 @@ impl Worker {
         match made {
             Ok((path, next)) => {
                 (self.report)(RecorderEvent::Finished { number, path });
-                next
+                next.or_else(|| commands.recv().ok())
             }
             Err(error) => {
                 let no_room = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
@@ -154,6 +154,7 @@ impl Worker {
         }
     }
 
+    /// The file, and the command that ended it if that is more than the end.
     fn make(&self, wanted: &Wanted, commands: &Receiver<Command>) -> io::Result<(PathBuf, Option<Command>)> {
         let mut tape = Tape::begin(self.folder.as_ref(), wanted)?;
         (self.report)(RecorderEvent::Began { number: wanted.number, path: tape.path.clone() });
@@ -165,7 +166,7 @@ impl Worker {
                 // Without another look: the consent may have ended already.
                 Ok(Command::End) => {
                     tape.finish()?;
-                    return Ok((tape.path, commands.recv().ok()));
+                    return Ok((tape.path, None));
                 }
                 Ok(next) => {
                     tape.finish()?;

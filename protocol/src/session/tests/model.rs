@@ -494,8 +494,12 @@ impl Pair {
 
     fn drain(&mut self) {
         while let Some(effect) = self.shower.poll_effect() {
-            if let ShowerEffect::Send(message) = effect {
-                self.to_watcher[0].push_back(message);
+            match effect {
+                ShowerEffect::Send(message) => self.to_watcher[0].push_back(message),
+                // Frames that wait do not leave; see the effect. One that has
+                // left is ahead of whatever is said from here on.
+                ShowerEffect::StopCapture => self.to_watcher[1].clear(),
+                _ => {}
             }
         }
         while let Some(effect) = self.watcher.poll_effect() {
