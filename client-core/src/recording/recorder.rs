@@ -242,12 +242,14 @@ impl Tape {
         let whole = self.whole.is_none_or(|whole| whole.elapsed() >= WHOLE_EVERY);
         // A picture that stands still is not written again and again.
         let whole = whole && (self.whole.is_none() || has_changes(store));
+        // It begins with the first picture, not with nothing.
+        let first = self.whole.is_none();
         let changes = camera.look(store, whole);
         if whole {
             self.write_steps()?;
             (self.whole, self.kind) = (Some(Instant::now()), ChunkKind::Whole);
         }
-        let at_ms = self.now_ms();
+        let at_ms = if first { 0 } else { self.now_ms() };
         for change in changes {
             self.step_bytes += match &change {
                 Change::Pixels(pixels) => pixels.len(),
