@@ -201,6 +201,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
     let lobby = |number, checking, last| AdvisorScreen::Lobby {
         advisor: "Anna Muster".into(),
         organisation: "Muster Bank eG".into(),
+        page: "https://hilfe.muster-bank.example/".into(),
         number,
         checking,
         last,

@@ -111,10 +111,11 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
         AdvisorScreen::Lobby { checking: false, .. } if local.recordings.is_open() => {
             recordings::recordings_ui(ui, texts, &mut local.recordings);
         }
-        AdvisorScreen::Lobby { advisor, organisation, number, checking, last } => {
+        AdvisorScreen::Lobby { advisor, organisation, page, number, checking, last } => {
             let lobby = lobby::Lobby {
                 advisor,
                 organisation,
+                page,
                 faces: &view.faces,
                 number: number.as_ref(),
                 checking: *checking,

@@ -117,6 +117,7 @@ fn lobby(number: bool, last: Option<LastSession>) -> AdvisorScreen {
     AdvisorScreen::Lobby {
         advisor: "Anna Muster".into(),
         organisation: "Muster Bank".into(),
+        page: "https://help.example/".into(),
         number: number.then(|| NumberView { text: "482 915 7303".into(), remaining_s: 412, life_s: 600 }),
         checking: false,
         last,
@@ -243,6 +244,32 @@ fn a_new_password_that_fails_a_rule_hears_which() {
     harness.get_by_label_contains("at least 15 characters");
     click(&mut harness, "Back");
     assert_eq!(names(&wanted(&mut harness)), ["sign out"]);
+}
+
+#[test]
+fn the_invitation_names_page_company_and_advisor_and_never_the_number() {
+    for language in Language::ALL {
+        let button = match language {
+            Language::German => "Einen Text für Mail, Nachricht oder Papier kopieren, ohne die Nummer",
+            Language::English => "Copy a text for mail, message or paper, without the number",
+        };
+        let mut harness = window_in(language, vec2(1_100.0, 760.0), lobby(true, None));
+        harness.run_steps(2);
+        harness.get_by_label(button).click();
+        let copied = (0..5).find_map(|_| {
+            harness.step();
+            harness.output().platform_output.commands.iter().find_map(|command| match command {
+                egui::OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            })
+        });
+        let text = copied.expect("a text is copied");
+        for part in ["https://help.example/", "Muster Bank", "Anna Muster"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        assert!(!digits.contains("4829157303") && !text.contains('{'), "{text}");
+    }
 }
 
 #[test]

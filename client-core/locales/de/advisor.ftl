@@ -151,3 +151,21 @@ recordings-export-file = Datei
 recordings-export-now = Exportieren
 recordings-export-stop = Export abbrechen
 recordings-exporting = Export: { $percent } %
+
+# Was ein Kunde vor dem Gespräch bekommt.
+lobby-invitation = Einladung kopieren
+lobby-invitation-name = Einen Text für Mail, Nachricht oder Papier kopieren, ohne die Nummer
+lobby-invitation-copied = Einladung kopiert
+lobby-invitation-text =
+    Guten Tag,
+
+    bitte halten Sie für unser Gespräch das Programm Mitblick bereit:
+    1. Öffnen Sie { $page } und laden Sie Mitblick herunter.
+    2. Starten Sie es. Es muss nichts installiert werden.
+    3. Am Telefon nenne ich Ihnen eine Nummer mit zehn Ziffern. Geben Sie sie dort ein.
+
+    Ich sehe nur die Anwendungen, die Sie auswählen, und vorher nichts. Sie können jederzeit beenden.
+    Wenn jemand anruft, den Sie nicht erwarten: Legen Sie auf und rufen Sie uns unter einer Nummer an, die Sie kennen.
+
+    { $advisor }
+    { $organisation }

@@ -151,3 +151,21 @@ recordings-export-file = File
 recordings-export-now = Export
 recordings-export-stop = Stop export
 recordings-exporting = Exporting: { $percent } %
+
+# What a customer is sent before the call.
+lobby-invitation = Copy invitation
+lobby-invitation-name = Copy a text for mail, message or paper, without the number
+lobby-invitation-copied = Invitation copied
+lobby-invitation-text =
+    Hello,
+
+    for our call please get the program Mitblick ready:
+    1. Open { $page } and download Mitblick.
+    2. Start it. Nothing has to be installed.
+    3. When we talk on the phone I will tell you a number of ten digits. Type it there.
+
+    I see only the applications that you choose, and nothing before that. You can end it at any time.
+    If somebody calls you whom you do not expect, hang up and call us at a number that you know.
+
+    { $advisor }
+    { $organisation }

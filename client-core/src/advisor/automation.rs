@@ -220,7 +220,7 @@ impl AdvisorEvents {
                 }
                 self.told.problem = Some(problem);
             }
-            AdvisorScreen::Lobby { number, checking, last, advisor, organisation } => {
+            AdvisorScreen::Lobby { number, checking, last, advisor, organisation, page: _ } => {
                 if !std::mem::replace(&mut self.told.signed_in, true) {
                     self.printer.print(json!({"event": "signed_in", "advisor": advisor, "organisation": organisation}));
                 }

@@ -91,6 +91,8 @@ pub enum AdvisorScreen {
         advisor: String,
         /// The company.
         organisation: String,
+        /// Where customers get their program.
+        page: String,
         /// The open number, if one is.
         number: Option<NumberView>,
         /// Someone has joined, the number is being checked.
@@ -134,17 +136,18 @@ impl AdvisorView {
                 Elsewhere { workplace: its_workplace, in_session: its_session, busy: its_busy },
             ) => (workplace, in_session, busy) == (its_workplace, its_session, its_busy),
             (
-                Lobby { advisor, organisation, number, checking, last },
+                Lobby { advisor, organisation, page, number, checking, last },
                 Lobby {
                     advisor: its_advisor,
                     organisation: its_organisation,
+                    page: its_page,
                     number: its_number,
                     checking: its_checking,
                     last: its_last,
                 },
             ) => {
-                (advisor, organisation, number, checking, last)
-                    == (its_advisor, its_organisation, its_number, its_checking, its_last)
+                (advisor, organisation, page, number, checking, last)
+                    == (its_advisor, its_organisation, its_page, its_number, its_checking, its_last)
             }
             _ => false,
         }

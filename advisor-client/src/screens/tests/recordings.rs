@@ -62,6 +62,7 @@ fn lobby() -> AdvisorScreen {
     AdvisorScreen::Lobby {
         advisor: "Anna Muster".into(),
         organisation: "Muster Bank".into(),
+        page: "https://help.example/".into(),
         number: None,
         checking: false,
         last: None,

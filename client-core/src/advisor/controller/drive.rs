@@ -253,6 +253,7 @@ impl Controller for AdvisorController {
             Stage::Lobby(lobby) => AdvisorScreen::Lobby {
                 advisor: self.advisor.clone(),
                 organisation: self.organisation.clone(),
+                page: page(&self.config.broker_place),
                 number: lobby.number.as_ref().map(|open| NumberView {
                     text: open.number.to_string(),
                     remaining_s: u32::try_from(open.until.since(now).as_secs()).unwrap_or(u32::MAX),
@@ -331,5 +332,22 @@ impl AdvisorController {
             session.rules.end(EndReason::ProgramClosed, now);
             self.drain_session(now);
         }
+    }
+}
+
+/// The company's page, which the broker serves at its own port.
+fn page(broker_place: &str) -> String {
+    format!("https://{}/", broker_place.strip_suffix(":443").unwrap_or(broker_place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+
+    #[test]
+    fn the_usual_port_is_not_named() {
+        assert_eq!(page("help.example:443"), "https://help.example/");
+        assert_eq!(page("help.example:7443"), "https://help.example:7443/");
+        assert_eq!(page("[2001:db8::1]:443"), "https://[2001:db8::1]/");
     }
 }
