@@ -169,7 +169,23 @@ fn without_a_yes_nothing_is_recorded_and_a_yes_can_be_taken_back() {
     let mut player = open(&session, &file, &code);
     let all = pictures(&mut player);
     assert!(all.iter().flatten().all(|picture| picture.find(&later).is_none()));
-    session.end_well();
+
+    // Both programs sign what was asked, refused, allowed and taken back.
+    session.customer.say("end", json!({}));
+    session.customer.expect("ended", json!({}));
+    let receipt = session.stage.place.path().join("receipt.html");
+    session.customer.say("keep_receipt", json!({ "path": receipt }));
+    session.customer.expect("receipt_kept", json!({}));
+    let show = Launch::new(&session.stage.place, "receipt", programs::path("mitblick-customer"))
+        .args(["receipt", "show", "--language", "en"])
+        .arg(&receipt);
+    let (status, text) = programs::run_to_end(show);
+    assert!(status.success(), "{text}");
+    let told =
+        ["asked to record", "did not allow the recording", "Only your code opens the recording", "recording ended"];
+    let places: Vec<_> = told.iter().map(|line| text.find(line)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {text}");
+    assert!(!text.contains(&code.to_string()), "the code is nobody else's");
 }
 
 #[test]
