@@ -259,6 +259,11 @@ impl World {
         self.run();
     }
 
+    pub(crate) fn advisor_event(&mut self, event: AdvisorEvent) {
+        self.advisor.handle_event(event, self.now);
+        self.run();
+    }
+
     pub(crate) fn customer_event(&mut self, event: CustomerEvent) {
         self.customer.handle_event(event, self.now);
         self.run();
