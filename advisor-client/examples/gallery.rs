@@ -20,12 +20,13 @@ mod sample_files;
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AdvisorView, Changes, KeyView, LastSession, NumberView, Painted, PictureStore,
-        ViewerView, WatchedSurface,
+        RecordingView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
     ink::{Pen, ring},
     language::Language,
     problem::Problem,
+    recording::{Folder, Recorder, Wanted},
     shell::ViewSlot,
     together::{ChatLine, ChatView, ClipboardView, TogetherView},
     workplace_key::{FileBecause, KeyPlace},
@@ -37,8 +38,12 @@ use mitblick_protocol::{
     geometry::{Point, Rect, Size},
     input::InputRefusal,
     marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShownMarks},
-    peer_msg::{ControlEnd, CursorImage, PointerPlace, SharingState, Surface, SurfaceId, SurfaceState},
+    peer_msg::{
+        ControlEnd, CursorImage, PointerPlace, RecordingEnd, RecordingState, SharingState, Surface, SurfaceId,
+        SurfaceState,
+    },
     policy::ClipboardRule,
+    recording::{About, RecordingCode, RecordingKey, RecordingOwners},
     session::AskState,
     text::DisplayText,
 };
@@ -46,9 +51,36 @@ use std::{sync::Arc, time::Duration};
 
 const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy key-fetching key-asking \
-                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke \
+                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-recordings \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
-                       viewer-states viewer-random viewer-cut viewer-marks";
+                       viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks";
+
+/// A folder with a recording of the sample windows, whose code is told.
+fn sample_recording(store: &Arc<PictureStore>) -> Folder {
+    let folder = Folder::below(&std::env::temp_dir().join("mitblick-gallery"));
+    store.lock().scene.desktop = Size { width: 1_280, height: 800 };
+    let code = RecordingCode::from_random([7; 16]);
+    println!("{code}");
+    let [organisation, advisor] = ["Muster Bank eG", "Anna Muster"].map(DisplayText::cleaned);
+    let about = About { organisation, advisor, utc_offset_s: 3_600 };
+    if let Ok(recorder) = Recorder::start(Arc::clone(store), Some(folder.clone()), |event| println!("{event:?}")) {
+        recorder.begin(Wanted { number: 1, owners: RecordingOwners::Shower, key: code.key(), about });
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    folder
+}
+
+/// Whether this screen's session is recorded.
+fn recording(name: &str) -> RecordingView {
+    let state = match name {
+        "viewer-recorded" => RecordingState::Granted { owners: RecordingOwners::Shower, key: RecordingKey([0; 32]) },
+        "viewer-recording-asked" => RecordingState::Asked,
+        "viewer-recording-ended" => RecordingState::Ended(RecordingEnd::TakenBack),
+        _ => RecordingState::None,
+    };
+    let file = Some("/home/anna/.local/share/mitblick/recordings/2026-11-28 14.03.07.mitblick".into());
+    RecordingView { state, forbidden: false, file }
+}
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -79,6 +111,8 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
                 AdvisorIntent::Unlock { .. } => println!("Unlock"),
                 AdvisorIntent::Active => println!("Active"),
                 AdvisorIntent::Input(event) => println!("{event:?}"),
+                AdvisorIntent::RequestRecording => println!("RequestRecording"),
+                AdvisorIntent::StopRecording => println!("StopRecording"),
                 AdvisorIntent::RequestControl => println!("RequestControl"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
                 AdvisorIntent::Together(intent) => println!("{intent:?}"),
@@ -101,6 +135,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
         language: Some(language),
         full_screen: argument(5) == Some("full"),
         zoom: picture_zoom,
+        recordings: argument(0).is_some_and(|name| name == "lobby-recordings").then(|| sample_recording(&store)),
         ..Options::default()
     };
     app::run(view, store, intents, options, move |ctx| {
@@ -166,6 +201,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
     let lobby = |number, checking, last| AdvisorScreen::Lobby {
         advisor: "Anna Muster".into(),
         organisation: "Muster Bank eG".into(),
+        page: "https://hilfe.muster-bank.example/".into(),
         number,
         checking,
         last,
@@ -188,6 +224,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             pointing_allowed: true,
             marks: 0,
             points_out: false,
+            recording: recording(name),
             ask: AskState::None,
             since_s: 372,
             received_bytes: 3_204_112,
@@ -235,7 +272,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             problem: Some(Problem::PasswordRefused(PasswordRule::Common)),
         },
         "sign-in-busy" => sign_in(true, None),
-        "lobby" => lobby(Some(number()), false, None),
+        "lobby" | "lobby-recordings" => lobby(Some(number()), false, None),
         "lobby-none" => lobby(None, false, None),
         "lobby-checking" => lobby(Some(number()), true, None),
         "lobby-ended" => lobby(Some(number()), false, Some(last(None))),
@@ -244,7 +281,12 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             marks(store);
             viewer(SharingState::Showing, ControlView::None, None)
         }
-        "viewer" | "viewer-states" | "viewer-random" => viewer(SharingState::Showing, ControlView::None, None),
+        "viewer"
+        | "viewer-recorded"
+        | "viewer-recording-asked"
+        | "viewer-recording-ended"
+        | "viewer-states"
+        | "viewer-random" => viewer(SharingState::Showing, ControlView::None, None),
         "viewer-asked" => viewer(SharingState::Showing, ControlView::Asked, None),
         "viewer-granted" => viewer(SharingState::Showing, granted, None),
         "viewer-refused" => viewer(SharingState::Showing, granted, Some(InputRefusal::OutsideSharedWindows)),

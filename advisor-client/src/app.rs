@@ -11,6 +11,7 @@ use egui::{Context, Key, Modifiers, Ui, ViewportBuilder, ViewportCommand, vec2};
 use mitblick_client_core::{
     advisor::{AdvisorIntent, AdvisorScreen, AdvisorView, PictureStore},
     language::{Language, Texts},
+    recording::Folder,
     shell::{IntentSender, ViewSlot},
     ui,
 };
@@ -43,6 +44,8 @@ pub struct Options {
     pub zoom: Zoom,
     /// Who shows the picture.
     pub picture: PictureBy,
+    /// Where recordings lie.
+    pub recordings: Option<Folder>,
     /// Set it and call [`ViewSlot::repaint`] to close the window from outside.
     pub close: Arc<AtomicBool>,
 }
@@ -50,7 +53,14 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let close = Arc::new(AtomicBool::new(false));
-        Self { language: None, full_screen: false, zoom: Zoom::Times(1), picture: PictureBy::Pane, close }
+        Self {
+            language: None,
+            full_screen: false,
+            zoom: Zoom::Times(1),
+            picture: PictureBy::Pane,
+            recordings: None,
+            close,
+        }
     }
 }
 
@@ -138,7 +148,7 @@ impl AdvisorApp {
         Self {
             view,
             intents,
-            local: Local::new(language, options.zoom, options.full_screen).at(desk),
+            local: Local::new(language, options.zoom, options.full_screen).at(desk).with_recordings(options.recordings),
             title: String::new(),
             quitting: false,
             close: options.close,

@@ -2,7 +2,7 @@
 //! is granted.
 
 use anyhow::Context;
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use mitblick_advisor::{
     app::{self, Options, PictureBy},
     screens::viewer::Zoom,
@@ -20,13 +20,15 @@ use mitblick_client_core::{
     problem::Problem,
     program,
     proxy::Route,
+    receipt::save,
+    recording::{Folder, command},
     runtime::{self, Audience, Clock, Program},
     shell::{IntentSender, ViewSlot},
     workplace_key::{self, KeyKeeper, KeyWanted},
 };
 use mitblick_platform::video::{DECODER_ARGUMENT, run_decoder};
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{
         Arc,
@@ -40,8 +42,10 @@ const LOCK_MINUTES: u32 = 15;
 
 /// See what your customer chooses to show, and help.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    instead: Option<Instead>,
     /// Address of the broker: mitblick://HOST:PORT#PIN, as it prints it at its
     /// start.
     #[arg(long, value_name = "URL")]
@@ -85,6 +89,40 @@ struct Arguments {
     automation: bool,
 }
 
+/// What can be wanted instead of a session.
+#[derive(Subcommand)]
+enum Instead {
+    /// Check or export a recording. Needs no network. The customer's code is
+    /// read from standard input.
+    #[command(subcommand)]
+    Recording(OfRecording),
+}
+
+#[derive(Subcommand)]
+enum OfRecording {
+    /// What it is, and whether it is whole.
+    Info(RecordingFile),
+    /// An ordinary video of it: H.264 in MP4. The video is not encrypted.
+    Export {
+        #[command(flatten)]
+        file: RecordingFile,
+        /// The video to be made.
+        to: PathBuf,
+    },
+}
+
+#[derive(clap::Args)]
+struct RecordingFile {
+    /// The recording.
+    file: PathBuf,
+    /// Language of the answer: de or en.
+    #[arg(long)]
+    language: Option<String>,
+    /// As for a session.
+    #[arg(long, value_name = "DIR")]
+    workplace_folder: Option<PathBuf>,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum KeyArgument {
     /// In the system's key store (Secret Service: GNOME Keyring, KWallet,
@@ -126,6 +164,9 @@ fn main() -> ExitCode {
     }
     let arguments = Arguments::parse();
     program::start_log();
+    if let Some(Instead::Recording(wanted)) = &arguments.instead {
+        return recording(wanted);
+    }
     if !has_display() {
         let language = program::language(arguments.language.as_deref());
         program::say(language, &Problem::NoDisplay("DISPLAY".into()));
@@ -138,6 +179,30 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn recording(wanted: &OfRecording) -> ExitCode {
+    let (wanted, file) = match wanted {
+        OfRecording::Info(file) => (command::Wanted::Info, file),
+        OfRecording::Export { file, to } => (command::Wanted::Export(to.clone()), file),
+    };
+    let folder = recordings(file.workplace_folder.as_deref());
+    let language = program::language(file.language.as_deref());
+    match command::run(&wanted, &file.file, folder.as_ref(), std::io::stdin(), language) {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(text) => {
+            eprintln!("{text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Where recordings lie.
+fn recordings(workplace: Option<&Path>) -> Option<Folder> {
+    workplace.map(Folder::below).or_else(Folder::usual)
 }
 
 /// Whether the environment names a display, where it is for the environment to
@@ -160,6 +225,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         broker_place: broker.as_ref().map(|broker| broker.place()).unwrap_or_default(),
         user: arguments.user.clone().unwrap_or_default(),
         unix_s_at_origin: runtime::unix_s(),
+        utc_offset_s: save::utc_offset_s(),
         entropy: runtime::entropy,
         workplace_name: workplace_key::name(),
         lock_after: lock_after(arguments),
@@ -173,8 +239,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let repaint = Arc::clone(&slot);
     let keeper = Arc::new(KeyKeeper::of_system(arguments.workplace_folder.clone(), arguments.workplace_key.wanted()));
     let decoder = std::env::current_exe().ok();
-    let hands = AdvisorHands::start(keeper, Arc::clone(&picture), decoder, events, move || repaint.repaint())
-        .context("the program's threads")?;
+    let recordings = recordings(arguments.workplace_folder.as_deref());
+    let hands = AdvisorHands::start(keeper, Arc::clone(&picture), decoder, recordings.clone(), events, move || {
+        repaint.repaint()
+    })
+    .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
     // Name and password on the command line are meant to be used.
@@ -210,6 +279,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             ZoomArgument::Full => Zoom::Times(1),
             ZoomArgument::Fit => Zoom::Fit,
         },
+        recordings,
         picture: match arguments.picture {
             PictureArgument::Pane => PictureBy::Pane,
             PictureArgument::Window => PictureBy::Window,

@@ -4,6 +4,7 @@
 pub mod door;
 pub mod lobby;
 pub mod new_password;
+pub mod recordings;
 pub mod sign_in;
 pub mod viewer;
 
@@ -11,6 +12,7 @@ use egui::Ui;
 use mitblick_client_core::{
     advisor::{AdvisorIntent, AdvisorScreen, AdvisorView},
     language::{Language, Texts},
+    recording::Folder,
     ui::palette,
 };
 
@@ -28,6 +30,8 @@ pub struct Local {
     told_active: f64,
     /// Of the lobby.
     pub lobby: lobby::LobbyLocal,
+    /// Of the recordings.
+    pub recordings: recordings::RecordingsLocal,
     /// Of the viewer.
     pub viewer: viewer::ViewerLocal,
 }
@@ -42,8 +46,16 @@ impl Local {
             door: door::DoorLocal::default(),
             told_active: f64::NEG_INFINITY,
             lobby: lobby::LobbyLocal::default(),
+            recordings: recordings::RecordingsLocal::default(),
             viewer: viewer::ViewerLocal::new(zoom, full_screen),
         }
+    }
+
+    /// The same, with the recordings in this folder.
+    #[must_use]
+    pub fn with_recordings(mut self, folder: Option<Folder>) -> Self {
+        self.recordings = recordings::RecordingsLocal::in_folder(folder);
+        self
     }
 
     /// The same, with the desk of the window's events.
@@ -69,6 +81,10 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
     if !at_the_door {
         local.door = door::DoorLocal::default();
     }
+    // A customer who joins comes first, and nobody looks over a lock.
+    if !matches!(view.screen, AdvisorScreen::Lobby { checking: false, .. }) {
+        local.recordings.close();
+    }
     tell_active(ui, view, local, intents);
     if !matches!(view.screen, AdvisorScreen::Viewer(_)) {
         local.viewer.leave(ui.ctx(), intents);
@@ -92,10 +108,14 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
         AdvisorScreen::Locked { user, in_session, problem } => {
             door::locked_ui(ui, texts, (user, *in_session, problem.as_ref()), local, intents);
         }
-        AdvisorScreen::Lobby { advisor, organisation, number, checking, last } => {
+        AdvisorScreen::Lobby { checking: false, .. } if local.recordings.is_open() => {
+            recordings::recordings_ui(ui, texts, &mut local.recordings);
+        }
+        AdvisorScreen::Lobby { advisor, organisation, page, number, checking, last } => {
             let lobby = lobby::Lobby {
                 advisor,
                 organisation,
+                page,
                 faces: &view.faces,
                 number: number.as_ref(),
                 checking: *checking,

@@ -170,7 +170,7 @@ impl Desk {
         self.tick(now, out);
         match self.seat(conn) {
             Some(Seat::Trying(routing, pair)) => {
-                self.part(pair, None, Some(PairEnd::PeerLeft), out);
+                self.part(pair, None, Some(PairEnd::PeerLeft), now, out);
                 self.close(routing, NumberEnd::Closed, now, out);
             }
             Some(Seat::Open(routing)) => self.close(routing, NumberEnd::Closed, now, out),
@@ -218,11 +218,11 @@ impl Desk {
                 self.seats.insert(conn, Seat::Paired(pair));
             }
             (Some(Seat::Trying(routing, pair)), AttemptOutcome::Burned) => {
-                self.part(pair, None, Some(PairEnd::Rejected), out);
+                self.part(pair, None, Some(PairEnd::Rejected), now, out);
                 self.close(routing, NumberEnd::Burned, now, out);
             }
             (Some(Seat::Trying(routing, pair)), AttemptOutcome::Unproven) => {
-                self.part(pair, None, Some(PairEnd::PeerLeft), out);
+                self.part(pair, None, Some(PairEnd::PeerLeft), now, out);
                 self.count_unproven(routing, now, out);
                 self.wait_again(routing, now, out);
             }
@@ -296,7 +296,7 @@ impl Desk {
                 Phase::Trying { .. } => {
                     let advisor = number.advisor;
                     if let Some(pair) = self.pair_of(advisor) {
-                        self.part(pair, Some(PairEnd::PeerStalled), Some(PairEnd::PeerStalled), out);
+                        self.part(pair, Some(PairEnd::PeerStalled), Some(PairEnd::PeerStalled), now, out);
                     }
                     self.owe(routing, now, out);
                 }
@@ -311,8 +311,8 @@ impl Desk {
     }
 
     /// The broker can't let a pair go on; both sides are told.
-    pub fn refuse_pair(&mut self, pair: PairId, out: &mut Vec<Effect>) {
-        self.part(pair, Some(PairEnd::BrokerStops), Some(PairEnd::BrokerStops), out);
+    pub fn refuse_pair(&mut self, pair: PairId, now: Moment, out: &mut Vec<Effect>) {
+        self.part(pair, Some(PairEnd::BrokerStops), Some(PairEnd::BrokerStops), now, out);
     }
 
     /// The company ends a pair; both sides are told.
@@ -320,7 +320,7 @@ impl Desk {
         if let Some(session) = self.session_of(pair) {
             self.session_is_over(session, now, out);
         }
-        self.part(pair, Some(PairEnd::Withdrawn), Some(PairEnd::Withdrawn), out);
+        self.part(pair, Some(PairEnd::Withdrawn), Some(PairEnd::Withdrawn), now, out);
     }
 
     /// The company ends all that an advisor has: pair and number.
@@ -336,10 +336,10 @@ impl Desk {
     }
 
     /// Ends every pair because the broker stops.
-    pub fn end_all(&mut self, out: &mut Vec<Effect>) {
+    pub fn end_all(&mut self, now: Moment, out: &mut Vec<Effect>) {
         let pairs: Vec<PairId> = self.pairs.keys().copied().collect();
         for pair in pairs {
-            self.refuse_pair(pair, out);
+            self.refuse_pair(pair, now, out);
         }
     }
 
@@ -362,16 +362,23 @@ impl Desk {
             _ => None,
         };
         let tell = |side: ConnId| (side != ender).then_some(why);
-        self.part(pair, tell(advisor), tell(customer), out);
+        self.part(pair, tell(advisor), tell(customer), now, out);
         if let Some(routing) = trying {
             self.owe(routing, now, out);
         }
     }
 
     /// Takes a pair apart. The advisor is left with its number, if it has one.
-    fn part(&mut self, pair: PairId, to_advisor: Option<PairEnd>, to_customer: Option<PairEnd>, out: &mut Vec<Effect>) {
+    fn part(
+        &mut self,
+        pair: PairId,
+        to_advisor: Option<PairEnd>,
+        to_customer: Option<PairEnd>,
+        now: Moment,
+        out: &mut Vec<Effect>,
+    ) {
         let Some((advisor, customer)) = self.pairs.remove(&pair) else { return };
-        self.unname(pair);
+        self.unname(pair, now);
         self.seats.remove(&customer);
         let seat = match self.seat(advisor) {
             Some(Seat::Trying(routing, _)) => Seat::Open(routing),

@@ -404,7 +404,7 @@ impl Hall {
 
     /// Ends the pairs that are left.
     pub(crate) fn end_all(&self) {
-        self.step(|desk, _, out| desk.end_all(out));
+        self.step(|desk, now, out| desk.end_all(now, out));
         for guest in self.lock().guests.values() {
             guest.outbox.finish();
         }
@@ -435,14 +435,15 @@ impl Hall {
         live
     }
 
-    /// Ends a session; `false` if it is over already.
+    /// Ends a session, also one that is cut at the moment or that goes on as
+    /// another pair; `false` if it is over already.
     pub(crate) fn end_session(&self, pair: PairId) -> bool {
         self.step_inner(|inner, now, out| {
-            let is_alive = inner.sessions.contains_key(&pair);
-            if is_alive {
+            if inner.sessions.contains_key(&pair) {
                 inner.desk.withdraw_pair(pair, now, out);
+                return true;
             }
-            is_alive
+            inner.desk.withdraw_cut(pair, now, out)
         })
     }
 

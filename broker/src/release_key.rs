@@ -29,7 +29,8 @@ pub(crate) enum Unsigned {
     OtherKey,
     /// It is not of these bytes.
     Wrong,
-    /// It was made for a file of another name: another version, perhaps.
+    /// It was made for a file of another name: another version, perhaps. Or it
+    /// does not say for which.
     OtherFile,
 }
 
@@ -54,9 +55,10 @@ impl ReleaseKey {
             Error::UnexpectedKeyId => Unsigned::OtherKey,
             _ => Unsigned::Wrong,
         })?;
-        // An old program under a new name would be signed too.
+        // An old program under a new name would be signed too, and so would any
+        // that was signed without a name.
         let named = signature.trusted_comment().split('\t').find_map(|part| part.trim().strip_prefix(FILE));
-        if named.is_none_or(|named| named == name) { Ok(()) } else { Err(Unsigned::OtherFile) }
+        if named.is_some_and(|named| named == name) { Ok(()) } else { Err(Unsigned::OtherFile) }
     }
 }
 
@@ -74,7 +76,7 @@ impl fmt::Display for Unsigned {
             Self::NotUnderstood => "its signature is none of minisign's",
             Self::OtherKey => "its signature was made with another key",
             Self::Wrong => "its signature is wrong: the file is not the one that was signed",
-            Self::OtherFile => "its signature was made for a file of another name",
+            Self::OtherFile => "its signature was made for a file of another name, or names none",
         })
     }
 }
@@ -105,6 +107,20 @@ mod tests {
         assert_eq!(key().check("b", b"test", &renamed), Err(Unsigned::Wrong), "the comment is signed");
         let other = ReleaseKey::parse("RWR2tMtkwpc1g7VgsUw2OU0lR0MbPZ7BWYorBnbweaSOgxBj3EciQAKM").unwrap();
         assert_eq!(other.check("a", b"test", SIGNATURE), Err(Unsigned::OtherKey));
+    }
+
+    #[test]
+    fn a_signature_that_names_no_file_holds_for_none() {
+        // Made with a comment of its own, by another key.
+        let unnamed = concat!(
+            "untrusted comment: signature from minisign secret key\n",
+            "RURhJb/OZQjJNEOA860Ht2D1fTskMUxsgnwmZMFaVs5RNPpMHRkDigKkukA4WpYLjPp7GWyxVU3do85NEYUskv+6ptQiCFcB8w8=\n",
+            "trusted comment: timestamp:1795860565\thashed\n",
+            "x53Mr7uFXgJxup8xjSORIWTBIXG/JJB3QAuq84QCMjmBWCVu5tD58fLNV+HJVrCoqLGC4Rtr3+hTGCBdDQRCAw==\n",
+        );
+        let key = ReleaseKey::parse("RWRhJb/OZQjJNIFK3zSPstMhlauB5E3HPtY55DiUi9C+WzhIq2u4FZBs").unwrap();
+        assert_eq!(key.check("a", b"test", unnamed), Err(Unsigned::OtherFile));
+        assert_eq!(key.check("", b"test", unnamed), Err(Unsigned::OtherFile));
     }
 
     #[test]

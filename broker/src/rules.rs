@@ -2,7 +2,7 @@
 //! rule does is the programs' affair; see [`mitblick_protocol::policy`].
 
 use mitblick_protocol::{
-    policy::{ClipboardRule, ControlRule, Minutes, Policy},
+    policy::{ClipboardRule, ControlRule, Minutes, Policy, RecordingRule},
     text::DisplayText,
     transfer::{FileKind, FileKinds},
 };
@@ -36,6 +36,8 @@ pub enum Rule {
     FilesToCustomer,
     /// Which files may go from customers to advisors.
     FilesToAdvisor,
+    /// Whether sessions may be recorded.
+    Recording,
     /// A line for customers, in German.
     GreetingDe,
     /// The same in English.
@@ -59,6 +61,9 @@ pub enum BadValue {
     /// It is none of the words.
     #[error("allowed, one_by_one or forbidden")]
     Clipboard,
+    /// It is none of the words.
+    #[error("allowed or forbidden")]
+    Recording,
     /// It is neither a word nor a list of kinds.
     #[error("allowed, forbidden or some of documents,media,archives,programs,other")]
     Files,
@@ -69,13 +74,14 @@ pub enum BadValue {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ModernSuite,
         Self::Control,
         Self::SessionMinutes,
         Self::Clipboard,
         Self::FilesToCustomer,
         Self::FilesToAdvisor,
+        Self::Recording,
         Self::GreetingDe,
         Self::GreetingEn,
         Self::Telephone,
@@ -90,6 +96,7 @@ impl Rule {
             Self::Clipboard => "clipboard",
             Self::FilesToCustomer => "files_to_customer",
             Self::FilesToAdvisor => "files_to_advisor",
+            Self::Recording => "recording",
             Self::GreetingDe => "greeting_de",
             Self::GreetingEn => "greeting_en",
             Self::Telephone => "telephone",
@@ -119,6 +126,10 @@ impl Rule {
             },
             Self::FilesToCustomer => files_word(policy.limits.files.to_customer),
             Self::FilesToAdvisor => files_word(policy.limits.files.to_advisor),
+            Self::Recording => match policy.limits.recording {
+                RecordingRule::Allowed => ALLOWED.to_owned(),
+                RecordingRule::Forbidden => FORBIDDEN.to_owned(),
+            },
             Self::GreetingDe => policy.texts.greeting_de.to_string(),
             Self::GreetingEn => policy.texts.greeting_en.to_string(),
             Self::Telephone => policy.texts.telephone.to_string(),
@@ -156,6 +167,13 @@ impl Rule {
             }
             Self::FilesToCustomer => policy.limits.files.to_customer = files(value)?,
             Self::FilesToAdvisor => policy.limits.files.to_advisor = files(value)?,
+            Self::Recording => {
+                policy.limits.recording = match value {
+                    ALLOWED => RecordingRule::Allowed,
+                    FORBIDDEN => RecordingRule::Forbidden,
+                    _ => return Err(BadValue::Recording),
+                };
+            }
             Self::GreetingDe => policy.texts.greeting_de = text(value)?,
             Self::GreetingEn => policy.texts.greeting_en = text(value)?,
             Self::Telephone => policy.texts.telephone = text(value)?,
@@ -258,6 +276,7 @@ mod tests {
             (Rule::Clipboard, vec![ALLOWED, ONE_BY_ONE, FORBIDDEN]),
             (Rule::FilesToCustomer, vec![ALLOWED, FORBIDDEN, "documents,media", "documents,media,archives,other"]),
             (Rule::FilesToAdvisor, vec!["programs"]),
+            (Rule::Recording, vec![ALLOWED, FORBIDDEN]),
             (Rule::GreetingDe, vec!["Guten Tag, schön dass Sie da sind", ""]),
             (Rule::GreetingEn, vec!["Welcome"]),
             (Rule::Telephone, vec!["030 / 123 45-0"]),
@@ -288,6 +307,7 @@ mod tests {
             (Rule::SessionMinutes, "99999999999999999999", BadValue::Minutes),
             (Rule::FilesToCustomer, "", BadValue::Files),
             (Rule::FilesToAdvisor, "documents,exe", BadValue::Files),
+            (Rule::Recording, "12", BadValue::Recording),
             (Rule::GreetingDe, long.as_str(), BadValue::Text),
             (Rule::GreetingEn, "\u{202e}gnp", BadValue::Text),
             (Rule::Telephone, "1\n2", BadValue::Text),

@@ -11,4 +11,6 @@ pub use crate::watching::{
     Arrangement, Changes, Painted, PictureStore, WatchedPicture, WatchedSurface, compose, layout, picture, watch,
 };
 pub use guide::{AdvisorGuide, SeenMarks};
-pub use view::{AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, ViewerView};
+pub use view::{
+    AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, RecordingView, ViewerView,
+};

@@ -26,6 +26,7 @@ pub mod program;
 pub mod proxy;
 pub mod receipt;
 pub mod reconnect;
+pub mod recording;
 pub mod runtime;
 pub mod secure;
 pub mod shell;

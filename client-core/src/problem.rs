@@ -195,8 +195,16 @@ pub enum Problem {
     ClipboardForbidden,
     /// Another text waits for its answer.
     ClipboardWaiting,
+    /// More texts than a person offers.
+    ClipboardTooFast,
     /// The clipboard can't be used on this machine.
     ClipboardUnavailable(String),
+    /// The company's rules allow no recording.
+    RecordingForbidden,
+    /// There is no room for the recording.
+    RecordingNoRoom,
+    /// The recording can't be written.
+    RecordingFailed(String),
     /// The customer says that this is not a call of theirs.
     CustomerDeclined,
     /// There is a file of this name.
@@ -306,7 +314,11 @@ impl Problem {
             Self::ClipboardTooLong => "clipboard_too_long",
             Self::ClipboardForbidden => "clipboard_forbidden",
             Self::ClipboardWaiting => "clipboard_waiting",
+            Self::ClipboardTooFast => "clipboard_too_fast",
             Self::ClipboardUnavailable(_) => "clipboard_unavailable",
+            Self::RecordingForbidden => "recording_forbidden",
+            Self::RecordingNoRoom => "recording_no_room",
+            Self::RecordingFailed(_) => "recording_failed",
             Self::CustomerDeclined => "customer_declined",
             Self::ReceiptExists(_) => "receipt_exists",
             Self::ReceiptNotWritten(_) => "receipt_not_written",

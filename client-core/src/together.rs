@@ -174,7 +174,7 @@ impl Together {
             },
             TogetherIntent::LookAtChat if self.chat.unseen() == 0 => return,
             TogetherIntent::LookAtChat => self.chat.look(),
-            TogetherIntent::Clipboard(intent) => return self.clipboard_intent(intent),
+            TogetherIntent::Clipboard(intent) => return self.clipboard_intent(intent, now),
             TogetherIntent::File(intent) => {
                 self.files.handle_intent(intent, now);
                 return self.drain_files();

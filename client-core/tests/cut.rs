@@ -80,6 +80,21 @@ fn the_side_whose_line_stands_waits_for_the_other_and_cuts_follow_cuts() {
 }
 
 #[test]
+fn cuts_before_the_last_proof_arrives_lose_nobody() {
+    let mut world = showing();
+    world.lost_proofs = 2;
+    while world.lost_proofs > 0 {
+        world.cut();
+        world.pass(3_000);
+    }
+    assert_eq!(is_cut(&world), (false, true), "the customer's side has not heard it");
+    world.cut();
+    world.pass(10_000);
+    assert_eq!(is_cut(&world), (false, false));
+    assert!(captures(&world));
+}
+
+#[test]
 fn what_was_written_into_the_cut_arrives_after_it() {
     let mut world = showing();
     world.cut();

@@ -108,7 +108,10 @@ fn the_end_tells_that_text_came_into_the_clipboard() {
         let mut world = World::connected();
         let offer = ClipboardIntent::Offer("IBAN DE02 1203 0000".into());
         world.advisor(AdvisorIntent::Together(TogetherIntent::Clipboard(offer)));
-        world.customer(CustomerIntent::Together(TogetherIntent::Clipboard(ClipboardIntent::Answer(taken))));
+        let view = world.customer_view();
+        let asked = view.together.and_then(|together| together.clipboard.waiting).expect("the customer is asked");
+        let answer = ClipboardIntent::Answer { question: asked.question, take: taken };
+        world.customer(CustomerIntent::Together(TogetherIntent::Clipboard(answer)));
         world.customer(CustomerIntent::End);
         let CustomerScreen::Ended(end) = world.customer_screen() else { panic!("it is not over") };
         assert_eq!(end.left, Left { files: 0, clipboard: taken });

@@ -14,7 +14,7 @@ mod sample_files;
 use mitblick_client_core::{
     customer::{
         AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView, PreviewView,
-        ReceiptState, ReceiptView, SharingView, Who,
+        ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, Who,
     },
     language::Language,
     line::LineView,
@@ -28,8 +28,9 @@ use mitblick_protocol::{
     chat::{ChatNumber, Delivery, Speaker},
     clipboard::Role,
     geometry::Size,
-    peer_msg::ControlEnd,
+    peer_msg::{ControlEnd, RecordingEnd},
     policy::{ClipboardRule, CompanyTexts, ControlRule, Minutes},
+    recording::RecordingOwners,
     session::ApplicationId,
     text::DisplayText,
 };
@@ -37,7 +38,8 @@ use std::sync::Arc;
 
 const SCREENS: &str = "join join-problem connecting checking who-called stop choose choose-again choose-loading choose-empty \
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
-                       ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked";
+                       ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
+                       choose-record-asked recorded record-ended ended-recorded";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,14 +53,14 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
     let language = Language::from_tag(argument(1).unwrap_or("de"));
     let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
     let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
-    let view = Arc::new(ViewSlot::new(with_rules(screen, has_faces, guide(argument(0).unwrap_or_default()))));
+    let view = Arc::new(ViewSlot::new(with_rules(screen, has_faces, argument(0).unwrap_or_default())));
     let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
     let slot = Arc::clone(&view);
     std::thread::spawn(move || {
         while let Some(intent) = wanted.blocking_recv() {
             println!("{intent:?}");
             if let Some((screen, name)) = follow(&intent).and_then(|name| Some((sample(name)?, name))) {
-                slot.publish(with_rules(screen, has_faces, guide(name)));
+                slot.publish(with_rules(screen, has_faces, name));
             }
         }
     });
@@ -84,6 +86,8 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         CustomerIntent::Pause => "paused",
         CustomerIntent::AllowControl { .. } => "granted",
         CustomerIntent::RevokeControl => "control-ended",
+        CustomerIntent::AllowRecording { .. } => "recorded",
+        CustomerIntent::StopRecording => "record-ended",
         CustomerIntent::End => "ended",
         CustomerIntent::RefreshApplications
         | CustomerIntent::ShareTitles(_)
@@ -106,7 +110,8 @@ fn words() -> [[String; 4]; 2] {
 }
 
 /// With what a company may say and forbid.
-fn with_rules(screen: CustomerScreen, has_faces: bool, guide: GuideView) -> CustomerView {
+fn with_rules(screen: CustomerScreen, has_faces: bool, name: &str) -> CustomerView {
+    let guide = guide(name);
     let [greeting_de, greeting_en, telephone] =
         ["Guten Tag! Wir sehen nur, was Sie uns zeigen.", "Hello! We see only what you show us.", "030 123 45-0"]
             .map(DisplayText::cleaned);
@@ -119,10 +124,25 @@ fn with_rules(screen: CustomerScreen, has_faces: bool, guide: GuideView) -> Cust
         faces,
         together: Some(together()),
         guide: Some(guide),
+        recording: recording(name),
         company,
         control,
         ends_in_s: Some(240),
     }
+}
+
+/// A code as it would be.
+const CODE: &str = "7H2K-M9QX-0CV4-TRNE-8D3G-W5YP-1A6J-ZB0S";
+
+/// Whether this screen's session is recorded.
+fn recording(name: &str) -> RecordingView {
+    let (state, code) = match name {
+        "record-asked" | "choose-record-asked" => (RecordingState::Asked, None),
+        "recorded" => (RecordingState::Recorded { owners: RecordingOwners::Shower }, Some(CODE.to_owned())),
+        "record-ended" => (RecordingState::Ended(RecordingEnd::Stopped), Some(CODE.to_owned())),
+        _ => (RecordingState::None, None),
+    };
+    RecordingView { state, code }
 }
 
 /// How the advisor guides on this screen.
@@ -180,6 +200,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         problem,
         shown_s,
         stop: false,
+        recordings: if name == "ended-recorded" { vec![CODE.into()] } else { Vec::new() },
         left: Left::default(),
     };
     let ended = |who, by_me, problem, shown_s| CustomerScreen::Ended(over(who, by_me, problem, shown_s));
@@ -198,16 +219,15 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         "choose-again" => choose(Some(applications()), true),
         "choose-loading" => choose(None, false),
         "choose-empty" => choose(Some(Vec::new()), false),
-        "sharing" | "pointed" | "asked-to-show" | "show-more" | "preview" => {
-            CustomerScreen::Sharing(sharing(ControlView::None))
-        }
-        "choose-asked" => choose(Some(applications()), false),
+        "sharing" | "pointed" | "asked-to-show" | "show-more" | "preview" | "record-asked" | "recorded"
+        | "record-ended" => CustomerScreen::Sharing(sharing(ControlView::None)),
+        "choose-asked" | "choose-record-asked" => choose(Some(applications()), false),
         "asked" => CustomerScreen::Sharing(sharing(ControlView::Asked)),
         "granted" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: Some(252) })),
         "granted-session" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: None })),
         "control-ended" => CustomerScreen::Sharing(sharing(ControlView::Ended(ControlEnd::StopKey))),
         "paused" => CustomerScreen::Sharing(SharingView { paused: true, ..sharing(ControlView::None) }),
-        "ended" => ended(Some(who()), true, None, 754),
+        "ended" | "ended-recorded" => ended(Some(who()), true, None, 754),
         "ended-left" => {
             let left = Left { files: 3, clipboard: true };
             CustomerScreen::Ended(EndView { left, ..over(Some(who()), true, None, 754) })

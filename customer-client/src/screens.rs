@@ -8,6 +8,7 @@ pub mod join;
 pub mod keep;
 pub mod pictures;
 pub mod question;
+mod recording;
 pub mod stop;
 pub mod who_called;
 
@@ -117,6 +118,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 ends_in_s: view.ends_in_s,
                 cut_s: view.cut_s,
                 guide: &guide,
+                recording: &view.recording,
             };
             let mut wanted = Vec::new();
             if let Some(together) = &view.together {
@@ -132,8 +134,13 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 together::drops(ui, texts, together, &mut local.together, &mut wanted);
                 intents.extend(wanted.into_iter().map(CustomerIntent::Together));
             }
-            let around =
-                bar::Around { faces: &view.faces, control: view.control, ends_in_s: view.ends_in_s, cut_s: view.cut_s };
+            let around = bar::Around {
+                faces: &view.faces,
+                control: view.control,
+                ends_in_s: view.ends_in_s,
+                cut_s: view.cut_s,
+                recording: &view.recording,
+            };
             let beside = bar::Beside { view: view.together.as_ref(), local: &mut local.together, guide: &guide };
             bar::bar_ui(ui, texts, sharing, around, beside, &mut local.bar, intents);
         }

@@ -10,7 +10,7 @@
 //! shown and copied. The peer is hostile: what an honest program can't send
 //! ends the session.
 
-use crate::{session::Misbehaviour, stock::Stock, time::Moment};
+use crate::{session::Misbehaviour, stock::Stock, text::is_hidden, time::Moment};
 use alloc::{collections::VecDeque, string::String, vec::Vec};
 use bincode::{
     BorrowDecode, Decode, Encode,
@@ -26,8 +26,10 @@ pub const MAX_CHAT_LINES: usize = 500;
 /// Lines that a person may send at once, and how long one more takes.
 const SAY: (u32, Duration) = (20, Duration::from_millis(500));
 /// The same for what is taken from the other side: more, since a line that
-/// hung for a while brings everything at once.
-const TAKE: (u32, Duration) = (200, Duration::from_millis(400));
+/// hung for a while, or was cut, brings everything at once. That is all that may
+/// be said in the time for which both sides of a cut session wait for each
+/// other.
+const TAKE: (u32, Duration) = (320, Duration::from_millis(400));
 
 /// What one person says to the other: at most [`MAX_CHAT_TEXT_BYTES`], never
 /// blank.
@@ -101,7 +103,7 @@ impl<'de, C> BorrowDecode<'de, C> for ChatText {
 
 /// A text in which nothing is hidden: control characters and those that turn
 /// the writing direction (UAX #9) or take no room stand as signs. Line breaks
-/// and tabs stay.
+/// and tabs stay, and so do the joiners of emoji and of scripts that need them.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -110,7 +112,7 @@ pub fn visible(text: &str) -> String {
             // The pictures of the control characters (U+2400 and on).
             '\0'..='\u{1f}' => shown.extend(char::from_u32(0x2400 + u32::from(c))),
             '\u{7f}' => shown.push('\u{2421}'),
-            c if hides(c) => {
+            c if is_hidden(c) => {
                 shown.push_str("<U+");
                 shown.push_str(&alloc::format!("{:04X}", u32::from(c)));
                 shown.push('>');
@@ -119,15 +121,6 @@ pub fn visible(text: &str) -> String {
         }
     }
     shown
-}
-
-/// Characters that can't be seen and may change what others look like. The
-/// joiners of emoji and of scripts that need them stay.
-const fn hides(c: char) -> bool {
-    matches!(c,
-        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Counts one side's own lines from 1.

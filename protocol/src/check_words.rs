@@ -24,11 +24,7 @@ pub enum Language {
 pub struct CheckWords([u8; 4]);
 
 impl CheckWords {
-    pub(crate) const fn new(places: [u8; 4]) -> Self {
-        Self(places)
-    }
-
-    /// From their places, as a receipt has them.
+    /// From their places.
     pub const fn from_places(places: [u8; 4]) -> Self {
         Self(places)
     }
@@ -84,9 +80,9 @@ mod tests {
 
     #[test]
     fn equal_places_read_equal_in_both_languages() {
-        let words = CheckWords::new([0, 255, 7, 7]);
+        let words = CheckWords::from_places([0, 255, 7, 7]);
         assert_eq!(words.words(Language::English), ["acorn", "zebra", "apple", "apple"]);
         assert_eq!(words.words(Language::German)[0], "Abend");
-        assert_ne!(words, CheckWords::new([0, 255, 7, 8]));
+        assert_ne!(words, CheckWords::from_places([0, 255, 7, 8]));
     }
 }

@@ -26,8 +26,8 @@ use core::{fmt, time::Duration};
 
 /// Longest text, in bytes of UTF-8: a message of its stream with room to spare.
 pub const MAX_CLIP_BYTES: usize = 60 * 1024;
-/// Texts that go out by the switch at once, and how long one more takes: a
-/// program that copies in a loop sends its newest only.
+/// Texts that go out at once, and how long one more takes: a program that
+/// copies in a loop sends its newest only.
 const COPY: (u32, Duration) = (10, Duration::from_secs(1));
 /// The same for what is taken from the other side; more, since a line that hung
 /// for a while brings everything at once.
@@ -56,6 +56,9 @@ pub enum ClipError {
     /// Another one waits for its answer.
     #[error("another text waits for its answer")]
     Waiting,
+    /// Too much in too short a time.
+    #[error("too many texts at once")]
+    TooFast,
 }
 
 impl ClipText {
@@ -99,6 +102,12 @@ impl<'de, C> BorrowDecode<'de, C> for ClipText {
 /// Counts one side's offers from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode)]
 pub struct OfferNumber(pub u32);
+
+/// Counts the texts about which the person here was asked, over cuts too. The
+/// other side does not choose it: what a person answers is what was shown, also
+/// if another text took its place meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Question(pub u64);
 
 /// Which ways the switch lets copied text go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Encode, Decode)]
@@ -196,6 +205,8 @@ pub struct Clipboard {
     answered: OfferNumber,
     /// The other side's offer that waits for an answer here.
     waiting: Option<(OfferNumber, ClipText)>,
+    /// The one about which was asked last.
+    question: Question,
     heard: OfferNumber,
     copy: Stock,
     /// Copied when there had been too much; goes out when there is room.
@@ -219,6 +230,7 @@ impl Clipboard {
             offers: OfferNumber(0),
             answered: OfferNumber(0),
             waiting: None,
+            question: Question(0),
             heard: OfferNumber(0),
             copy: Stock::full(COPY.0, COPY.1, now),
             held: None,
@@ -248,8 +260,8 @@ impl Clipboard {
     }
 
     /// The other side's text that waits for an answer here.
-    pub fn waiting(&self) -> Option<&ClipText> {
-        self.waiting.as_ref().map(|(_, text)| text)
+    pub fn waiting(&self) -> Option<(Question, &ClipText)> {
+        self.waiting.as_ref().map(|(_, text)| (self.question, text))
     }
 
     /// What must be done next. To be drained after every other call.
@@ -275,7 +287,7 @@ impl Clipboard {
     ///
     /// # Errors
     /// See [`ClipError`]; nothing is sent then.
-    pub fn offer(&mut self, text: &str) -> Result<(), ClipError> {
+    pub fn offer(&mut self, text: &str, now: Moment) -> Result<(), ClipError> {
         let text = ClipText::new(text)?;
         if self.rule == ClipboardRule::Forbidden {
             return Err(ClipError::Forbidden);
@@ -283,7 +295,11 @@ impl Clipboard {
         if matches!(self.offered, Offered::Waiting(_)) {
             return Err(ClipError::Waiting);
         }
-        self.offers = self.offers.0.checked_add(1).map(OfferNumber).ok_or(ClipError::Waiting)?;
+        let number = self.offers.0.checked_add(1).map(OfferNumber).ok_or(ClipError::TooFast)?;
+        if !self.copy.take(now) {
+            return Err(ClipError::TooFast);
+        }
+        self.offers = number;
         self.offered = Offered::Waiting(text.clone());
         self.send(ClipboardMsg::Offer { number: self.offers, text });
         Ok(())
@@ -297,8 +313,12 @@ impl Clipboard {
         }
     }
 
-    /// The human here wants the other side's text in the clipboard, or not.
-    pub fn answer(&mut self, taken: bool) {
+    /// The human here wants the text about which was asked in the clipboard, or
+    /// not. Nothing happens if it is another one that waits, or none.
+    pub fn answer(&mut self, question: Question, taken: bool) {
+        if question != self.question {
+            return;
+        }
         let Some((number, text)) = self.waiting.take() else { return };
         if taken {
             self.effects.push_back(ClipboardEffect::Put(text));
@@ -350,7 +370,8 @@ impl Clipboard {
         let watching = self.watching;
         let mut effects = core::mem::take(&mut self.effects);
         effects.retain(|effect| !matches!(effect, ClipboardEffect::Send(_)));
-        *self = Self { offered, effects, ..Self::new(self.role, self.rule, now) };
+        let question = self.question;
+        *self = Self { offered, effects, question, ..Self::new(self.role, self.rule, now) };
         if watching {
             self.effects.push_back(ClipboardEffect::Watch(false));
         }
@@ -379,11 +400,15 @@ impl Clipboard {
                 if self.heard.0.checked_add(1) != Some(number.0) || self.waiting.is_some() {
                     return Err(Misbehaviour::ClipboardOrder);
                 }
+                if !self.take.take(now) {
+                    return Err(Misbehaviour::ClipboardFlood);
+                }
                 self.heard = number;
                 if self.rule == ClipboardRule::Forbidden {
                     // Both sides have the same rules, or theirs are older.
                     self.send(ClipboardMsg::Answer { number, taken: false });
                 } else {
+                    self.question.0 = self.question.0.saturating_add(1);
                     self.waiting = Some((number, text));
                 }
             }

@@ -32,6 +32,7 @@ pub mod number;
 pub mod peer_msg;
 pub mod policy;
 pub mod receipt;
+pub mod recording;
 pub mod sealed;
 pub mod session;
 pub mod stock;

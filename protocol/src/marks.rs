@@ -181,11 +181,6 @@ impl MarkBoard {
         self.marks.iter().map(|(mark, _)| mark)
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.marks.is_empty()
-    }
-
     /// The number of the newest mark ever put.
     pub const fn newest(&self) -> MarkId {
         self.newest

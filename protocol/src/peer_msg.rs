@@ -10,6 +10,7 @@ use crate::{
     input::{InputEvent, InputRefusal},
     marks::{Mark, MarkId, ShowingNumber},
     receipt::{ToKeeper, ToWitness},
+    recording::{RecordingKey, RecordingOwners},
     text::DisplayText,
 };
 use alloc::vec::Vec;
@@ -154,6 +155,41 @@ pub enum ControlState {
     Ended(ControlEnd),
 }
 
+/// Why a recording ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+pub enum RecordingEnd {
+    /// The human at the shower took the consent back.
+    TakenBack,
+    /// The watcher stopped it.
+    Stopped,
+    /// The watcher's program could not go on: no room on its disk, say.
+    Broken,
+    /// The company's rules do not allow recordings.
+    Forbidden,
+    /// The link broke; a new consent is needed.
+    LinkLost,
+}
+
+/// Whether the watcher may record what it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum RecordingState {
+    /// Not allowed and not asked for.
+    None,
+    /// Asked for; the human at the shower has not decided.
+    Asked,
+    /// Allowed, from here on.
+    Granted {
+        /// Who opens it.
+        owners: RecordingOwners,
+        /// What it is sealed to.
+        key: RecordingKey,
+    },
+    /// The human at the shower said no.
+    Refused,
+    /// It was allowed and has ended.
+    Ended(RecordingEnd),
+}
+
 /// Why a side ends the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
 pub enum EndReason {
@@ -226,6 +262,8 @@ pub enum ToWatcher {
         /// What became of it.
         answer: AskAnswer,
     },
+    /// Whether the watcher may record changed.
+    Recording(RecordingState),
 }
 
 /// From the side that looks to the side that is shown.
@@ -284,5 +322,12 @@ pub enum ToShower {
         number: AskNumber,
         /// In the own words of the human at the watcher.
         text: Option<AskText>,
+    },
+    /// Please may I record what I am shown?
+    RequestRecording,
+    /// I take that request back, or have stopped recording.
+    StopRecording {
+        /// Because this program can't go on.
+        broken: bool,
     },
 }

@@ -27,7 +27,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 const SIGNATURE_LABEL: &[u8] = b"MITBLICK-POLICY-1";
 /// Form of the policy that follows it. New rules are a new form, so that a
 /// program that does not know them says so.
-const FORM: u8 = 2;
+const FORM: u8 = 3;
 
 /// A length in minutes, from 1 to [`Minutes::MOST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
@@ -159,7 +159,26 @@ impl FileLimits {
     }
 }
 
-/// What a program keeps to in a session. The default limits nothing.
+/// Whether a session may be recorded, if the customer agrees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode)]
+pub enum RecordingRule {
+    /// As the customer wants.
+    Allowed,
+    /// Never; so it is until a company decides otherwise.
+    #[default]
+    Forbidden,
+}
+
+impl RecordingRule {
+    /// What both allow.
+    #[must_use]
+    pub fn tightened_by(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
+/// What a program keeps to in a session. The default limits nothing, but
+/// allows no recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Encode, Decode)]
 pub struct Limits {
     /// Only the modern cipher suite will do.
@@ -172,6 +191,8 @@ pub struct Limits {
     pub clipboard: ClipboardRule,
     /// Files.
     pub files: FileLimits,
+    /// Recordings.
+    pub recording: RecordingRule,
 }
 
 impl Limits {
@@ -182,6 +203,7 @@ impl Limits {
         longest_session: None,
         clipboard: ClipboardRule::Allowed,
         files: FileLimits::NONE,
+        recording: RecordingRule::Allowed,
     };
 
     /// What both allow: never more than either does.
@@ -193,6 +215,7 @@ impl Limits {
             longest_session: shorter(self.longest_session, other.longest_session),
             clipboard: self.clipboard.tightened_by(other.clipboard),
             files: self.files.tightened_by(other.files),
+            recording: self.recording.tightened_by(other.recording),
         }
     }
 

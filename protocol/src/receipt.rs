@@ -66,7 +66,8 @@ pub use witness::{Told, Witness};
 use crate::{
     card::Card,
     handshake::Suite,
-    peer_msg::{ControlEnd, EndReason},
+    peer_msg::{ControlEnd, EndReason, RecordingEnd},
+    recording::RecordingOwners,
     text::DisplayText,
 };
 use alloc::vec::Vec;
@@ -245,6 +246,19 @@ pub enum Fact {
         /// Why.
         reason: EndReason,
     },
+    /// The witness asks whether it may record.
+    RecordingAsked,
+    /// It may.
+    RecordingGranted {
+        /// Who opens the recording.
+        owners: RecordingOwners,
+    },
+    /// The keeper's person said no.
+    RecordingRefused,
+    /// The request was taken back.
+    RecordingWithdrawn,
+    /// The recording ended.
+    RecordingEnded(RecordingEnd),
 }
 
 /// One link of the chain.

@@ -23,6 +23,9 @@
 //! S→W    Control(Ended)     time over, taken back, F12, sharing changed
 //! W→S    Point, Mark, ClearMarks    while shown    S→W  Pointing, MarksCleared
 //! W→S    AskToShow          S→W  AskAnswered       S→W  PointsOut
+//! W→S    RequestRecording   S→W  Recording(Asked), then
+//!                                Recording(Granted | Refused | None)
+//! W→S    StopRecording      S→W  Recording(Ended), also without being asked
 //! S→W    EndsSoon                                  once, by the rules
 //! both   End                                       last
 //! ```
@@ -40,7 +43,9 @@ mod watcher;
 pub use asks::AskState;
 pub use marks::Drawing;
 pub use permit::{Gate, Permitted};
-pub use shower::{ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerSession, ShowerState};
+pub use shower::{
+    ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerRecording, ShowerSession, ShowerState,
+};
 pub use watcher::{WatcherEffect, WatcherSession, WatcherState};
 
 use alloc::collections::BTreeSet;
@@ -119,6 +124,9 @@ pub enum Misbehaviour {
     /// A scene or cursor beyond the limits, or at odds with itself.
     #[error("a scene that can't be")]
     Scene,
+    /// A word on the recording that can't follow what was said before.
+    #[error("recording changed out of order")]
+    RecordingOrder,
     /// A second word of when the session ends.
     #[error("the end of the session told twice")]
     EndTwice,

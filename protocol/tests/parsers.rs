@@ -110,6 +110,11 @@ fn messages_to_the_session_machines() {
 }
 
 #[test]
+fn files_of_recordings() {
+    replay("recording", 20_000);
+}
+
+#[test]
 fn messages_of_a_chat() {
     replay("chat", 20_000);
 }

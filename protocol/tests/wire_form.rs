@@ -22,14 +22,17 @@ use mitblick_protocol::{
     marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShowingNumber},
     number::Routing,
     peer_msg::{
-        ControlEnd, ControlState, CursorImage, EndReason, Frame, FrameNumber, GrantId, PointerPlace, Scene,
-        SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher,
+        ControlEnd, ControlState, CursorImage, EndReason, Frame, FrameNumber, GrantId, PointerPlace, RecordingEnd,
+        RecordingState, Scene, SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher,
     },
-    policy::{ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, SignedPolicy},
+    policy::{
+        ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, RecordingRule, SignedPolicy,
+    },
     receipt::{
         Begun, Commitment, Countersignature, Entry, Fact, FileFact, Opening, Party, ReceiptKey, SessionBinding,
         Setting, Side, ToKeeper, ToWitness,
     },
+    recording::{RecordingKey, RecordingOwners},
     talk::TalkMsg,
     text::DisplayText,
     transfer::{
@@ -99,6 +102,7 @@ fn policy() -> Policy {
             to_customer: FileKinds::ALL.without(FileKind::Program),
             to_advisor: FileKinds::NONE.with(FileKind::Document),
         },
+        recording: RecordingRule::Allowed,
     };
     Policy {
         serial: 3,
@@ -369,6 +373,11 @@ fn peer_messages(out: &mut String) {
         ToWatcher::MarksCleared { up_to: MarkId(300) },
         ToWatcher::PointsOut(true),
         ToWatcher::AskAnswered { number: AskNumber(2), answer: AskAnswer::Refused },
+        ToWatcher::Recording(RecordingState::None),
+        ToWatcher::Recording(RecordingState::Asked),
+        ToWatcher::Recording(RecordingState::Granted { owners: RecordingOwners::Both, key: RecordingKey([0x5a; 32]) }),
+        ToWatcher::Recording(RecordingState::Refused),
+        ToWatcher::Recording(RecordingState::Ended(RecordingEnd::Broken)),
     ];
     all("ToWatcher", &to_watcher, out);
     let to_shower = [
@@ -389,6 +398,8 @@ fn peer_messages(out: &mut String) {
         ToShower::ClearMarks,
         ToShower::AskToShow { number: AskNumber(2), text: Some(AskText::new("Ihr Postfach, bitte").unwrap()) },
         ToShower::AskToShow { number: AskNumber(2), text: None },
+        ToShower::RequestRecording,
+        ToShower::StopRecording { broken: true },
     ];
     all("ToShower", &to_shower, out);
     all("AskAnswer", &[AskAnswer::Shown, AskAnswer::Refused], out);
@@ -438,6 +449,11 @@ fn receipt(out: &mut String) {
         Fact::Interrupted,
         Fact::Resumed,
         Fact::Ended { by: Side::Keeper, reason: EndReason::ByPerson },
+        Fact::RecordingAsked,
+        Fact::RecordingGranted { owners: RecordingOwners::Shower },
+        Fact::RecordingRefused,
+        Fact::RecordingWithdrawn,
+        Fact::RecordingEnded(RecordingEnd::TakenBack),
     ];
     all("Fact", &facts, out);
     all("Side", &[Side::Keeper, Side::Witness], out);
@@ -487,7 +503,7 @@ fn transfers(out: &mut String) {
             list: vec![listed(&["Brief.pdf"], 812_345), listed(&["Fotos", "ä.jpg"], 0)],
         },
         TransferMsg::More { offer, list: vec![listed(&["x"], 1)] },
-        TransferMsg::Answer { offer, accepted: vec![FileRange { first: FileNumber(0), count: 2 }] },
+        TransferMsg::Answer { offer, accepted: vec![FileRange { first: 0, count: 2 }] },
         TransferMsg::Piece { file: id, offset: 1 << 33, bytes: vec![1, 2, 3] },
         TransferMsg::Whole { file: id, sha256 },
         TransferMsg::Done { file: id, sha256 },

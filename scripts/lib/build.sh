@@ -24,6 +24,7 @@ PACKAGES=(
   dbus-daemon gnome-keyring gcr
   tinyproxy-bin
   minisign
+  ffmpeg
 )
 
 # Installs the packages that are missing; asks for a password only then.

@@ -143,6 +143,16 @@ impl Stage {
         programs::customer_with(&self.place, name, self.customer_screen.display(), &url, number, &further)
     }
 
+    /// Until the viewer fills its screen: the window manager takes a moment, in
+    /// which places on it are not yet what they will be.
+    #[track_caller]
+    fn await_full_screen(&self) {
+        let all = self.advisor_screen.size();
+        wait::until("the advisor's window fills its screen", || {
+            (self.advisor_screen.window("Mitblick")?.rect.size() == all).then_some(())
+        });
+    }
+
     /// Starts both programs and waits until they are connected; nothing is
     /// shown yet.
     #[track_caller]
@@ -153,6 +163,9 @@ impl Stage {
         let mut customer = self.start_customer("customer", Some(&number));
         programs::answer_that_we_called(&mut customer);
         advisor.expect("connected", json!({}));
+        if self.options.advisor.fullscreen {
+            self.await_full_screen();
+        }
         Session { advisor, customer, number, connected_after: started.elapsed(), stage: self }
     }
 }

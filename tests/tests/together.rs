@@ -60,17 +60,17 @@ fn a_text_comes_into_the_other_clipboard_only_after_a_yes() {
     let (here, there) = (session.here().display().to_owned(), session.there().display().to_owned());
     let own = copy(&session, "customers-own", &here, "what the customer had copied before");
     session.advisor.say("offer_text", json!({"text": "IBAN DE02 1203 0000"}));
-    session.customer.expect("text_offered", json!({"text": "IBAN DE02 1203 0000"}));
+    let asked = session.customer.expect("text_offered", json!({"text": "IBAN DE02 1203 0000"}));
     assert_eq!(clipboard(&session, "look", &here).as_deref(), Some("what the customer had copied before"));
-    session.customer.say("answer_text", json!({"take": true}));
+    session.customer.say("answer_text", json!({"number": asked["number"], "take": true}));
     session.advisor.expect("text_state", json!({"state": "taken"}));
     let put = || (clipboard(&session, "look-again", &here).as_deref() == Some("IBAN DE02 1203 0000")).then_some(());
     wait::until("the text is in the customer's clipboard", put);
     drop(own);
 
     session.customer.say("offer_text", json!({"text": "no"}));
-    session.advisor.expect("text_offered", json!({"text": "no"}));
-    session.advisor.say("answer_text", json!({"take": false}));
+    let asked = session.advisor.expect("text_offered", json!({"text": "no"}));
+    session.advisor.say("answer_text", json!({"number": asked["number"], "take": false}));
     session.customer.expect("text_state", json!({"state": "refused"}));
     assert_ne!(clipboard(&session, "look-there", &there).as_deref(), Some("no"));
     session.end_well();

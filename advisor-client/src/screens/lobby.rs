@@ -27,6 +27,8 @@ pub struct Lobby<'a> {
     pub advisor: &'a str,
     /// The company.
     pub organisation: &'a str,
+    /// Where customers get their program.
+    pub page: &'a str,
     /// Portrait and logo.
     pub faces: &'a Faces,
     /// The open number.
@@ -42,6 +44,8 @@ pub struct Lobby<'a> {
 pub struct LobbyLocal {
     /// The number that was copied last.
     copied: Option<String>,
+    /// The invitation was copied last.
+    invited: bool,
     faces: FaceTextures,
 }
 
@@ -61,6 +65,10 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
                 local.language = language;
             }
             ui.add_space(theme::GROUP_GAP);
+            let label = texts.t("recordings");
+            if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Record)).clicked() {
+                local.recordings.open(ui.ctx(), local.language);
+            }
             let label = texts.t("lock");
             if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Lock)).clicked() {
                 intents.push(AdvisorIntent::Lock);
@@ -94,7 +102,31 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
                 }
             }
         });
+        ui.add_space(theme::GAP);
+        invitation_ui(ui, texts, lobby, &mut local.lobby);
     });
+}
+
+/// What a customer is sent before the call, for mail, text message or paper.
+/// The number is not in it: it is told on the phone, where both hear who
+/// speaks, and is good for a few minutes only.
+fn invitation_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut LobbyLocal) {
+    let (label, icon) = if local.invited {
+        (texts.t("lobby-invitation-copied"), Icon::Check)
+    } else {
+        (texts.t("lobby-invitation"), Icon::Copy)
+    };
+    let name = texts.t("lobby-invitation-name");
+    let button = ActionButton::new(ButtonKind::Quiet, &label).name(&name).small().icon(icon);
+    if ui.add(button).on_hover_text(&name).clicked() {
+        let values = [
+            ("advisor", lobby.advisor.into()),
+            ("organisation", lobby.organisation.into()),
+            ("page", lobby.page.into()),
+        ];
+        ui.ctx().copy_text(texts.t_with("lobby-invitation-text", &values));
+        (local.invited, local.copied) = (true, None);
+    }
 }
 
 fn number_ui(ui: &mut Ui, texts: Texts, number: &NumberView, local: &mut LobbyLocal, intents: &mut Vec<AdvisorIntent>) {
@@ -112,7 +144,7 @@ fn number_ui(ui: &mut Ui, texts: Texts, number: &NumberView, local: &mut LobbyLo
             if copied { (texts.t("lobby-copied"), Icon::Check) } else { (texts.t("lobby-copy"), Icon::Copy) };
         if ui.add(ActionButton::new(ButtonKind::Primary, &label).icon(icon)).clicked() {
             ui.ctx().copy_text(number.text.clone());
-            local.copied = Some(number.text.clone());
+            (local.copied, local.invited) = (Some(number.text.clone()), false);
         }
         let label = texts.t("lobby-new");
         if ui.add(ActionButton::new(ButtonKind::Secondary, &label).icon(Icon::Refresh)).clicked() {

@@ -10,8 +10,8 @@ use egui_kittest::{
 };
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, PictureStore, ViewerView,
-        WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, PictureStore, RecordingView,
+        ViewerView, WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -26,13 +26,14 @@ use mitblick_protocol::{
     clipboard::Role,
     geometry::Rect,
     input::{Button, InputEvent},
-    peer_msg::{ControlEnd, SharingState, Surface, SurfaceId, SurfaceState},
+    peer_msg::{ControlEnd, RecordingState, SharingState, Surface, SurfaceId, SurfaceState},
     policy::ClipboardRule,
     session::AskState,
     text::DisplayText,
 };
 use std::sync::Arc;
 
+mod recordings;
 mod tools;
 
 struct Window {
@@ -88,6 +89,8 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::Unlock { .. } => "unlock",
         AdvisorIntent::Active => "active",
         AdvisorIntent::NewNumber => "new number",
+        AdvisorIntent::RequestRecording => "request recording",
+        AdvisorIntent::StopRecording => "stop recording",
         AdvisorIntent::RequestControl => "request control",
         AdvisorIntent::GiveBackControl => "give back control",
         AdvisorIntent::Input(_) => "input",
@@ -114,6 +117,7 @@ fn lobby(number: bool, last: Option<LastSession>) -> AdvisorScreen {
     AdvisorScreen::Lobby {
         advisor: "Anna Muster".into(),
         organisation: "Muster Bank".into(),
+        page: "https://help.example/".into(),
         number: number.then(|| NumberView { text: "482 915 7303".into(), remaining_s: 412, life_s: 600 }),
         checking: false,
         last,
@@ -147,6 +151,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         pointing_allowed: true,
         marks: 0,
         points_out: false,
+        recording: RecordingView { state: RecordingState::None, forbidden: false, file: None },
         ask: AskState::None,
         since_s: 372,
         received_bytes: 3_204_112,
@@ -239,6 +244,32 @@ fn a_new_password_that_fails_a_rule_hears_which() {
     harness.get_by_label_contains("at least 15 characters");
     click(&mut harness, "Back");
     assert_eq!(names(&wanted(&mut harness)), ["sign out"]);
+}
+
+#[test]
+fn the_invitation_names_page_company_and_advisor_and_never_the_number() {
+    for language in Language::ALL {
+        let button = match language {
+            Language::German => "Einen Text für Mail, Nachricht oder Papier kopieren, ohne die Nummer",
+            Language::English => "Copy a text for mail, message or paper, without the number",
+        };
+        let mut harness = window_in(language, vec2(1_100.0, 760.0), lobby(true, None));
+        harness.run_steps(2);
+        harness.get_by_label(button).click();
+        let copied = (0..5).find_map(|_| {
+            harness.step();
+            harness.output().platform_output.commands.iter().find_map(|command| match command {
+                egui::OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            })
+        });
+        let text = copied.expect("a text is copied");
+        for part in ["https://help.example/", "Muster Bank", "Anna Muster"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        assert!(!digits.contains("4829157303") && !text.contains('{'), "{text}");
+    }
 }
 
 #[test]
@@ -430,6 +461,7 @@ fn in_full_screen_the_bar_is_reached_by_keyboard() {
 #[test]
 fn the_check_words_of_both_languages_can_be_seen() {
     let mut harness = window(viewer(SharingState::Showing, ControlView::None));
+    click(&mut harness, "Show what is seldom needed");
     click(&mut harness, "Details");
     harness.get_by_label("Ahorn  Beil  Chor  Dorf");
     harness.get_by_label("acorn  bell  chalk  drum");

@@ -33,7 +33,10 @@ use mitblick_client_core::{
         widgets, wording,
     },
 };
-use mitblick_protocol::{geometry::Rect, peer_msg::SharingState};
+use mitblick_protocol::{
+    geometry::Rect,
+    peer_msg::{RecordingState, SharingState},
+};
 use std::sync::Arc;
 
 /// What belongs to the viewer alone.
@@ -43,6 +46,8 @@ pub struct ViewerLocal {
     /// Whether it fills the screen.
     pub full_screen: bool,
     begin: (Zoom, bool),
+    /// Whether what is seldom needed is shown.
+    rare: bool,
     details: bool,
     together: TogetherLocal,
     tools: tools::Tools,
@@ -73,6 +78,7 @@ impl ViewerLocal {
             zoom,
             full_screen,
             begin: (zoom, full_screen),
+            rare: false,
             details: false,
             together: TogetherLocal::default(),
             tools: tools::Tools::default(),
@@ -159,6 +165,12 @@ pub fn viewer_ui(
                     panels::line_facts(ui, texts, line, LineSide::Receives);
                 }
             });
+        });
+    }
+    if view.recording.state != RecordingState::None {
+        let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 4));
+        Panel::top("viewer recording").frame(line).show(ui, |ui| {
+            toolbar::recording_ui(ui, texts, &view.recording, intents);
         });
     }
     if together::has_notices(&view.together) {

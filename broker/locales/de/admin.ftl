@@ -231,6 +231,10 @@ rules-clipboard-allowed = wie der Kunde es freigibt
 rules-clipboard-one-by-one = nur einzelne Texte, jeder mit Zustimmung
 rules-clipboard-forbidden = nie
 rules-clipboard-hint = Text von der einen Zwischenablage in die andere. „Einzelne Texte“ zeigt die empfangende Seite vorher und nimmt sie an oder nicht.
+rules-recording = Aufzeichnungen
+rules-recording-allowed = wenn der Kunde sie erlaubt
+rules-recording-forbidden = nie
+rules-recording-hint = Aus, solange Sie es nicht erlauben. Eine Aufzeichnung liegt verschlüsselt auf dem Rechner der Beratung; den Code, der sie öffnet, hat nur der Kunde.
 rules-control-minutes = Steuerung höchstens, in Minuten
 rules-control-minutes-hint = Für eine Freigabe, 1 bis 1440. Leer: so lange der Kunde will.
 rules-files-to-customer = Dateien an Kunden
@@ -301,7 +305,7 @@ unsigned-missing = Daneben liegt keine Unterschrift.
 unsigned-not-understood = Was daneben liegt, ist keine Unterschrift von minisign.
 unsigned-other-key = Ihre Unterschrift stammt von einem anderen Schlüssel als dem in company.minisign_key.
 unsigned-wrong = Ihre Unterschrift ist falsch: Es ist nicht die Datei, die unterschrieben wurde.
-unsigned-other-file = Ihre Unterschrift gilt für eine Datei anderen Namens, vielleicht für eine andere Version.
+unsigned-other-file = Ihre Unterschrift gilt für eine Datei anderen Namens, vielleicht für eine andere Version, oder nennt keine Datei.
 system-passed-over = { $count ->
     [one] Eine Datei im Ordner der Programme wird nicht angeboten: Ihr Name sagt nicht Version, System und Maschine.
    *[other] { $count } Dateien im Ordner der Programme werden nicht angeboten: Ihre Namen sagen nicht Version, System und Maschine.

@@ -231,6 +231,10 @@ rules-clipboard-allowed = as the customer allows
 rules-clipboard-one-by-one = single texts only, each with consent
 rules-clipboard-forbidden = never
 rules-clipboard-hint = Text from one clipboard to the other. "Single texts" are shown to the receiving side first, which takes them or not.
+rules-recording = Recordings
+rules-recording-allowed = if the customer allows it
+rules-recording-forbidden = never
+rules-recording-hint = Off unless you allow it. A recording lies encrypted on the advisor's computer, and only the customer has the code that opens it.
 rules-control-minutes = Control at most, in minutes
 rules-control-minutes-hint = For one grant, 1 to 1440. Empty: as long as the customer wants.
 rules-files-to-customer = Files to customers
@@ -301,7 +305,7 @@ unsigned-missing = There is no signature beside it.
 unsigned-not-understood = What lies beside it is no signature of minisign.
 unsigned-other-key = Its signature was made with another key than the one in company.minisign_key.
 unsigned-wrong = Its signature is wrong: it is not the file that was signed.
-unsigned-other-file = Its signature was made for a file of another name, perhaps of another version.
+unsigned-other-file = Its signature was made for a file of another name, perhaps of another version, or names no file.
 system-passed-over = { $count ->
     [one] One file in the folder of programs is not offered: its name does not tell version, system and machine.
    *[other] { $count } files in the folder of programs are not offered: their names do not tell version, system and machine.

@@ -175,7 +175,7 @@ impl Lobby {
                 Next::Go
             }
             Err(error) => {
-                hall.step(|desk, _, out| desk.refuse_pair(pair, out));
+                hall.step(|desk, now, out| desk.refuse_pair(pair, now, out));
                 self.out_of_order(presence, &error)
             }
         }

@@ -26,6 +26,9 @@ pub(super) struct Rejoining {
     over: HashSet<SessionId>,
     /// In the order in which they are forgotten.
     forgetting: VecDeque<(Moment, SessionId)>,
+    /// The sessions of pairs that are no more, as long as they may come back.
+    past: HashMap<PairId, SessionId>,
+    forgetting_past: VecDeque<(Moment, PairId)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +48,27 @@ impl Desk {
     /// The session of a pair.
     pub fn session_of(&self, pair: PairId) -> Option<SessionId> {
         self.rejoining.names.get(&pair).copied()
+    }
+
+    /// Whether a side of this session may come back to it.
+    pub fn may_come_back(&self, session: SessionId) -> bool {
+        !self.stopping && !self.rejoining.over.contains(&session)
+    }
+
+    /// The company ends the session of a pair that is no more: it does not come
+    /// back, and if it goes on as another pair, that one ends. `false` if it is
+    /// over already.
+    pub fn withdraw_cut(&mut self, pair: PairId, now: Moment, out: &mut Vec<Effect>) -> bool {
+        self.tick(now, out);
+        let Some(session) = self.rejoining.past.get(&pair).copied() else { return false };
+        if self.rejoining.over.contains(&session) {
+            return false;
+        }
+        match self.rejoining.pairs.get(&session).copied() {
+            Some(goes_on) => self.withdraw_pair(goes_on, now, out),
+            None => self.session_is_over(session, now, out),
+        }
+        true
     }
 
     /// Whether this connection holds a place in the session, also one that is
@@ -77,7 +101,7 @@ impl Desk {
             None => !is_advisor,
             Some(_) => false,
         };
-        if self.stopping || !fits || self.rejoining.over.contains(&session) {
+        if !fits || !self.may_come_back(session) {
             return Err(NoOneWaits);
         }
         self.part_broken(session, is_advisor, now, out);
@@ -142,10 +166,11 @@ impl Desk {
     }
 
     /// A pair is taken apart; its session may come back.
-    pub(super) fn unname(&mut self, pair: PairId) -> Option<SessionId> {
-        let session = self.rejoining.names.remove(&pair)?;
+    pub(super) fn unname(&mut self, pair: PairId, now: Moment) {
+        let Some(session) = self.rejoining.names.remove(&pair) else { return };
         self.rejoining.pairs.remove(&session);
-        Some(session)
+        self.rejoining.past.insert(pair, session);
+        self.rejoining.forgetting_past.push_back((now.after(REMEMBERED), pair));
     }
 
     /// When somebody has waited for long enough.
@@ -163,6 +188,9 @@ impl Desk {
         }
         while let Some((_, session)) = self.rejoining.forgetting.pop_front_if(|(at, _)| *at <= now) {
             self.rejoining.over.remove(&session);
+        }
+        while let Some((_, pair)) = self.rejoining.forgetting_past.pop_front_if(|(at, _)| *at <= now) {
+            self.rejoining.past.remove(&pair);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     recorder,
     tickets::{SessionId, Side, Ticket},
 };
-use mitblick_protocol::broker_msg::FromBroker;
+use mitblick_protocol::{broker_msg::FromBroker, text::DisplayText};
 use std::{
     sync::{Arc, PoisonError},
     time::Instant,
@@ -18,7 +18,10 @@ use std::{
 pub(crate) enum Rejoined {
     /// It waits for the other side.
     Waits,
-    /// The session goes on, as soon as that is in the trail.
+    /// Both are told and the way between them is open. Whoever came second has
+    /// to wait until this is in the trail before anything more is read from it:
+    /// before, the two programs can't prove themselves to each other, and the
+    /// session does not go on.
     Pair(PairId, recorder::Ticket),
 }
 
@@ -59,9 +62,12 @@ impl Hall {
     /// word.
     ///
     /// # Errors
-    /// The account is signed in for something else.
+    /// The session is over, or the account is signed in for something else.
     pub(crate) fn sign_in_again(&self, conn: ConnId, who: SignedIn, session: SessionId) -> Result<(), NoOneWaits> {
         self.step_inner(|inner, now, out| {
+            if !inner.desk.may_come_back(session) {
+                return Err(NoOneWaits);
+            }
             let others = inner.others_of(who.account, conn);
             let foreign = |inner: &Inner, other: ConnId, guest: &Guest| {
                 let same = guest.signed_in().is_some_and(|there| there.workplace == who.workplace);
@@ -82,15 +88,33 @@ impl Hall {
         })
     }
 
-    /// A side of a session is there again.
+    /// A side of a session is there again. An advisor whom the ticket has just
+    /// signed in is a newcomer with this name on its cards: it hears that it is
+    /// signed in only if there is a session to come back to.
     ///
     /// # Errors
-    /// The session is over.
-    pub(crate) fn rejoin(&self, conn: ConnId, ticket: &Ticket) -> Result<Rejoined, NoOneWaits> {
+    /// The session is over, or a newcomer was signed out in the meantime.
+    pub(crate) fn rejoin(
+        &self,
+        conn: ConnId,
+        ticket: &Ticket,
+        newcomer: Option<&DisplayText>,
+    ) -> Result<Rejoined, NoOneWaits> {
         self.step_inner(|inner, now, out| {
-            let Some(pair) = inner.desk.rejoin(conn, ticket.session, ticket.side, now, out)? else {
-                return Ok(Rejoined::Waits);
+            let newcomer = match newcomer {
+                Some(advisor) => {
+                    let guest = inner.guests.get(&conn).filter(|guest| guest.signed_in().is_some()).cloned();
+                    inner.desk.sit(conn);
+                    Some((guest.ok_or(NoOneWaits)?, advisor.clone()))
+                }
+                None => None,
             };
+            let pair = inner.desk.rejoin(conn, ticket.session, ticket.side, now, out)?;
+            if let Some((guest, advisor)) = newcomer {
+                *guest.advisor.lock().unwrap_or_else(PoisonError::into_inner) = Some(advisor.clone());
+                tell(&guest, &FromBroker::SignedIn { advisor });
+            }
+            let Some(pair) = pair else { return Ok(Rejoined::Waits) };
             let advisor = inner.desk.sides(pair).and_then(|(advisor, _)| inner.guests.get(&advisor)?.signed_in());
             let account = advisor.map(|who| who.name).unwrap_or_default();
             inner.sessions.insert(pair, Session { account: account.clone(), began: Instant::now() });

@@ -1,6 +1,6 @@
 //! What the broker does when its store fails.
 
-use crate::harness::{Got, PATIENCE, Target, add_accounts, relaxed};
+use crate::harness::{Client, Got, PATIENCE, Target, add_accounts, relaxed};
 use mitblick_broker::{
     accounts::Role,
     audit::{Cut, Entry, Head, Point, Record, Unfinished},
@@ -15,7 +15,7 @@ use mitblick_broker::{
     },
 };
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ToBroker},
+    broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ResumeTicket, ToBroker},
     number::Routing,
     policy::Policy,
     workplace::WorkplaceKey,
@@ -292,4 +292,74 @@ async fn what_can_t_be_recorded_admits_nobody_new_and_is_recorded_later() {
     };
     assert_eq!(of("session_began"), ["session:1", "session:2"]);
     assert_eq!(of("session_ended"), ["session:2", "session:1"]);
+}
+
+/// A session that has begun and was cut by its customer, with the end in the
+/// trail; the advisor, and both tickets.
+async fn cut_session(target: &Target, store: &impl Store) -> (Client, [ResumeTicket; 2]) {
+    let (mut advisor, mut customer) = target.pair().await;
+    advisor.settle().await;
+    advisor.relay(b"m5").await;
+    assert_eq!(customer.next().await, Got::Relayed(b"m5".to_vec()));
+    let tickets = [&advisor, &customer].map(|side| side.ticket.clone().expect("a ticket"));
+    drop(customer);
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLost));
+    let written = async || {
+        let entries = store.audit_entries(0, 1_000).await.unwrap();
+        entries.iter().any(|entry| entry.action == "session_ended")
+    };
+    timeout(PATIENCE, async { while !written().await {} }).await.expect("the end is never written");
+    (advisor, tickets)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_is_signed_in_only_once_that_is_in_the_trail() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataDir::open(dir.path()).unwrap();
+    let lock = data.lock().unwrap();
+    let store = open_store(&data).await.unwrap();
+    add_accounts(&store).await;
+    let mute = Arc::new(AtomicBool::new(false));
+    let frail = Frail { store: store.clone(), broken: Arc::default(), mute: Arc::clone(&mute) };
+    let broker = mitblick_broker::serve_with(relaxed(dir.path()), data, lock, Arc::new(frail)).await.unwrap();
+    let target = Target::parse(broker.connect_string());
+    let (advisor, [advisors, _]) = cut_session(&target, &store).await;
+    drop(advisor);
+
+    mute.store(true, Ordering::SeqCst);
+    let mut advisor = target.connect().await;
+    advisor.say(&ToBroker::Resume(advisors.clone())).await;
+    assert_eq!(advisor.hear().await, FromBroker::Refused(Refusal::OutOfOrder));
+    advisor.say(&ToBroker::OpenNumber).await;
+    assert_eq!(advisor.hear().await, FromBroker::Refused(Refusal::NotSignedIn));
+
+    mute.store(false, Ordering::SeqCst);
+    let mut advisor = target.connect().await;
+    advisor.say(&ToBroker::Resume(advisors)).await;
+    assert!(matches!(advisor.hear().await, FromBroker::SignedIn { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_session_that_goes_on_passes_before_that_is_in_the_trail() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = DataDir::open(dir.path()).unwrap();
+    let lock = data.lock().unwrap();
+    let store = open_store(&data).await.unwrap();
+    add_accounts(&store).await;
+    let mute = Arc::new(AtomicBool::new(false));
+    let frail = Frail { store: store.clone(), broken: Arc::default(), mute: Arc::clone(&mute) };
+    let broker = mitblick_broker::serve_with(relaxed(dir.path()), data, lock, Arc::new(frail)).await.unwrap();
+    let target = Target::parse(broker.connect_string());
+    let (mut advisor, [advisors, customers]) = cut_session(&target, &store).await;
+    advisor.say(&ToBroker::Resume(advisors)).await;
+    advisor.settle().await;
+
+    mute.store(true, Ordering::SeqCst);
+    let mut customer = target.connect().await;
+    customer.say(&ToBroker::Resume(customers)).await;
+    customer.relay(b"r2").await;
+    assert_eq!(advisor.next().await, Got::Message(FromBroker::Resumed));
+    assert_eq!(advisor.next().await, Got::Message(FromBroker::PairEnded(PairEnd::BrokerStops)));
+    assert_eq!(customer.hear().await, FromBroker::Resumed);
+    assert_eq!(customer.hear().await, FromBroker::PairEnded(PairEnd::BrokerStops));
 }

@@ -2,7 +2,11 @@
 
 mod acme;
 mod admin_flows;
+mod admin_logins;
 mod admin_pages;
+mod admin_sessions;
+mod admin_trail;
+mod admin_users;
 mod audit_retention;
 mod audit_syslog;
 mod auditing;

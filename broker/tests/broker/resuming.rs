@@ -1,12 +1,23 @@
 //! Sides of a cut session that come back: only with the broker's ticket, only
 //! to each other, and only to a session that nobody has ended.
 
-use crate::harness::{Client, Got, Rig};
-use mitblick_protocol::broker_msg::{FromBroker, PairEnd, ResumeTicket, ToBroker};
+use crate::harness::{Client, Got, PASSWORD, Rig, record};
+use mitblick_broker::{
+    audit::Action,
+    data_dir::DataDir,
+    metrics::Count,
+    open_store,
+    store::{
+        Store,
+        workplace::{Decision, WorkplaceState},
+    },
+    workplaces::NewWorkplaces,
+};
+use mitblick_protocol::broker_msg::{AttemptOutcome, FromBroker, PairEnd, ResumeTicket, ToBroker};
 use std::time::Duration;
 
 /// A session that has begun, and the tickets of advisor and customer.
-async fn session(rig: &Rig) -> (Client, Client, [ResumeTicket; 2]) {
+pub(crate) async fn session(rig: &Rig) -> (Client, Client, [ResumeTicket; 2]) {
     let (mut advisor, mut customer) = rig.target.pair().await;
     advisor.settle().await;
     // Tickets come before whatever is relayed after the proof.
@@ -16,7 +27,7 @@ async fn session(rig: &Rig) -> (Client, Client, [ResumeTicket; 2]) {
     (advisor, customer, tickets)
 }
 
-async fn comes_back(rig: &Rig, ticket: &ResumeTicket) -> Client {
+pub(crate) async fn comes_back(rig: &Rig, ticket: &ResumeTicket) -> Client {
     let mut client = rig.target.connect().await;
     client.say(&ToBroker::Resume(ticket.clone())).await;
     client
@@ -83,6 +94,22 @@ async fn a_session_that_was_ended_does_not_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_ticket_of_a_session_that_was_ended_signs_nobody_in() {
+    let rig = Rig::start().await;
+    let (mut advisor, mut customer, [advisors, _]) = session(&rig).await;
+    customer.say(&ToBroker::EndPair).await;
+    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLeft));
+    drop(advisor);
+    let mut holder = comes_back(&rig, &advisors).await;
+    assert_eq!(holder.hear().await, FromBroker::ResumeFailed);
+    holder.closed().await;
+    // The account's one place is free.
+    let mut advisor = rig.target.connect().await;
+    advisor.sign_in("anna", PASSWORD).await;
+    assert!(matches!(advisor.hear().await, FromBroker::SignedIn { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_the_broker_did_not_make_opens_nothing() {
     let rig = Rig::start().await;
     let (_advisor, _customer, [advisors, customers]) = session(&rig).await;
@@ -106,4 +133,70 @@ async fn who_waits_in_vain_is_told_when_the_time_is_over() {
     advisor.say(&ToBroker::Resume(advisors)).await;
     assert_eq!(advisor.hear().await, FromBroker::ResumeFailed);
     advisor.open_number().await;
+}
+
+/// A session of the main user's at the workplace of key 2, the only one that
+/// is approved, and its ticket. Customer and advisor are gone without a word.
+async fn cut_at_a_workplace(rig: &Rig) -> ResumeTicket {
+    let mut advisor = rig.target.connect().await;
+    advisor.at_workplace(2, "buero").await;
+    advisor.sign_in("maria", PASSWORD).await;
+    assert!(matches!(advisor.hear().await, FromBroker::SignedIn { .. }));
+    let routing = advisor.open_number().await;
+    let mut customer = rig.target.connect().await;
+    customer.say(&ToBroker::Join { routing }).await;
+    assert_eq!(customer.hear().await, FromBroker::Paired);
+    assert_eq!(advisor.hear().await, FromBroker::Joined);
+    advisor.judge(AttemptOutcome::Confirmed).await;
+    advisor.settle().await;
+    advisor.ticket.take().expect("a ticket")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_is_worth_nothing_away_from_the_workplace_it_was_made_for() {
+    for new_workplaces in [NewWorkplaces::Wait, NewWorkplaces::Approve] {
+        let rig = Rig::with(|config| config.new_workplaces = new_workplaces).await;
+        let store = open_store(&DataDir::open(rig.dir.path()).unwrap()).await.unwrap();
+        let ticket = cut_at_a_workplace(&rig).await;
+        for key in [None, Some(9)] {
+            let mut thief = rig.target.connect().await;
+            if let Some(key) = key {
+                thief.at_workplace(key, "anderswo").await;
+            }
+            thief.say(&ToBroker::Resume(ticket.clone())).await;
+            assert_eq!(thief.hear().await, FromBroker::ResumeFailed, "{new_workplaces:?}, {key:?}");
+            thief.closed().await;
+        }
+        assert_eq!(store.workplaces().await.unwrap().len(), 1, "a ticket makes no workplace known");
+        let workplace = store.workplaces().await.unwrap().pop().unwrap();
+        store.workplace_used(workplace.id, 5).await.unwrap();
+        let mut advisor = rig.target.connect().await;
+        advisor.at_workplace(2, "buero").await;
+        advisor.say(&ToBroker::Resume(ticket)).await;
+        assert!(matches!(advisor.hear().await, FromBroker::SignedIn { .. }));
+        let used = store.workplaces().await.unwrap().pop().unwrap().used_unix_s;
+        assert!(used > Some(5), "coming back is a use: {used:?}");
+        assert_eq!(rig.broker.metrics().value(Count::SignedIn), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_ends_with_its_workplaces_approval() {
+    let rig = Rig::with(|config| config.new_workplaces = NewWorkplaces::Wait).await;
+    let store = open_store(&DataDir::open(rig.dir.path()).unwrap()).await.unwrap();
+    let ticket = cut_at_a_workplace(&rig).await;
+    let workplace = store.workplaces().await.unwrap().pop().unwrap();
+    for (state, tag) in [
+        (WorkplaceState::Approved, Some(vec![0; 32])),
+        (WorkplaceState::Refused, None),
+        (WorkplaceState::Waiting, None),
+    ] {
+        let decision = Decision { state, at_unix_s: 1, by: "account:maria".into(), approval_tag: tag };
+        assert!(store.decide_on_workplace(workplace.id, decision, record(Action::WorkplaceRefused)).await.unwrap());
+        let mut advisor = rig.target.connect().await;
+        advisor.at_workplace(2, "buero").await;
+        advisor.say(&ToBroker::Resume(ticket.clone())).await;
+        assert_eq!(advisor.hear().await, FromBroker::ResumeFailed, "{state:?}");
+        advisor.closed().await;
+    }
 }

@@ -17,7 +17,7 @@ use mitblick_broker::{
 use mitblick_protocol::{
     image::ImageHash,
     number::Routing,
-    policy::{ClipboardRule, ControlRule, FileLimits, Limits, Minutes, Policy},
+    policy::{ClipboardRule, ControlRule, FileLimits, Limits, Minutes, Policy, RecordingRule},
     text::DisplayText,
     transfer::{FileKind, FileKinds},
     workplace::WorkplaceKey,
@@ -237,6 +237,7 @@ async fn keeps_rules(store: &dyn Store) {
         longest_session: Minutes::new(90),
         clipboard: ClipboardRule::OneByOne,
         files,
+        recording: RecordingRule::Allowed,
     };
     let mut policy = Policy { limits, ..Policy::default() };
     policy.texts.greeting_de = DisplayText::cleaned("Grüße; DROP TABLE rule --");

@@ -120,3 +120,52 @@ ask-open = Gefragt; der Kunde hat noch nicht entschieden.
 ask-shown = Der Kunde zeigt etwas dazu.
 ask-refused = Der Kunde möchte das nicht zeigen.
 ask-take-back = Zurücknehmen
+
+# Aufzeichnungen bei der Beratung.
+viewer-record = Um Aufzeichnung bitten
+viewer-record-withdraw = Bitte zurücknehmen
+viewer-record-stop = Aufzeichnung beenden
+viewer-record-on = Aufzeichnung läuft
+viewer-record-asked = Um Aufzeichnung gebeten
+viewer-record-refused = Der Kunde erlaubt keine Aufzeichnung.
+viewer-record-ended = Die Aufzeichnung ist beendet: { $why } Sie liegt in { $file }.
+recordings = Aufzeichnungen
+recordings-back = Zurück
+recordings-lead = Aufzeichnungen liegen verschlüsselt in { $folder }. Jede öffnet sich mit dem Code, der dem Kunden gezeigt wurde.
+recordings-none = Es gibt keine Aufzeichnungen.
+recordings-when = { $begun } · { $size }
+recordings-open = Öffnen …
+recordings-open-name = Die Aufzeichnung vom { $begun } öffnen
+recordings-code = Code des Kunden
+recordings-code-hint = acht Gruppen zu vier Zeichen
+recordings-unlock = Öffnen
+recordings-with = { $advisor } ({ $organisation }), { $begun }
+recordings-play = Abspielen
+recordings-pause = Anhalten
+recordings-seek = Stelle
+recordings-at = { $at } von { $length }
+recordings-nothing = In diesem Augenblick wurde nichts gezeigt.
+recordings-export = Video exportieren …
+recordings-export-lead = Das Video ist nicht verschlüsselt: Wer die Datei hat, sieht alles. Erzeugen Sie es nur, wenn der Kunde einverstanden ist.
+recordings-export-file = Datei
+recordings-export-now = Exportieren
+recordings-export-stop = Export abbrechen
+recordings-exporting = Export: { $percent } %
+
+# Was ein Kunde vor dem Gespräch bekommt.
+lobby-invitation = Einladung kopieren
+lobby-invitation-name = Einen Text für Mail, Nachricht oder Papier kopieren, ohne die Nummer
+lobby-invitation-copied = Einladung kopiert
+lobby-invitation-text =
+    Guten Tag,
+
+    bitte halten Sie für unser Gespräch das Programm Mitblick bereit:
+    1. Öffnen Sie { $page } und laden Sie Mitblick herunter.
+    2. Starten Sie es. Es muss nichts installiert werden.
+    3. Am Telefon nenne ich Ihnen eine Nummer mit zehn Ziffern. Geben Sie sie dort ein.
+
+    Ich sehe nur die Anwendungen, die Sie auswählen, und vorher nichts. Sie können jederzeit beenden.
+    Wenn jemand anruft, den Sie nicht erwarten: Legen Sie auf und rufen Sie uns unter einer Nummer an, die Sie kennen.
+
+    { $advisor }
+    { $organisation }

@@ -43,10 +43,12 @@ bar-details = { $organisation } · { $bytes } gesendet
 bar-pause = Pause
 bar-resume = Weiter zeigen
 bar-again = Neu wählen
+bar-stop = Stopp ({ $keys })
 bar-stop-control = Steuerung stoppen ({ $keys })
 bar-end = Beenden
+bar-security = Sicherheit
 question = { $advisor } ({ $organisation }) möchte steuern.
-question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. { $keys } oder „Steuerung stoppen“ beendet das sofort.
+question-explain = Maus und Tastatur wirken dann nur in den gezeigten Anwendungen. { $keys } oder „Stopp“ beendet das sofort.
 question-minutes = { $minutes ->
     [one] 1 Minute erlauben
    *[other] { $minutes } Minuten erlauben
@@ -91,7 +93,8 @@ question-armed = Nichts ist für Sie vorausgewählt.
 guide-no-pointing = Kein Zeigen
 guide-no-pointing-name = Nicht zeigen, worauf die Beraterin oder der Berater zeigt und was gezeichnet wird
 guide-clear = Markierungen löschen
-guide-point-out = Meinen Mauszeiger für die Beratung hervorheben
+guide-point-out = Zeigen
+guide-point-out-name = Meinen Mauszeiger für die Beratung hervorheben
 guide-asked = { $advisor } möchte etwas gezeigt bekommen:
 guide-words = „{ $words }“
 guide-asked-explain = Das sind die Worte der Beratung, nicht die dieses Programms. Nur Sie entscheiden, was gezeigt wird; was Sie nicht zeigen, bleibt verborgen, auch sein Name.
@@ -117,3 +120,16 @@ guide-preview-shown = { $shown ->
     [one] 1 Fenster wird gezeigt
    *[other] { $shown } Fenster werden gezeigt
 }
+
+# Aufzeichnungen beim Kunden.
+record-question = { $advisor } ({ $organisation }) möchte aufzeichnen, was Sie zeigen.
+record-question-explain = Die Aufzeichnung liegt verschlüsselt auf dem Rechner der Beratung. Ihr Programm macht dafür einen Code; ohne ihn öffnet sie niemand. Sie können sie jederzeit beenden.
+record-yes-customer = Erlauben; nur mein Code öffnet sie
+record-yes-both = Erlauben; mein Code und der Rechner der Beratung öffnen sie
+record-no = Nicht erlauben
+record-on = { $advisor } zeichnet auf, was Sie zeigen.
+record-stop = Aufzeichnung beenden
+record-ended = Die Aufzeichnung ist beendet: { $why }
+record-code = Code, der die Aufzeichnung öffnet
+record-code-explain = Schreiben Sie ihn auf oder kopieren Sie ihn, und bewahren Sie ihn auf. Ihr Programm vergisst ihn, wenn es geschlossen wird, und niemand kann ihn ersetzen. Geben Sie ihn nur denen, die die Aufzeichnung sehen dürfen.
+record-code-copy = Code kopieren

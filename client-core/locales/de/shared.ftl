@@ -8,7 +8,8 @@ state-view-only = Nur ansehen
 state-asked = Steuerung angefragt
 state-refused = Steuerung abgelehnt – nur ansehen
 state-control = Steuerung erlaubt
-state-control-until = Steuerung bis { $until } – noch { $left }
+state-control-left = Steuerung: noch { $left }
+state-control-until = Steuerung bis { $until }
 time-left-minutes = { $minutes } Min.
 state-paused = Pausiert
 duration-seconds = { $seconds ->
@@ -54,7 +55,9 @@ line-round-trip = Eine Änderung ist nach { $ms } ms auf der anderen Seite zu se
 line-round-trip-unknown = Wie schnell sie ist, zeigt sich mit der ersten Änderung
 
 # Chat: was beide Seiten einander schreiben.
-together-button = Chat & mehr
+more = Mehr
+more-name = Zeigen, was selten gebraucht wird
+together-button = Chat & Dateien
 together-button-name = Chat, Zwischenablage und Dateien öffnen oder schließen
 together-button-new = Chat ({ $count } neu)
 chat-unseen = { $count ->
@@ -182,3 +185,28 @@ file-end-disk-full = Der Datenträger ist voll. Schaffen Sie Platz und lassen Si
 file-end-not-permitted = In diesem Ordner darf nicht gespeichert werden. Wählen Sie einen anderen und lassen Sie noch einmal senden.
 file-end-cant-write = Sie konnte nicht gespeichert werden.
 file-end-wrong-hash = Was ankam, ist nicht das, was gesendet wurde; es wurde verworfen.
+
+# Aufzeichnungen.
+recording-end-taken-back = der Kunde erlaubt sie nicht mehr.
+recording-end-stopped = die Beratung hat sie beendet.
+recording-end-broken = das Programm der Beratung konnte sie nicht fortsetzen.
+recording-end-forbidden = die Regeln der Firma erlauben sie nicht.
+recording-end-link-lost = die Verbindung ist abgerissen.
+recording-info = Aufzeichnung vom { $begun }, { $length } lang
+    Mit: { $advisor } ({ $organisation })
+    Öffnet sich mit: { $owners }
+recording-owner-customer = dem Code des Kunden
+recording-owner-both = dem Code des Kunden, nur auf diesem Rechner
+recording-cut-short = Sie wurde abgebrochen und läuft bis dorthin.
+recording-exported = Das Video ist in { $file }.
+recording-code-mistyped = Das ist kein vollständiger Code. Er hat acht Gruppen zu vier Zeichen; bitte vergleichen Sie jede.
+recording-wrong-code = Dieser Code gehört zu einer anderen Aufzeichnung.
+recording-wrong-share = Diese Aufzeichnung öffnet sich nur auf dem Rechner, der sie gemacht hat, zusammen mit dem Code des Kunden.
+recording-none = Diese Datei ist keine Aufzeichnung, die dieses Programm kennt.
+recording-damaged = Die Aufzeichnung ist von hier an beschädigt oder wurde verändert.
+recording-unreadable = Die Aufzeichnung kann nicht gelesen werden: { $why }
+recording-export-exists = Eine Datei dieses Namens gibt es schon. Wählen Sie einen anderen.
+recording-export-unwritable = Das Video kann nicht geschrieben werden: { $why }
+recording-export-empty = Während dieser Aufzeichnung wurde nichts gezeigt.
+recording-export-given-up = Der Export wurde abgebrochen. Nichts davon wurde behalten.
+recording-export-failed = Das Video kann nicht erzeugt werden: { $why }

@@ -120,3 +120,52 @@ ask-open = Asked; the customer has not decided yet.
 ask-shown = The customer shows something more.
 ask-refused = The customer does not want to show that.
 ask-take-back = Take back
+
+# Recordings, at the advisor.
+viewer-record = Ask to record
+viewer-record-withdraw = Take request back
+viewer-record-stop = Stop recording
+viewer-record-on = Recording
+viewer-record-asked = Asked to record
+viewer-record-refused = The customer does not allow a recording.
+viewer-record-ended = Recording ended: { $why } It is in { $file }.
+recordings = Recordings
+recordings-back = Back
+recordings-lead = Recordings lie encrypted in { $folder }. Each opens with the code that the customer was shown.
+recordings-none = There are no recordings.
+recordings-when = { $begun } · { $size }
+recordings-open = Open …
+recordings-open-name = Open the recording of { $begun }
+recordings-code = The customer's code
+recordings-code-hint = eight groups of four characters
+recordings-unlock = Open
+recordings-with = { $advisor } ({ $organisation }), { $begun }
+recordings-play = Play
+recordings-pause = Pause
+recordings-seek = Position
+recordings-at = { $at } of { $length }
+recordings-nothing = Nothing was shown at this moment.
+recordings-export = Export video …
+recordings-export-lead = The video is not encrypted: whoever has the file sees all of it. Make it only if the customer agrees.
+recordings-export-file = File
+recordings-export-now = Export
+recordings-export-stop = Stop export
+recordings-exporting = Exporting: { $percent } %
+
+# What a customer is sent before the call.
+lobby-invitation = Copy invitation
+lobby-invitation-name = Copy a text for mail, message or paper, without the number
+lobby-invitation-copied = Invitation copied
+lobby-invitation-text =
+    Hello,
+
+    for our call please get the program Mitblick ready:
+    1. Open { $page } and download Mitblick.
+    2. Start it. Nothing has to be installed.
+    3. When we talk on the phone I will tell you a number of ten digits. Type it there.
+
+    I see only the applications that you choose, and nothing before that. You can end it at any time.
+    If somebody calls you whom you do not expect, hang up and call us at a number that you know.
+
+    { $advisor }
+    { $organisation }

@@ -43,10 +43,12 @@ bar-details = { $organisation } · { $bytes } sent
 bar-pause = Pause
 bar-resume = Show again
 bar-again = Choose again
+bar-stop = Stop ({ $keys })
 bar-stop-control = Stop control ({ $keys })
 bar-end = End
+bar-security = Security
 question = { $advisor } ({ $organisation }) asks for control.
-question-explain = Mouse and keyboard will work only in the applications shown. { $keys } or “Stop control” ends it at once.
+question-explain = Mouse and keyboard will work only in the applications shown. { $keys } or “Stop” ends it at once.
 question-minutes = { $minutes ->
     [one] Allow for 1 minute
    *[other] Allow for { $minutes } minutes
@@ -91,7 +93,8 @@ question-armed = Nothing is chosen for you.
 guide-no-pointing = No pointing
 guide-no-pointing-name = Do not show what the advisor points at and draws
 guide-clear = Clear marks
-guide-point-out = Make my mouse pointer stand out for the advisor
+guide-point-out = Point
+guide-point-out-name = Make my mouse pointer stand out for the advisor
 guide-asked = { $advisor } asks to be shown something:
 guide-words = “{ $words }”
 guide-asked-explain = These are the advisor's own words, not those of this program. You alone decide what is shown; what you do not show stays unseen, its name too.
@@ -117,3 +120,16 @@ guide-preview-shown = { $shown ->
     [one] 1 window shown
    *[other] { $shown } windows shown
 }
+
+# Recordings, at the customer.
+record-question = { $advisor } ({ $organisation }) asks to record what you show.
+record-question-explain = The recording lies on the advisor's computer, encrypted. Your program makes a code for it; without the code nobody opens the recording. You can stop it at any time.
+record-yes-customer = Allow; only my code opens it
+record-yes-both = Allow; my code and the advisor's computer open it
+record-no = Do not allow
+record-on = { $advisor } records what you show.
+record-stop = Stop recording
+record-ended = Recording ended: { $why }
+record-code = Code that opens the recording
+record-code-explain = Write it down or copy it, and keep it. Your program forgets it when it is closed, and nobody can replace it. Give it only to people who may see the recording.
+record-code-copy = Copy code

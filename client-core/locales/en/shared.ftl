@@ -8,7 +8,8 @@ state-view-only = View only
 state-asked = Control requested
 state-refused = Control refused – view only
 state-control = Control allowed
-state-control-until = Control until { $until } – { $left } left
+state-control-left = Control: { $left } left
+state-control-until = Control until { $until }
 time-left-minutes = { $minutes } min
 state-paused = Paused
 duration-seconds = { $seconds ->
@@ -54,7 +55,9 @@ line-round-trip = A change is seen at the other side and confirmed within { $ms 
 line-round-trip-unknown = How quick it is shows with the first change
 
 # Chat: what both sides write to each other.
-together-button = Chat & more
+more = More
+more-name = Show what is seldom needed
+together-button = Chat & files
 together-button-name = Open or close chat, clipboard and files
 together-button-new = Chat ({ $count } new)
 chat-unseen = { $count ->
@@ -182,3 +185,28 @@ file-end-disk-full = The disk is full. Make room and have it sent again.
 file-end-not-permitted = Nothing may be saved in this folder. Choose another one and have it sent again.
 file-end-cant-write = It could not be saved.
 file-end-wrong-hash = What arrived is not what was sent, so it was thrown away.
+
+# Recordings.
+recording-end-taken-back = the customer does not allow it any longer.
+recording-end-stopped = the advisor stopped it.
+recording-end-broken = the advisor's program could not go on with it.
+recording-end-forbidden = the company's rules do not allow it.
+recording-end-link-lost = the connection broke.
+recording-info = Recording of { $begun }, { $length } long
+    With: { $advisor } ({ $organisation })
+    Opens with: { $owners }
+recording-owner-customer = the customer's code
+recording-owner-both = the customer's code, on this computer only
+recording-cut-short = It was broken off, and plays up to there.
+recording-exported = The video is in { $file }.
+recording-code-mistyped = This is not a whole code. It has eight groups of four characters; please compare each.
+recording-wrong-code = This code belongs to another recording.
+recording-wrong-share = This recording opens only on the computer that made it, together with the customer's code.
+recording-none = This file is not a recording that this program knows.
+recording-damaged = The recording is damaged from here on, or was changed.
+recording-unreadable = The recording can't be read: { $why }
+recording-export-exists = There is a file of this name. Choose another one.
+recording-export-unwritable = The video can't be written: { $why }
+recording-export-empty = Nothing was shown while this was recorded.
+recording-export-given-up = The export was given up. Nothing was kept of it.
+recording-export-failed = The video can't be made: { $why }

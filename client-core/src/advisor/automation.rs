@@ -3,7 +3,7 @@
 
 use super::{
     guide::{AdvisorGuide, DrawCommand, GuideTold},
-    view::{AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, ViewerView},
+    view::{AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, RecordingView, ViewerView},
 };
 use crate::{
     automation::{Complainer, Printer},
@@ -17,7 +17,7 @@ use crate::{
 };
 use mitblick_protocol::{
     geometry::Point,
-    peer_msg::{PointerPlace, Surface, SurfaceId},
+    peer_msg::{PointerPlace, RecordingState, Surface, SurfaceId},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -49,6 +49,10 @@ pub enum AdvisorCommand {
     RequestControl {},
     /// Give control back.
     GiveBackControl {},
+    /// Ask whether this may record.
+    RequestRecording {},
+    /// Record no longer, or take that back.
+    StopRecording {},
     /// Point at a place of a window.
     Point {
         /// The window, as `view` tells it.
@@ -92,6 +96,8 @@ impl AdvisorCommand {
             Self::NewNumber {} => AdvisorIntent::NewNumber,
             Self::RequestControl {} => AdvisorIntent::RequestControl,
             Self::GiveBackControl {} => AdvisorIntent::GiveBackControl,
+            Self::RequestRecording {} => AdvisorIntent::RequestRecording,
+            Self::StopRecording {} => AdvisorIntent::StopRecording,
             Self::Point { surface, x, y } => {
                 let place = PointerPlace { surface: SurfaceId(surface), at: Point { x, y } };
                 AdvisorIntent::Guide(AdvisorGuide::Point(Some(place)))
@@ -125,6 +131,7 @@ struct Told {
     /// Since when surfaces wait to be told, in seconds of the session.
     waiting_since_s: Option<u64>,
     control: &'static str,
+    recording: Option<RecordingView>,
     locked: bool,
     /// What was told of the way in.
     door: Option<Value>,
@@ -213,7 +220,7 @@ impl AdvisorEvents {
                 }
                 self.told.problem = Some(problem);
             }
-            AdvisorScreen::Lobby { number, checking, last, advisor, organisation } => {
+            AdvisorScreen::Lobby { number, checking, last, advisor, organisation, page: _ } => {
                 if !std::mem::replace(&mut self.told.signed_in, true) {
                     self.printer.print(json!({"event": "signed_in", "advisor": advisor, "organisation": organisation}));
                 }
@@ -239,6 +246,7 @@ impl AdvisorEvents {
     fn lobby(&mut self, number: Option<&String>, checking: bool, last: Option<&LastSession>) {
         self.told.control = name(ControlView::None);
         self.told.surfaces = None;
+        self.told.recording = None;
         self.told.together = TogetherTold::default();
         self.told.cut = false;
         self.told.end = false;
@@ -301,11 +309,28 @@ impl AdvisorEvents {
         }
         self.told.together.tell(&viewer.together, &self.printer);
         self.told.guide.tell(viewer, &self.printer);
+        if self.told.recording.as_ref() != Some(&viewer.recording) {
+            let told = self.told.recording.replace(viewer.recording.clone());
+            if told.is_some() || viewer.recording.state != RecordingState::None {
+                self.printer.print(recording_event(&viewer.recording));
+            }
+        }
         if name(viewer.control) != self.told.control {
             self.told.control = name(viewer.control);
             self.printer.print(control_event(viewer.control));
         }
     }
+}
+
+fn recording_event(recording: &RecordingView) -> Value {
+    let (state, why) = match recording.state {
+        RecordingState::None => ("none", None),
+        RecordingState::Asked => ("asked", None),
+        RecordingState::Granted { .. } => ("granted", None),
+        RecordingState::Refused => ("refused", None),
+        RecordingState::Ended(why) => ("ended", Some(format!("{why:?}"))),
+    };
+    json!({"event": "recording", "state": state, "why": why, "file": recording.file})
 }
 
 fn view_event(viewer: &ViewerView, pane: Option<Value>) -> Value {

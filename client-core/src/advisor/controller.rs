@@ -7,6 +7,7 @@ mod drive;
 mod key;
 mod lock;
 mod meeting;
+mod recording;
 mod session;
 mod sign_in;
 
@@ -18,6 +19,7 @@ use crate::{
     outbox::Outbox,
     problem::Problem,
     receipt::{Surroundings, WitnessSide},
+    recording::{RecorderEvent, Wanted},
     secure::{SecureChannel, words_of},
     together::{
         Together, TogetherEffect, TogetherEvent, TogetherWork,
@@ -32,7 +34,7 @@ use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
     card::Card,
     clipboard::Role,
-    handshake::{self, AdvisorStart, BrokerIdentity, ProofError},
+    handshake::{self, AdvisorStart, BrokerIdentity, ProofError, resume::Secrets},
     image::ImageKind,
     number::{SecretPart, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState},
@@ -72,6 +74,10 @@ pub enum AdvisorWork {
     BeginAfresh,
     /// These marks are seen from here on.
     Marks(SeenMarks),
+    /// Record what is seen from here on.
+    Record(Wanted),
+    /// Record no longer.
+    EndRecording,
 }
 
 /// What workers report to the advisor's controller.
@@ -87,6 +93,8 @@ pub enum AdvisorEvent {
     Files(FileEvent),
     /// More frames came than an honest shower sends.
     TooManyFrames,
+    /// From the recorder.
+    Recorder(RecorderEvent),
 }
 
 /// Fixed facts of a program run.
@@ -99,6 +107,8 @@ pub struct AdvisorConfig {
     pub user: String,
     /// Seconds since 1970 at the origin of `Moment`.
     pub unix_s_at_origin: u64,
+    /// What the local time is ahead of UTC, in seconds.
+    pub utc_offset_s: i32,
     /// Source of randomness.
     pub entropy: fn(&mut [u8]),
     /// The name that this workplace gives itself.
@@ -205,6 +215,8 @@ pub struct AdvisorController {
     is_signed_in: bool,
     key: Key,
     lock: Lock,
+    /// Counts recordings.
+    recordings: u64,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
 
@@ -225,6 +237,7 @@ impl AdvisorController {
             stage: Stage::SignIn { problem },
             is_signed_in: true,
             key: Key::Fetching { asking: false },
+            recordings: 0,
             effects: VecDeque::from([Effect::Work(AdvisorWork::FetchKey)]),
         }
     }
@@ -402,6 +415,7 @@ impl AdvisorController {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Broken, now);
             session.together.end(now);
+            self.effects.push_back(Effect::Work(AdvisorWork::EndRecording));
         }
         self.drain_together(now);
         if !matches!(self.stage, Stage::SignIn { .. } | Stage::AwaitsKey { .. } | Stage::NewPassword { .. }) {
@@ -476,6 +490,7 @@ impl AdvisorController {
                     };
                     session.tick_at = now.after(session.tick());
                     session.refusal = None;
+                    self.follow_recording();
                     self.drain_together(now);
                     self.publish();
                 }
@@ -514,6 +529,7 @@ impl AdvisorController {
         self.stage = Stage::Lobby(Lobby { last: Some(end), ..Lobby::default() });
         self.effects.extend(last.into_iter().map(Effect::Relay));
         self.tell_broker(ToBroker::EndPair);
+        self.effects.push_back(Effect::Work(AdvisorWork::EndRecording));
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
         self.publish();
     }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     ink::{self, Pen},
+    recording::{Folder, Recorder},
     runtime::Hands,
     together::{TogetherWorker, files::FileWorker},
     workplace_key::KeyKeeper,
@@ -23,6 +24,7 @@ pub struct AdvisorHands {
     watch: WatchWorker,
     together: TogetherWorker,
     files: FileWorker,
+    recorder: Recorder,
     store: Arc<PictureStore>,
     repaint: Arc<dyn Fn() + Send + Sync>,
     pen: Pen,
@@ -31,7 +33,8 @@ pub struct AdvisorHands {
 
 impl AdvisorHands {
     /// Starts the worker. `repaint` asks the window to paint anew; `decoder` is
-    /// the program that decodes moving pictures when it is started for that.
+    /// the program that decodes moving pictures when it is started for that;
+    /// `recordings` is where recordings go.
     ///
     /// # Errors
     /// No thread can be started.
@@ -39,6 +42,7 @@ impl AdvisorHands {
         keeper: Arc<KeyKeeper>,
         store: Arc<PictureStore>,
         decoder: Option<PathBuf>,
+        recordings: Option<Folder>,
         events: UnboundedSender<AdvisorEvent>,
         repaint: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
@@ -58,8 +62,11 @@ impl AdvisorHands {
         let file_reports = events.clone();
         let together = TogetherWorker::start(move |event| drop(reports.send(AdvisorEvent::Together(event))))?;
         let files = FileWorker::start(move |event| drop(file_reports.send(AdvisorEvent::Files(event))))?;
+        let recorder_reports = events.clone();
+        let report = move |event| drop(recorder_reports.send(AdvisorEvent::Recorder(event)));
+        let recorder = Recorder::start(Arc::clone(&store), recordings, report)?;
         let (pen, ring) = (Pen::default(), Arc::new(ink::ring()));
-        Ok(Self { keeper, events, watch, together, files, store, repaint, pen, ring })
+        Ok(Self { keeper, events, watch, together, files, recorder, store, repaint, pen, ring })
     }
 }
 
@@ -73,6 +80,8 @@ impl Hands<AdvisorWork> for AdvisorHands {
             }
             AdvisorWork::ResetPicture => self.watch.reset(),
             AdvisorWork::Files(work) => self.files.send(work),
+            AdvisorWork::Record(wanted) => self.recorder.begin(wanted),
+            AdvisorWork::EndRecording => self.recorder.end(),
             AdvisorWork::BeginAfresh => self.watch.begin_afresh(),
             AdvisorWork::Marks(seen) => {
                 let ring = seen.points_out.then(|| Arc::clone(&self.ring));

@@ -12,10 +12,10 @@ use crate::{
 };
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
-    peer_msg::{SharingState, Surface},
+    peer_msg::{RecordingState, SharingState, Surface},
     session::AskState,
 };
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// Everything that the advisor's window shows, apart from what is being typed.
 #[derive(Clone)]
@@ -91,6 +91,8 @@ pub enum AdvisorScreen {
         advisor: String,
         /// The company.
         organisation: String,
+        /// Where customers get their program.
+        page: String,
         /// The open number, if one is.
         number: Option<NumberView>,
         /// Someone has joined, the number is being checked.
@@ -134,17 +136,18 @@ impl AdvisorView {
                 Elsewhere { workplace: its_workplace, in_session: its_session, busy: its_busy },
             ) => (workplace, in_session, busy) == (its_workplace, its_session, its_busy),
             (
-                Lobby { advisor, organisation, number, checking, last },
+                Lobby { advisor, organisation, page, number, checking, last },
                 Lobby {
                     advisor: its_advisor,
                     organisation: its_organisation,
+                    page: its_page,
                     number: its_number,
                     checking: its_checking,
                     last: its_last,
                 },
             ) => {
-                (advisor, organisation, number, checking, last)
-                    == (its_advisor, its_organisation, its_number, its_checking, its_last)
+                (advisor, organisation, page, number, checking, last)
+                    == (its_advisor, its_organisation, its_page, its_number, its_checking, its_last)
             }
             _ => false,
         }
@@ -169,6 +172,7 @@ impl ViewerView {
             && self.since_s / 60 == other.since_s / 60
             && self.together == other.together
             && self.cut_s == other.cut_s
+            && self.recording == other.recording
             && (self.pointing_allowed, self.marks, self.points_out, self.ask)
                 == (other.pointing_allowed, other.marks, other.points_out, other.ask)
             && (self.sharing, self.refusal, &self.suite, &self.words, self.line)
@@ -254,6 +258,19 @@ pub struct ViewerView {
     pub points_out: bool,
     /// What became of the newest request to be shown something.
     pub ask: AskState,
+    /// Whether it is recorded.
+    pub recording: RecordingView,
+}
+
+/// What is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingView {
+    /// Whether this side may, and why not.
+    pub state: RecordingState,
+    /// The company's rules do not allow it.
+    pub forbidden: bool,
+    /// The file of the recording that is made, or was made last.
+    pub file: Option<PathBuf>,
 }
 
 /// What the advisor wants.
@@ -298,6 +315,10 @@ pub enum AdvisorIntent {
     Input(InputEvent),
     /// Something that both people can do alike.
     Together(TogetherIntent),
+    /// Ask whether what is seen may be recorded.
+    RequestRecording,
+    /// Take that request back, or record no longer.
+    StopRecording,
     /// Guide the customer without control.
     Guide(AdvisorGuide),
     /// The window has painted a scene of the picture for the first time.

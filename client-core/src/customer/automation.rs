@@ -3,6 +3,7 @@
 
 use super::{
     guide::{CustomerGuide, GuideTold},
+    recording::{RecordingState, RecordingView},
     view::{
         AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, Who,
     },
@@ -14,6 +15,7 @@ use crate::{
     receipt::save::Place,
     together::automation::TogetherTold,
 };
+use mitblick_protocol::recording::RecordingOwners;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -58,6 +60,14 @@ pub enum CustomerCommand {
     RefuseControl {},
     /// Take control back.
     RevokeControl {},
+    /// Let the advisor record.
+    AllowRecording {
+        /// Opening it takes both sides, not the customer alone.
+        #[serde(default)]
+        both: bool,
+    },
+    /// Do not let the advisor record, or not any longer.
+    StopRecording {},
     /// Take the picture away.
     Pause {},
     /// Show it again.
@@ -108,6 +118,11 @@ impl CustomerCommand {
             Self::AllowControl { minutes } => CustomerIntent::AllowControl { minutes },
             Self::RefuseControl {} => CustomerIntent::RefuseControl,
             Self::RevokeControl {} => CustomerIntent::RevokeControl,
+            Self::AllowRecording { both } => {
+                let owners = if both { RecordingOwners::Both } else { RecordingOwners::Shower };
+                CustomerIntent::AllowRecording { owners }
+            }
+            Self::StopRecording {} => CustomerIntent::StopRecording,
             Self::Pause {} => CustomerIntent::Pause,
             Self::Resume {} => CustomerIntent::Resume,
             Self::StopSharing {} => CustomerIntent::ChooseAgain,
@@ -137,6 +152,7 @@ pub struct CustomerEvents {
     guide: GuideTold,
     told_end: bool,
     told_cut: bool,
+    recording: RecordingView,
 }
 
 impl CustomerEvents {
@@ -154,6 +170,7 @@ impl CustomerEvents {
             guide: GuideTold::default(),
             told_end: false,
             told_cut: false,
+            recording: RecordingView::default(),
         }
     }
 
@@ -187,6 +204,10 @@ impl CustomerEvents {
             let (portrait, logo) = faces;
             self.printer.print(json!({"event": "images", "portrait": portrait, "logo": logo}));
         }
+        if session(&view.screen).is_some() && view.recording != self.recording {
+            self.printer.print(recording_event(&view.recording));
+        }
+        self.recording.clone_from(&view.recording);
         self.told_end &= view.ends_in_s.is_some();
         self.last = Some(view.screen.clone());
     }
@@ -303,6 +324,20 @@ fn kept(screen: &CustomerScreen) -> Option<&str> {
 fn list(items: &[AppItem]) -> Value {
     let items: Vec<_> = items.iter().map(|item| json!({"name": item.name, "titles": item.titles})).collect();
     json!({"event": "applications", "applications": items})
+}
+
+fn recording_event(recording: &RecordingView) -> Value {
+    let code = &recording.code;
+    match recording.state {
+        RecordingState::None => json!({"event": "recording", "state": "none"}),
+        RecordingState::Asked => json!({"event": "recording", "state": "asked"}),
+        RecordingState::Recorded { owners } => {
+            json!({"event": "recording", "state": "granted", "both": owners == RecordingOwners::Both, "code": code})
+        }
+        RecordingState::Ended(why) => {
+            json!({"event": "recording", "state": "ended", "why": format!("{why:?}"), "code": code})
+        }
+    }
 }
 
 /// The name of a state of control in events.

@@ -205,6 +205,10 @@ impl CustomerController {
         self.effects.push_back(effect);
     }
 
+    pub(super) const fn entropy(&self) -> fn(&mut [u8]) {
+        self.config.entropy
+    }
+
     pub(super) fn session_mut(&mut self) -> Option<&mut Session> {
         match &mut self.stage {
             Stage::Session(session) => Some(session),

@@ -1,6 +1,9 @@
 //! What the customer's window shows, and what the customer can want.
 
-use super::guide::{CustomerGuide, GuideView};
+use super::{
+    guide::{CustomerGuide, GuideView},
+    recording::RecordingView,
+};
 use crate::{
     images::Faces,
     language::Language,
@@ -13,6 +16,7 @@ use mitblick_platform::{capture::LocalPicture, stop_key::SecondStopKey};
 use mitblick_protocol::{
     peer_msg::ControlEnd,
     policy::{CompanyTexts, ControlRule},
+    recording::RecordingOwners,
     session::ApplicationId,
 };
 use std::sync::Arc;
@@ -31,6 +35,8 @@ pub struct CustomerView {
     pub faces: Faces,
     /// How the advisor guides, in a session.
     pub guide: Option<GuideView>,
+    /// Whether the session is recorded.
+    pub recording: RecordingView,
     /// What the company says, as far as the broker has told.
     pub company: CompanyTexts,
     /// Whether, and for how long, control can be granted.
@@ -176,6 +182,8 @@ pub struct EndView {
     pub stop: bool,
     /// The receipt, if there was a session.
     pub receipt: Option<ReceiptView>,
+    /// The codes that open what was recorded, oldest first.
+    pub recordings: Vec<String>,
     /// What the person has taken of the other side's.
     pub left: Left,
 }
@@ -242,6 +250,13 @@ pub enum CustomerIntent {
     RefuseControl,
     /// Take control back.
     RevokeControl,
+    /// Let the advisor record what is shown.
+    AllowRecording {
+        /// Who opens the recording.
+        owners: RecordingOwners,
+    },
+    /// Do not, or not any longer.
+    StopRecording,
     /// The person looks at the line's facts, or no longer.
     ShowLine(bool),
     /// Something that both people can do alike.

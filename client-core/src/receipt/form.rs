@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use mitblick_protocol::{
     card::Card,
     handshake::Suite,
-    peer_msg::{ControlEnd, EndReason},
+    peer_msg::{ControlEnd, EndReason, RecordingEnd},
     receipt::{
         Begun, Commitment, Countersignature, Entry, Fact, FileFact, Kept, Names, Opening, Party, ReceiptKey,
         SessionBinding, Setting, Side, SignedReceipt,
     },
+    recording::RecordingOwners,
     text::DisplayText,
     wire,
 };
@@ -153,6 +154,36 @@ enum What {
         #[serde(with = "EndReasonData")]
         why: EndReason,
     },
+    RecordingAsked,
+    RecordingGranted {
+        #[serde(with = "OwnersData")]
+        owners: RecordingOwners,
+    },
+    RecordingRefused,
+    RecordingWithdrawn,
+    RecordingEnded {
+        #[serde(with = "RecordingEndData")]
+        why: RecordingEnd,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "RecordingOwners")]
+enum OwnersData {
+    #[serde(rename = "customer")]
+    Shower,
+    #[serde(rename = "both")]
+    Both,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "RecordingEnd", rename_all = "snake_case")]
+enum RecordingEndData {
+    TakenBack,
+    Stopped,
+    Broken,
+    Forbidden,
+    LinkLost,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -219,6 +250,11 @@ impl From<&Kept> for What {
             Fact::Interrupted => Self::Interrupted,
             Fact::Resumed => Self::Resumed,
             Fact::Ended { by, reason } => Self::Ended { by: *by, why: *reason },
+            Fact::RecordingAsked => Self::RecordingAsked,
+            Fact::RecordingGranted { owners } => Self::RecordingGranted { owners: *owners },
+            Fact::RecordingRefused => Self::RecordingRefused,
+            Fact::RecordingWithdrawn => Self::RecordingWithdrawn,
+            Fact::RecordingEnded(why) => Self::RecordingEnded { why: *why },
         }
     }
 }
@@ -247,6 +283,11 @@ impl What {
             Self::Interrupted => Fact::Interrupted,
             Self::Resumed => Fact::Resumed,
             Self::Ended { by, why } => Fact::Ended { by, reason: why },
+            Self::RecordingAsked => Fact::RecordingAsked,
+            Self::RecordingGranted { owners } => Fact::RecordingGranted { owners },
+            Self::RecordingRefused => Fact::RecordingRefused,
+            Self::RecordingWithdrawn => Fact::RecordingWithdrawn,
+            Self::RecordingEnded { why } => Fact::RecordingEnded(why),
         };
         Kept { entry: Entry { unix_ms, fact }, names }
     }

@@ -13,6 +13,7 @@ use mitblick_protocol::{
     check_words,
     peer_msg::EndReason,
     receipt::{Fact, FileFact, Kept, Opening, Reach, Side, SignedReceipt},
+    recording::RecordingOwners,
 };
 
 /// A fact with its name.
@@ -127,6 +128,18 @@ fn what(texts: Texts, kept: &Kept, advisor: &str) -> String {
         Fact::Interrupted => texts.t("receipt-interrupted"),
         Fact::Resumed => texts.t("receipt-resumed"),
         Fact::Ended { by, reason } => ended(texts, *by, *reason, advisor),
+        Fact::RecordingAsked => texts.t_with("receipt-recording-asked", &who),
+        Fact::RecordingGranted { owners: RecordingOwners::Shower } => {
+            texts.t_with("receipt-recording-granted-customer", &who)
+        }
+        Fact::RecordingGranted { owners: RecordingOwners::Both } => {
+            texts.t_with("receipt-recording-granted-both", &who)
+        }
+        Fact::RecordingRefused => texts.t("receipt-recording-refused"),
+        Fact::RecordingWithdrawn => texts.t("receipt-recording-withdrawn"),
+        Fact::RecordingEnded(why) => {
+            texts.t_with("receipt-recording-ended", &[("why", wording::recording_end(texts, *why).into())])
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{automation::Printer, together::files::FileIntent};
 use files::FilesTold;
 use mitblick_protocol::{
     chat::{ChatNumber, Delivery, Speaker},
-    clipboard::ClipWays,
+    clipboard::{ClipWays, Question},
     transfer::OfferNumber,
 };
 use serde::Deserialize;
@@ -37,6 +37,8 @@ pub enum TogetherCommand {
     WithdrawText {},
     /// Put the other side's text into the clipboard here, or not.
     AnswerText {
+        /// The text, by the number that it was told with.
+        number: u64,
         /// Whether.
         take: bool,
     },
@@ -121,7 +123,9 @@ impl TogetherCommand {
             Self::LookAtChat {} => TogetherIntent::LookAtChat,
             Self::OfferText { text } => TogetherIntent::Clipboard(ClipboardIntent::Offer(text)),
             Self::WithdrawText {} => TogetherIntent::Clipboard(ClipboardIntent::Withdraw),
-            Self::AnswerText { take } => TogetherIntent::Clipboard(ClipboardIntent::Answer(take)),
+            Self::AnswerText { number, take } => {
+                TogetherIntent::Clipboard(ClipboardIntent::Answer { question: Question(number), take })
+            }
             Self::AllowClipboard { to_watcher, to_shower } => {
                 TogetherIntent::Clipboard(ClipboardIntent::Allow(ClipWays { to_watcher, to_shower }))
             }
@@ -180,9 +184,9 @@ impl TogetherTold {
     fn tell_clipboard(&mut self, view: &ClipboardView, printer: &Printer) {
         let Some(told) = self.clipboard.replace(view.clone()) else { return };
         if told.waiting != view.waiting
-            && let Some(text) = &view.waiting
+            && let Some(asked) = &view.waiting
         {
-            printer.print(json!({"event": "text_offered", "text": &**text}));
+            printer.print(json!({"event": "text_offered", "number": asked.question.0, "text": &*asked.text}));
         }
         if told.offered != view.offered {
             let state = match view.offered {

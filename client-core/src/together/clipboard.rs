@@ -2,7 +2,7 @@
 
 use super::{
     OfferedView, Together, TogetherEffect, TogetherEvent, TogetherWork,
-    view::{ClipboardIntent, Draft},
+    view::{Asked, ClipboardIntent, Draft},
 };
 use crate::problem::Problem;
 use mitblick_protocol::{
@@ -13,25 +13,26 @@ use mitblick_protocol::{
 };
 
 impl Together {
-    pub(super) fn clipboard_intent(&mut self, intent: ClipboardIntent) {
+    pub(super) fn clipboard_intent(&mut self, intent: ClipboardIntent, now: Moment) {
         self.problem = None;
         let done = match intent {
             ClipboardIntent::Read => {
                 self.effects.push_back(TogetherEffect::Work(TogetherWork::ReadClipboard));
                 return;
             }
-            ClipboardIntent::Offer(text) => self.clipboard.offer(&text).map_err(|error| match error {
+            ClipboardIntent::Offer(text) => self.clipboard.offer(&text, now).map_err(|error| match error {
                 ClipError::Empty => Problem::ClipboardEmpty,
                 ClipError::TooLong { .. } => Problem::ClipboardTooLong,
                 ClipError::Forbidden => Problem::ClipboardForbidden,
                 ClipError::Waiting => Problem::ClipboardWaiting,
+                ClipError::TooFast => Problem::ClipboardTooFast,
             }),
             ClipboardIntent::Withdraw => {
                 self.clipboard.withdraw();
                 Ok(())
             }
-            ClipboardIntent::Answer(taken) => {
-                self.clipboard.answer(taken);
+            ClipboardIntent::Answer { question, take } => {
+                self.clipboard.answer(question, take);
                 Ok(())
             }
             ClipboardIntent::Allow(ways) if ways != ClipWays::OFF && !self.showing => Err(Problem::NotNow),
@@ -81,9 +82,10 @@ impl Together {
                 }
             }
         }
-        let waiting = self.clipboard.waiting().map(|text| visible(text.as_str()));
-        if self.shown.waiting.as_deref() != waiting.as_deref() {
-            self.shown.waiting = waiting.map(Into::into);
+        let waiting = self.clipboard.waiting();
+        if self.shown.waiting.as_ref().map(|asked| asked.question) != waiting.map(|(question, _)| question) {
+            self.shown.waiting =
+                waiting.map(|(question, text)| Asked { question, text: visible(text.as_str()).into() });
         }
         self.shown.ways = self.clipboard.ways();
         self.shown.lets_out = self.clipboard.lets_out();

@@ -5,7 +5,7 @@ use super::files::{FileIntent, FilesView};
 use crate::problem::Problem;
 use mitblick_protocol::{
     chat::{ChatNumber, Speaker},
-    clipboard::{ClipWays, Role},
+    clipboard::{ClipWays, Question, Role},
     policy::ClipboardRule,
 };
 use std::sync::Arc;
@@ -64,9 +64,8 @@ pub struct ClipboardView {
     pub lets_out: bool,
     /// How the last text offered from here went.
     pub offered: OfferedView,
-    /// The other side's text that waits for an answer here, with everything
-    /// visible.
-    pub waiting: Option<Arc<str>>,
+    /// The other side's text that waits for an answer here.
+    pub waiting: Option<Asked>,
     /// What was in the clipboard when the person asked for it.
     pub draft: Option<Draft>,
     /// How many texts of the other side came into the clipboard here.
@@ -104,6 +103,15 @@ pub enum OfferedView {
     Refused,
 }
 
+/// A text of the other side, and whether it may come into the clipboard here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// What an answer to it says.
+    pub question: Question,
+    /// The text, with everything visible.
+    pub text: Arc<str>,
+}
+
 /// A text to look at before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
@@ -123,7 +131,12 @@ pub enum ClipboardIntent {
     /// Take the offer back.
     Withdraw,
     /// Put the other person's text into the clipboard here, or not.
-    Answer(bool),
+    Answer {
+        /// The text that was shown.
+        question: Question,
+        /// Whether.
+        take: bool,
+    },
     /// Let copied text through (the shower's human).
     Allow(ClipWays),
     /// Let out what is copied here, as far as the switch lets it.
@@ -137,7 +150,7 @@ impl std::fmt::Debug for ClipboardIntent {
             Self::Read => f.write_str("Read"),
             Self::Offer(text) => write!(f, "Offer({} bytes)", text.len()),
             Self::Withdraw => f.write_str("Withdraw"),
-            Self::Answer(taken) => write!(f, "Answer({taken})"),
+            Self::Answer { question, take } => write!(f, "Answer({}, {take})", question.0),
             Self::Allow(ways) => write!(f, "Allow({ways:?})"),
             Self::LetOut(out) => write!(f, "LetOut({out})"),
         }

@@ -55,6 +55,10 @@ pub enum Icon {
     Up,
     /// A pen with a stroke: draws.
     Pen,
+    /// A dot in a ring: records.
+    Record,
+    /// An eraser on a stroke: takes away what was drawn.
+    Erase,
 }
 
 /// Draws the sign into the square around `centre`.
@@ -166,6 +170,15 @@ pub fn draw(painter: &Painter, icon: Icon, centre: Pos2, side: f32, colour: Colo
         Icon::Pen => {
             closed(&[(0.68, 0.10), (0.88, 0.30), (0.36, 0.80), (0.14, 0.86), (0.18, 0.62)]);
             line(&[(0.50, 0.90), (0.88, 0.90)]);
+        }
+        Icon::Record => {
+            arc((0.5, 0.5), 0.44, 0.0, 1.0);
+            dot(0.5, 0.5, 0.22);
+        }
+        Icon::Erase => {
+            closed(&[(0.58, 0.12), (0.88, 0.42), (0.50, 0.80), (0.30, 0.80), (0.12, 0.62), (0.12, 0.58)]);
+            line(&[(0.34, 0.36), (0.64, 0.66)]);
+            line(&[(0.20, 0.92), (0.88, 0.92)]);
         }
         Icon::Leave => {
             line(&[(0.55, 0.14), (0.14, 0.14), (0.14, 0.86), (0.55, 0.86)]);

@@ -23,6 +23,16 @@ pub fn language_switch(ui: &mut Ui, shown: Language) -> Option<Language> {
     pressed
 }
 
+/// Opens and closes the row of what is seldom needed; whether it was pressed.
+pub fn more_button(ui: &mut Ui, texts: Texts, open: &mut bool) -> bool {
+    let (label, name) = (texts.t("more"), texts.t("more-name"));
+    let icon = if *open { Icon::Up } else { Icon::Down };
+    let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(icon).chosen(*open);
+    let pressed = ui.add(button).clicked();
+    *open ^= pressed;
+    pressed
+}
+
 /// "Details": opens to the suite in use and the check words.
 pub fn security_details(ui: &mut Ui, texts: Texts, open: &mut bool, suite: &str, words: &[[String; 4]; 2]) {
     let label = texts.t("details");
@@ -113,15 +123,10 @@ pub fn control_badge(ui: &mut Ui, texts: Texts, control: ControlView, paused: bo
             widgets::badge(ui, Icon::Pointer, &texts.t("state-control"), palette.control, palette.on_control)
         }
         ControlView::Granted { remaining_s: Some(left) } => {
-            let until = end.show(now_s, left).to_owned();
-            let values = [("until", until.into()), ("left", format::time_left(texts, left.into()).into())];
-            widgets::badge(
-                ui,
-                Icon::Pointer,
-                &texts.t_with("state-control-until", &values),
-                palette.control,
-                palette.on_control,
-            )
+            let until = texts.t_with("state-control-until", &[("until", end.show(now_s, left).into())]);
+            let left = texts.t_with("state-control-left", &[("left", format::time_left(texts, left.into()).into())]);
+            let (fill, ink) = (palette.control, palette.on_control);
+            widgets::named_badge(ui, Icon::Pointer, (&left, &until), fill, ink).on_hover_text(until)
         }
     }
 }

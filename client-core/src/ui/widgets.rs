@@ -114,14 +114,23 @@ pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
 /// A filled label with a sign: state that must be seen. Screen readers tell it
 /// at once when it changes.
 pub fn badge(ui: &mut Ui, icon: Icon, text: &str, fill: Color32, ink: Color32) -> Response {
+    named_badge(ui, icon, (text, text), fill, ink)
+}
+
+/// A badge of a text that changes all the time: screen readers tell the name
+/// when that changes, and have the text as its description.
+pub fn named_badge(ui: &mut Ui, icon: Icon, (text, name): (&str, &str), fill: Color32, ink: Color32) -> Response {
     let font = TextStyle::Small.resolve(ui.style());
     let (padding, side, gap) = (vec2(10.0, 6.0), 15.0, 7.0);
     let room = ui.max_rect().width() - 2.0 * padding.x - side - gap;
     let galley = ui.painter().layout(text.to_owned(), font, ink, room.max(48.0));
     let size = galley.size() + vec2(side + gap, 0.0) + 2.0 * padding;
     let (rect, response) = ui.allocate_exact_size(vec2(size.x, size.y.max(32.0)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
     announce(ui, &response, true);
+    if text != name {
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(text));
+    }
     ui.painter().rect_filled(rect, theme::RADIUS, fill);
     let left = rect.left() + padding.x;
     icons::draw(ui.painter(), icon, pos2(left + side / 2.0, rect.center().y), side, ink);

@@ -4,7 +4,23 @@
 use super::format;
 use crate::{language::Texts, problem::Problem};
 use mitblick_platform::stop_key::SecondStopKey;
-use mitblick_protocol::{broker_msg::PasswordRule, input::InputRefusal, peer_msg::ControlEnd, transfer::FileEnd};
+use mitblick_protocol::{
+    broker_msg::PasswordRule,
+    input::InputRefusal,
+    peer_msg::{ControlEnd, RecordingEnd},
+    transfer::FileEnd,
+};
+
+/// Why a recording ended.
+pub fn recording_end(texts: Texts, end: RecordingEnd) -> String {
+    match end {
+        RecordingEnd::TakenBack => texts.t("recording-end-taken-back"),
+        RecordingEnd::Stopped => texts.t("recording-end-stopped"),
+        RecordingEnd::Broken => texts.t("recording-end-broken"),
+        RecordingEnd::Forbidden => texts.t("recording-end-forbidden"),
+        RecordingEnd::LinkLost => texts.t("recording-end-link-lost"),
+    }
+}
 
 /// What went wrong and what to do about it.
 pub fn problem(texts: Texts, problem: &Problem) -> String {
@@ -108,7 +124,11 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::ClipboardTooLong => texts.t("problem-clipboard-too-long"),
         Problem::ClipboardForbidden => texts.t("problem-clipboard-forbidden"),
         Problem::ClipboardWaiting => texts.t("problem-clipboard-waiting"),
+        Problem::ClipboardTooFast => texts.t("problem-clipboard-too-fast"),
         Problem::ClipboardUnavailable(_) => texts.t("problem-clipboard-unavailable"),
+        Problem::RecordingForbidden => texts.t("problem-recording-forbidden"),
+        Problem::RecordingNoRoom => texts.t("problem-recording-no-room"),
+        Problem::RecordingFailed(why) => texts.t_with("problem-recording-failed", &[("why", why.into())]),
         Problem::CustomerDeclined => texts.t("problem-customer-declined"),
         Problem::ReceiptExists(file) => texts.t_with("problem-receipt-exists", &[("file", file.into())]),
         Problem::ReceiptNotWritten(why) => texts.t_with("problem-receipt-not-written", &[("why", why.into())]),
@@ -271,7 +291,11 @@ mod tests {
             Problem::ClipboardTooLong,
             Problem::ClipboardForbidden,
             Problem::ClipboardWaiting,
+            Problem::ClipboardTooFast,
             Problem::ClipboardUnavailable("?".into()),
+            Problem::RecordingForbidden,
+            Problem::RecordingNoRoom,
+            Problem::RecordingFailed("/tmp: read-only".into()),
             Problem::CustomerDeclined,
             Problem::ReceiptExists("/tmp/a.html".into()),
             Problem::ReceiptNotWritten("/tmp: full".into()),

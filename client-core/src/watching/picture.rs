@@ -79,6 +79,9 @@ pub struct WatchedPicture {
     canvas: Option<Rect>,
     /// Where the picture was shown last. Told to automation.
     pub painted: Option<Painted>,
+    /// What changed on the customer's desktop since a recorder took it last,
+    /// while there is one.
+    pub changed_for_recorder: Option<Vec<Rect>>,
 }
 
 /// Where a picture was shown.
@@ -95,6 +98,16 @@ pub struct Painted {
 }
 
 impl WatchedPicture {
+    /// Notes changed areas of the desktop for a recorder. Of many only their
+    /// common box is kept.
+    pub fn note_for_recorder(&mut self, areas: impl IntoIterator<Item = Rect>) {
+        let Some(changed) = &mut self.changed_for_recorder else { return };
+        changed.extend(areas);
+        if changed.len() > MANY_AREAS {
+            *changed = vec![changed.iter().copied().fold(Rect::default(), Rect::union)];
+        }
+    }
+
     /// The part of the customer's desktop that is shown, as of the scene that
     /// stands now; see [`layout::next_canvas`].
     pub fn follow_canvas(&mut self) -> Rect {
@@ -206,6 +219,7 @@ impl PictureStore {
             });
             areas.extend(picture.mark_places());
             areas.extend(picture.ring_place());
+            picture.note_for_recorder(areas.iter().copied());
             Changes { areas, ..Changes::default() }
         };
         self.present(&changes)
@@ -220,7 +234,11 @@ impl PictureStore {
     pub fn reset(&self) {
         let mut stage = self.stage();
         stage.take_away();
-        *self.lock() = WatchedPicture::default();
+        let mut picture = self.lock();
+        // All that was there is gone.
+        let gone = picture.scene.desktop.rect();
+        let changed_for_recorder = picture.changed_for_recorder.take().map(|_| vec![gone]);
+        *picture = WatchedPicture { changed_for_recorder, ..WatchedPicture::default() };
     }
 
     /// Whether the picture is seen at a place of the window, in physical

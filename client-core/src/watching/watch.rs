@@ -225,6 +225,7 @@ impl Worker {
             changes.pointer.clear();
         }
         picture.frames += 1;
+        picture.note_for_recorder(changes.areas.iter().chain(&changes.pointer).copied());
         Ok((surfaces, changes))
     }
 }

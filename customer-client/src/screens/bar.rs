@@ -6,10 +6,11 @@ use super::{
     choose::ChooseLocal,
     guide,
     question::{self, QuestionLocal},
+    recording::{self, RecordingLocal},
 };
 use egui::{Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 use mitblick_client_core::{
-    customer::{ControlView, CustomerIntent, GuideView, SharingView},
+    customer::{ControlView, CustomerIntent, GuideView, RecordingView, SharingView},
     images::Faces,
     language::Texts,
     together::TogetherView,
@@ -46,6 +47,8 @@ pub struct Around<'a> {
     pub ends_in_s: Option<u32>,
     /// Seconds that there is still hope, while the line is cut.
     pub cut_s: Option<u32>,
+    /// Whether it is recorded.
+    pub recording: &'a RecordingView,
 }
 
 /// What both people can do alike, which the bar opens to.
@@ -66,9 +69,12 @@ pub struct BarLocal {
     pub size: Option<Vec2>,
     end: SteadyEnd,
     question: QuestionLocal,
+    recording: RecordingLocal,
     faces: FaceTextures,
     more: ChooseLocal,
     preview: guide::PreviewLocal,
+    /// Whether what is seldom needed is shown.
+    rare: bool,
     details: bool,
 }
 
@@ -79,9 +85,11 @@ impl Default for BarLocal {
             size: None,
             end: SteadyEnd::default(),
             question: QuestionLocal::default(),
+            recording: RecordingLocal::default(),
             faces: FaceTextures::default(),
             more: ChooseLocal::default(),
             preview: guide::PreviewLocal::default(),
+            rare: false,
             details: false,
         }
     }
@@ -117,6 +125,7 @@ pub fn bar_ui(
                 let row =
                     ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, around.faces, &mut beside, local, intents));
                 ui.set_max_width(row.response.rect.width());
+                rare_ui(ui, texts, beside.guide, local, intents);
                 below_ui(ui, texts, view, around, local, intents);
                 guide::below_ui(ui, texts, &view.who, beside.guide, &mut local.more, intents);
                 guide::preview_ui(ui, texts, &view.who, beside.guide, &mut local.preview);
@@ -149,8 +158,10 @@ fn row_ui(
     who_sees_what(ui, texts, view);
     panels::control_badge(ui, texts, view.control, view.paused, &mut local.end);
     if matches!(view.control, ControlView::Granted { .. }) {
-        let label = texts.t_with("bar-stop-control", &[("keys", view.stop_keys().into())]);
-        if ui.add(ActionButton::new(ButtonKind::Danger, &label).small().icon(Icon::Stop)).clicked() {
+        let keys = [("keys", view.stop_keys().into())];
+        let label = texts.t_with("bar-stop", &keys);
+        let name = texts.t_with("bar-stop-control", &keys);
+        if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Stop)).clicked() {
             intents.push(CustomerIntent::RevokeControl);
         }
     }
@@ -171,16 +182,38 @@ fn row_ui(
     if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
         intents.push(CustomerIntent::End);
     }
-    let name = texts.t("details");
-    let details = ActionButton::new(ButtonKind::Quiet, "").name(&name).small().icon(Icon::Lock).chosen(local.details);
-    if ui.add(details).on_hover_text(&name).clicked() {
-        local.details = !local.details;
-        intents.push(CustomerIntent::ShowLine(local.details));
-    }
-    // What ends comes before what may wrap into a second line.
-    guide::row_ui(ui, texts, beside.guide, intents);
     if let Some(together) = beside.view {
         together::button_ui(ui, texts, together, beside.local);
+    }
+    guide::active_ui(ui, texts, beside.guide, local.rare, intents);
+    if panels::more_button(ui, texts, &mut local.rare) && !local.rare {
+        // What was opened from there goes with it: nothing else closes it.
+        show_details(false, local, intents);
+        guide::close_preview(beside.guide, intents);
+    }
+}
+
+/// What is seldom needed, in a row of its own.
+fn rare_ui(ui: &mut Ui, texts: Texts, guide: &GuideView, local: &mut BarLocal, intents: &mut Vec<CustomerIntent>) {
+    if !local.rare {
+        return;
+    }
+    ui.add_space(4.0);
+    ui.horizontal_wrapped(|ui| {
+        guide::row_ui(ui, texts, guide, intents);
+        let label = texts.t("bar-security");
+        let name = texts.t("details");
+        let details = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Lock);
+        if ui.add(details.chosen(local.details)).on_hover_text(&name).clicked() {
+            show_details(!local.details, local, intents);
+        }
+    });
+}
+
+fn show_details(shown: bool, local: &mut BarLocal, intents: &mut Vec<CustomerIntent>) {
+    if local.details != shown {
+        local.details = shown;
+        intents.push(CustomerIntent::ShowLine(shown));
     }
 }
 
@@ -200,6 +233,7 @@ fn below_ui(
     } else {
         local.question.leave();
     }
+    recording::recording_ui(ui, texts, &view.who, around.recording, &mut local.recording, intents);
     if let ControlView::Ended(why) = view.control {
         let line = widgets::small(ui, &wording::control_end(texts, why));
         widgets::announce(ui, &line, true);

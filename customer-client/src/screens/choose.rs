@@ -1,10 +1,14 @@
 //! Who asks, and the applications to choose from. Nothing is chosen before the
 //! person chooses it, and the list may change without losing the choice.
 
-use super::{guide, pictures::Pictures};
+use super::{
+    guide,
+    pictures::Pictures,
+    recording::{self, RecordingLocal},
+};
 use egui::{Frame, Margin, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 use mitblick_client_core::{
-    customer::{AppItem, CustomerIntent, GuideView, Who},
+    customer::{AppItem, CustomerIntent, GuideView, RecordingView, Who},
     images::Faces,
     language::{Language, Texts},
     problem::Problem,
@@ -50,6 +54,8 @@ pub struct Offer<'a> {
     pub cut_s: Option<u32>,
     /// What the advisor asks to be shown.
     pub guide: &'a GuideView,
+    /// Whether it is recorded.
+    pub recording: &'a RecordingView,
 }
 
 /// What is chosen and unfolded.
@@ -57,6 +63,7 @@ pub struct ChooseLocal {
     /// Chosen by hand.
     pub chosen: BTreeSet<ApplicationId>,
     details: bool,
+    recording: RecordingLocal,
     pictures: Pictures,
     faces: FaceTextures,
     /// Of the buttons below the list, as last measured.
@@ -68,6 +75,7 @@ impl Default for ChooseLocal {
         Self {
             chosen: BTreeSet::new(),
             details: false,
+            recording: RecordingLocal::default(),
             pictures: Pictures::default(),
             faces: FaceTextures::default(),
             actions_height: 140.0,
@@ -138,6 +146,7 @@ fn offer_ui(
 ) {
     guide::above_choice_ui(ui, texts, offer.who, offer.guide, intents);
     who_ui(ui, texts, offer, local);
+    recording::recording_ui(ui, texts, offer.who, offer.recording, &mut local.recording, intents);
     if let Some(left) = offer.cut_s {
         widgets::notice(ui, Mood::Warning, &super::bar::cut_text(texts, left));
         ui.add_space(6.0);

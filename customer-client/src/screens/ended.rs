@@ -3,7 +3,7 @@
 
 use super::{
     keep::{KeepLocal, keep_ui},
-    stop,
+    recording, stop,
 };
 use egui::Ui;
 use mitblick_client_core::{
@@ -87,6 +87,7 @@ pub fn ended_ui(
                 }
             }
         });
+        recording::codes_ui(ui, texts, &end.recordings);
         receipt_ui(ui, texts, end, local, intents);
         ui.add_space(theme::GROUP_GAP);
         let label = texts.t("ended-new");

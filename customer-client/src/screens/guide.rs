@@ -17,31 +17,82 @@ use std::sync::Arc;
 /// Highest that the list of what else could be shown gets, in points.
 const LIST_HEIGHT: f32 = 320.0;
 
-/// In the bar's row: hide, clear, point with the own mouse.
+/// In the bar's row: what has to be at hand while its own row is closed.
+pub(super) fn active_ui(ui: &mut Ui, texts: Texts, view: &GuideView, open: bool, intents: &mut Vec<CustomerIntent>) {
+    for toggle in toggles(texts, view).into_iter().filter(|toggle| toggle.pressing && !open) {
+        toggle_ui(ui, toggle, false, intents);
+    }
+}
+
+/// In the row of what is seldom needed: look, hide, clear, point with the own
+/// mouse.
 pub(super) fn row_ui(ui: &mut Ui, texts: Texts, view: &GuideView, intents: &mut Vec<CustomerIntent>) {
-    let mut want = |guide| intents.push(CustomerIntent::Guide(guide));
-    let label = texts.t("guide-no-pointing");
-    let name = texts.t("guide-no-pointing-name");
-    let hide = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Pen);
-    if ui.add(hide.chosen(view.pointing_hidden)).on_hover_text(&name).clicked() {
-        want(CustomerGuide::HidePointing(!view.pointing_hidden));
+    for toggle in toggles(texts, view) {
+        toggle_ui(ui, toggle, true, intents);
     }
     if view.marks > 0 {
         let label = texts.t("guide-clear");
-        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Close)).clicked() {
-            want(CustomerGuide::ClearMarks);
+        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Erase)).clicked() {
+            intents.push(CustomerIntent::Guide(CustomerGuide::ClearMarks));
         }
     }
-    let label = texts.t("guide-preview");
-    let name = texts.t("guide-preview-name");
-    let look = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Eye);
-    if ui.add(look.chosen(view.preview.is_some())).on_hover_text(&name).clicked() {
-        want(CustomerGuide::Preview(view.preview.is_none()));
+}
+
+/// What is on or off.
+struct Toggle {
+    label: String,
+    name: String,
+    icon: Icon,
+    on: bool,
+    /// Whether it has to be at hand while its row is closed.
+    pressing: bool,
+    /// Switches it over.
+    wish: CustomerGuide,
+}
+
+fn toggles(texts: Texts, view: &GuideView) -> [Toggle; 3] {
+    let (seen, hidden, out) = (view.preview.is_some(), view.pointing_hidden, view.points_out);
+    [
+        Toggle {
+            label: texts.t("guide-preview"),
+            name: texts.t("guide-preview-name"),
+            icon: Icon::Eye,
+            on: seen,
+            pressing: false,
+            wish: CustomerGuide::Preview(!seen),
+        },
+        Toggle {
+            label: texts.t("guide-no-pointing"),
+            name: texts.t("guide-no-pointing-name"),
+            icon: Icon::Pen,
+            on: hidden,
+            // One click takes away what the advisor draws.
+            pressing: hidden || view.advisor_points || view.marks > 0,
+            wish: CustomerGuide::HidePointing(!hidden),
+        },
+        Toggle {
+            label: texts.t("guide-point-out"),
+            name: texts.t("guide-point-out-name"),
+            icon: Icon::Pointer,
+            on: out,
+            pressing: out,
+            wish: CustomerGuide::PointOut(!out),
+        },
+    ]
+}
+
+fn toggle_ui(ui: &mut Ui, toggle: Toggle, worded: bool, intents: &mut Vec<CustomerIntent>) {
+    let label = if worded { toggle.label.as_str() } else { "" };
+    let button = ActionButton::new(ButtonKind::Secondary, label).name(&toggle.name).small().icon(toggle.icon);
+    if ui.add(button.chosen(toggle.on)).on_hover_text(toggle.name).clicked() {
+        intents.push(CustomerIntent::Guide(toggle.wish));
     }
-    let name = texts.t("guide-point-out");
-    let out = ActionButton::new(ButtonKind::Quiet, "").name(&name).small().icon(Icon::Pointer);
-    if ui.add(out.chosen(view.points_out)).on_hover_text(&name).clicked() {
-        want(CustomerGuide::PointOut(!view.points_out));
+}
+
+/// Closes the preview if it is open.
+pub(super) fn close_preview(view: &GuideView, intents: &mut Vec<CustomerIntent>) {
+    if view.preview.is_some() {
+        intents.push(CustomerIntent::Guide(CustomerGuide::Preview(false)));
     }
 }
 

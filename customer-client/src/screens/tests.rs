@@ -29,6 +29,7 @@ use mitblick_protocol::{
 };
 use std::sync::Arc;
 
+mod bar_row;
 mod choose;
 mod control;
 mod ended;
@@ -85,6 +86,7 @@ fn plain(screen: CustomerScreen) -> CustomerView {
         together: None,
         faces: Faces::default(),
         guide: None,
+        recording: Default::default(),
         company: CompanyTexts::default(),
         control: ControlRule::default(),
         ends_in_s: None,
@@ -137,7 +139,16 @@ fn ended(problem: Option<Problem>) -> CustomerScreen {
 
 fn end_view(problem: Option<Problem>, state: ReceiptState) -> EndView {
     let receipt = Some(ReceiptView { folder: "/home/anna/Downloads".into(), state });
-    EndView { who: Some(who()), by_me: true, problem, shown_s: 61, stop: false, receipt, left: Left::default() }
+    EndView {
+        who: Some(who()),
+        by_me: true,
+        problem,
+        shown_s: 61,
+        stop: false,
+        receipt,
+        recordings: Vec::new(),
+        left: Left::default(),
+    }
 }
 
 fn who_called() -> CustomerScreen {

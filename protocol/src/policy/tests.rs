@@ -29,13 +29,15 @@ fn limits() -> impl Strategy<Value = Limits> {
     let clipboard =
         prop_oneof![Just(ClipboardRule::Allowed), Just(ClipboardRule::OneByOne), Just(ClipboardRule::Forbidden)];
     let files = (kinds(), kinds()).prop_map(|(to_customer, to_advisor)| FileLimits { to_customer, to_advisor });
-    let all = (any::<bool>(), control, minutes(), clipboard, files);
-    all.prop_map(|(modern_suite, control, longest_session, clipboard, files)| Limits {
+    let recording = prop_oneof![Just(RecordingRule::Allowed), Just(RecordingRule::Forbidden)];
+    let all = (any::<bool>(), control, minutes(), clipboard, files, recording);
+    all.prop_map(|(modern_suite, control, longest_session, clipboard, files, recording)| Limits {
         modern_suite,
         control,
         longest_session,
         clipboard,
         files,
+        recording,
     })
 }
 
@@ -86,11 +88,13 @@ proptest! {
             prop_assert_eq!(both.files.to_advisor.has(kind), a.files.to_advisor.has(kind) && b.files.to_advisor.has(kind));
         }
         prop_assert_eq!(both.offer().need_modern, a.modern_suite || b.modern_suite);
+        let allowed = |limits: Limits| limits.recording == RecordingRule::Allowed;
+        prop_assert_eq!(allowed(both), allowed(a) && allowed(b));
     }
 
     #[test]
-    fn the_default_takes_nothing_away(limits in limits()) {
-        prop_assert_eq!(Limits::default(), Limits::NONE);
+    fn the_default_takes_nothing_away_but_recordings(limits in limits()) {
+        prop_assert_eq!(Limits { recording: RecordingRule::Allowed, ..Limits::default() }, Limits::NONE);
         prop_assert_eq!(limits.tightened_by(Limits::NONE), limits);
         prop_assert_eq!(Limits::default().offer(), Offer::default());
     }
@@ -135,7 +139,8 @@ fn the_longest_policy_fits_into_its_limit() {
     let longest = Minutes::new(Minutes::MOST);
     let control = ControlRule::Allowed { longest };
     let (clipboard, files) = (ClipboardRule::Forbidden, FileLimits::NONE);
-    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard, files };
+    let recording = RecordingRule::Forbidden;
+    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard, files, recording };
     let policy = Policy { serial: u64::MAX, limits, texts };
     let signed = SignedPolicy::sign(&key(), &policy);
     assert!(signed.body.len() <= MAX_POLICY_BYTES);

@@ -7,7 +7,8 @@ use super::{
     version,
 };
 use crate::{
-    peer_msg::{ControlEnd, ControlState, EndReason, SharingState, ToWatcher},
+    peer_msg::{ControlEnd, ControlState, EndReason, RecordingEnd, RecordingState, SharingState, ToWatcher},
+    recording::RecordingOwners,
     session::Misbehaviour,
 };
 use alloc::collections::VecDeque;
@@ -27,6 +28,11 @@ pub enum Told {
     ControlRefused,
     ControlWithdrawn,
     ControlEnded(ControlEnd),
+    RecordingAsked,
+    RecordingGranted { owners: RecordingOwners },
+    RecordingRefused,
+    RecordingWithdrawn,
+    RecordingEnded(RecordingEnd),
 }
 
 impl Told {
@@ -43,6 +49,13 @@ impl Told {
             ToWatcher::Control(ControlState::Refused) => Some(Self::ControlRefused),
             ToWatcher::Control(ControlState::None) => Some(Self::ControlWithdrawn),
             ToWatcher::Control(ControlState::Ended(why)) => Some(Self::ControlEnded(*why)),
+            ToWatcher::Recording(RecordingState::Asked) => Some(Self::RecordingAsked),
+            ToWatcher::Recording(RecordingState::Granted { owners, .. }) => {
+                Some(Self::RecordingGranted { owners: *owners })
+            }
+            ToWatcher::Recording(RecordingState::Refused) => Some(Self::RecordingRefused),
+            ToWatcher::Recording(RecordingState::None) => Some(Self::RecordingWithdrawn),
+            ToWatcher::Recording(RecordingState::Ended(why)) => Some(Self::RecordingEnded(*why)),
             // The end has its entry before it, since nothing comes after it.
             ToWatcher::End(_)
             | ToWatcher::Hello { .. }
@@ -70,6 +83,11 @@ impl Told {
             Self::ControlRefused => Fact::ControlRefused,
             Self::ControlWithdrawn => Fact::ControlWithdrawn,
             Self::ControlEnded(why) => Fact::ControlEnded(why),
+            Self::RecordingAsked => Fact::RecordingAsked,
+            Self::RecordingGranted { owners } => Fact::RecordingGranted { owners },
+            Self::RecordingRefused => Fact::RecordingRefused,
+            Self::RecordingWithdrawn => Fact::RecordingWithdrawn,
+            Self::RecordingEnded(why) => Fact::RecordingEnded(why),
         })
     }
 
@@ -229,7 +247,12 @@ impl Witness {
                 | Fact::ControlGranted { .. }
                 | Fact::ControlRefused
                 | Fact::ControlWithdrawn
-                | Fact::ControlEnded(_) => {
+                | Fact::ControlEnded(_)
+                | Fact::RecordingAsked
+                | Fact::RecordingGranted { .. }
+                | Fact::RecordingRefused
+                | Fact::RecordingWithdrawn
+                | Fact::RecordingEnded(_) => {
                     if !self.told.pop_front().is_some_and(|told| told.is_told_by(&entry.fact)) {
                         return Err(Misbehaviour::Receipt);
                     }

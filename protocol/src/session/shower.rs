@@ -4,9 +4,10 @@
 mod cut;
 mod input;
 mod pointing;
+mod recording;
 mod words;
 
-pub use words::{ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerState};
+pub use words::{ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerRecording, ShowerState};
 
 use super::{
     EndedBy, Gates, Misbehaviour, Permitted, ViewSelection,
@@ -18,8 +19,11 @@ use crate::{
     ask::AskAnswer,
     input::InputEvent,
     marks::ShownMarks,
-    peer_msg::{ControlEnd, ControlState, EndReason, FrameNumber, GrantId, SharingState, ToShower, ToWatcher},
+    peer_msg::{
+        ControlEnd, ControlState, EndReason, FrameNumber, GrantId, RecordingEnd, SharingState, ToShower, ToWatcher,
+    },
     policy::{ControlRule, Limits},
+    recording::RecordingOwners,
     text::DisplayText,
     time::Moment,
 };
@@ -65,6 +69,8 @@ pub struct ShowerSession {
     hands_epoch: u64,
     pointed: Pointed,
     show_asks: ShowAsks,
+    recording: ShowerRecording,
+    recording_asks: Asks,
     limits: Limits,
     /// When it is over by the rules, and whether that was told.
     ends_at: Option<(Moment, bool)>,
@@ -93,6 +99,8 @@ impl ShowerSession {
             hands_epoch: 0,
             pointed: Pointed::new(now),
             show_asks: ShowAsks::new(now),
+            recording: ShowerRecording::None,
+            recording_asks: Asks::new(now),
             limits,
             ends_at: limits.longest_session.map(|longest| (now.after(longest.duration()), false)),
             cut: None,
@@ -127,6 +135,7 @@ impl ShowerSession {
             marks: self.pointed.count(),
             watcher_points: self.pointed.has_pointer(),
             points_out: self.pointed.points_out,
+            recording: self.recording,
         }
     }
 
@@ -226,6 +235,8 @@ impl ShowerSession {
             ToShower::Point { .. } | ToShower::Mark { .. } | ToShower::ClearMarks | ToShower::AskToShow { .. } => {
                 return self.pointing(message, now);
             }
+            ToShower::RequestRecording => return self.recording_asked(now),
+            ToShower::StopRecording { broken } => self.recording_stopped(broken),
         }
         Ok(())
     }
@@ -483,6 +494,7 @@ impl ShowerSession {
             self.effects.push_back(ShowerEffect::StopCapture);
         }
         self.view = View::Choosing;
+        self.recording = ShowerRecording::None;
         if self.pointed.end_showing() {
             self.marks_changed();
         }

@@ -14,6 +14,7 @@ mod cut;
 mod limits;
 mod model;
 mod pointing;
+mod recording;
 mod shower;
 mod watcher;
 

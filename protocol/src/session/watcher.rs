@@ -3,16 +3,21 @@
 
 mod cut;
 mod pointing;
+mod recording;
 
 use super::{AskState, EndedBy, Misbehaviour, asks::OwnAsks, frames, marks::Pointing};
 use crate::{
     input::{InputEvent, InputRefusal},
-    peer_msg::{ControlEnd, ControlState, EndReason, Frame, FrameNumber, GrantId, SharingState, ToShower, ToWatcher},
+    peer_msg::{
+        ControlEnd, ControlState, EndReason, Frame, FrameNumber, GrantId, RecordingState, SharingState, ToShower,
+        ToWatcher,
+    },
     text::DisplayText,
     time::Moment,
 };
 use alloc::collections::VecDeque;
 use core::time::Duration;
+use recording::Recording;
 
 /// What the watcher's program must do, in this order.
 #[derive(Clone, Debug)]
@@ -57,6 +62,8 @@ pub struct WatcherState {
     pub points_out: bool,
     /// What became of the newest request to be shown something.
     pub ask: AskState,
+    /// Whether this side may record.
+    pub recording: RecordingState,
 }
 
 /// Control as the shower's messages have it, whatever this side wants since.
@@ -91,6 +98,7 @@ pub struct WatcherSession {
     fresh: bool,
     pointing: Pointing,
     asks: OwnAsks,
+    recording: Recording,
     effects: VecDeque<WatcherEffect>,
 }
 
@@ -116,6 +124,7 @@ impl WatcherSession {
             ends_at: None,
             pointing: Pointing::new(now),
             asks: OwnAsks::new(),
+            recording: Recording::new(),
             cut: false,
             fresh: false,
             effects: VecDeque::from([WatcherEffect::Send(hello())]),
@@ -132,6 +141,7 @@ impl WatcherSession {
             marks: self.pointing.count(),
             points_out: self.pointing.points_out,
             ask: self.asks.state,
+            recording: self.recording.state,
         }
     }
 
@@ -193,6 +203,7 @@ impl WatcherSession {
             | ToWatcher::MarksCleared { .. }
             | ToWatcher::PointsOut(_)
             | ToWatcher::AskAnswered { .. } => return self.pointing_changed(&message),
+            ToWatcher::Recording(told) => return self.recording_changed(told),
         }
         Ok(())
     }
@@ -366,6 +377,7 @@ impl WatcherSession {
         self.follow_showing();
         self.control = ControlState::None;
         self.control_until = None;
+        self.recording = Recording::new();
         if by == EndedBy::ThisSide {
             self.send(ToShower::End(reason));
         }

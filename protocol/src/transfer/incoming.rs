@@ -4,8 +4,8 @@ use super::{
     FileKinds, TransferEffect,
     kinds::FileKind,
     messages::{
-        FileId, FileNumber, GivingUp, MAX_OFFER_FILES, MAX_PIECE_BYTES, OfferNumber, OfferedFile, Sha256, TransferMsg,
-        Withdrawal,
+        FULL_LIST_BYTES, FileId, FileNumber, GivingUp, MAX_OFFER_FILES, MAX_PIECE_BYTES, OfferNumber, OfferedFile,
+        Sha256, TransferMsg, Withdrawal,
     },
     outgoing::Held,
     state::{FileEnd, FileRef, FileState, OfferRef, Way, ranges},
@@ -28,6 +28,8 @@ struct InOffer {
     /// How many files the list is to have.
     count: usize,
     files: Vec<InFile>,
+    /// What the list takes so far.
+    list_bytes: usize,
     answered: bool,
     /// Files to which something may still happen, those not listed among them.
     left: usize,
@@ -54,13 +56,25 @@ pub(super) struct Incoming {
     offers: VecDeque<InOffer>,
     newest: OfferNumber,
     may: FileKinds,
+    /// Files of all offers, those not listed among them, and what their lists
+    /// take. Kept, since the other side says when it is asked for.
+    files: usize,
+    list_bytes: usize,
     unwritten: VecDeque<Unwritten>,
     unwritten_bytes: usize,
 }
 
 impl Incoming {
     pub(super) const fn new(may: FileKinds) -> Self {
-        Self { offers: VecDeque::new(), newest: OfferNumber(0), may, unwritten: VecDeque::new(), unwritten_bytes: 0 }
+        Self {
+            offers: VecDeque::new(),
+            newest: OfferNumber(0),
+            may,
+            files: 0,
+            list_bytes: 0,
+            unwritten: VecDeque::new(),
+            unwritten_bytes: 0,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -68,20 +82,20 @@ impl Incoming {
     }
 
     pub(super) fn held(&self) -> Held {
-        let open = self.offers.iter().filter(|offer| !offer.over);
-        let files = self.offers.iter().flat_map(|offer| &offer.files);
         Held {
-            open_offers: open.clone().count(),
-            files: open.map(|offer| offer.count).sum::<usize>()
-                + self.offers.iter().filter(|offer| offer.over).map(|offer| offer.files.len()).sum::<usize>(),
-            list_bytes: files.map(|file| file.offered.list_bytes()).sum(),
+            open_offers: self.offers.iter().filter(|offer| !offer.over).count(),
+            files: self.files,
+            list_bytes: self.list_bytes,
         }
     }
 
     /// Forgets an offer that is over.
     pub(super) fn forget_oldest(&mut self) -> bool {
         let oldest = self.offers.iter().position(|offer| offer.over);
-        oldest.and_then(|place| self.offers.remove(place)).is_some()
+        let Some(forgotten) = oldest.and_then(|place| self.offers.remove(place)) else { return false };
+        self.files -= forgotten.count;
+        self.list_bytes -= forgotten.list_bytes;
+        true
     }
 
     pub(super) fn refs(&self) -> impl Iterator<Item = OfferRef<'_>> {
@@ -135,10 +149,12 @@ impl Incoming {
             return Err(Misbehaviour::TransferLimits);
         }
         self.newest = number;
+        self.files += count;
         self.offers.push_back(InOffer {
             number,
             count,
             files: Vec::new(),
+            list_bytes: 0,
             answered: false,
             left: count,
             over: false,
@@ -146,11 +162,21 @@ impl Incoming {
             held_there: false,
             current: None,
         });
-        self.listed(number, list)
+        self.list(number, list)
     }
 
     /// More of its list. Whether it is whole now.
     pub(super) fn listed(&mut self, number: OfferNumber, list: Vec<OfferedFile>) -> Result<bool, Misbehaviour> {
+        let list_bytes: usize = list.iter().map(OfferedFile::list_bytes).sum();
+        let is_whole = self.list(number, list)?;
+        // In many small messages a list would cost more than it is worth.
+        if !is_whole && list_bytes <= FULL_LIST_BYTES && self.find(number).is_some_and(|offer| offer.lists()) {
+            return Err(Misbehaviour::TransferFlood);
+        }
+        Ok(is_whole)
+    }
+
+    fn list(&mut self, number: OfferNumber, list: Vec<OfferedFile>) -> Result<bool, Misbehaviour> {
         let may = self.may;
         let Some(offer) = self.spoken_of(number)? else { return Ok(false) };
         if offer.over {
@@ -162,13 +188,17 @@ impl Incoming {
         if !list.iter().all(OfferedFile::keeps_limits) {
             return Err(Misbehaviour::TransferLimits);
         }
+        let list_bytes: usize = list.iter().map(OfferedFile::list_bytes).sum();
+        offer.list_bytes += list_bytes;
         for offered in list {
             let name = offered.path.last().map(|part| super::safe_name(part.as_str())).unwrap_or_default();
             let state = if may.has(FileKind::of_name(&name)) { FileState::Offered } else { FileState::Forbidden };
             offer.left -= usize::from(state.is_over());
             offer.files.push(InFile { offered, state, received: 0 });
         }
-        Ok(offer.asks())
+        let asks = offer.asks();
+        self.list_bytes += list_bytes;
+        Ok(asks)
     }
 
     /// Whether the rules forbid all of it.
@@ -182,11 +212,11 @@ impl Incoming {
         let offer = self.find(number).filter(|offer| offer.asks())?;
         offer.answered = true;
         let mut accepted = Vec::new();
-        for (place, file) in (0_u32..).zip(&mut offer.files) {
+        for (place, file) in (0_u16..).zip(&mut offer.files) {
             if file.state != FileState::Offered {
                 continue;
             }
-            if wants(place) {
+            if wants(place.into()) {
                 file.state = FileState::Waiting;
                 accepted.push(place);
             } else {
@@ -319,16 +349,21 @@ impl Incoming {
         file: Option<FileNumber>,
         why: Withdrawal,
     ) -> Result<Vec<FileId>, Misbehaviour> {
+        let mut unlisted = 0;
         let Some(offer) = self.spoken_of(number)? else { return Ok(Vec::new()) };
         if file.is_some() && !offer.answered {
             return Err(Misbehaviour::TransferOrder);
         }
         if file.is_none() && offer.lists() {
             // What was not listed never will be.
-            offer.left -= offer.count - offer.files.len();
-            offer.count = offer.files.len();
+            let missing = offer.count - offer.files.len();
+            offer.left -= missing;
+            offer.count -= missing;
+            unlisted = missing;
         }
-        offer.end_files(file, FileEnd::withdrawn(why, false), true).ok_or(Misbehaviour::TransferOrder)
+        let ended = offer.end_files(file, FileEnd::withdrawn(why, false), true).ok_or(Misbehaviour::TransferOrder)?;
+        self.files -= unlisted;
+        Ok(ended)
     }
 
     /// Pauses or goes on, at the wish of the person here.
@@ -369,8 +404,9 @@ impl InOffer {
         }
     }
 
-    /// Ends a file or all, those being looked at only if `checking`: those for
-    /// which that is news; `None` if there is no such file.
+    /// Ends a file or all, with `spare_checked` but for those that have come and
+    /// are being looked at: those for which that is news; `None` if there is no
+    /// such file.
     fn end_files(&mut self, file: Option<FileNumber>, end: FileEnd, spare_checked: bool) -> Option<Vec<FileId>> {
         let numbers = match file {
             Some(file) => file.0..file.0.checked_add(1)?,

@@ -24,8 +24,8 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Document, Self::Media, Self::Archive, Self::Program, Self::Other];
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 5] = [Self::Document, Self::Media, Self::Archive, Self::Program, Self::Other];
 
     /// What a file of this name is.
     pub fn of_name(name: &str) -> Self {

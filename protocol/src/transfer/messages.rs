@@ -19,6 +19,15 @@ pub const MAX_PIECE_BYTES: usize = 16_000;
 pub const MAX_OFFER_FILES: usize = 20_000;
 /// Most bytes of names in one message of an offer's list.
 pub(super) const LIST_CHUNK_BYTES: usize = 8 * 1024;
+/// What the list takes for one file, and for each part of its path beside the
+/// part itself, in bytes; about.
+const LISTED_FILE_BYTES: usize = 12;
+const LISTED_PART_BYTES: usize = 4;
+/// Most that the list takes for one file.
+const MAX_LISTED_BYTES: usize = MAX_PATH_PARTS * (MAX_PATH_PART_BYTES + LISTED_PART_BYTES) + LISTED_FILE_BYTES;
+/// More than this has every message of a list but the last one: it is filled as
+/// long as the next file fits.
+pub(super) const FULL_LIST_BYTES: usize = LIST_CHUNK_BYTES - MAX_LISTED_BYTES;
 /// Largest file, in bytes: more than any system has.
 pub const MAX_FILE_BYTES: u64 = 1 << 53;
 
@@ -107,7 +116,7 @@ pub struct OfferedFile {
 impl OfferedFile {
     /// What it takes in a list, in bytes; about.
     pub(super) fn list_bytes(&self) -> usize {
-        self.path.iter().map(|part| part.as_str().len() + 4).sum::<usize>() + 12
+        self.path.iter().map(|part| part.as_str().len() + LISTED_PART_BYTES).sum::<usize>() + LISTED_FILE_BYTES
     }
 
     /// Whether it can be at all.
@@ -121,14 +130,19 @@ impl OfferedFile {
     }
 }
 
-/// Files `first` to `first + count - 1` of an offer.
+/// Files `first` to `first + count - 1` of an offer. Of two bytes each, since
+/// what a message takes while it is read is bounded too (see
+/// [`crate::wire::decode`]), and the longest answer says every other file of
+/// the longest list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct FileRange {
-    /// The first.
-    pub first: FileNumber,
+    /// The first one's place in the offer.
+    pub first: u16,
     /// How many; at least one.
-    pub count: u32,
+    pub count: u16,
 }
+
+const _: () = assert!(MAX_OFFER_FILES <= u16::MAX as usize);
 
 /// Why the side that offers takes a file back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
@@ -162,7 +176,8 @@ pub enum GivingUp {
 pub enum TransferMsg {
     /// Some files are offered; the list is whole once it has `files` of them.
     Offer {
-        /// One more than that of this side's offer before.
+        /// More than that of this side's offer before; what was taken back before
+        /// its list went out leaves a gap.
         offer: OfferNumber,
         /// How many files there are.
         files: u32,
@@ -255,7 +270,7 @@ impl TransferMsg {
         let content = match self {
             Self::Offer { list, .. } | Self::More { list, .. } => list.iter().map(OfferedFile::list_bytes).sum(),
             Self::Piece { bytes, .. } => bytes.len(),
-            Self::Answer { accepted, .. } => accepted.len() * 8,
+            Self::Answer { accepted, .. } => accepted.len() * 4,
             _ => 32,
         };
         content + MESSAGE_OVERHEAD_BYTES

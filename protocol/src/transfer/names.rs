@@ -3,6 +3,7 @@
 //! system, and looks like what it is.
 
 use super::kinds::extension;
+use crate::text::{is_hidden, joins, varies};
 use alloc::string::String;
 
 /// Longest part of a path that is made, in bytes: systems take 255, and a
@@ -30,7 +31,7 @@ pub fn safe_name(name: &str) -> String {
                     safe.push(' ');
                 }
             }
-            c if is_hidden(c) => {}
+            c if is_unseen(c) => {}
             '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => safe.push('_'),
             // They look like separators.
             '\u{2044}' | '\u{2215}' | '\u{29f8}' | '\u{ff0f}' | '\u{ff3c}' | '\u{29f5}' | '\u{fe68}' => safe.push('_'),
@@ -107,14 +108,9 @@ fn is_device(name: &str) -> bool {
     })
 }
 
-/// Control characters and those that can't be seen or turn the writing
-/// direction (UAX #9).
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+/// In a name nothing unseen has a place, whatever it is good for elsewhere.
+fn is_unseen(c: char) -> bool {
+    is_hidden(c) || joins(c) || varies(c)
 }
 
 #[cfg(test)]
@@ -179,7 +175,7 @@ mod tests {
             for name in [name.clone(), more.clone(), alloc::format!("{name}{more}")] {
                 let safe = safe_name(&name);
                 prop_assert!(!safe.is_empty() && safe.len() <= MAX_SAFE_NAME_BYTES + 1);
-                prop_assert!(!safe.contains(['/', '\\', ':', '\0', '\n']) && !safe.chars().any(is_hidden));
+                prop_assert!(!safe.contains(['/', '\\', ':', '\0', '\n']) && !safe.chars().any(is_unseen));
                 prop_assert!(!safe.starts_with('.') && !safe.ends_with(['.', ' ']));
                 prop_assert!(!is_device(&safe));
                 prop_assert_eq!(safe_name(&safe), safe.clone(), "once is enough");

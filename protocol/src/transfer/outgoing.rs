@@ -51,7 +51,6 @@ struct OutOffer {
     answered: bool,
     /// Files to which something may still happen.
     left: usize,
-    over: bool,
     held_here: bool,
     held_there: bool,
     /// The file that is read next, and from where.
@@ -82,7 +81,7 @@ impl Outgoing {
     }
 
     pub(super) fn held(&self) -> Held {
-        let open = self.offers.iter().filter(|offer| !offer.over);
+        let open = self.offers.iter().filter(|offer| !offer.is_over());
         let files = self.offers.iter().flat_map(|offer| &offer.files);
         Held {
             open_offers: open.count(),
@@ -100,7 +99,6 @@ impl Outgoing {
             files: list.into_iter().map(file).collect(),
             listed: 0,
             answered: false,
-            over: false,
             held_here: false,
             held_there: false,
             reading: (0, 0),
@@ -113,7 +111,7 @@ impl Outgoing {
 
     /// Forgets an offer that is over.
     pub(super) fn forget_oldest(&mut self) -> bool {
-        let oldest = self.offers.iter().position(|offer| offer.over && offer.reads == 0);
+        let oldest = self.offers.iter().position(|offer| offer.is_over() && offer.reads == 0);
         oldest.and_then(|place| self.offers.remove(place)).is_some()
     }
 
@@ -121,8 +119,8 @@ impl Outgoing {
         self.offers.iter().map(|offer| OfferRef {
             number: offer.number,
             way: Way::Out,
-            asks: !offer.answered && !offer.over,
-            over: offer.over,
+            asks: !offer.answered && !offer.is_over(),
+            over: offer.is_over(),
             held_here: offer.held_here,
             held_there: offer.held_there,
             files: offer.files.iter().map(|file| FileRef { offered: &file.offered, state: file.state }).collect(),
@@ -146,7 +144,7 @@ impl Outgoing {
         }
         match self.find(number) {
             // Of an offer whose list has not gone out nobody can speak.
-            Some(offer) if offer.listed == 0 && !offer.over => Err(Misbehaviour::TransferOrder),
+            Some(offer) if offer.listed == 0 && !offer.is_over() => Err(Misbehaviour::TransferOrder),
             found => Ok(found),
         }
     }
@@ -155,7 +153,7 @@ impl Outgoing {
     pub(super) fn answered(&mut self, number: OfferNumber, accepted: &[FileRange]) -> Result<(), Misbehaviour> {
         let Some(offer) = self.spoken_of(number)? else { return Ok(()) };
         let chosen = numbers(accepted, offer.files.len()).ok_or(Misbehaviour::TransferOrder)?;
-        if offer.answered || offer.listed < offer.files.len() && !offer.over {
+        if offer.answered || offer.listed < offer.files.len() && !offer.is_over() {
             return Err(Misbehaviour::TransferOrder);
         }
         offer.answered = true;
@@ -165,7 +163,6 @@ impl Outgoing {
                 offer.left -= usize::from(!chosen);
             }
         }
-        offer.over = offer.left == 0;
         Ok(())
     }
 
@@ -282,7 +279,7 @@ impl Outgoing {
         }
     }
 
-    /// It is there. Whether that is news.
+    /// It is there, whole.
     pub(super) fn done(&mut self, file: FileId, sha256: Sha256) -> Result<(), Misbehaviour> {
         let Some(offer) = self.spoken_of(file.offer)? else { return Ok(()) };
         let place = file.file.0 as usize;
@@ -294,7 +291,6 @@ impl Outgoing {
             FileState::Checking => {
                 found.state = FileState::Done(sha256);
                 offer.left -= 1;
-                offer.over = offer.left == 0;
             }
             // Its person gave up what was on the way, and this one was there.
             FileState::Ended(FileEnd::ByOther) => found.state = FileState::Done(sha256),
@@ -312,7 +308,7 @@ impl Outgoing {
         why: GivingUp,
     ) -> Result<Vec<FileId>, Misbehaviour> {
         let Some(offer) = self.spoken_of(number)? else { return Ok(Vec::new()) };
-        if !offer.answered && !offer.over {
+        if !offer.answered && !offer.is_over() {
             return Err(Misbehaviour::TransferOrder);
         }
         offer.end_files(file, FileEnd::given_up(why, false), false).ok_or(Misbehaviour::TransferOrder)
@@ -325,7 +321,7 @@ impl Outgoing {
         number: OfferNumber,
         file: Option<FileNumber>,
     ) -> Option<(Vec<FileId>, Option<TransferMsg>)> {
-        let offer = self.find(number).filter(|offer| !offer.over)?;
+        let offer = self.find(number).filter(|offer| !offer.is_over())?;
         // Of a list that nobody has answered a single file can't be taken out.
         let file = file.filter(|_| offer.answered);
         let is_known = offer.listed > 0;
@@ -337,14 +333,14 @@ impl Outgoing {
 
     /// Pauses or goes on, at the wish of the person here.
     pub(super) fn hold_here(&mut self, number: OfferNumber, paused: bool) -> bool {
-        let Some(offer) = self.find(number).filter(|offer| offer.answered && !offer.over) else { return false };
+        let Some(offer) = self.find(number).filter(|offer| offer.answered && !offer.is_over()) else { return false };
         core::mem::replace(&mut offer.held_here, paused) != paused
     }
 
     /// The same, of the person there.
     pub(super) fn hold_there(&mut self, number: OfferNumber, paused: bool) -> Result<(), Misbehaviour> {
         let Some(offer) = self.spoken_of(number)? else { return Ok(()) };
-        if !offer.over && (!offer.answered || offer.held_there == paused) {
+        if !offer.is_over() && (!offer.answered || offer.held_there == paused) {
             return Err(Misbehaviour::TransferOrder);
         }
         offer.held_there = paused;
@@ -353,16 +349,20 @@ impl Outgoing {
 }
 
 impl OutOffer {
+    const fn is_over(&self) -> bool {
+        self.left == 0
+    }
+
     const fn is_held(&self) -> bool {
         self.held_here || self.held_there
     }
 
     fn has_list(&self) -> bool {
-        !self.over && self.listed < self.files.len()
+        !self.is_over() && self.listed < self.files.len()
     }
 
     fn can_go_on(&self) -> bool {
-        self.answered && !self.over && !self.is_held() && (self.next_to_read().is_some() || self.reads > 0)
+        self.answered && !self.is_over() && !self.is_held() && (self.next_to_read().is_some() || self.reads > 0)
     }
 
     fn next_to_read(&self) -> Option<(usize, u64)> {
@@ -398,7 +398,6 @@ impl OutOffer {
             self.reading.1 = 0;
         }
         self.left -= ended.len();
-        self.over = self.left == 0;
         Some(ended)
     }
 }

@@ -1,7 +1,7 @@
 //! How far a file, and an offer, has come: the words that both directions
 //! share.
 
-use super::messages::{FileNumber, FileRange, GivingUp, OfferNumber, OfferedFile, Sha256, Withdrawal};
+use super::messages::{FileRange, GivingUp, OfferNumber, OfferedFile, Sha256, Withdrawal};
 use alloc::vec::Vec;
 
 /// Which way an offer goes.
@@ -132,13 +132,13 @@ pub struct OfferRef<'a> {
     pub files: Vec<FileRef<'a>>,
 }
 
-/// Numbers in order as ranges.
-pub(super) fn ranges(numbers: impl Iterator<Item = u32>) -> Vec<FileRange> {
+/// Places in order as ranges.
+pub(super) fn ranges(places: impl Iterator<Item = u16>) -> Vec<FileRange> {
     let mut ranges: Vec<FileRange> = Vec::new();
-    for number in numbers {
+    for place in places {
         match ranges.last_mut() {
-            Some(last) if last.first.0 + last.count == number => last.count += 1,
-            _ => ranges.push(FileRange { first: FileNumber(number), count: 1 }),
+            Some(last) if last.first.checked_add(last.count) == Some(place) => last.count += 1,
+            _ => ranges.push(FileRange { first: place, count: 1 }),
         }
     }
     ranges
@@ -148,14 +148,14 @@ pub(super) fn ranges(numbers: impl Iterator<Item = u32>) -> Vec<FileRange> {
 /// they are not in the one form that says it.
 pub(super) fn numbers(ranges: &[FileRange], files: usize) -> Option<Vec<bool>> {
     let mut chosen = alloc::vec![false; files];
-    let mut free = 0_u32;
+    let mut free = 0_u16;
     for (place, range) in ranges.iter().enumerate() {
-        let end = range.first.0.checked_add(range.count)?;
+        let end = range.first.checked_add(range.count)?;
         // Two that touch would be one.
-        if range.count == 0 || range.first.0 < free || (place > 0 && range.first.0 == free) {
+        if range.count == 0 || range.first < free || (place > 0 && range.first == free) {
             return None;
         }
-        chosen.get_mut(range.first.0 as usize..end as usize)?.fill(true);
+        chosen.get_mut(usize::from(range.first)..usize::from(end))?.fill(true);
         free = end;
     }
     Some(chosen)

@@ -6,6 +6,7 @@ mod model;
 mod pair;
 
 use super::*;
+use crate::wire;
 use alloc::vec;
 use pair::{Pair, content, file, hash_of, names};
 
@@ -57,6 +58,24 @@ fn ten_thousand_files_are_one_offer() {
     pair.settle();
     assert_eq!(pair.disks[1].done.len(), 10_000);
     assert_eq!(pair.written(1, "file 199.txt"), Some(content("file 199.txt", 199)));
+}
+
+#[test]
+fn every_other_file_of_the_longest_list_can_be_wanted() {
+    let mut pair = Pair::new();
+    let list: Vec<_> = (0..MAX_OFFER_FILES).map(|number| alloc::format!("{number}.txt")).collect();
+    let list: Vec<_> = list.iter().map(|name| (name.as_str(), 1)).collect();
+    let offer = pair.offer(0, &list);
+    pair.settle();
+    assert!(pair.sides[1].accept(offer, &|place| place % 2 == 1));
+    let mut sent = core::iter::from_fn(|| pair.sides[1].poll_message(at(1)));
+    let answer = sent.find(|message| matches!(message, TransferMsg::Answer { .. })).unwrap();
+    let bytes = wire::encode(&answer).unwrap();
+    let answer = wire::decode::<TransferMsg, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&bytes).unwrap();
+    pair.sides[0].handle(answer, at(1)).unwrap();
+    let states = pair.states(0, offer);
+    let wanted = (0..).zip(&states).filter(|(place, state)| (**state == FileState::Waiting) == (place % 2 == 1));
+    assert_eq!(wanted.count(), MAX_OFFER_FILES);
 }
 
 #[test]

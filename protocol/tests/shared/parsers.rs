@@ -19,6 +19,9 @@ use mitblick_protocol::{
     peer_msg::{Scene, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher},
     policy::{ClipboardRule, Limits, SignedPolicy},
     receipt::{Begun, Fact, Keeper, ReceiptSecret, SessionBinding, Setting, ToKeeper, ToWitness, Witness},
+    recording::{
+        About, ChunkHead, FILE_HEADER_BYTES, FileHeader, MAX_CHUNK_BYTES, RecordingCode, decode_steps, encode_steps,
+    },
     sealed::{Direction, Opener, Sealer, Stream, TrafficKeys, TrafficSecret},
     session::{ApplicationId, ShowerEffect, ShowerSession, ViewSelection, WatcherSession},
     talk::TalkMsg,
@@ -36,7 +39,7 @@ pub(crate) type Body = fn(&[u8]);
 
 /// All of them, by the name of their fuzz target and corpus folder.
 #[allow(dead_code, reason = "a fuzz target runs one of them")]
-pub(crate) const ALL: [(&str, Body); 13] = [
+pub(crate) const ALL: [(&str, Body); 14] = [
     ("number", number),
     ("frame_reader", frame_reader),
     ("broker_messages", broker_messages),
@@ -46,6 +49,7 @@ pub(crate) const ALL: [(&str, Body); 13] = [
     ("card", card),
     ("session", session),
     ("chat", chat),
+    ("recording", recording),
     ("image", image),
     ("receipt", receipt),
     ("transfer", transfer),
@@ -190,6 +194,27 @@ pub(crate) fn chat(data: &[u8]) {
             assert!(!matches!(effect, ClipboardEffect::Put(_)), "nothing is put anywhere that nobody let through");
         }
         assert!(chat.lines().count() <= MAX_CHAT_LINES && !visible(&chat.transcript("a", "b")).contains('\0'));
+    }
+}
+
+/// A recording's file: its beginning, heads, codes and what an opened chunk
+/// holds.
+pub(crate) fn recording(data: &[u8]) {
+    if let Some(Ok(header)) = data.first_chunk().map(FileHeader::parse) {
+        assert_eq!(header.bytes(), data[..FILE_HEADER_BYTES]);
+    }
+    if let Some(Ok(head)) = data.first_chunk().map(ChunkHead::parse) {
+        assert!(head.length_bytes <= MAX_CHUNK_BYTES + 16);
+    }
+    if let Ok(code) = RecordingCode::parse(&String::from_utf8_lossy(data)) {
+        assert_eq!(RecordingCode::parse(&code.to_string()), Ok(code));
+    }
+    if let Ok(about) = About::parse(data) {
+        assert_eq!(About::parse(&about.bytes()), Ok(about));
+    }
+    if let Ok(steps) = decode_steps(data) {
+        assert!(steps.is_sorted_by_key(|step| step.at_ms));
+        assert_eq!(decode_steps(&encode_steps(&steps).unwrap()), Ok(steps));
     }
 }
 

@@ -3,13 +3,13 @@
 use super::{ViewerLocal, Zoom, note, pane, tools};
 use egui::{Align2, Area, Frame, Margin, Order, RichText, Stroke, Ui, vec2};
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, ViewerView},
+    advisor::{AdvisorIntent, RecordingView, ViewerView},
     customer::ControlView,
     language::Texts,
     problem::Problem,
     ui::{ActionButton, ButtonKind, Icon, palette, panels, theme, together, widgets, wording},
 };
-use mitblick_protocol::peer_msg::SharingState;
+use mitblick_protocol::peer_msg::{RecordingState, SharingState};
 
 /// State first, then what can be done.
 pub(super) fn toolbar_ui(
@@ -28,25 +28,91 @@ pub(super) fn toolbar_ui(
             intents.push(AdvisorIntent::End);
         }
         tools::button_ui(ui, texts, &mut local.tools, intents);
+        together::button_ui(ui, texts, &view.together, &mut local.together);
         ui.add_space(theme::GAP);
         zoom_buttons(ui, texts, local);
         ui.add_space(theme::GAP);
         let label = if local.full_screen { texts.t("viewer-window") } else { texts.t("viewer-full-screen") };
-        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::FullScreen)).clicked() {
+        let full = ActionButton::new(ButtonKind::Secondary, "").name(&label).small().icon(Icon::FullScreen);
+        if ui.add(full.chosen(local.full_screen)).on_hover_text(&label).clicked() {
             local.full_screen = !local.full_screen;
         }
-        let label = texts.t("viewer-details");
-        let details = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Info).chosen(local.details);
-        if ui.add(details).clicked() {
-            local.details = !local.details;
-            intents.push(AdvisorIntent::ShowLine(local.details));
-        }
-        together::button_ui(ui, texts, &view.together, &mut local.together);
-        let label = texts.t("lock");
-        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock)).clicked() {
-            intents.push(AdvisorIntent::Lock);
+        if panels::more_button(ui, texts, &mut local.rare) && !local.rare {
+            show_details(false, local, intents);
         }
     });
+    if local.rare {
+        ui.horizontal_wrapped(|ui| rare_ui(ui, texts, view, local, intents));
+    }
+}
+
+/// What is seldom needed, in a row of its own.
+fn rare_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, local: &mut ViewerLocal, intents: &mut Vec<AdvisorIntent>) {
+    let label = texts.t("viewer-details");
+    let details = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Info).chosen(local.details);
+    if ui.add(details).clicked() {
+        show_details(!local.details, local, intents);
+    }
+    record_ui(ui, texts, view, intents);
+    let label = texts.t("lock");
+    if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock)).clicked() {
+        intents.push(AdvisorIntent::Lock);
+    }
+}
+
+fn record_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, intents: &mut Vec<AdvisorIntent>) {
+    let (label, intent) = match view.recording.state {
+        RecordingState::Asked => (texts.t("viewer-record-withdraw"), AdvisorIntent::StopRecording),
+        RecordingState::Granted { .. } => (texts.t("viewer-record-stop"), AdvisorIntent::StopRecording),
+        RecordingState::None | RecordingState::Refused | RecordingState::Ended(_) => {
+            (texts.t("viewer-record"), AdvisorIntent::RequestRecording)
+        }
+    };
+    let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Record);
+    let button = ui.add_enabled(!view.recording.forbidden, button);
+    if button.clicked() {
+        intents.push(intent);
+    }
+    if view.recording.forbidden {
+        button.on_disabled_hover_text(wording::problem(texts, &Problem::RecordingForbidden));
+    }
+}
+
+/// Whether what is seen is recorded: always to be seen while it is.
+pub(super) fn recording_ui(ui: &mut Ui, texts: Texts, view: &RecordingView, intents: &mut Vec<AdvisorIntent>) {
+    let colours = palette(ui);
+    ui.horizontal_wrapped(|ui| match view.state {
+        RecordingState::None => {}
+        RecordingState::Asked => {
+            let line = widgets::small(ui, &texts.t("viewer-record-asked"));
+            widgets::announce(ui, &line, false);
+        }
+        RecordingState::Granted { .. } => {
+            let on = texts.t("viewer-record-on");
+            widgets::badge(ui, Icon::Record, &on, colours.error_fill, colours.text);
+            let label = texts.t("viewer-record-stop");
+            if ui.add(ActionButton::new(ButtonKind::Danger, &label).small().icon(Icon::Stop)).clicked() {
+                intents.push(AdvisorIntent::StopRecording);
+            }
+        }
+        RecordingState::Refused => {
+            let line = widgets::small(ui, &texts.t("viewer-record-refused"));
+            widgets::announce(ui, &line, true);
+        }
+        RecordingState::Ended(why) => {
+            let file = view.file.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
+            let values = [("why", wording::recording_end(texts, why).into()), ("file", file.into())];
+            let line = widgets::small(ui, &texts.t_with("viewer-record-ended", &values));
+            widgets::announce(ui, &line, true);
+        }
+    });
+}
+
+fn show_details(shown: bool, local: &mut ViewerLocal, intents: &mut Vec<AdvisorIntent>) {
+    if local.details != shown {
+        local.details = shown;
+        intents.push(AdvisorIntent::ShowLine(shown));
+    }
 }
 
 fn state(ui: &mut Ui, texts: Texts, view: &ViewerView, local: &mut ViewerLocal) {

@@ -3,11 +3,13 @@
 use super::{Lobby, Next, Who, sign_in::admissible};
 use crate::{
     audit::{Action, Actor, Record},
+    credentials::unix_now_s,
     desk::NoOneWaits,
     hall::{Presence, Rejoined, SignedIn},
     metrics::Count,
-    store::Account,
+    store::{Account, StoreError, workplace::Workplace},
     tickets::{Side, Ticket},
+    workplaces::{self, NewWorkplaces},
 };
 use mitblick_protocol::{
     broker_msg::{FromBroker, Refusal, ResumeTicket},
@@ -32,29 +34,28 @@ impl Lobby {
             hall.limits().join_failed(self.source, now);
             return self.not_back(presence);
         };
-        let signed_in = match (&self.who, ticket.side) {
+        let newcomer = match (&self.who, ticket.side) {
             (Who::Stranger, Side::Customer) => None,
-            (Who::Stranger, Side::Advisor { .. }) => match self.known_again(presence, &ticket).await {
+            (Who::Stranger, Side::Advisor { .. }) => match self.seated_again(presence, &ticket).await {
                 Ok(who) => Some(who),
                 Err(next) => return next,
             },
             (Who::Advisor(who), Side::Advisor { account, .. }) if who.account == account => None,
             _ => return Next::Misplaced(Refusal::WrongState),
         };
-        if let Some(who) = signed_in {
-            if hall.sign_in_again(presence.conn, who.clone(), ticket.session).is_err() {
-                return self.not_back(presence);
-            }
-            let advisor = self.advisor_name.clone();
-            presence.sit(advisor.clone());
-            presence.tell(&FromBroker::SignedIn { advisor });
+        let rejoined = hall.rejoin(presence.conn, &ticket, newcomer.is_some().then_some(&self.advisor_name));
+        if rejoined.is_err() && newcomer.is_some() {
+            // Its session has ended in the meantime: the ticket is worth
+            // nothing any more, and nobody is signed in by it.
+            hall.give_up_seat(presence.conn);
+        } else if let Some(who) = newcomer {
             self.who = Who::Advisor(who);
         }
-        match hall.rejoin(presence.conn, &ticket) {
+        match rejoined {
             Ok(Rejoined::Waits) => {}
             Ok(Rejoined::Pair(pair, written)) => {
                 if let Err(error) = hall.recorder.written(written).await {
-                    hall.step(|desk, _, out| desk.refuse_pair(pair, out));
+                    hall.step(|desk, now, out| desk.refuse_pair(pair, now, out));
                     return self.out_of_order(presence, &error);
                 }
             }
@@ -64,6 +65,34 @@ impl Lobby {
             self.who = Who::Customer;
         }
         Next::Go
+    }
+
+    /// The advisor of the ticket has the account's one place again, and that is
+    /// in the trail. Else all is said.
+    async fn seated_again(&mut self, presence: &Presence, ticket: &Ticket) -> Result<SignedIn, Next> {
+        let services = std::sync::Arc::clone(&self.services);
+        let hall = &services.hall;
+        let who = self.known_again(presence, ticket).await?;
+        if hall.sign_in_again(presence.conn, who.clone(), ticket.session).is_err() {
+            return Err(self.not_back(presence));
+        }
+        let record = Record::new(&Actor::Account(who.name.clone()), Action::SignIn);
+        let record = match &who.workplace {
+            Some((id, _)) => record.on_workplace(&who.name, id.0),
+            None => record,
+        };
+        if let Err(error) = hall.recorder.written(hall.recorder.push(record)).await {
+            hall.give_up_seat(presence.conn);
+            return Err(self.out_of_order(presence, &error));
+        }
+        if let Some((id, _)) = &who.workplace
+            && let Err(error) = services.store.workplace_used(*id, unix_now_s()).await
+        {
+            tracing::warn!(%error, "the last use of a workplace could not be kept");
+        }
+        hall.metrics.count(Count::SignedIn);
+        tracing::info!(conn = ?presence.conn, "an advisor came back");
+        Ok(who)
     }
 
     /// The advisor of the ticket, if account, password and workplace are what
@@ -80,17 +109,12 @@ impl Lobby {
         let found =
             found.filter(|found| found.password_changed_unix_s == password_changed_unix_s && admissible(found).is_ok());
         let Some(found) = found else { return Err(self.not_back(presence)) };
-        let at = self.workplace_of(presence, &found).await?;
-        if at.as_ref().map_or(0, |at| at.id.0) != workplace {
-            return Err(self.not_back(presence));
-        }
+        let at = match self.workplace_again(&found, workplace).await {
+            Ok(Some(at)) => at,
+            Ok(None) => return Err(self.not_back(presence)),
+            Err(error) => return Err(self.out_of_order(presence, &error)),
+        };
         self.advisor_name = DisplayText::cleaned(&found.display_name);
-        let actor = Actor::Account(found.name.clone());
-        let record = Record::new(&actor, Action::SignIn);
-        self.services.hall.recorder.push(match &at {
-            Some(at) => record.on_workplace(&found.name, at.id.0),
-            None => record,
-        });
         Ok(SignedIn {
             account: found.id,
             name: found.name,
@@ -98,6 +122,20 @@ impl Lobby {
             workplace: at.map(|at| (at.id, DisplayText::cleaned(&at.name))),
             generation: self.generation,
         })
+    }
+
+    /// The workplace of a ticket, if it is where this program runs and still
+    /// approved; within, `None` where none is asked for. It is only looked at:
+    /// a ticket is no password, so it must not make a workplace known, get it
+    /// approved, or lead to the door.
+    async fn workplace_again(&self, account: &Account, ticket: i64) -> Result<Option<Option<Workplace>>, StoreError> {
+        let Some(proof) = &self.proof else {
+            let none_is_asked_for = self.services.new_workplaces == NewWorkplaces::Approve;
+            return Ok((none_is_asked_for && ticket == 0).then_some(None));
+        };
+        let found = self.services.store.workplace(account.id, &proof.key).await?;
+        let same = found.filter(|at| at.id.0 == ticket && workplaces::is_approved(&self.services.vault, at));
+        Ok(same.map(Some))
     }
 
     /// The session does not come back.

@@ -35,6 +35,7 @@ struct Form {
     control_minutes: String,
     session_minutes: String,
     clipboard: String,
+    recording: String,
     files: [(Rule, String); 2],
     texts: [(Rule, String); 3],
 }
@@ -63,6 +64,7 @@ impl Form {
             control: if is_word { control } else { "allowed".to_owned() },
             session_minutes: if minutes == "none" { String::new() } else { minutes },
             clipboard: Rule::Clipboard.value(policy),
+            recording: Rule::Recording.value(policy),
             files: FILES.map(|rule| (rule, rule.value(policy))),
             texts: TEXTS.map(|rule| (rule, rule.value(policy))),
         }
@@ -77,6 +79,7 @@ impl Form {
             control_minutes: get("control_minutes"),
             session_minutes: get("session_minutes"),
             clipboard: get("clipboard"),
+            recording: get("recording"),
             files: FILES.map(|rule| (rule, get(rule.key()))),
             texts: TEXTS.map(|rule| (rule, get(rule.key()))),
         }
@@ -99,6 +102,7 @@ impl Form {
         let session = if self.session_minutes.is_empty() { "none" } else { &self.session_minutes };
         set(Rule::SessionMinutes, session, "rules-minutes")?;
         set(Rule::Clipboard, &self.clipboard, "rules-incomplete")?;
+        set(Rule::Recording, &self.recording, "rules-incomplete")?;
         for (rule, files) in &self.files {
             set(*rule, files, "rules-incomplete")?;
         }
@@ -219,6 +223,7 @@ fn name(texts: Texts, rule: Rule) -> String {
         Rule::Control => "rules-control",
         Rule::SessionMinutes => "rules-session",
         Rule::Clipboard => "rules-clipboard",
+        Rule::Recording => "rules-recording",
         Rule::FilesToCustomer => "rules-files-to-customer",
         Rule::FilesToAdvisor => "rules-files-to-advisor",
         Rule::GreetingDe => "rules-greeting-de",
@@ -237,15 +242,23 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
         (Rule::Clipboard, "allowed") => texts.t("rules-clipboard-allowed"),
         (Rule::Clipboard, "one_by_one") => texts.t("rules-clipboard-one-by-one"),
         (Rule::Clipboard, "forbidden") => texts.t("rules-clipboard-forbidden"),
+        (Rule::Recording, "allowed") => texts.t("rules-recording-allowed"),
+        (Rule::Recording, "forbidden") => texts.t("rules-recording-forbidden"),
         (Rule::FilesToCustomer | Rule::FilesToAdvisor, word) => files(texts, word),
         (Rule::SessionMinutes, "none") => texts.t("rules-session-any"),
         (Rule::Control | Rule::SessionMinutes, minutes) => match minutes.parse::<u32>() {
             Ok(minutes) => texts.t_with("rules-at-most", &[("minutes", minutes.into())]),
             Err(_) => minutes.to_owned(),
         },
-        (Rule::ModernSuite | Rule::Clipboard | Rule::GreetingDe | Rule::GreetingEn | Rule::Telephone, word) => {
-            word.to_owned()
-        }
+        (
+            Rule::ModernSuite
+            | Rule::Clipboard
+            | Rule::Recording
+            | Rule::GreetingDe
+            | Rule::GreetingEn
+            | Rule::Telephone,
+            word,
+        ) => word.to_owned(),
     }
 }
 
@@ -354,6 +367,13 @@ fn form(visit: &Visit, form: &Form) -> Markup {
                         }
                         span class="hint" { (texts.t("rules-files-hint")) }
                     }
+                }
+                label { (name(texts, Rule::Recording))
+                    select name="recording" {
+                        (option("forbidden", &form.recording, "rules-recording-forbidden"))
+                        (option("allowed", &form.recording, "rules-recording-allowed"))
+                    }
+                    span class="hint" { (texts.t("rules-recording-hint")) }
                 }
                 label { (name(texts, Rule::SessionMinutes))
                     (minutes("session_minutes", &form.session_minutes))

@@ -12,8 +12,8 @@ use crate::{
 use mitblick_protocol::{
     broker_msg::{PairEnd, ResumeTicket, ToBroker},
     handshake::{
-        ResumeSecret, Suite,
-        resume::{AwaitResumeProof, resume},
+        Suite,
+        resume::{AwaitResumeProof, Secrets, resume},
     },
     policy::SignedPolicy,
     time::Moment,
@@ -25,10 +25,7 @@ use std::time::Duration;
 /// What a session needs to go on after a cut.
 pub(super) struct Resumption {
     pub(super) suite: Suite,
-    pub(super) secret: ResumeSecret,
-    /// Good as long as no record has come since the last time: the other side
-    /// may not know the newer one.
-    pub(super) earlier: Option<ResumeSecret>,
+    pub(super) secrets: Secrets,
     /// The broker's ticket, and for how long after a cut it is good.
     pub(super) ticket: Option<(ResumeTicket, Duration)>,
     /// The broker stops, and asks to wait so long before trying again.
@@ -164,11 +161,10 @@ impl AdvisorController {
         // Bytes of the pair that was cut are of no interest.
         let Some(proof) = cut.proof.take() else { return true };
         let resumption = &mut session.resumption;
-        match proof.handle(bytes, [&resumption.secret].into_iter().chain(&resumption.earlier)) {
-            Ok((resumed, r3)) => {
+        match proof.handle(bytes, &mut resumption.secrets) {
+            Ok((keys, r3)) => {
                 session.cut = None;
-                session.channel = SecureChannel::new(resumption.suite, resumed.keys);
-                resumption.earlier = Some(std::mem::replace(&mut resumption.secret, resumed.secret));
+                session.channel = SecureChannel::new(resumption.suite, keys);
                 session.rules.link_restored(now);
                 session.together.link_restored(now);
                 self.effects.push_back(Effect::Relay(r3));

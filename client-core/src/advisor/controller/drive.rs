@@ -50,6 +50,8 @@ impl Controller for AdvisorController {
                     self.drain_session(now);
                 }
             }
+            AdvisorIntent::RequestRecording => self.request_recording(now),
+            AdvisorIntent::StopRecording => self.stop_recording(now),
             AdvisorIntent::Guide(guide) => self.guide(guide, now),
             AdvisorIntent::Together(intent) => match &mut self.stage {
                 Stage::Session(session) => {
@@ -100,6 +102,7 @@ impl Controller for AdvisorController {
     fn handle_event(&mut self, event: AdvisorEvent, now: Moment) {
         let event = match event {
             AdvisorEvent::Key(news) => return self.key_news(news, now),
+            AdvisorEvent::Recorder(event) => return self.handle_recorder(event, now),
             AdvisorEvent::TooManyFrames => None,
             AdvisorEvent::Watch(event) => Some(event),
             AdvisorEvent::Together(event) => {
@@ -250,6 +253,7 @@ impl Controller for AdvisorController {
             Stage::Lobby(lobby) => AdvisorScreen::Lobby {
                 advisor: self.advisor.clone(),
                 organisation: self.organisation.clone(),
+                page: page(&self.config.broker_place),
                 number: lobby.number.as_ref().map(|open| NumberView {
                     text: open.number.to_string(),
                     remaining_s: u32::try_from(open.until.since(now).as_secs()).unwrap_or(u32::MAX),
@@ -279,6 +283,8 @@ fn works_while_locked(intent: &AdvisorIntent) -> bool {
         | AdvisorIntent::NewNumber
         | AdvisorIntent::RequestControl
         | AdvisorIntent::GiveBackControl
+        | AdvisorIntent::RequestRecording
+        | AdvisorIntent::StopRecording
         | AdvisorIntent::Input(_)
         | AdvisorIntent::Together(_)
         | AdvisorIntent::Guide(_)
@@ -326,5 +332,22 @@ impl AdvisorController {
             session.rules.end(EndReason::ProgramClosed, now);
             self.drain_session(now);
         }
+    }
+}
+
+/// The company's page, which the broker serves at its own port.
+fn page(broker_place: &str) -> String {
+    format!("https://{}/", broker_place.strip_suffix(":443").unwrap_or(broker_place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+
+    #[test]
+    fn the_usual_port_is_not_named() {
+        assert_eq!(page("help.example:443"), "https://help.example/");
+        assert_eq!(page("help.example:7443"), "https://help.example:7443/");
+        assert_eq!(page("[2001:db8::1]:443"), "https://[2001:db8::1]/");
     }
 }

@@ -93,6 +93,7 @@ impl AdvisorController {
         // Nobody is there who could use it.
         if let Stage::Session(session) = &mut self.stage {
             session.rules.give_back_control(now);
+            session.rules.stop_recording(false, now);
             session.together.set_locked(true);
             self.drain_session(now);
         }

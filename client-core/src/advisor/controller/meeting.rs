@@ -115,8 +115,7 @@ impl AdvisorController {
             outbox: Outbox::default(),
             resumption: Resumption {
                 suite: established.suite,
-                secret: established.resume,
-                earlier: None,
+                secrets: Secrets::new(established.resume),
                 ticket: None,
                 wait: None,
             },
@@ -131,6 +130,7 @@ impl AdvisorController {
             control_until: None,
             line: LineMeter::default(),
             answers: Answers::default(),
+            recording: Default::default(),
             shows_line: false,
             tick_at: now.after(SLOW_TICK),
         }));

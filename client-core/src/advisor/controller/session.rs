@@ -4,6 +4,7 @@
 use super::{
     SLOW_TICK, TICK,
     cut::{Cut, Resumption},
+    recording::Recording,
 };
 use crate::{
     advisor::{answers::Answers, picture::PictureStore, view::ViewerView},
@@ -47,6 +48,7 @@ pub(super) struct Session {
     pub(super) control_until: Option<Moment>,
     pub(super) line: LineMeter,
     pub(super) answers: Answers,
+    pub(super) recording: Recording,
     /// Whether the person looks at the line's facts.
     pub(super) shows_line: bool,
     pub(super) tick_at: Moment,
@@ -73,7 +75,7 @@ impl Session {
             return Ok(());
         };
         // The other side has the newer secret too.
-        self.resumption.earlier = None;
+        self.resumption.secrets.heard();
         let message = match stream {
             Stream::Control => wire::decode::<ToWatcher, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message),
             Stream::Picture => wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message),
@@ -143,6 +145,8 @@ impl Session {
             | ToShower::GiveBackControl
             | ToShower::Receipt(_)
             | ToShower::AskToShow { .. }
+            | ToShower::RequestRecording
+            | ToShower::StopRecording { .. }
             | ToShower::End(_) => self.outbox.push(Stream::Control, bytes),
         }
     }
@@ -198,6 +202,7 @@ impl Session {
             marks: state.marks,
             points_out: state.points_out,
             ask: state.ask,
+            recording: self.recording.view(state.recording, self.limits.recording),
         }
     }
 }

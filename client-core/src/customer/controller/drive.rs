@@ -65,6 +65,14 @@ impl Controller for CustomerController {
                 rules.revoke_control(ControlEnd::TakenBack, now);
                 fits
             }),
+            CustomerIntent::AllowRecording { owners } => {
+                let fits = self.allow_recording(owners, now);
+                self.command(now, |_| fits);
+            }
+            CustomerIntent::StopRecording => {
+                let fits = self.stop_recording(now);
+                self.command(now, |_| fits);
+            }
             CustomerIntent::ShowLine(shows) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.shows_line = shows;
@@ -271,8 +279,13 @@ impl Controller for CustomerController {
             Stage::Session(session) => Some(session.guide()),
             _ => None,
         };
+        let recording = match &self.stage {
+            Stage::Session(session) => session.recordings.view(session.rules.state().recording),
+            _ => Default::default(),
+        };
         CustomerView {
             screen,
+            recording,
             together,
             cut_s,
             faces: self.images.faces(),

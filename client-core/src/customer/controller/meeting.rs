@@ -86,6 +86,7 @@ impl CustomerController {
             rules,
             receipt,
             asks_who_called: !self.config.knows_company,
+            recordings: Default::default(),
             together: Together::new(Role::Shower, self.limits.clipboard, self.config.unix_s_at_origin, now).with_files(
                 self.limits.files.to_advisor,
                 self.limits.files.to_customer,

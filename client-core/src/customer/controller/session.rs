@@ -5,6 +5,7 @@ use super::cut::{Cut, Resumption};
 use crate::{
     customer::{
         guide::{GuideView, Looking, MoreView},
+        recording::Recordings,
         view::{AppItem, ControlView, CustomerScreen, SharingView, Who},
     },
     line::LineMeter,
@@ -32,6 +33,7 @@ pub(in crate::customer) struct Session {
     pub(in crate::customer) receipt: KeeperSide,
     /// The person has not said yet who called whom.
     pub(in crate::customer) asks_who_called: bool,
+    pub(in crate::customer) recordings: Recordings,
     pub(super) together: Together,
     pub(super) channel: SecureChannel,
     pub(super) outbox: Outbox,

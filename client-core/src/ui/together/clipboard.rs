@@ -3,7 +3,10 @@
 
 use crate::{
     language::Texts,
-    together::{ClipboardView, OfferedView, TogetherIntent, view::ClipboardIntent},
+    together::{
+        ClipboardView, OfferedView, TogetherIntent,
+        view::{Asked, ClipboardIntent},
+    },
     ui::{ActionButton, ButtonKind, Icon, palette, theme, widgets, widgets::Mood},
 };
 use egui::{Frame, Margin, RichText, ScrollArea, TextEdit, Ui};
@@ -41,24 +44,10 @@ pub(super) fn notices_ui(
     view: &ClipboardView,
     intents: &mut Vec<TogetherIntent>,
 ) {
-    let name = [("name", there.into())];
-    if let Some(text) = &view.waiting {
-        widgets::card(ui, |ui| {
-            let question = widgets::body(ui, &texts.t_with("clipboard-question", &name));
-            widgets::announce(ui, &question, true);
-            preview(ui, text);
-            ui.horizontal_wrapped(|ui| {
-                // Neither is a default: nothing is taken by pressing Enter.
-                let take = texts.t("clipboard-take");
-                if ui.add(ActionButton::new(ButtonKind::Secondary, &take).small().icon(Icon::Copy)).clicked() {
-                    push(intents, ClipboardIntent::Answer(true));
-                }
-                let refuse = texts.t("clipboard-refuse");
-                if ui.add(ActionButton::new(ButtonKind::Secondary, &refuse).small().icon(Icon::Close)).clicked() {
-                    push(intents, ClipboardIntent::Answer(false));
-                }
-            });
-        });
+    if let Some(asked) = &view.waiting {
+        // A press counts for the text on which it began: another one that takes
+        // its place before the button is let go has buttons of its own.
+        ui.push_id(asked.question, |ui| widgets::card(ui, |ui| question_ui(ui, texts, there, asked, intents)));
     }
     if view.ways != ClipWays::OFF {
         ui.horizontal_wrapped(|ui| {
@@ -73,6 +62,21 @@ pub(super) fn notices_ui(
             }
         });
     }
+}
+
+fn question_ui(ui: &mut Ui, texts: Texts, there: &str, asked: &Asked, intents: &mut Vec<TogetherIntent>) {
+    let question = widgets::body(ui, &texts.t_with("clipboard-question", &[("name", there.into())]));
+    widgets::announce(ui, &question, true);
+    preview(ui, &asked.text);
+    ui.horizontal_wrapped(|ui| {
+        // Neither is a default: nothing is taken by pressing Enter.
+        let (take, refuse) = (texts.t("clipboard-take"), texts.t("clipboard-refuse"));
+        for (label, icon, take) in [(take, Icon::Copy, true), (refuse, Icon::Close, false)] {
+            if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() {
+                push(intents, ClipboardIntent::Answer { question: asked.question, take });
+            }
+        }
+    });
 }
 
 /// What goes where at the moment, for this side.

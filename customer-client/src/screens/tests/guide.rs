@@ -27,6 +27,7 @@ fn pointing_is_hidden_and_marks_cleared_with_one_click_each() {
     let guide = GuideView { marks: 2, advisor_points: true, ..GuideView::default() };
     let mut harness = guided(guide, sharing(ControlView::None));
     click(&mut harness, "Do not show what the advisor points at and draws");
+    click(&mut harness, "Show what is seldom needed");
     click(&mut harness, "Clear marks");
     click(&mut harness, "Make my mouse pointer stand out for the advisor");
     let all = [CustomerGuide::HidePointing(true), CustomerGuide::ClearMarks, CustomerGuide::PointOut(true)];
@@ -66,6 +67,7 @@ fn a_request_is_quoted_and_refused_or_answered_by_choosing() {
 #[test]
 fn what_the_advisor_sees_is_shown_with_its_counts() {
     let mut harness = guided(GuideView::default(), sharing(ControlView::None));
+    click(&mut harness, "Show what is seldom needed");
     click(&mut harness, "Show what the advisor sees");
     assert_eq!(wanted(&mut harness), [CustomerGuide::Preview(true)]);
     let size = Size { width: 30, height: 20 };

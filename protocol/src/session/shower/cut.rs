@@ -2,7 +2,7 @@
 //! is shown again when both programs have found together, under the same
 //! consent. Nothing else comes back by itself.
 
-use super::{Control, ShowerSession, View};
+use super::{ShowerSession, View};
 use crate::session::{asks::ShowAsks, marks::Pointed};
 use crate::{
     peer_msg::{ControlEnd, SharingState, ToWatcher},
@@ -31,6 +31,7 @@ impl ShowerSession {
         }
         let shows_again = matches!(self.view, View::Showing { .. });
         self.stop_control(ControlEnd::LinkLost);
+        self.cut_recording();
         self.pause_showing();
         self.forget_pointing(now);
         self.cut = Some(Cut { shows_again });
@@ -74,9 +75,6 @@ impl ShowerSession {
         }
         if let Some((at, true)) = self.ends_at {
             self.ends_at = Some((at, false));
-        }
-        if matches!(self.control, Control::Asked { .. }) {
-            self.control = Control::Idle(super::ShowerControl::None);
         }
         self.changed();
         self.handle_timeout(now);

@@ -29,6 +29,8 @@ impl ShowerSession {
             | ToShower::GiveBackControl
             | ToShower::Input { .. }
             | ToShower::Receipt(_)
+            | ToShower::RequestRecording
+            | ToShower::StopRecording { .. }
             | ToShower::End(_) => false,
         };
         if changed {

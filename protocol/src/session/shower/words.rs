@@ -23,9 +23,9 @@ pub enum ShareError {
     Ended,
 }
 
-/// Control can't be allowed, because nobody asks for it.
+/// A right can't be allowed, because nobody asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("control has not been asked for")]
+#[error("this has not been asked for")]
 pub struct NotAsked;
 
 /// What the shower's program must do, in this order.
@@ -83,6 +83,27 @@ pub enum ShowerControl {
     Ended(ControlEnd),
 }
 
+/// The recording as the shower sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShowerRecording {
+    /// Not allowed and not asked for.
+    None,
+    /// The watcher asks.
+    Asked {
+        /// Since when.
+        since: Moment,
+    },
+    /// The watcher records.
+    Granted {
+        /// Who opens it.
+        owners: RecordingOwners,
+    },
+    /// The human said no.
+    Refused,
+    /// It was allowed and has ended.
+    Ended(RecordingEnd),
+}
+
 /// What people at the shower must see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShowerState {
@@ -103,4 +124,6 @@ pub struct ShowerState {
     pub watcher_points: bool,
     /// Whether the shower's own pointer is to stand out.
     pub points_out: bool,
+    /// Whether the watcher records.
+    pub recording: ShowerRecording,
 }

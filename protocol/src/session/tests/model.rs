@@ -8,7 +8,8 @@ use crate::{
     ask::{AskNumber, AskText},
     geometry::{Point, Rect, Size},
     marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShowingNumber, ShownMarks},
-    peer_msg::{Frame, PointerPlace, Scene, Surface, SurfaceId, SurfaceState},
+    peer_msg::{Frame, PointerPlace, RecordingEnd, RecordingState, Scene, Surface, SurfaceId, SurfaceState},
+    recording::{RecordingKey, RecordingOwners},
 };
 use alloc::collections::VecDeque;
 use ops::{Op, any_op, mark, place, scene};
@@ -308,7 +309,7 @@ proptest! {
     /// Two honest programs never accuse each other, however late their
     /// messages arrive and however the streams overtake each other.
     #[test]
-    fn honest_sides_never_accuse_each_other(steps in prop::collection::vec((0..27_u8, 0..4_u8), 1..200)) {
+    fn honest_sides_never_accuse_each_other(steps in prop::collection::vec((0..29_u8, 0..4_u8), 1..200)) {
         let mut pair = Pair::new();
         for (step, pick) in steps {
             pair.step(step, pick);
@@ -323,6 +324,9 @@ proptest! {
         prop_assert_eq!(asked, watcher.control == ControlState::Asked, "{:?} {:?}", shower, watcher);
         prop_assert_eq!(shower.pointing_hidden, !watcher.pointing_allowed);
         prop_assert_eq!(shower.points_out, watcher.points_out);
+        let recorded = matches!(shower.recording, ShowerRecording::Granted { .. });
+        let records = matches!(watcher.recording, RecordingState::Granted { .. });
+        prop_assert_eq!(recorded, records, "{:?} {:?}", shower, watcher);
         prop_assert_eq!(pair.shower.asked_to_show().is_some(), watcher.ask == AskState::Open);
     }
 }
@@ -355,8 +359,15 @@ fn any_watcher_op() -> impl Strategy<Value = WatcherOp> {
         any::<bool>().prop_map(ToWatcher::PointsOut),
         (0..3_u32).prop_map(|up_to| ToWatcher::MarksCleared { up_to: MarkId(up_to) }),
     ];
+    let recording = prop_oneof![
+        Just(RecordingState::Asked),
+        Just(RecordingState::Refused),
+        Just(RecordingState::Ended(RecordingEnd::TakenBack)),
+        Just(RecordingState::Granted { owners: RecordingOwners::Shower, key: RecordingKey([1; 32]) }),
+    ];
     let message = prop_oneof![
         1 => pointing,
+        1 => recording.prop_map(ToWatcher::Recording),
         1 => Just(ToWatcher::Hello { version: hello() }),
         4 => sharing.prop_map(ToWatcher::Sharing),
         12 => control.prop_map(ToWatcher::Control),
@@ -387,7 +398,7 @@ struct Pair {
 impl Pair {
     fn new() -> Self {
         let mut pair = Self {
-            shower: ShowerSession::new(Limits::default(), T0),
+            shower: ShowerSession::new(Limits::NONE, T0),
             watcher: WatcherSession::new(T0),
             now: T0,
             next_frame: 1,
@@ -454,6 +465,12 @@ impl Pair {
                 1 => drop(self.shower.refuse_to_show(now)),
                 _ => drop(self.watcher.ask_to_show("mail", now)),
             },
+            27 => match pick {
+                0 => drop(self.shower.allow_recording(RecordingOwners::Both, RecordingKey([1; 32]), now)),
+                1 => self.shower.stop_recording(now),
+                2 => drop(self.watcher.stop_recording(false, now)),
+                _ => drop(self.watcher.request_recording(now)),
+            },
             14 if pick == 0 => {
                 self.now = Moment::from_ms(now.as_ms() + 20_000);
                 self.shower.handle_timeout(self.now);
@@ -494,8 +511,12 @@ impl Pair {
 
     fn drain(&mut self) {
         while let Some(effect) = self.shower.poll_effect() {
-            if let ShowerEffect::Send(message) = effect {
-                self.to_watcher[0].push_back(message);
+            match effect {
+                ShowerEffect::Send(message) => self.to_watcher[0].push_back(message),
+                // Frames that wait do not leave; see the effect. One that has
+                // left is ahead of whatever is said from here on.
+                ShowerEffect::StopCapture => self.to_watcher[1].clear(),
+                _ => {}
             }
         }
         while let Some(effect) = self.watcher.poll_effect() {

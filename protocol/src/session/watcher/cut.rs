@@ -29,6 +29,7 @@ impl WatcherSession {
         // showings and requests anew.
         self.pointing = Pointing::new(now);
         self.asks = OwnAsks::new();
+        self.recording.cut();
         self.effects.retain(|effect| !matches!(effect, WatcherEffect::Send(_) | WatcherEffect::Frame(_)));
         self.changed();
     }

@@ -107,6 +107,7 @@ impl WatcherSession {
             | ToWatcher::InputRefused { .. }
             | ToWatcher::End(_)
             | ToWatcher::Receipt(_)
+            | ToWatcher::Recording(_)
             | ToWatcher::EndsSoon { .. } => {}
         }
         Ok(())

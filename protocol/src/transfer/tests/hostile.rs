@@ -109,6 +109,24 @@ fn offers_without_end_are_a_flood() {
 }
 
 #[test]
+fn a_list_in_crumbs_is_a_flood() {
+    let more = |files: usize| TransferMsg::More { offer: OFFER, list: vec![file("a", 1); files] };
+    let begun = || {
+        let mut side = Transfers::new(FileKinds::ALL, FileKinds::ALL, at(0));
+        side.handle(offer(1, 1_000, vec![file("a", 1)]), at(0)).unwrap();
+        side
+    };
+    ends(begun(), vec![more(1)], Misbehaviour::TransferFlood);
+    ends(begun(), vec![more(400), more(1)], Misbehaviour::TransferFlood);
+    // The last one may be small.
+    let mut side = begun();
+    for files in [400, 300, 298, 1] {
+        side.handle(more(files), at(0)).unwrap();
+    }
+    assert!(side.accept(OFFER, &|_| true));
+}
+
+#[test]
 fn more_on_the_way_than_the_window_is_a_flood() {
     let mut side = Transfers::new(FileKinds::ALL, FileKinds::ALL, at(0));
     side.handle(offer(1, 1, vec![file("a", 1 << 40)]), at(0)).unwrap();
@@ -125,11 +143,11 @@ fn more_on_the_way_than_the_window_is_a_flood() {
 
 #[test]
 fn answers_that_can_not_be_end_the_session() {
-    let answer = |ranges: &[(u32, u32)]| TransferMsg::Answer {
+    let answer = |ranges: &[(u16, u16)]| TransferMsg::Answer {
         offer: OFFER,
-        accepted: ranges.iter().map(|(first, count)| FileRange { first: FileNumber(*first), count: *count }).collect(),
+        accepted: ranges.iter().map(|(first, count)| FileRange { first: *first, count: *count }).collect(),
     };
-    for ranges in [&[(0, 3)][..], &[(0, 0)], &[(1, 1), (0, 1)], &[(0, 1), (1, 1)], &[(0, 2), (1, 1)], &[(u32::MAX, 2)]]
+    for ranges in [&[(0, 3)][..], &[(0, 0)], &[(1, 1), (0, 1)], &[(0, 1), (1, 1)], &[(0, 2), (1, 1)], &[(u16::MAX, 2)]]
     {
         ends(sender(), vec![answer(ranges)], Misbehaviour::TransferOrder);
     }
@@ -197,9 +215,9 @@ fn hostile_message() -> impl Strategy<Value = TransferMsg> {
         }),
         id().prop_map(|file| TransferMsg::Whole { file, sha256: Sha256([0; 32]) }),
         id().prop_map(|file| TransferMsg::Done { file, sha256: Sha256([0; 32]) }),
-        (number(), 0_u32..3, 0_u32..3).prop_map(|(offer, first, count)| TransferMsg::Answer {
+        (number(), 0_u16..3, 0_u16..3).prop_map(|(offer, first, count)| TransferMsg::Answer {
             offer,
-            accepted: vec![FileRange { first: FileNumber(first), count }]
+            accepted: vec![FileRange { first, count }]
         }),
         (number(), any::<bool>()).prop_map(|(offer, paused)| TransferMsg::Hold { offer, paused }),
         (number(), any::<bool>()).prop_map(|(offer, paused)| TransferMsg::HoldYours { offer, paused }),

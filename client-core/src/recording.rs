@@ -1,0 +1,31 @@
+//! Recordings of sessions on the advisor's machine: made with the customer's
+//! consent alone, sealed while they are made (see
+//! [`mitblick_protocol::recording`]), looked at and exported with the code that
+//! the customer keeps.
+//!
+//! What is recorded is the picture as the advisor sees it at full size: shared
+//! windows, pointer and marks, and a pattern where nothing is shared, at most
+//! ten times a second and only when something changed, without loss.
+
+mod camera;
+pub mod command;
+mod folder;
+mod movie;
+mod player;
+mod projector;
+mod recorder;
+
+pub use folder::{Folder, Kept};
+pub use movie::{ExportError, export};
+pub use player::{Player, RecordingError};
+pub use projector::{OpenView, Projection, Projector, Still};
+pub use recorder::{Recorder, RecorderEvent, Wanted};
+
+use mitblick_protocol::peer_msg::SurfaceId;
+
+/// The one surface of a recorded picture.
+const SURFACE: SurfaceId = SurfaceId(0);
+/// Ground and line of the pattern where nothing is shared, `0x00RRGGBB`.
+const PATTERN: [u32; 2] = [0x00e3_e7ec, 0x00d9_dee5];
+/// What is shown while nothing is.
+const NOTHING: u32 = 0x00e3_e7ec;
