@@ -115,10 +115,15 @@ impl<'a> EventPath<'a> {
 
     /// Sends what these events mean for the customer's windows.
     fn send(&self, events: &[Event], keyboard: bool) {
+        self.send_key(events, keyboard, None);
+    }
+
+    /// The same of a key that is labelled so.
+    fn send_key(&self, events: &[Event], keyboard: bool, label: Option<char>) {
         let (x, y) = self.pointer;
         // The place in whole pixels is known better than in points.
         let hit = |_| if self.store.shows_at(x, y) { self.store.hit(x, y) } else { None };
-        for input in self.desk.map(events, keyboard, &hit) {
+        for input in self.desk.map(events, keyboard, label, &hit) {
             // A session that is gone needs no input.
             let _ = self.intents.send(AdvisorIntent::Input(input));
         }
@@ -215,7 +220,7 @@ impl<'a> EventPath<'a> {
                     !seat.keyboard || events.iter().any(is_shortcut)
                 };
                 if !tell {
-                    self.send(&events, true);
+                    self.send_key(&events, true, label(&key.logical_key));
                 } else {
                     if key.state == ElementState::Pressed {
                         self.told_keys.insert(key.physical_key);
@@ -300,6 +305,19 @@ impl<'a> EventPath<'a> {
         // Of a set, in no order: only real changes count.
         above.sort_by_key(|rect| (rect.y, rect.x, rect.width, rect.height));
         self.store.cover(above);
+    }
+}
+
+/// The one character of a key, dead or not.
+fn label(key: &winit::keyboard::Key) -> Option<char> {
+    use winit::keyboard::Key as K;
+    match key {
+        K::Character(text) => {
+            let mut characters = text.chars();
+            characters.next().filter(|_| characters.next().is_none())
+        }
+        K::Dead(character) => *character,
+        K::Named(_) | K::Unidentified(_) => None,
     }
 }
 

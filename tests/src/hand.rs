@@ -1,6 +1,6 @@
 //! A person's hands at a screen: its keyboard and mouse, through XTEST.
 
-use crate::screen::Link;
+use crate::{keyboard::Keyboard, screen::Link};
 use mitblick_protocol::geometry::Point;
 use x11rb::{
     protocol::{
@@ -29,6 +29,22 @@ pub mod key {
     pub const ALT: u32 = 0xffe9;
     /// Left Super.
     pub const SUPER: u32 = 0xffeb;
+    /// AltGr.
+    pub const ALT_GRAPH: u32 = 0xfe03;
+    /// Caps Lock.
+    pub const CAPS_LOCK: u32 = 0xffe5;
+    /// Num Lock.
+    pub const NUM_LOCK: u32 = 0xff7f;
+    /// Home.
+    pub const HOME: u32 = 0xff50;
+    /// The arrow to the left.
+    pub const LEFT: u32 = 0xff51;
+    /// The arrow to the right.
+    pub const RIGHT: u32 = 0xff53;
+    /// End.
+    pub const END: u32 = 0xff57;
+    /// Delete.
+    pub const DELETE: u32 = 0xffff;
     /// F10.
     pub const F10: u32 = 0xffc7;
     /// Pause.
@@ -93,8 +109,7 @@ impl Hand {
     /// If the keyboard has no such key.
     pub fn key(&self, keysym: Keysym, pressed: bool) {
         let (keycode, _) = self.find(keysym);
-        let kind = if pressed { KEY_PRESS_EVENT } else { KEY_RELEASE_EVENT };
-        self.fake(kind, keycode, Point { x: 0, y: 0 });
+        self.key_at(keycode, pressed);
     }
 
     /// Strikes a key: down and up.
@@ -117,6 +132,47 @@ impl Hand {
         self.strike(keysym);
         for &key in held.iter().rev() {
             self.key(key, false);
+        }
+    }
+
+    /// Presses or releases the key with this code.
+    pub fn key_at(&self, keycode: u8, pressed: bool) {
+        let kind = if pressed { KEY_PRESS_EVENT } else { KEY_RELEASE_EVENT };
+        self.fake(kind, keycode, Point { x: 0, y: 0 });
+    }
+
+    /// Types a text key by key as a person at this keyboard would: Shift and
+    /// AltGr are held, accents struck before their letter.
+    ///
+    /// # Panics
+    /// If the keyboard can't make one of its characters.
+    pub fn type_on(&self, keyboard: &Keyboard, text: &str) {
+        for character in text.chars() {
+            let strokes = keyboard.strokes(character);
+            for stroke in strokes.unwrap_or_else(|| panic!("no keys for “{character}”")) {
+                let held = [(stroke.shift, key::SHIFT), (stroke.alt_graph, key::ALT_GRAPH)];
+                let held = || held.into_iter().filter(|(held, _)| *held).map(|(_, key)| code(keyboard, key));
+                held().for_each(|keycode| self.key_at(keycode, true));
+                self.key_at(stroke.keycode, true);
+                self.key_at(stroke.keycode, false);
+                held().for_each(|keycode| self.key_at(keycode, false));
+            }
+        }
+    }
+
+    /// Strikes the key that has this symbol while others are held, all of them
+    /// where this keyboard has them.
+    ///
+    /// # Panics
+    /// If it has not.
+    pub fn strike_on(&self, keyboard: &Keyboard, held: &[Keysym], keysym: Keysym) {
+        for &key in held {
+            self.key_at(code(keyboard, key), true);
+        }
+        self.key_at(code(keyboard, keysym), true);
+        self.key_at(code(keyboard, keysym), false);
+        for &key in held.iter().rev() {
+            self.key_at(code(keyboard, key), false);
         }
     }
 
@@ -155,4 +211,8 @@ impl Hand {
         let sent = self.connection.xtest_fake_input(kind, detail, x11rb::CURRENT_TIME, self.root, x, y, 0);
         sent.expect("a request").check().expect("XTEST");
     }
+}
+
+fn code(keyboard: &Keyboard, keysym: Keysym) -> u8 {
+    keyboard.key(keysym).unwrap_or_else(|| panic!("no key for keysym {keysym:#x}"))
 }

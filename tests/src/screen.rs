@@ -249,6 +249,15 @@ impl Screen {
         u16::from(reply.expect("the pointer").mask) & 0x1f00
     }
 
+    /// Which modifiers and locks are on at this display, as a core state mask.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn modifiers_on(&self) -> u16 {
+        let reply = self.link.connection.query_pointer(self.link.root).expect("a request").reply();
+        u16::from(reply.expect("the pointer").mask) & 0xff
+    }
+
     /// Puts a window on top of all others, as a click on it would.
     ///
     /// # Panics

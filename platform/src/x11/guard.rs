@@ -18,7 +18,10 @@ use x11rb::{
     CURRENT_TIME,
     connection::Connection as _,
     protocol::{
-        xproto::{BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT},
+        xproto::{
+            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
+            MAPPING_NOTIFY_EVENT,
+        },
         xtest::ConnectionExt as _,
     },
     rust_connection::RustConnection,
@@ -26,6 +29,12 @@ use x11rb::{
 
 /// First argument of the guard; the display's name may follow.
 pub const GUARD_ARGUMENT: &str = "--release-held-input";
+
+/// Told instead of a press: this key code carries a character only for us. To
+/// be cleared at the end, after all releases.
+pub(super) const SPARE_KEY: u8 = MAPPING_NOTIFY_EVENT;
+/// It does no longer.
+pub(super) const NO_SPARE_KEY: u8 = SPARE_KEY + 1;
 
 /// The running guard. Dropping it ends it.
 #[derive(Debug)]
@@ -78,7 +87,11 @@ pub fn run_guard(display: Option<&str>) -> ExitCode {
     let Ok((conn, _)) = RustConnection::connect(display) else { return ExitCode::FAILURE };
     let held = held_at_the_end(io::stdin().lock());
     for (release, detail) in held {
-        let _ = conn.xtest_fake_input(release, detail, CURRENT_TIME, x11rb::NONE, 0, 0, 0);
+        if release == SPARE_KEY {
+            let _ = conn.change_keyboard_mapping(1, detail, 1, &[0]);
+        } else {
+            let _ = conn.xtest_fake_input(release, detail, CURRENT_TIME, x11rb::NONE, 0, 0, 0);
+        }
     }
     // An answer means that the server has done all that was asked before.
     let done = conn.flush().is_ok() && conn.get_input_focus().is_ok_and(|cookie| cookie.reply().is_ok());
@@ -94,6 +107,8 @@ fn held_at_the_end(mut notes: impl Read) -> BTreeSet<(u8, u8)> {
         match kind {
             KEY_PRESS_EVENT => drop(held.insert((KEY_RELEASE_EVENT, detail))),
             BUTTON_PRESS_EVENT => drop(held.insert((BUTTON_RELEASE_EVENT, detail))),
+            SPARE_KEY => drop(held.insert((SPARE_KEY, detail))),
+            NO_SPARE_KEY => drop(held.remove(&(SPARE_KEY, detail))),
             release => drop(held.remove(&(release, detail))),
         }
     }
@@ -106,6 +121,20 @@ pub(super) type GuardProgram = Option<PathBuf>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_spare_key_is_held_until_it_is_somebody_elses() {
+        let notes = [
+            [SPARE_KEY, 93],
+            [SPARE_KEY, 97],
+            [KEY_PRESS_EVENT, 97],
+            [KEY_RELEASE_EVENT, 97],
+            [KEY_PRESS_EVENT, 103],
+            [NO_SPARE_KEY, 93],
+        ];
+        let held: Vec<_> = held_at_the_end(notes.concat().as_slice()).into_iter().collect();
+        assert_eq!(held, [(KEY_RELEASE_EVENT, 103), (SPARE_KEY, 97)], "released before it is cleared");
+    }
 
     #[test]
     fn what_went_down_and_never_came_up_is_held_at_the_end() {

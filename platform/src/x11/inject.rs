@@ -14,6 +14,7 @@
 //! an application that opens windows under the pointer.
 
 mod keys;
+mod spare;
 mod target;
 
 use super::{guard::Guard, keymap::Keymap, owner::Owners, shared::SharedApplications};
@@ -23,6 +24,7 @@ use mitblick_protocol::{
     peer_msg::SurfaceId,
     session::{Permitted, ViewSelection},
 };
+use spare::SpareKey;
 use std::{
     path::Path,
     sync::Arc,
@@ -54,6 +56,8 @@ const GRAB_PATIENCE: Duration = Duration::from_millis(50);
 /// How long a key is tried whose window has yet to get the focus: the window
 /// manager sees a click, and moves the focus, in its own time.
 const FOCUS_PATIENCE: Duration = Duration::from_millis(200);
+/// How long a character is tried that needs another change of the mapping.
+const MAPPING_PATIENCE: Duration = Duration::from_secs(1);
 /// A click is so young that the focus may still move because of it.
 const FOCUS_MOVES: Duration = Duration::from_millis(500);
 /// Between two tries. Each one claims its permit anew.
@@ -65,6 +69,8 @@ enum Failure {
     Refused(InputRefusal),
     /// As above, because another client has grabbed the device. It may let go.
     Grabbed(InputRefusal),
+    /// The keyboard's mapping was changed a moment ago.
+    TooSoon,
     Broken(String),
 }
 
@@ -146,6 +152,9 @@ struct X11Injector {
     buttons: Vec<u8>,
     /// Modifier keys that are down because of us, oldest first.
     modifiers: Vec<HeldModifier>,
+    /// Key codes that carry a character because of us.
+    spares: Vec<SpareKey>,
+    spares_changed_at: Option<Instant>,
     /// The last event met a foreign grab; the next ones don't wait for its end.
     grab_seen: bool,
     /// When a button was pressed last, unless a key has waited in vain since.
@@ -198,6 +207,8 @@ impl X11Injector {
             probe,
             buttons: Vec::new(),
             modifiers: Vec::new(),
+            spares: Vec::new(),
+            spares_changed_at: None,
             grab_seen: false,
             clicked_at: None,
             guard: None,
@@ -319,6 +330,7 @@ impl X11Injector {
         }
         if changed {
             self.keymap = Keymap::load(&self.conn, self.second_stop_key)?;
+            self.keep_own_spares();
         }
         Ok(())
     }
@@ -337,6 +349,7 @@ impl Injector for X11Injector {
                 Err(Failure::Grabbed(refusal)) => {
                     (refusal, if self.grab_seen { Duration::ZERO } else { GRAB_PATIENCE })
                 }
+                Err(Failure::TooSoon) => (InputRefusal::NoKeyForCharacter, MAPPING_PATIENCE),
                 Err(Failure::Refused(InputRefusal::FocusNotShared)) if self.focus_is_moving() => {
                     (InputRefusal::FocusNotShared, FOCUS_PATIENCE)
                 }
@@ -371,6 +384,7 @@ impl Injector for X11Injector {
 impl Drop for X11Injector {
     fn drop(&mut self) {
         self.release_all();
+        self.give_back_spares();
     }
 }
 

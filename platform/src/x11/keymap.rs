@@ -6,9 +6,12 @@
 //! tells the key types: which modifiers select which level of a key, and so
 //! what AltGr and Shift do on each key in each of up to four layouts.
 
+mod dead;
 mod load;
 
+use dead::Then;
 use mitblick_protocol::input::NamedKey;
+use std::ops::RangeInclusive;
 use xkeysym::{Keysym, key};
 
 /// The modifier bits of the X protocol.
@@ -66,9 +69,11 @@ pub(super) struct Stroke {
 }
 
 /// The mapping at one moment.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Keymap {
     types: Vec<KeyType>,
+    /// The key codes that there are.
+    keycodes: RangeInclusive<u8>,
     /// By key code.
     keys: Vec<KeySymbols>,
     /// Modifier bits by key code.
@@ -198,18 +203,35 @@ impl Keymap {
         })
     }
 
-    /// The way to type a sign that stands on a dead key only (`^` on German
-    /// keyboards): that key, then a space.
-    pub(super) fn dead_then_space(&self, character: char, group: usize) -> Option<[Stroke; 2]> {
-        let dead = match character {
-            '^' => key::dead_circumflex,
-            '`' => key::dead_grave,
-            '´' => key::dead_acute,
-            '~' => key::dead_tilde,
-            '¨' => key::dead_diaeresis,
-            _ => return None,
+    /// The way to type a character with a dead key: `ê`, or `^` by itself where
+    /// no key makes it alone (on German keyboards).
+    pub(super) fn composed(&self, character: char, group: usize) -> Option<[Stroke; 2]> {
+        let (dead, then) = dead::taken_apart(character)?;
+        let dead = self.stroke(group, |symbol| symbol == dead)?;
+        let then = match then {
+            Then::Again => dead,
+            Then::Character(character) => self.character(character, group)?,
         };
-        Some([self.stroke(group, |symbol| symbol == dead)?, self.character(' ', group)?])
+        Some([dead, then])
+    }
+
+    /// Key codes that make nothing and are no modifiers.
+    pub(super) fn unused(&self) -> impl Iterator<Item = u8> {
+        let nothing = |keycode: u8, key: &KeySymbols| {
+            key.symbols.iter().all(|&symbol| symbol == 0) && self.modifier_bits(keycode) == 0
+        };
+        // The lowest is the kernel's key 0: no key, to some toolkits.
+        let lowest = *self.keycodes.start();
+        self.keys()
+            .filter(move |&(keycode, key)| {
+                self.keycodes.contains(&keycode) && keycode != lowest && nothing(keycode, key)
+            })
+            .map(|(keycode, _)| keycode)
+    }
+
+    /// Whether a key makes this symbol, at any level of any layout.
+    pub(super) fn carries(&self, keycode: u8, symbol: u32) -> bool {
+        self.keys.get(usize::from(keycode)).is_some_and(|key| key.symbols.contains(&symbol))
     }
 
     /// The key of a name.

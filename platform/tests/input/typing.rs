@@ -25,6 +25,10 @@ impl Desk {
         self.granted.inject(&mut *self.injector, InputEvent::Key { key, pressed })
     }
 
+    fn mapping(&self) -> String {
+        mapping(&self.screen)
+    }
+
     fn types(&mut self, text: &str) {
         let before = self.shared.typed();
         for c in text.chars() {
@@ -33,6 +37,12 @@ impl Desk {
         let all = before + text;
         until(text, || (self.shared.typed() == all).then_some(()));
     }
+}
+
+/// What every key of the keyboard makes, without the keyboard's name and shape.
+fn mapping(screen: &Screen) -> String {
+    let output = screen.command("xmodmap").arg("-pke").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 const TEXT: &str = "Hallo Welt, {[]}\\|~@ 1+1=2; \"x_y\" <a&b> #!?%$";
@@ -46,14 +56,76 @@ fn a_german_keyboard_types_what_the_advisor_types() {
 }
 
 #[test]
-fn an_american_keyboard_types_text_and_refuses_what_it_has_not() {
+fn an_american_keyboard_types_what_it_has_no_keys_for() {
     let mut desk = Desk::new();
     desk.screen.run("setxkbmap", &["us"]);
     desk.types(TEXT);
     desk.types("^`");
+    desk.types("äÄöß€éÉẞ日本😀ЖжΩ");
+    desk.types("äÄ€😀");
     let refused = Injected::Refused(InputRefusal::NoKeyForCharacter);
-    assert_eq!(desk.press(Key::Character('ä'), true), refused);
-    assert_eq!(desk.press(Key::Character('日'), true), refused);
+    assert_eq!(desk.press(Key::Character('\u{1b}'), true), refused);
+}
+
+#[test]
+fn a_german_keyboard_types_accents_with_its_dead_keys() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["de"]);
+    let before = desk.mapping();
+    desk.types("êÊéÈà^`´¨");
+    assert_eq!(desk.mapping(), before, "what it can make by itself needs no other keys");
+}
+
+#[test]
+fn the_keyboard_is_as_it_was_when_control_has_ended() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let before = desk.mapping();
+    desk.types("äöü日");
+    assert_ne!(desk.mapping(), before);
+    let Desk { screen, shared, injector, .. } = desk;
+    drop(injector);
+    assert_eq!(mapping(&screen), before);
+    drop(shared);
+}
+
+#[test]
+fn another_layout_takes_what_was_added_and_typing_goes_on() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    desk.types("ä日");
+    desk.screen.run("setxkbmap", &["fr"]);
+    let before = desk.mapping();
+    desk.types("ä日éß");
+    let Desk { screen, shared, injector, .. } = desk;
+    drop(injector);
+    assert_eq!(mapping(&screen), before);
+    drop(shared);
+}
+
+#[test]
+fn more_characters_than_there_are_spare_keys_are_refused_and_never_become_others() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let mut expected = String::new();
+    let mut refused = 0;
+    for c in ('一'..'伀').take(50) {
+        match desk.press(Key::Character(c), true) {
+            Injected::Done => expected.push(c),
+            Injected::Refused(reason) => {
+                assert_eq!(reason, InputRefusal::NoKeyForCharacter);
+                refused += 1;
+            }
+        }
+    }
+    assert!(expected.chars().count() >= 20 && refused > 0, "{expected}, {refused} refused");
+    until("what was not refused", || (desk.shared.typed() == expected).then_some(()));
+    // After a while there is room again.
+    let later = until("a key code that was struck long ago", || {
+        (desk.press(Key::Character('終'), true) == Injected::Done).then_some('終')
+    });
+    expected.push(later);
+    until("the last one", || (desk.shared.typed() == expected).then_some(()));
 }
 
 #[test]
@@ -102,8 +174,10 @@ fn a_key_that_carries_f12_anywhere_is_never_pressed() {
         ],
     );
     desk.types("a");
+    // By a key code of its own.
+    desk.types("q");
+    assert!(!desk.shared.said().contains("keycode 24 "), "{}", desk.shared.said());
     let refused = Injected::Refused(InputRefusal::NoKeyForCharacter);
-    assert_eq!(desk.press(Key::Character('q'), true), refused);
     assert_eq!(desk.press(Key::Named(NamedKey::F5), true), refused);
     assert_ne!(desk.press(Key::Named(NamedKey::Enter), true), Injected::Done);
     desk.types("b");

@@ -223,6 +223,8 @@ impl Recorder {
     pub(crate) fn typed(&self) -> String {
         let said = self.said();
         let presses = said.split("KeyPress event,").skip(1).map(|rest| rest.split(" event,").next().unwrap_or(""));
+        // Part of a composed character, which comes in a press of its own.
+        let presses = presses.filter(|press| !press.contains("XFilterEvent returns: True"));
         let bytes = |press: &str| -> Option<Vec<u8>> {
             let hex = press.split("XmbLookupString gives ").nth(1)?.split(['(', ')']).nth(1)?;
             hex.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).ok()).collect()

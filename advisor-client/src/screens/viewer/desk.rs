@@ -88,7 +88,7 @@ impl Desk {
     }
 
     /// See [`InputMapper::map`].
-    pub fn map(&self, events: &[Event], keyboard: bool, hit: Hit<'_>) -> Vec<InputEvent> {
-        self.state().mapper.map(events, keyboard, hit)
+    pub fn map(&self, events: &[Event], keyboard: bool, label: Option<char>, hit: Hit<'_>) -> Vec<InputEvent> {
+        self.state().mapper.map(events, keyboard, label, hit)
     }
 }

@@ -40,11 +40,12 @@ struct Held {
 
 impl InputMapper {
     /// What these events mean for the customer's windows. `keyboard` = the
-    /// picture has the keyboard's focus.
-    pub fn map(&mut self, events: &[Event], keyboard: bool, hit: Hit<'_>) -> Vec<InputEvent> {
+    /// picture has the keyboard's focus; `label` = what the key that they come
+    /// from makes with Shift as it is, if that is one character.
+    pub fn map(&mut self, events: &[Event], keyboard: bool, label: Option<char>, hit: Hit<'_>) -> Vec<InputEvent> {
         let mut out = Vec::new();
         for event in events {
-            self.one(event, keyboard, hit, &mut out);
+            self.one(event, keyboard, label, hit, &mut out);
         }
         out
     }
@@ -65,7 +66,7 @@ impl InputMapper {
         InputEvent::ReleaseAll
     }
 
-    fn one(&mut self, event: &Event, keyboard: bool, hit: Hit<'_>, out: &mut Vec<InputEvent>) {
+    fn one(&mut self, event: &Event, keyboard: bool, label: Option<char>, hit: Hit<'_>, out: &mut Vec<InputEvent>) {
         match event {
             Event::PointerMoved(place) => {
                 self.pointer = Some(*place);
@@ -95,7 +96,13 @@ impl InputMapper {
                     tap(Key::Character(c), out);
                 }
             }
-            Event::Key { key, pressed, modifiers, .. } if keyboard => self.key(*key, *pressed, *modifiers, out),
+            Event::Key { key, physical_key, pressed, modifiers, .. } if keyboard => {
+                if *pressed {
+                    self.press(*key, Combined { label, digit: physical_key.is_some_and(is_digit) }, *modifiers, out);
+                } else {
+                    self.hold(Held { shift: self.held.shift && modifiers.shift, ..held(*modifiers) }, out);
+                }
+            }
             Event::Copy if keyboard => self.shortcut('c', out),
             Event::Cut if keyboard => self.shortcut('x', out),
             Event::Paste(_) | Event::PasteImage(_) if keyboard => self.shortcut('v', out),
@@ -155,20 +162,25 @@ impl InputMapper {
         out.push(InputEvent::Scroll { surface, x, y, right: notches(whole.x), down: notches(whole.y) });
     }
 
-    fn key(&mut self, key: egui::Key, pressed: bool, modifiers: Modifiers, out: &mut Vec<InputEvent>) {
-        if !pressed {
-            self.hold(Held { shift: self.held.shift && modifiers.shift, ..held(modifiers) }, out);
-            return;
-        }
-        let shortcut = modifiers.ctrl || modifiers.alt;
+    fn press(&mut self, key: egui::Key, combined: Combined, modifiers: Modifiers, out: &mut Vec<InputEvent>) {
+        let mut wanted = held(modifiers);
         let meant = match named(key) {
             Some(name) => Some(Key::Named(name)),
-            None if shortcut => character(key).map(Key::Character),
+            None if wanted.control || wanted.alt => match combined.sign(key) {
+                // Shift is in the sign already: on another keyboard it may stand
+                // without.
+                Some(sign) if !sign.is_alphabetic() => {
+                    wanted.shift = false;
+                    Some(Key::Character(sign))
+                }
+                Some(letter) => Some(Key::Character(letter)),
+                None => character(key).map(Key::Character),
+            },
             // The text event says it.
             None => None,
         };
         if let Some(meant) = meant {
-            self.hold(held(modifiers), out);
+            self.hold(wanted, out);
             tap(meant, out);
         }
     }
@@ -192,6 +204,40 @@ impl InputMapper {
         }
         self.held = wanted;
     }
+}
+
+/// What a key in a shortcut is on the advisor's keyboard.
+#[derive(Clone, Copy)]
+struct Combined {
+    label: Option<char>,
+    /// It stands in the row of digits.
+    digit: bool,
+}
+
+impl Combined {
+    /// The character that the shortcut is made with, if the keyboard says more
+    /// of it than the toolkit's name for the key.
+    fn sign(self, key: egui::Key) -> Option<char> {
+        let label = self.label?;
+        // Programs count the keys of the digits as digits, whatever stands on
+        // them (French keyboards), and the places of Latin letters as those
+        // letters where the layout has none (Greek, Russian).
+        let known = egui::Key::from_name(label.encode_utf8(&mut [0; 4])).is_some();
+        let by_place = self.digit && !known || label.is_alphabetic() && label > LAST_LATIN;
+        if by_place || key == egui::Key::Space {
+            return None;
+        }
+        let mut lower = label.to_lowercase();
+        Some(lower.next().filter(|_| lower.next().is_none()).unwrap_or(label))
+    }
+}
+
+/// End of Unicode's blocks of Latin letters that keyboards have.
+const LAST_LATIN: char = '\u{24f}';
+
+fn is_digit(key: egui::Key) -> bool {
+    use egui::Key as E;
+    matches!(key, E::Num0 | E::Num1 | E::Num2 | E::Num3 | E::Num4 | E::Num5 | E::Num6 | E::Num7 | E::Num8 | E::Num9)
 }
 
 fn vec_trunc(vec: Vec2) -> Vec2 {

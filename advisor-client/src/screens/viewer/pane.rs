@@ -267,7 +267,7 @@ fn control(
         ours.then(|| store.hit(px.0, px.1)).flatten()
     };
     let events = ui.input(|input| input.events.clone());
-    let input = local.desk.map(&events, focused, &hit);
+    let input = local.desk.map(&events, focused, None, &hit);
     intents.extend(input.into_iter().map(AdvisorIntent::Input));
 }
 

@@ -126,18 +126,25 @@ impl X11Injector {
             return Err(Failure::Refused(InputRefusal::SystemShortcut));
         }
         let (strokes, around): ([Option<Stroke>; 2], _) = match key {
-            Key::Named(name) => ([Some(self.keymap.named(name, group).ok_or(NO_KEY)?), None], Around::OnTop),
+            Key::Named(name) => ([self.keymap.named(name, group), None], Around::OnTop),
             Key::Character(c) if (held.control || held.alt) && !composes => {
                 // Whether Shift belongs to the shortcut says the Shift that is
                 // held, not the letter.
                 let base = c.to_lowercase().next().filter(|_| c.to_lowercase().count() == 1).unwrap_or(c);
-                ([Some(self.keymap.character(base, group).ok_or(NO_KEY)?), None], Around::OnTop)
+                ([self.keymap.character(base, group), None], Around::OnTop)
             }
-            Key::Character(c) => match self.keymap.character(c, group) {
-                Some(stroke) => ([Some(stroke), None], Around::Exact),
-                None => (self.keymap.dead_then_space(c, group).ok_or(NO_KEY)?.map(Some), Around::Exact),
+            Key::Character(c) => match (self.keymap.character(c, group), self.keymap.composed(c, group)) {
+                (Some(stroke), _) => ([Some(stroke), None], Around::Exact),
+                (None, Some(strokes)) => (strokes.map(Some), Around::Exact),
+                (None, None) => {
+                    self.still_permitted(input)?;
+                    ([self.spare(c, group)?, None], Around::Exact)
+                }
             },
         };
+        if strokes == [None, None] {
+            return Err(NO_KEY);
+        }
         let strokes = || strokes.into_iter().flatten();
         for stroke in strokes() {
             self.must_not_reach_system(stroke, around, state)?;
@@ -204,6 +211,7 @@ impl X11Injector {
         if result.is_ok() {
             self.fake(KEY_PRESS_EVENT, stroke.keycode)?;
             self.fake(KEY_RELEASE_EVENT, stroke.keycode)?;
+            self.spare_was_struck(stroke.keycode);
         }
         for &keycode in pressed.iter().rev() {
             self.fake(KEY_RELEASE_EVENT, keycode)?;

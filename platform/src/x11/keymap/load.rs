@@ -35,7 +35,8 @@ impl Keymap {
         )?;
         let reply = asked.reply()?;
         let keys = vec![KeySymbols::default(); 256];
-        let mut keymap = Self { types: Vec::new(), keys, modifiers: vec![0; 256], second_stop };
+        let keycodes = reply.min_key_code..=reply.max_key_code;
+        let mut keymap = Self { types: Vec::new(), keycodes, keys, modifiers: vec![0; 256], second_stop };
         for kind in reply.map.types_rtrn.unwrap_or_default() {
             let active = kind.map.iter().filter(|entry| entry.active);
             let levels = active.map(|entry| (bits(entry.mods_mask.into()), usize::from(entry.level))).collect();

@@ -13,6 +13,7 @@ fn keymap() -> Keymap {
                 levels: vec![(mods::SHIFT, 1), (ALT_GR, 2), (mods::SHIFT | ALT_GR, 3)],
             },
         ],
+        keycodes: 8..=255,
         keys: vec![KeySymbols::default(); 256],
         modifiers: vec![0; 256],
         second_stop: None,
@@ -28,6 +29,7 @@ fn keymap() -> Keymap {
     put(24, 2, &[key::q, key::Q, key::at, 0]);
     put(26, 2, &[key::e, key::E, key::EuroSign, 0]);
     put(49, 2, &[key::dead_circumflex, key::degree, 0, 0]);
+    put(48, 2, &[key::adiaeresis, key::Adiaeresis, key::dead_acute, 0]);
     put(65, 0, &[key::space]);
     put(95, 1, &[key::F11, key::F11]);
     put(96, 1, &[key::F12, key::F12]);
@@ -67,12 +69,27 @@ fn a_character_of_another_layout_says_which() {
 }
 
 #[test]
-fn a_sign_on_a_dead_key_takes_a_space() {
+fn a_dead_key_makes_accents_and_its_own_sign() {
     let map = keymap();
+    let keys = |c: char| map.composed(c, 0).map(|strokes| strokes.map(|stroke| (stroke.keycode, stroke.mods)));
     assert_eq!(map.character('^', 0), None);
-    let keys = map.dead_then_space('^', 0).map(|strokes| strokes.map(|stroke| stroke.keycode));
-    assert_eq!(keys, Some([49, 65]));
-    assert_eq!(map.dead_then_space('`', 0), None);
+    assert_eq!(keys('^'), Some([(49, 0), (65, 0)]));
+    assert_eq!(keys('ê'), Some([(49, 0), (26, 0)]));
+    assert_eq!(keys('Â'), Some([(49, 0), (38, mods::SHIFT)]));
+    assert_eq!(keys('´'), Some([(48, ALT_GR), (48, ALT_GR)]), "a space would make an apostrophe of it");
+    for without in ['`', 'è', 'ẑ', 'e', '日'] {
+        assert_eq!(keys(without), None, "{without}");
+    }
+}
+
+#[test]
+fn unused_key_codes_make_nothing_and_are_no_modifiers() {
+    let mut map = keymap();
+    map.keycodes = 9..=26;
+    map.keys[21] = KeySymbols { groups: 1, types: [1; 4], width: 2, symbols: vec![0, 0] };
+    map.modifiers[22] = mods::CONTROL;
+    assert_eq!(map.unused().collect::<Vec<_>>(), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 23, 25]);
+    assert!(map.carries(26, key::EuroSign) && !map.carries(26, key::at) && !map.carries(21, key::at));
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn hit(place: Pos2) -> Option<(SurfaceId, Point)> {
 }
 
 fn map(mapper: &mut InputMapper, events: &[Event]) -> Vec<InputEvent> {
-    mapper.map(events, true, &hit)
+    mapper.map(events, true, None, &hit)
 }
 
 fn fresh(events: &[Event]) -> Vec<InputEvent> {
@@ -93,6 +93,57 @@ fn a_shortcut_goes_over_as_modifiers_and_a_lower_case_character() {
     assert_eq!(events, [down(control), down(shift), down(t), up(t), up(control), up(shift)]);
 }
 
+/// What a key in a shortcut becomes: the toolkit's name, its place, and what
+/// stands on it.
+fn combined(name: egui::Key, place: egui::Key, label: char, modifiers: Modifiers) -> Vec<InputEvent> {
+    let event = Event::Key { key: name, physical_key: Some(place), pressed: true, repeat: false, modifiers };
+    InputMapper::default().map(&[event], true, Some(label), &hit)
+}
+
+#[test]
+fn a_sign_in_a_shortcut_has_its_shift_in_it() {
+    use egui::Key as E;
+    let both = Modifiers::CTRL | Modifiers::SHIFT;
+    let control = name(NamedKey::ControlLeft);
+    let cases = [
+        // Larger: American, German. Comment: German. Full size: French.
+        (E::Plus, E::Equals, '+', both),
+        (E::Plus, E::CloseBracket, '+', Modifiers::CTRL),
+        (E::Slash, E::Num7, '/', both),
+        (E::Num0, E::Num0, '0', both),
+    ];
+    for (key, place, label, modifiers) in cases {
+        let sign = Key::Character(label);
+        assert_eq!(combined(key, place, label, modifiers), [down(control), down(sign), up(sign)], "{label}");
+    }
+}
+
+#[test]
+fn a_shortcut_is_made_with_what_stands_on_the_key_not_with_its_place() {
+    use egui::Key as E;
+    let (control, shift) = (name(NamedKey::ControlLeft), name(NamedKey::ShiftLeft));
+    for (place, label, meant) in [(E::Backslash, '#', '#'), (E::Semicolon, 'ö', 'ö'), (E::Backtick, '^', '^')] {
+        let sign = Key::Character(meant);
+        assert_eq!(combined(place, place, label, Modifiers::CTRL), [down(control), down(sign), up(sign)], "{label}");
+    }
+    let o = Key::Character('ö');
+    let both = combined(E::Semicolon, E::Semicolon, 'Ö', Modifiers::CTRL | Modifiers::SHIFT);
+    assert_eq!(both, [down(control), down(shift), down(o), up(o)]);
+}
+
+#[test]
+fn keys_of_digits_and_of_foreign_letters_count_by_their_place_in_shortcuts() {
+    use egui::Key as E;
+    let (control, shift) = (name(NamedKey::ControlLeft), name(NamedKey::ShiftLeft));
+    for (place, label, meant) in [(E::Num2, 'é', '2'), (E::Num1, '&', '1'), (E::C, 'с', 'c')] {
+        let key = Key::Character(meant);
+        assert_eq!(combined(place, place, label, Modifiers::CTRL), [down(control), down(key), up(key)], "{label}");
+    }
+    let two = Key::Character('2');
+    let both = combined(E::Num2, E::Num2, '@', Modifiers::CTRL | Modifiers::SHIFT);
+    assert_eq!(both, [down(control), down(shift), down(two), up(two)]);
+}
+
 #[test]
 fn text_that_comes_with_alt_is_not_typed_twice() {
     let events = fresh(&[
@@ -130,7 +181,7 @@ fn f12_and_the_system_key_have_no_way_over() {
 fn keys_are_not_sent_while_the_picture_has_no_focus_but_the_pointer_is() {
     let mut mapper = InputMapper::default();
     let events = [Event::Text("a".into()), key(egui::Key::Enter, true, Modifiers::NONE), press(150.0, 130.0, true)];
-    let sent = mapper.map(&events, false, &hit);
+    let sent = mapper.map(&events, false, None, &hit);
     let button = Button::Left;
     assert_eq!(sent, [InputEvent::PointerButton { surface: SURFACE, x: 50, y: 30, button, pressed: true }]);
 }

@@ -1,0 +1,172 @@
+//! Characters that no key of this machine's keyboard makes: key codes that
+//! carry nothing carry them while control lasts.
+//!
+//! An application looks up what a key makes when it gets to the event, not when
+//! the key is struck. So a key code keeps its character for as long as there
+//! are others to take, and is given another one only when its last stroke is
+//! so long ago that every application has dealt with it. If none is, the
+//! character is refused: it never arrives as another one.
+
+use super::{Failure, X11Injector};
+use crate::x11::{
+    guard::{NO_SPARE_KEY, SPARE_KEY},
+    keymap::{Keymap, Stroke},
+};
+use std::time::{Duration, Instant};
+use x11rb::protocol::xproto::ConnectionExt as _;
+use xkeysym::Keysym;
+
+/// So long after its last stroke a key code may carry another character.
+const STRUCK_LONG_AGO: Duration = Duration::from_secs(5);
+/// Between two changes of the mapping. Xlib reads the mapping again after the
+/// first, and forgets a second one that comes while it does so: the character
+/// would be lost in every program that uses it.
+const BETWEEN_CHANGES: Duration = Duration::from_millis(60);
+
+/// A key code that carries characters because of us.
+#[derive(Clone, Copy)]
+pub(super) struct SpareKey {
+    keycode: u8,
+    /// What it makes by itself and with Shift.
+    plain: Pair,
+    /// What it makes with AltGr as well.
+    with_alt_graph: Option<Pair>,
+    struck: Instant,
+}
+
+/// The symbols of a character in both cases; twice the same if it has none.
+type Pair = (u32, u32);
+
+impl X11Injector {
+    /// The way to type a character by a key code that no key has.
+    pub(super) fn spare(&mut self, character: char, group: usize) -> Result<Option<Stroke>, Failure> {
+        let Some(pair) = symbols(character) else { return Ok(None) };
+        let Some(key) = self.spare_for(pair) else { return Ok(None) };
+        if self.spares_changed_at.is_some_and(|at| at.elapsed() < BETWEEN_CHANGES) {
+            return Err(Failure::TooSoon);
+        }
+        let keycode = key.keycode;
+        if let Some(guard) = &mut self.guard {
+            guard.note(SPARE_KEY, keycode);
+        }
+        self.spares.retain(|spare| spare.keycode != keycode);
+        self.spares.push(key);
+        self.spares_changed_at = Some(Instant::now());
+        let symbols = key.columns();
+        let columns = u8::try_from(symbols.len()).unwrap_or(0);
+        self.conn.change_keyboard_mapping(1, keycode, columns, &symbols)?.check()?;
+        self.keymap = Keymap::load(&self.conn, self.second_stop_key)?;
+        // What the server has made of it counts.
+        Ok(self.keymap.character(character, group).filter(|stroke| stroke.keycode == keycode))
+    }
+
+    /// A key code with room for a character, and what it is to carry then.
+    fn spare_for(&self, pair: Pair) -> Option<SpareKey> {
+        let struck = Instant::now();
+        let fresh = |keycode| SpareKey { keycode, plain: pair, with_alt_graph: None, struck };
+        if let Some(keycode) = self.keymap.unused().next() {
+            return Some(fresh(keycode));
+        }
+        let half = self.spares.iter().find(|spare| spare.with_alt_graph.is_none());
+        if let (Some(half), Some(_)) = (half, self.keymap.alt_graph()) {
+            return Some(SpareKey { with_alt_graph: Some(pair), struck, ..*half });
+        }
+        let free = self.spares.iter().filter(|spare| spare.struck.elapsed() > STRUCK_LONG_AGO);
+        free.min_by_key(|spare| spare.struck).map(|spare| fresh(spare.keycode))
+    }
+
+    /// A key has been struck.
+    pub(super) fn spare_was_struck(&mut self, keycode: u8) {
+        if let Some(spare) = self.spares.iter_mut().find(|spare| spare.keycode == keycode) {
+            spare.struck = Instant::now();
+        }
+    }
+
+    /// Forgets the key codes that the person has given another meaning, by
+    /// choosing another layout, say.
+    pub(super) fn keep_own_spares(&mut self) {
+        let mut lost = Vec::new();
+        self.spares.retain(|spare| {
+            let own = self.keymap.carries(spare.keycode, spare.plain.0);
+            if !own {
+                lost.push(spare.keycode);
+            }
+            own
+        });
+        if let Some(guard) = &mut self.guard {
+            lost.into_iter().for_each(|keycode| guard.note(NO_SPARE_KEY, keycode));
+        }
+    }
+
+    /// Leaves the keyboard as it was.
+    pub(super) fn give_back_spares(&mut self) {
+        if self.spares.is_empty() || self.refresh_keymap().is_err() {
+            return;
+        }
+        for spare in std::mem::take(&mut self.spares) {
+            // If this fails the connection is gone, and the guard does it.
+            if let Ok(cookie) = self.conn.change_keyboard_mapping(1, spare.keycode, 1, &[0]) {
+                cookie.ignore_error();
+            }
+        }
+        let _ = self.conn.get_input_focus().map(|cookie| cookie.reply());
+    }
+}
+
+impl SpareKey {
+    /// As the core protocol lists what a key makes: what it makes with AltGr
+    /// comes after a second layout, which here is the same as the first.
+    fn columns(&self) -> Vec<u32> {
+        let (plain, shift) = self.plain;
+        match self.with_alt_graph {
+            Some((alt_graph, both)) => vec![plain, shift, plain, shift, alt_graph, both],
+            None if plain == shift => vec![plain],
+            None => vec![plain, shift],
+        }
+    }
+}
+
+/// The symbols of a key for this character, without and with Shift: those of a
+/// letter in both cases, so that one key serves for both.
+fn symbols(character: char) -> Option<Pair> {
+    if character.is_control() {
+        return None;
+    }
+    let only = |mut cases: Box<dyn Iterator<Item = char>>| match (cases.next(), cases.next()) {
+        (Some(one), None) => Some(one),
+        _ => None,
+    };
+    let lower = only(Box::new(character.to_lowercase())).unwrap_or(character);
+    let upper = only(Box::new(lower.to_uppercase())).unwrap_or(lower);
+    let symbol = |character: char| Keysym::from_char(character).raw();
+    // Some letters are nobody's other case (ẞ).
+    let pair = character == lower || character == upper;
+    Some(if pair { (symbol(lower), symbol(upper)) } else { (symbol(character), symbol(character)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xkeysym::key;
+
+    #[test]
+    fn a_letter_brings_its_other_case_along() {
+        for letter in ['ä', 'Ä'] {
+            assert_eq!(symbols(letter), Some((key::adiaeresis, key::Adiaeresis)));
+        }
+    }
+
+    #[test]
+    fn what_has_no_other_case_stands_alone() {
+        assert_eq!(symbols('€'), Some((key::EuroSign, key::EuroSign)));
+        assert_eq!(symbols('ß'), Some((key::ssharp, key::ssharp)), "in capitals it is two letters");
+        assert_eq!(symbols('ẞ').map(|(plain, shift)| plain == shift), Some(true));
+        assert_eq!(symbols('😀'), Some((0x0101_f600, 0x0101_f600)));
+    }
+
+    #[test]
+    fn control_characters_have_no_key() {
+        assert_eq!(symbols('\u{1b}'), None);
+        assert_eq!(symbols('\u{85}'), None);
+    }
+}

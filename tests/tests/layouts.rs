@@ -1,0 +1,283 @@
+//! Text and shortcuts between keyboards of different countries: typed key by
+//! key on the advisor's, through real control, into a real editor at the
+//! customer's, and compared byte for byte with what the editor saves.
+//!
+//! What a keyboard can type is read from its display and not listed here. A
+//! session is made once for each keyboard of the customer's; the advisor's is
+//! another one from line to line.
+
+use mitblick_protocol::geometry::{Point, Rect};
+use mitblick_tests::{
+    apps::{self, App},
+    hand::key,
+    keyboard::Keyboard,
+    launch::Launch,
+    screen::Screen,
+    session::{Session, Stage},
+    wait,
+};
+use serde_json::json;
+use std::{fs, path::PathBuf, time::Duration};
+
+/// German, American, French and Swiss, as `setxkbmap` calls them.
+const LAYOUTS: [&str; 4] = ["de", "us", "fr", "ch"];
+
+/// What is typed on each keyboard as far as it can.
+const TEXTS: [(&str, &str); 6] = [
+    ("umlauts", "Ärger über Öl, süße Äpfel: äöü ÄÖÜ ß"),
+    ("accents", "é è ê ë à â î ï ô ù û ç ñ ã õ á ó í ú É È Ê À Ç Ñ"),
+    ("signs", "@ € { } [ ] \\ | ~ # ^ ` ´ ¨ ° § £ µ ² < >"),
+    ("digits and punctuation", "0123456789 .,;:!?-_+*/=()%&\"'$"),
+    ("letters", "The QUICK brown Fox JUMPS over the lazy DOG, zyx ZYX"),
+    ("tabs and lines", "one\ttwo\nthree\n\t\tfour\n\n\tfive"),
+];
+/// Letters that every keyboard has, typed with Caps Lock at the advisor.
+const LETTERS: &str = "qwertz AZERTY m";
+/// Typed with Caps Lock and Num Lock at the customer.
+const UNDER_LOCKS: &str = "aA zZ qQ mM ä Ü é 1! @ € {";
+
+/// The modifiers of the core protocol's state mask that are locks.
+const CAPS: u16 = 2;
+const NUM: u16 = 16;
+
+/// How long a text may take until the editor has saved it.
+const SAVED_WITHIN: Duration = Duration::from_secs(8);
+
+/// An editor at the customer's that the advisor types into.
+struct Desk {
+    session: Session,
+    editor: App,
+    /// Where the editor's corner shows at the advisor.
+    corner: Point,
+    file: PathBuf,
+    layout: &'static str,
+    /// The advisor's keyboard and its layout.
+    keyboard: Keyboard,
+    from: &'static str,
+    faults: Vec<String>,
+    runs: u32,
+}
+
+impl Desk {
+    #[track_caller]
+    fn new(layout: &'static str) -> Self {
+        let stage = Stage::usual();
+        set_layout(&stage.customer_screen, &stage, "customer", layout);
+        let editor = apps::mousepad(&stage.place, &stage.customer_screen, "typed.txt", "before");
+        let file = stage.place.path().join("typed.txt");
+        let mut session = stage.connect();
+        session.share(&["typed.txt"]);
+        let window = editor.window(session.here());
+        let corner = {
+            let text = window.rect;
+            session.await_part("the editor", Rect::new(text.x, text.y, text.width, text.height))
+        };
+        let keyboard = Keyboard::of(session.there().display());
+        let mut desk =
+            Self { session, editor, corner, file, layout, keyboard, from: "us", faults: Vec::new(), runs: 0 };
+        desk.take_control();
+        desk
+    }
+
+    /// The advisor is given control and clicks into the editor.
+    #[track_caller]
+    fn take_control(&mut self) {
+        self.session.grant_control();
+        let here = self.session.here();
+        let window = self.editor.window(here);
+        let middle = Point { x: window.rect.width as i32 / 2, y: window.rect.height as i32 / 2 };
+        let reached = (0..8).any(|_| {
+            self.session.advisor_clicks(self.corner, middle.x, middle.y);
+            wait::within(Duration::from_secs(4), || here.has_keyboard(window.id).then_some(())).is_some()
+        });
+        assert!(reached, "the editor gets the keyboard");
+    }
+
+    /// Puts characters on unused keys of the advisor's keyboard.
+    fn add_to_advisor(&mut self, characters: &str) {
+        let unused = [93, 97, 103, 120, 132, 149];
+        let mut launch = Launch::new(&self.session.stage.place, "xmodmap", "xmodmap");
+        for (character, keycode) in characters.chars().zip(unused) {
+            launch = launch.arg("-e").arg(format!("keycode {keycode} = U{:04X}", u32::from(character)));
+        }
+        let status = launch.display(self.session.there().display()).start().wait_end();
+        assert!(status.success(), "xmodmap: {status}");
+        self.keyboard = Keyboard::of(self.session.there().display());
+        assert_eq!(self.keyboard.typeable(characters), characters);
+    }
+
+    fn sit_at(&mut self, layout: &'static str) {
+        let name = format!("advisor-{layout}");
+        set_layout(self.session.there(), &self.session.stage, &name, layout);
+        self.keyboard = Keyboard::of(self.session.there().display());
+        self.from = layout;
+    }
+
+    /// The advisor strikes a key while others are held.
+    fn strike(&self, held: &[u32], keysym: u32) {
+        self.session.there().hand.strike_on(&self.keyboard, held, keysym);
+    }
+
+    /// A shortcut, by the letter that stands on the advisor's key.
+    fn control(&self, letter: char) {
+        self.strike(&[key::CONTROL], u32::from(letter));
+    }
+
+    fn type_text(&self, text: &str) {
+        self.session.there().hand.type_on(&self.keyboard, text);
+    }
+
+    /// Replaces all by a text, saves it and compares.
+    fn text(&mut self, what: &str, text: &str, expected: &str) {
+        self.control('a');
+        self.type_text(text);
+        self.saved(what, expected);
+    }
+
+    /// Saves and compares, and looks that nothing is left held at the customer.
+    fn saved(&mut self, what: &str, expected: &str) {
+        let locks = self.session.here().modifiers_on() & (CAPS | NUM);
+        self.control('s');
+        self.runs += 1;
+        let is_there = || (fs::read(&self.file).ok()? == expected.as_bytes()).then_some(());
+        if wait::within(SAVED_WITHIN, is_there).is_none() {
+            let found = fs::read_to_string(&self.file).unwrap_or_default();
+            self.faults.push(format!("{} → {}, {what}: {expected:?} became {found:?}", self.from, self.layout));
+        }
+        let here = self.session.here();
+        let free = || (!here.any_key_down() && here.modifiers_on() == locks).then_some(());
+        if wait::within(SAVED_WITHIN, free).is_none() {
+            let on = here.modifiers_on();
+            self.faults
+                .push(format!("{} → {}, {what}: modifiers {on:#x} instead of {locks:#x}", self.from, self.layout));
+        }
+    }
+
+    /// Strikes a key that locks something at one side and waits until it is so.
+    fn lock(screen: &Screen, keysym: u32, bit: u16, on: bool) {
+        if (screen.modifiers_on() & bit != 0) != on {
+            screen.hand.strike_on(&Keyboard::of(screen.display()), &[], keysym);
+            wait::until("the lock", || ((screen.modifiers_on() & bit != 0) == on).then_some(()));
+        }
+    }
+
+    fn locks(screen: &Screen, on: bool) {
+        Self::lock(screen, key::CAPS_LOCK, CAPS, on);
+        Self::lock(screen, key::NUM_LOCK, NUM, on);
+    }
+
+    /// All that is typed at one keyboard of the advisor's.
+    fn type_all(&mut self) {
+        for (what, text) in TEXTS {
+            let text = self.keyboard.typeable(text);
+            self.text(what, &text, &text);
+        }
+        self.shortcuts();
+        let text = self.keyboard.typeable(UNDER_LOCKS);
+        Self::locks(self.session.here(), true);
+        self.text("locks at the customer", &text, &text);
+        Self::locks(self.session.here(), false);
+        Self::locks(self.session.there(), true);
+        self.text("locks at the advisor", LETTERS, &swapped(LETTERS));
+        Self::locks(self.session.there(), false);
+    }
+
+    /// Select all, copy, paste twice, undo; the arrows, Home, End and Delete.
+    fn shortcuts(&mut self) {
+        self.text("before shortcuts", "one", "one");
+        self.control('a');
+        self.control('c');
+        self.strike(&[], key::END);
+        self.control('v');
+        self.control('v');
+        self.saved("copied and pasted", "oneoneone");
+        self.control('z');
+        self.saved("undone", "oneone");
+        self.strike(&[], key::HOME);
+        self.strike(&[], key::DELETE);
+        self.strike(&[], key::RIGHT);
+        self.strike(&[], key::RIGHT);
+        self.strike(&[], key::LEFT);
+        self.type_text("x");
+        self.strike(&[], key::END);
+        self.type_text("y");
+        self.saved("moved about", "nxeoney");
+    }
+
+    #[track_caller]
+    fn done(self) {
+        assert!(self.faults.is_empty(), "{} of {}:\n{}", self.faults.len(), self.runs, self.faults.join("\n"));
+        self.session.end_well();
+    }
+}
+
+fn set_layout(screen: &Screen, stage: &Stage, name: &str, layout: &str) {
+    let launch = Launch::new(&stage.place, &format!("setxkbmap-{name}"), "setxkbmap");
+    let status = launch.display(screen.display()).arg(layout).start().wait_end();
+    assert!(status.success(), "setxkbmap {layout}: {status}");
+}
+
+/// What Caps Lock makes of letters.
+fn swapped(text: &str) -> String {
+    let swap = |c: char| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() };
+    text.chars().map(swap).collect()
+}
+
+#[track_caller]
+fn every_keyboard_types_on(layout: &'static str) {
+    let mut desk = Desk::new(layout);
+    for from in LAYOUTS {
+        desk.sit_at(from);
+        desk.type_all();
+    }
+    desk.done();
+}
+
+#[test]
+fn every_keyboard_types_on_a_german_one() {
+    every_keyboard_types_on("de");
+}
+
+#[test]
+fn every_keyboard_types_on_an_american_one() {
+    every_keyboard_types_on("us");
+}
+
+#[test]
+fn every_keyboard_types_on_a_french_one() {
+    every_keyboard_types_on("fr");
+}
+
+#[test]
+fn every_keyboard_types_on_a_swiss_one() {
+    every_keyboard_types_on("ch");
+}
+
+#[test]
+fn what_no_layout_has_arrives_too() {
+    let mut desk = Desk::new("us");
+    let foreign = "😀日Жẞ♥";
+    desk.add_to_advisor(foreign);
+    desk.text("foreign characters", "😀 ok 日日 Ж😀 ẞ♥", "😀 ok 日日 Ж😀 ẞ♥");
+    desk.done();
+}
+
+#[test]
+fn the_customers_keyboard_is_as_it_was_when_control_ends_and_when_the_program_is_killed() {
+    let mut desk = Desk::new("us");
+    let keyboard = |desk: &Desk| Keyboard::of(desk.session.here().display());
+    let before = keyboard(&desk);
+    desk.sit_at("de");
+    desk.text("umlauts", "äöü", "äöü");
+    assert_ne!(keyboard(&desk), before, "an American keyboard has none");
+    desk.session.here().hand.strike(key::F12);
+    desk.session.customer.expect("control", json!({ "state": "revoked" }));
+    wait::until("the keyboard is as it was", || (keyboard(&desk) == before).then_some(()));
+
+    desk.take_control();
+    desk.text("umlauts again", "ÄÖÜß", "ÄÖÜß");
+    assert_ne!(keyboard(&desk), before);
+    desk.session.customer.process_mut().kill();
+    wait::until("the keyboard is as it was", || (keyboard(&desk) == before).then_some(()));
+    assert!(desk.faults.is_empty(), "{}", desk.faults.join("\n"));
+}
