@@ -156,10 +156,10 @@ async fn rules_that_this_version_does_not_know_keep_the_broker_from_starting() {
     let rig = Rig::start().await;
     let file = rig.dir.path().join("broker.sqlite");
     let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
-    sqlx::query("INSERT INTO rule (key, value) VALUES ('recording', 'forbidden')").execute(&pool).await.unwrap();
+    sqlx::query("INSERT INTO rule (key, value) VALUES ('direction', 'forbidden')").execute(&pool).await.unwrap();
     pool.close().await;
     let Rig { broker, dir, .. } = rig;
     broker.stop(std::future::pending()).await;
     let again = mitblick_broker::serve(relaxed(dir.path())).await;
-    assert!(again.err().expect("it starts").to_string().contains("recording"));
+    assert!(again.err().expect("it starts").to_string().contains("direction"));
 }
