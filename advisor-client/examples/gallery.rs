@@ -282,6 +282,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             viewer(SharingState::Showing, ControlView::None, None)
         }
         "viewer"
+        | "viewer-cut"
         | "viewer-recorded"
         | "viewer-recording-asked"
         | "viewer-recording-ended"

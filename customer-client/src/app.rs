@@ -18,7 +18,7 @@ use std::sync::{
 };
 
 /// Size of the normal window, in points.
-const WINDOW: Vec2 = vec2(480.0, 640.0);
+const WINDOW: Vec2 = vec2(480.0, 700.0);
 /// Smallest size of the normal window, in points.
 const SMALLEST: Vec2 = vec2(320.0, 360.0);
 

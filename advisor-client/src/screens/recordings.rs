@@ -27,6 +27,8 @@ pub struct RecordingsLocal {
     projector: Option<Projector>,
     /// The one whose code is being typed.
     chosen: Option<PathBuf>,
+    /// The field for the code has just appeared.
+    fresh: bool,
     code: String,
     /// Since when it plays, on egui's clock, and from where.
     playing: Option<(f64, u64)>,
@@ -157,6 +159,7 @@ fn kept_ui(ui: &mut Ui, texts: Texts, kept: &Kept, local: &mut RecordingsLocal) 
         if ui.add(button).clicked() {
             local.chosen = Some(kept.path.clone());
             local.code.clear();
+            local.fresh = true;
         }
     });
     if local.chosen.as_ref() != Some(&kept.path) {
@@ -170,6 +173,9 @@ fn kept_ui(ui: &mut Ui, texts: Texts, kept: &Kept, local: &mut RecordingsLocal) 
         .font(egui::TextStyle::Monospace)
         .desired_width(f32::INFINITY);
     let field = ui.add(field);
+    if std::mem::take(&mut local.fresh) {
+        field.request_focus();
+    }
     field.widget_info(|| {
         let mut info = WidgetInfo::text_edit(true, &local.code, &local.code, "");
         info.label = Some(label.clone());

@@ -124,8 +124,8 @@ guide-preview-shown = { $shown ->
 # Aufzeichnungen beim Kunden.
 record-question = { $advisor } ({ $organisation }) möchte aufzeichnen, was Sie zeigen.
 record-question-explain = Die Aufzeichnung liegt verschlüsselt auf dem Rechner der Beratung. Ihr Programm macht dafür einen Code; ohne ihn öffnet sie niemand. Sie können sie jederzeit beenden.
-record-yes-customer = Erlauben; nur mein Code öffnet sie
-record-yes-both = Erlauben; mein Code und der Rechner der Beratung öffnen sie
+record-yes-customer = Erlauben – nur mein Code öffnet sie
+record-yes-both = Erlauben – mein Code und der Rechner der Beratung öffnen sie
 record-no = Nicht erlauben
 record-on = { $advisor } zeichnet auf, was Sie zeigen.
 record-stop = Aufzeichnung beenden

@@ -124,8 +124,8 @@ guide-preview-shown = { $shown ->
 # Recordings, at the customer.
 record-question = { $advisor } ({ $organisation }) asks to record what you show.
 record-question-explain = The recording lies on the advisor's computer, encrypted. Your program makes a code for it; without the code nobody opens the recording. You can stop it at any time.
-record-yes-customer = Allow; only my code opens it
-record-yes-both = Allow; my code and the advisor's computer open it
+record-yes-customer = Allow – only my code opens it
+record-yes-both = Allow – my code and the advisor's computer open it
 record-no = Do not allow
 record-on = { $advisor } records what you show.
 record-stop = Stop recording

@@ -273,7 +273,7 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
     visuals.text_cursor.stroke = Stroke::new(2.0, palette.primary);
     // A blinking cursor would repaint the window for ever.
     visuals.text_cursor.blink = false;
-    visuals.disabled_alpha = 0.55;
+    visuals.disabled_alpha = 0.75;
     let states = &mut visuals.widgets;
     for state in
         [&mut states.noninteractive, &mut states.inactive, &mut states.hovered, &mut states.active, &mut states.open]

@@ -8,7 +8,7 @@ use super::{
 };
 use egui::{Frame, Margin, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 use mitblick_client_core::{
-    customer::{AppItem, CustomerIntent, GuideView, RecordingView, Who},
+    customer::{AppItem, CustomerIntent, GuideView, RecordingState, RecordingView, Who},
     images::Faces,
     language::{Language, Texts},
     problem::Problem,
@@ -145,8 +145,9 @@ fn offer_ui(
     intents: &mut Vec<CustomerIntent>,
 ) {
     guide::above_choice_ui(ui, texts, offer.who, offer.guide, intents);
-    who_ui(ui, texts, offer, local);
+    // What waits for an answer, and what lasts, is seen without scrolling.
     recording::recording_ui(ui, texts, offer.who, offer.recording, &mut local.recording, intents);
+    who_ui(ui, texts, offer, local);
     if let Some(left) = offer.cut_s {
         widgets::notice(ui, Mood::Warning, &super::bar::cut_text(texts, left));
         ui.add_space(6.0);
@@ -193,8 +194,13 @@ fn who_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal)
         let lead = if offer.again { texts.t("choose-again") } else { texts.t("choose-lead") };
         widgets::body(ui, &lead);
         ui.add_space(6.0);
-        let facts = [texts.t("choose-view-only"), texts.t("choose-no-recording"), texts.t("choose-any-time")];
-        for fact in facts {
+        let unrecorded = offer.recording.state == RecordingState::None;
+        let facts = [
+            Some(texts.t("choose-view-only")),
+            unrecorded.then(|| texts.t("choose-no-recording")),
+            Some(texts.t("choose-any-time")),
+        ];
+        for fact in facts.into_iter().flatten() {
             ui.horizontal_top(|ui| {
                 let ink = palette(ui).good;
                 icons::show(ui, Icon::Check, 14.0, ink);

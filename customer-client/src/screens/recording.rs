@@ -109,6 +109,16 @@ fn code_ui(ui: &mut Ui, texts: Texts, code: &str) {
             ui.ctx().copy_text(code.to_owned());
         }
     });
+    widgets::small(ui, &texts.t("record-code-explain"));
+}
+
+/// In two lines of the same length, of which none is broken anywhere.
+fn in_two_lines(code: &str) -> String {
+    let half = (code.len() / 2).min(code.len());
+    match (code.get(..half), code.get(half + 1..)) {
+        (Some(first), Some(second)) => format!("{first}\n{second}"),
+        _ => code.to_owned(),
+    }
 }
 
 /// The codes once more, when it is over.
@@ -120,7 +130,8 @@ pub(super) fn codes_ui(ui: &mut Ui, texts: Texts, codes: &[String]) {
     widgets::card(ui, |ui| {
         widgets::title(ui, &texts.t("record-code"));
         for code in codes {
-            ui.add(egui::Label::new(RichText::new(code).monospace().size(CODE_SIZE)).selectable(true).wrap());
+            let text = RichText::new(in_two_lines(code)).monospace().size(CODE_SIZE);
+            ui.add(egui::Label::new(text).selectable(true).wrap());
             let label = texts.t("record-code-copy");
             if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Copy)).clicked() {
                 ui.ctx().copy_text(code.clone());
