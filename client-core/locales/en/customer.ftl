@@ -132,4 +132,5 @@ record-stop = Stop recording
 record-ended = Recording ended: { $why }
 record-code = Code that opens the recording
 record-code-explain = Write it down or copy it, and keep it. Your program forgets it when it is closed, and nobody can replace it. Give it only to people who may see the recording.
+record-code-later = Write it down and keep it: without it nobody opens the recording. After the session it is shown once more and can be copied.
 record-code-copy = Copy code

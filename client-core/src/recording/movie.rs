@@ -68,15 +68,15 @@ pub fn export(player: &mut Player, to: &Path, mut goes_on: impl FnMut(u16) -> bo
         let next_ms = player.next_ms()?;
         let until_ms = next_ms.unwrap_or(player.length_ms()).max(from_ms);
         while from_ms < until_ms {
+            let done = from_ms.saturating_mul(1_000) / player.length_ms().max(1);
+            if !goes_on(u16::try_from(done).unwrap_or(1_000)) {
+                return Err(ExportError::GivenUp);
+            }
             let shown_ms = (until_ms - from_ms).min(LONGEST_MS);
             movie.show(player, from_ms, u32::try_from(shown_ms).unwrap_or(u32::MAX))?;
             from_ms += shown_ms;
         }
         let Some(next_ms) = next_ms else { break };
-        let done = next_ms.saturating_mul(1_000) / player.length_ms().max(1);
-        if !goes_on(u16::try_from(done).unwrap_or(1_000)) {
-            return Err(ExportError::GivenUp);
-        }
         player.seek(next_ms)?;
     }
     movie.finish()?;

@@ -21,6 +21,10 @@ use std::{
 /// More chunks than any recording has: a second of each, for weeks.
 const MAX_CHUNKS: usize = 4_000_000;
 
+/// Longest recording, in milliseconds: more than any session. A longer one
+/// would keep an export writing without end.
+const MAX_LENGTH_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+
 /// Why a recording can't be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
@@ -135,6 +139,9 @@ impl Player {
         })?;
         player.about = About::parse(&about).map_err(|_| OpenError::Damaged)?;
         player.length_ms = player.real_length_ms()?;
+        if player.length_ms > MAX_LENGTH_MS {
+            return Err(OpenError::Damaged.into());
+        }
         player.seek(0)?;
         Ok(player)
     }

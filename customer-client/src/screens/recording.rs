@@ -99,17 +99,14 @@ fn sign_ui(ui: &mut Ui, texts: Texts, who: &Who, code: Option<&str>, intents: &m
     });
 }
 
-/// The code, to be written down or copied.
+/// The code, to be written down. It can't be copied as long as the session
+/// lasts: an open clipboard would hand it to the advisor.
 fn code_ui(ui: &mut Ui, texts: Texts, code: &str) {
     ui.horizontal_wrapped(|ui| {
         widgets::small(ui, &texts.t("record-code"));
-        ui.add(egui::Label::new(RichText::new(code).monospace().size(CODE_SIZE)).selectable(true));
-        let label = texts.t("record-code-copy");
-        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Copy)).clicked() {
-            ui.ctx().copy_text(code.to_owned());
-        }
+        ui.add(egui::Label::new(RichText::new(code).monospace().size(CODE_SIZE)).selectable(false));
     });
-    widgets::small(ui, &texts.t("record-code-explain"));
+    widgets::small(ui, &texts.t("record-code-later"));
 }
 
 /// In two lines of the same length, of which none is broken anywhere.
