@@ -79,7 +79,7 @@ fn recording(name: &str) -> RecordingView {
         _ => RecordingState::None,
     };
     let file = Some("/home/anna/.local/share/mitblick/recordings/2026-11-28 14.03.07.mitblick".into());
-    RecordingView { state, forbidden: false, file }
+    RecordingView { state, forbidden: false, file, left_bytes: None, problem: None }
 }
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
@@ -98,7 +98,8 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
     let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
     let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
     let picture_zoom = argument(4).and_then(|zoom| zoom.parse().ok()).unwrap_or(Zoom::Times(1));
-    let view = Arc::new(ViewSlot::new(AdvisorView { screen, faces: sample_faces::faces(has_faces) }));
+    let view =
+        Arc::new(ViewSlot::new(AdvisorView { screen, faces: sample_faces::faces(has_faces), recording_problem: None }));
     let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
     std::thread::spawn(move || {
         while let Some(intent) = wanted.blocking_recv() {

@@ -7,13 +7,13 @@ use crate::{
         viewer::{Zoom, desk::Desk},
     },
 };
-use egui::{Context, Key, Modifiers, Ui, ViewportBuilder, ViewportCommand, vec2};
+use egui::{Context, Key, Modifiers, Ui, Vec2, ViewportBuilder, ViewportCommand, vec2};
 use mitblick_client_core::{
     advisor::{AdvisorIntent, AdvisorScreen, AdvisorView, PictureStore},
     language::{Language, Texts},
     recording::Folder,
     shell::{IntentSender, ViewSlot},
-    ui,
+    ui::{self, zoom::WindowZoom},
 };
 use mitblick_platform::{overlay::NativeWindow, present};
 use mitblick_window::host::{App, Host, HostError, Opened, Wake, WindowOptions};
@@ -23,6 +23,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use winit::event_loop::EventLoop;
+
+/// Size of the window, in points.
+const WINDOW: Vec2 = vec2(1_100.0, 760.0);
+/// Smallest size of the window, in points.
+const SMALLEST: Vec2 = vec2(420.0, 320.0);
 
 /// Who shows the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,8 +73,8 @@ impl Default for Options {
 /// that they can be passed on whatever the clipboard holds.
 pub fn window_options() -> WindowOptions {
     let viewport = ViewportBuilder::default()
-        .with_inner_size(vec2(1_100.0, 760.0))
-        .with_min_inner_size(vec2(420.0, 320.0))
+        .with_inner_size(WINDOW)
+        .with_min_inner_size(SMALLEST)
         .with_app_id("mitblick-advisor")
         .with_title("Mitblick");
     WindowOptions { viewport, clipboard_shortcuts: false }
@@ -127,6 +132,7 @@ pub struct AdvisorApp {
     view: Arc<ViewSlot<AdvisorView>>,
     intents: IntentSender<AdvisorIntent>,
     local: Local,
+    zoom: WindowZoom,
     title: String,
     quitting: bool,
     close: Arc<AtomicBool>,
@@ -149,6 +155,7 @@ impl AdvisorApp {
             view,
             intents,
             local: Local::new(language, options.zoom, options.full_screen).at(desk).with_recordings(options.recordings),
+            zoom: WindowZoom::default(),
             title: String::new(),
             quitting: false,
             close: options.close,
@@ -185,6 +192,7 @@ impl App for AdvisorApp {
         if !matches!(view.screen, AdvisorScreen::Viewer(_)) {
             clipboard_shortcuts(ui);
         }
+        self.zoom.follow(ui.ctx(), WINDOW, SMALLEST);
         let mut intents = Vec::new();
         advisor_ui(ui, &view, &mut self.local, &mut intents);
         for intent in intents {

@@ -120,6 +120,7 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
                 number: number.as_ref(),
                 checking: *checking,
                 last: last.as_ref(),
+                recording_problem: view.recording_problem.as_ref(),
             };
             lobby::lobby_ui(ui, texts, &lobby, local, intents);
         }

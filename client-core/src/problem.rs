@@ -203,6 +203,8 @@ pub enum Problem {
     RecordingForbidden,
     /// There is no room for the recording.
     RecordingNoRoom,
+    /// The recording is as long as recordings become.
+    RecordingTooLong,
     /// The recording can't be written.
     RecordingFailed(String),
     /// The customer says that this is not a call of theirs.
@@ -318,6 +320,7 @@ impl Problem {
             Self::ClipboardUnavailable(_) => "clipboard_unavailable",
             Self::RecordingForbidden => "recording_forbidden",
             Self::RecordingNoRoom => "recording_no_room",
+            Self::RecordingTooLong => "recording_too_long",
             Self::RecordingFailed(_) => "recording_failed",
             Self::CustomerDeclined => "customer_declined",
             Self::ReceiptExists(_) => "receipt_exists",

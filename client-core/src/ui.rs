@@ -5,12 +5,15 @@ pub mod button;
 pub mod faces;
 pub mod format;
 pub mod icons;
+pub mod page;
 pub mod panels;
 pub mod theme;
 pub mod together;
 pub mod widgets;
 pub mod wording;
+pub mod zoom;
 
 pub use button::{ActionButton, ButtonKind};
 pub use icons::Icon;
+pub use page::{page, page_with_foot};
 pub use theme::{Palette, install, palette};

@@ -7,7 +7,10 @@ use mitblick_client_core::{
     customer::{CustomerIntent, CustomerScreen, CustomerView},
     language::{Language, Texts},
     shell::{IntentSender, ViewSlot},
-    ui,
+    ui::{
+        self,
+        zoom::{WindowZoom, window_size},
+    },
 };
 use mitblick_platform::overlay::NativeWindow;
 use mitblick_window::host::{App, Opened, WindowOptions};
@@ -62,6 +65,7 @@ pub struct CustomerApp {
     intents: IntentSender<CustomerIntent>,
     local: Local,
     shape: Shape,
+    zoom: WindowZoom,
     title: String,
     quitting: bool,
     on_bar: Box<dyn FnMut(bool) + Send>,
@@ -100,6 +104,7 @@ impl CustomerApp {
             intents,
             local: Local::new(options.language.unwrap_or_else(Language::of_system)),
             shape: Shape::Window,
+            zoom: WindowZoom::default(),
             title: String::new(),
             quitting: false,
             on_bar: options.on_bar,
@@ -131,8 +136,9 @@ impl CustomerApp {
             Shape::Bar { return_to, .. } if !bar => {
                 ctx.send_viewport_cmd(ViewportCommand::WindowLevel(WindowLevel::Normal));
                 ctx.send_viewport_cmd(ViewportCommand::Decorations(true));
-                ctx.send_viewport_cmd(ViewportCommand::InnerSize(WINDOW));
-                ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(SMALLEST));
+                let size = window_size(WINDOW, monitor);
+                ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
+                ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(SMALLEST.min(size)));
                 if let Some(place) = return_to {
                     ctx.send_viewport_cmd(ViewportCommand::OuterPosition(*place));
                 }
@@ -155,7 +161,7 @@ impl CustomerApp {
                     ctx.send_viewport_cmd(ViewportCommand::OuterPosition(centred));
                 }
             }
-            Shape::Window => {}
+            Shape::Window => self.zoom.follow(ctx, WINDOW, SMALLEST),
         }
     }
 

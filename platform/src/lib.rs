@@ -9,6 +9,7 @@
 
 pub mod capture;
 pub mod clipboard;
+pub mod disk;
 pub mod fake;
 pub mod inject;
 pub mod overlay;

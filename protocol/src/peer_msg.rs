@@ -168,6 +168,8 @@ pub enum RecordingEnd {
     Forbidden,
     /// The link broke; a new consent is needed.
     LinkLost,
+    /// Something is shown that was not when the consent was given.
+    SharingChanged,
 }
 
 /// Whether the watcher may record what it is shown.

@@ -33,7 +33,7 @@ mod tape;
 pub use code::{CodeError, RecordingCode, RecordingKey};
 pub use seal::{
     CHUNK_HEAD_BYTES, ChunkHead, ChunkKind, FILE_HEADER_BYTES, FileHeader, MAX_CHUNK_BYTES, OpenError, Opener, Sealer,
-    Share,
+    Share, TAG_BYTES,
 };
 pub use tape::{About, Change, Step, decode_steps, encode_steps};
 

@@ -112,7 +112,9 @@ fn it_holds_exactly_what_was_shown_in_order_and_nothing_else() {
     session.customer.say("pause", json!({}));
     session.customer.expect("sharing", json!({ "state": "paused" }));
     painter.noise(canvas, Rect::new(200, 40, 160, 120), 8);
+    let hidden = painter.picture(canvas).clone();
     await_growth(&file);
+    painter.noise(canvas, Rect::new(200, 40, 160, 120), 10);
     session.customer.say("resume", json!({}));
     let third = painter.picture(canvas).clone();
     session.await_picture("the window again", &third);
@@ -134,7 +136,7 @@ fn it_holds_exactly_what_was_shown_in_order_and_nothing_else() {
     let seen = painter.seen(canvas, session.here()).rect;
     let begin = all.iter().flatten().next().and_then(|picture| picture.find(&first));
     assert_eq!(begin, Some(Point { x: seen.x, y: seen.y }), "where it was on the customer's screen");
-    assert_eq!(has(&fourth), None);
+    assert_eq!([&hidden, &fourth].map(has), [None, None]);
     assert!(all.iter().any(Option::is_none), "the pause shows nothing");
     for picture in all.iter().flatten() {
         assert_eq!(picture.count(|pixel| pixel == 0x00c0_ffee), 0, "a pixel that was not shared");
@@ -161,6 +163,7 @@ fn without_a_yes_nothing_is_recorded_and_a_yes_can_be_taken_back() {
     session.advisor.turn_page();
     session.customer.turn_page();
     let (code, file) = record(&mut session, false);
+    await_growth(&file);
     session.customer.say("stop_recording", json!({}));
     ended(&session, "TakenBack");
     painter.noise(canvas, Rect::new(200, 40, 160, 120), 9);
@@ -168,6 +171,7 @@ fn without_a_yes_nothing_is_recorded_and_a_yes_can_be_taken_back() {
     session.await_picture("what is not recorded", &later);
     let mut player = open(&session, &file, &code);
     let all = pictures(&mut player);
+    assert!(all.iter().flatten().count() > 0);
     assert!(all.iter().flatten().all(|picture| picture.find(&later).is_none()));
 
     // Both programs sign what was asked, refused, allowed and taken back.
@@ -186,6 +190,26 @@ fn without_a_yes_nothing_is_recorded_and_a_yes_can_be_taken_back() {
     let places: Vec<_> = told.iter().map(|line| text.find(line)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {text}");
     assert!(!text.contains(&code.to_string()), "the code is nobody else's");
+}
+
+#[test]
+fn a_yes_is_about_what_was_shown_and_another_window_has_to_be_asked_for() {
+    let (mut session, _painter, _canvas) = showing();
+    let bank = CanvasOptions::new("bank", Rect::new(560, 120, 200, 160), 0x00c0_ffee);
+    let (_other, _bank) = Painter::with_window(&session.stage.place, "other", session.here(), &bank);
+    let (code, file) = record(&mut session, false);
+    await_growth(&file);
+    session.share(&["shared plan", "bank"]);
+    ended(&session, "SharingChanged");
+    let seen = wait::within(wait::PATIENCE, || {
+        (session.there().frame().count(|pixel| pixel == 0x00c0_ffee) > 1_000).then_some(())
+    });
+    assert!(seen.is_some(), "it is shown");
+    let mut player = open(&session, &file, &code);
+    for picture in pictures(&mut player).iter().flatten() {
+        assert_eq!(picture.count(|pixel| pixel == 0x00c0_ffee), 0, "a window that was not asked about");
+    }
+    session.end_well();
 }
 
 #[test]

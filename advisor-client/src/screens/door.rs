@@ -8,7 +8,7 @@ use mitblick_client_core::{
     language::Texts,
     problem::Problem,
     ui::{
-        ActionButton, ButtonKind, Icon, palette, panels, theme,
+        ActionButton, ButtonKind, Icon, page, palette, panels, theme,
         widgets::{self, Mood},
         wording,
     },
@@ -22,15 +22,15 @@ pub struct DoorLocal {
 }
 
 /// A screen with a heading, a lead and a card.
-fn page(ui: &mut Ui, heading: &str, lead: &str, local: &mut Local, card: impl FnOnce(&mut Ui, &mut DoorLocal)) {
+fn sheet(ui: &mut Ui, heading: &str, lead: &str, local: &mut Local, card: impl FnOnce(&mut Ui, &mut DoorLocal)) {
     Frame::new().inner_margin(Margin::symmetric(16, 10)).show(ui, |ui| {
         if let Some(language) = panels::language_switch(ui, local.language) {
             local.language = language;
         }
     });
     let typed = &mut local.door;
-    widgets::page(ui, 440.0, |ui| {
-        ui.add_space(24.0);
+    page(ui, 440.0, |ui| {
+        page::air(ui, 24.0);
         let line = widgets::heading(ui, heading);
         widgets::announce(ui, &line, false);
         widgets::muted(ui, lead);
@@ -84,7 +84,7 @@ pub fn code_ui(
     local: &mut Local,
     intents: &mut Vec<AdvisorIntent>,
 ) {
-    page(ui, &texts.t("code-heading"), &texts.t("code-lead"), local, |ui, local| {
+    sheet(ui, &texts.t("code-heading"), &texts.t("code-lead"), local, |ui, local| {
         let problem = problem.map(|problem| wording::problem(texts, problem));
         let button = if busy { texts.t("sign-in-busy") } else { texts.t("sign-in-button") };
         if let Some(code) = secret(ui, &texts.t("code-field"), &button, false, busy, problem, local) {
@@ -103,7 +103,7 @@ pub fn waits_ui(
     local: &mut Local,
     intents: &mut Vec<AdvisorIntent>,
 ) {
-    page(ui, &texts.t("waits-heading"), &texts.t("waits-lead"), local, |ui, _| {
+    sheet(ui, &texts.t("waits-heading"), &texts.t("waits-lead"), local, |ui, _| {
         widgets::muted(ui, &texts.t("waits-name"));
         widgets::title(ui, name);
         ui.add_space(theme::GAP);
@@ -132,7 +132,7 @@ pub fn elsewhere_ui(
     let unnamed = texts.t("elsewhere-unnamed");
     let workplace = if workplace.is_empty() { unnamed.as_str() } else { workplace };
     let lead = texts.t_with("elsewhere-lead", &[("workplace", workplace.into())]);
-    page(ui, &texts.t("elsewhere-heading"), &lead, local, |ui, _| {
+    sheet(ui, &texts.t("elsewhere-heading"), &lead, local, |ui, _| {
         let (mood, text) = if in_session {
             (Mood::Warning, texts.t("elsewhere-session"))
         } else {
@@ -158,7 +158,7 @@ pub fn locked_ui(
     intents: &mut Vec<AdvisorIntent>,
 ) {
     let lead = if in_session { texts.t("locked-lead-session") } else { texts.t("locked-lead") };
-    page(ui, &texts.t("locked-heading"), &lead, local, |ui, local| {
+    sheet(ui, &texts.t("locked-heading"), &lead, local, |ui, local| {
         let problem = problem.map(|problem| wording::problem(texts, problem));
         let label = texts.t_with("locked-password", &[("user", user.into())]);
         if let Some(password) = secret(ui, &label, &texts.t("locked-unlock"), true, false, problem, local) {

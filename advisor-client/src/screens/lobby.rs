@@ -11,7 +11,7 @@ use mitblick_client_core::{
     ui::{
         ActionButton, ButtonKind, Icon,
         faces::{self, FaceTextures},
-        format, palette, panels, theme,
+        format, page, palette, panels, theme,
         widgets::{self, Mood},
         wording,
     },
@@ -37,6 +37,8 @@ pub struct Lobby<'a> {
     pub checking: bool,
     /// How the last one ended.
     pub last: Option<&'a LastSession>,
+    /// What went wrong with the newest recording.
+    pub recording_problem: Option<&'a Problem>,
 }
 
 /// What belongs to this screen alone.
@@ -79,9 +81,13 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
             }
         });
     });
-    widgets::page(ui, 640.0, |ui| {
+    page(ui, 640.0, |ui| {
         if let Some(last) = lobby.last {
             last_ui(ui, texts, last);
+            ui.add_space(theme::GROUP_GAP);
+        }
+        if let Some(problem) = lobby.recording_problem {
+            widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
             ui.add_space(theme::GROUP_GAP);
         }
         widgets::heading(ui, &texts.t("lobby-heading"));

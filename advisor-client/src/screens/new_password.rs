@@ -7,7 +7,7 @@ use mitblick_client_core::{
     language::Texts,
     problem::Problem,
     ui::{
-        ActionButton, ButtonKind, panels, theme,
+        ActionButton, ButtonKind, page, panels, theme,
         widgets::{self, Mood},
         wording,
     },
@@ -48,8 +48,8 @@ pub fn new_password_ui(
     });
     let typed = &mut local.new_password;
     let opening = !std::mem::replace(&mut typed.opened, true);
-    widgets::page(ui, 400.0, |ui| {
-        ui.add_space(24.0);
+    page(ui, 400.0, |ui| {
+        page::air(ui, 24.0);
         widgets::heading(ui, &texts.t("new-password-heading"));
         widgets::muted(ui, &texts.t_with("new-password-lead", &[("user", form.user.into())]));
         ui.add_space(theme::GAP);

@@ -9,14 +9,16 @@ use mitblick_client_core::{
     language::{Language, Texts},
     recording::{Folder, Kept, OpenView, Projection, Projector, Still, command},
     ui::{
-        ActionButton, ButtonKind, Icon, format, palette, theme,
+        ActionButton, ButtonKind, Icon, format, page, palette, theme,
         widgets::{self, Mood},
     },
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-/// How often the picture moves on while it plays, in seconds.
-const STEP_S: f64 = 0.05;
+/// How often the picture moves on while it plays, in milliseconds.
+const STEP_MS: u64 = 50;
+/// Longest side of a texture, in pixels: larger pictures are shown in parts.
+const TILE_PX: usize = 2_048;
 /// Longest code that can be typed, with all that may stand between.
 const MAX_CODE_CHARS: usize = 80;
 
@@ -32,7 +34,7 @@ pub struct RecordingsLocal {
     code: String,
     /// Since when it plays, on egui's clock, and from where.
     playing: Option<(f64, u64)>,
-    texture: Option<(Arc<Still>, TextureHandle)>,
+    tiles: Option<(Arc<Still>, Vec<Tile>)>,
     /// Where the video goes, while the person thinks about one.
     export: Option<String>,
 }
@@ -67,29 +69,52 @@ impl RecordingsLocal {
         }
     }
 
-    fn texture(&mut self, ui: &Ui, still: &Arc<Still>) -> Option<&TextureHandle> {
-        if self.texture.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, still)) {
-            if still.pixels.len() as u64 != still.size.pixels() {
-                return None;
-            }
-            let pixels = still.pixels.iter().map(|pixel| {
+    /// The picture in parts that fit into textures.
+    fn tiles(&mut self, ui: &Ui, still: &Arc<Still>) -> &[Tile] {
+        if self.tiles.as_ref().is_none_or(|(known, _)| !Arc::ptr_eq(known, still)) {
+            let before = self.tiles.take().map(|(_, tiles)| tiles).unwrap_or_default();
+            self.tiles = Some((Arc::clone(still), tiles_of(ui, still, before)));
+        }
+        self.tiles.as_ref().map_or(&[], |(_, tiles)| tiles)
+    }
+}
+
+/// A part of a picture.
+struct Tile {
+    /// Where it is, in parts of the picture's sides.
+    place: Rect,
+    texture: TextureHandle,
+}
+
+fn tiles_of(ui: &Ui, still: &Still, before: Vec<Tile>) -> Vec<Tile> {
+    let (width, height) = (still.size.width as usize, still.size.height as usize);
+    if still.pixels.len() != width * height || width == 0 {
+        return Vec::new();
+    }
+    let mut textures = before.into_iter().map(|tile| tile.texture);
+    let mut tiles = Vec::new();
+    for top in (0..height).step_by(TILE_PX) {
+        for left in (0..width).step_by(TILE_PX) {
+            let (right, bottom) = ((left + TILE_PX).min(width), (top + TILE_PX).min(height));
+            let rows = still.pixels.chunks_exact(width).skip(top).take(bottom - top);
+            let pixels = rows.flat_map(|row| row.get(left..right).unwrap_or_default()).map(|pixel| {
                 let [_, red, green, blue] = pixel.to_be_bytes();
                 Color32::from_rgb(red, green, blue)
             });
-            let size = [still.size.width as usize, still.size.height as usize];
-            let image = ColorImage::new(size, pixels.collect());
+            let image = ColorImage::new([right - left, bottom - top], pixels.collect());
             let options = TextureOptions::LINEAR;
-            let texture = match self.texture.take() {
-                Some((_, mut texture)) => {
+            let texture = match textures.next() {
+                Some(mut texture) => {
                     texture.set(image, options);
                     texture
                 }
                 None => ui.ctx().load_texture("recording", image, options),
             };
-            self.texture = Some((Arc::clone(still), texture));
+            let at = |x: usize, y: usize| pos2(x as f32 / width as f32, y as f32 / height as f32);
+            tiles.push(Tile { place: Rect::from_min_max(at(left, top), at(right, bottom)), texture });
         }
-        self.texture.as_ref().map(|(_, texture)| texture)
     }
+    tiles
 }
 
 /// The screen.
@@ -110,7 +135,7 @@ pub fn recordings_ui(ui: &mut Ui, texts: Texts, local: &mut RecordingsLocal) {
             (Some(_), Some(projector)) => {
                 projector.close();
                 projector.list();
-                (local.playing, local.export, local.texture) = (None, None, None);
+                (local.playing, local.export, local.tiles) = (None, None, None);
             }
             _ => local.close(),
         }
@@ -130,7 +155,7 @@ fn problem_ui(ui: &mut Ui, view: &Projection) {
 }
 
 fn list_ui(ui: &mut Ui, texts: Texts, view: &Projection, local: &mut RecordingsLocal) {
-    widgets::page(ui, 640.0, |ui| {
+    page(ui, 640.0, |ui| {
         problem_ui(ui, view);
         let folder = local.folder.as_ref().map(|folder| folder.path().display().to_string()).unwrap_or_default();
         widgets::muted(ui, &texts.t_with("recordings-lead", &[("folder", folder.into())]));
@@ -224,9 +249,12 @@ fn play_ui(ui: &mut Ui, texts: Texts, open: &OpenView, local: &mut RecordingsLoc
         if at_ms >= open.length_ms {
             (at_ms, local.playing) = (open.length_ms, None);
         } else {
-            ui.ctx().request_repaint_after_secs(STEP_S as f32);
+            ui.ctx().request_repaint_after(Duration::from_millis(STEP_MS));
         }
-        projector.seek(at_ms);
+        // What is shown calls for painting, and that must not call for more.
+        if at_ms >= open.at_ms + STEP_MS || at_ms == open.length_ms && open.at_ms != at_ms {
+            projector.seek(at_ms);
+        }
     }
     ui.horizontal(|ui| {
         let (label, icon) = match local.playing {
@@ -308,7 +336,7 @@ fn export_ui(ui: &mut Ui, texts: Texts, view: &Projection, open: &OpenView, loca
 fn picture_ui(ui: &mut Ui, texts: Texts, open: &OpenView, local: &mut RecordingsLocal) {
     ui.add_space(theme::GAP);
     let Some(still) = &open.picture else {
-        local.texture = None;
+        local.tiles = None;
         let line = widgets::muted(ui, &texts.t("recordings-nothing"));
         widgets::announce(ui, &line, false);
         return;
@@ -328,7 +356,9 @@ fn picture_ui(ui: &mut Ui, texts: Texts, open: &OpenView, local: &mut Recordings
     );
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    if let Some(texture) = local.texture(ui, still) {
-        ui.painter().image(texture.id(), rect, whole, Color32::WHITE);
+    for tile in local.tiles(ui, still) {
+        let place =
+            Rect::from_min_max(rect.lerp_inside(tile.place.min.to_vec2()), rect.lerp_inside(tile.place.max.to_vec2()));
+        ui.painter().image(tile.texture.id(), place, whole, Color32::WHITE);
     }
 }

@@ -7,7 +7,7 @@ use mitblick_client_core::{
     language::Texts,
     problem::Problem,
     ui::{
-        ActionButton, ButtonKind, panels, theme,
+        ActionButton, ButtonKind, page, panels, theme,
         widgets::{self, Mood},
         wording,
     },
@@ -48,8 +48,8 @@ pub fn sign_in_ui(ui: &mut Ui, texts: Texts, form: &Form<'_>, local: &mut Local,
     if opening {
         typed.user = form.user.to_owned();
     }
-    widgets::page(ui, 400.0, |ui| {
-        ui.add_space(24.0);
+    page(ui, 400.0, |ui| {
+        page::air(ui, 24.0);
         widgets::heading(ui, &texts.t("sign-in-heading"));
         widgets::muted(ui, &texts.t_with("sign-in-broker", &[("broker", form.broker.into())]));
         ui.add_space(theme::GAP);

@@ -46,7 +46,11 @@ const GRANTED: ControlView = ControlView::Granted { remaining_s: Some(252) };
 
 fn window_in(language: Language, size: Vec2, screen: AdvisorScreen) -> Harness<'static, Window> {
     let local = Local::new(language, Zoom::Times(1), false);
-    let state = Window { view: AdvisorView { screen, faces: Faces::default() }, local, intents: Vec::new() };
+    let state = Window {
+        view: AdvisorView { screen, faces: Faces::default(), recording_problem: None },
+        local,
+        intents: Vec::new(),
+    };
     Harness::builder().with_size(size).with_context_setup(ui::install).build_ui_state(
         |ui, window: &mut Window| advisor_ui(ui, &window.view, &mut window.local, &mut window.intents),
         state,
@@ -151,7 +155,13 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         pointing_allowed: true,
         marks: 0,
         points_out: false,
-        recording: RecordingView { state: RecordingState::None, forbidden: false, file: None },
+        recording: RecordingView {
+            state: RecordingState::None,
+            forbidden: false,
+            file: None,
+            left_bytes: None,
+            problem: None,
+        },
         ask: AskState::None,
         since_s: 372,
         received_bytes: 3_204_112,

@@ -18,9 +18,8 @@ choose-list = Ihre Anwendungen
 choose-refresh = Neu laden
 choose-loading = Ihre Anwendungen werden gesucht …
 choose-empty = Es ist keine Anwendung geöffnet. Öffnen Sie das Programm, das Sie zeigen wollen, und laden Sie die Liste neu.
-choose-view-only = Nur ansehen. Steuern geht erst, wenn Sie es erlauben.
-choose-no-recording = Es wird nichts aufgezeichnet.
-choose-any-time = Sie können jederzeit pausieren oder beenden.
+choose-promise = Nur ansehen: Steuern geht erst, wenn Sie es erlauben. Es wird nichts aufgezeichnet. Sie können jederzeit pausieren oder beenden.
+choose-promise-recorded = Nur ansehen: Steuern geht erst, wenn Sie es erlauben. Sie können jederzeit pausieren oder beenden.
 choose-button = { $count ->
     [0] Anwendungen zeigen
     [one] Diese Anwendung zeigen
@@ -90,10 +89,10 @@ question-arming = Bitte erst lesen – Antworten zählen gleich.
 question-armed = Nichts ist für Sie vorausgewählt.
 
 # Angeleitet werden, ohne die Steuerung abzugeben.
-guide-no-pointing = Kein Zeigen
+guide-no-pointing = Markieren verbieten
 guide-no-pointing-name = Nicht zeigen, worauf die Beraterin oder der Berater zeigt und was gezeichnet wird
 guide-clear = Markierungen löschen
-guide-point-out = Zeigen
+guide-point-out = Meine Maus hervorheben
 guide-point-out-name = Meinen Mauszeiger für die Beratung hervorheben
 guide-asked = { $advisor } möchte etwas gezeigt bekommen:
 guide-words = „{ $words }“
@@ -108,7 +107,7 @@ guide-show-also = { $count ->
    *[other] Diese { $count } Anwendungen auch zeigen
 }
 guide-preview = Was zu sehen ist
-guide-preview-name = Zeigen, was die Beratung sieht
+guide-preview-name = Ansehen, was die Beratung sieht
 guide-preview-title = Das sieht { $advisor }
 guide-preview-nothing = Im Augenblick nichts.
 guide-preview-no-video = Bewegte Bilder können in dieser Vorschau fehlen.

@@ -91,6 +91,7 @@ problem-clipboard-waiting = Ein anderer Text wartet noch auf Antwort. Nehmen Sie
 problem-clipboard-unavailable = Die Zwischenablage dieses Rechners antwortet nicht. Versuchen Sie es noch einmal oder schreiben Sie den Text in das Feld.
 problem-recording-forbidden = Die Regeln der Firma erlauben keine Aufzeichnungen.
 problem-recording-no-room = Auf dem Datenträger ist kein Platz mehr. Die Aufzeichnung ist beendet; was bis dahin aufgezeichnet wurde, bleibt.
+problem-recording-too-long = Die Aufzeichnung ist so lang, wie eine werden kann, und ist beendet. Was bis dahin aufgezeichnet wurde, bleibt; bitten Sie für mehr um eine neue.
 problem-recording-failed = Die Aufzeichnung kann nicht geschrieben werden und ist beendet ({ $why }). Prüfen Sie den Ordner für Aufzeichnungen.
 problem-files-forbidden = Die Regeln der Firma lassen nicht zu, dass Sie in dieser Sitzung Dateien senden.
 problem-file-forbidden = Die Regeln der Firma lassen nicht zu, dass Sie Dateien wie „{ $name }“ senden. Es wurde nichts angeboten.

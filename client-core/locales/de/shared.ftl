@@ -192,6 +192,7 @@ recording-end-stopped = die Beratung hat sie beendet.
 recording-end-broken = das Programm der Beratung konnte sie nicht fortsetzen.
 recording-end-forbidden = die Regeln der Firma erlauben sie nicht.
 recording-end-link-lost = die Verbindung ist abgerissen.
+recording-end-sharing-changed = es wird etwas gezeigt, wofür sie nicht erlaubt wurde.
 recording-info = Aufzeichnung vom { $begun }, { $length } lang
     Mit: { $advisor } ({ $organisation })
     Öffnet sich mit: { $owners }
@@ -201,7 +202,7 @@ recording-cut-short = Sie wurde abgebrochen und läuft bis dorthin.
 recording-exported = Das Video ist in { $file }.
 recording-code-mistyped = Das ist kein vollständiger Code. Er hat acht Gruppen zu vier Zeichen; bitte vergleichen Sie jede.
 recording-wrong-code = Dieser Code gehört zu einer anderen Aufzeichnung.
-recording-wrong-share = Diese Aufzeichnung öffnet sich nur auf dem Rechner, der sie gemacht hat, zusammen mit dem Code des Kunden.
+recording-wrong-share = Diese Aufzeichnung öffnet sich nur auf dem Rechner, der sie gemacht hat, zusammen mit dem Code des Kunden. Sonst ist ihr Anfang beschädigt.
 recording-none = Diese Datei ist keine Aufzeichnung, die dieses Programm kennt.
 recording-damaged = Die Aufzeichnung ist von hier an beschädigt oder wurde verändert.
 recording-unreadable = Die Aufzeichnung kann nicht gelesen werden: { $why }

@@ -18,9 +18,8 @@ choose-list = Your applications
 choose-refresh = Reload
 choose-loading = Looking for your applications …
 choose-empty = No application is open. Open the program that you want to show, then reload the list.
-choose-view-only = View only. Control is possible only if you allow it.
-choose-no-recording = Nothing is recorded.
-choose-any-time = You can pause or end at any time.
+choose-promise = View only: control is possible only if you allow it. Nothing is recorded. You can pause or end at any time.
+choose-promise-recorded = View only: control is possible only if you allow it. You can pause or end at any time.
 choose-button = { $count ->
     [0] Show applications
     [one] Show this application
@@ -90,10 +89,10 @@ question-arming = Please read first – answers count in a moment.
 question-armed = Nothing is chosen for you.
 
 # Being guided without giving control.
-guide-no-pointing = No pointing
+guide-no-pointing = Forbid marking
 guide-no-pointing-name = Do not show what the advisor points at and draws
 guide-clear = Clear marks
-guide-point-out = Point
+guide-point-out = Highlight my mouse
 guide-point-out-name = Make my mouse pointer stand out for the advisor
 guide-asked = { $advisor } asks to be shown something:
 guide-words = “{ $words }”
@@ -108,7 +107,7 @@ guide-show-also = { $count ->
    *[other] Show these { $count } applications too
 }
 guide-preview = What is seen
-guide-preview-name = Show what the advisor sees
+guide-preview-name = Look at what the advisor sees
 guide-preview-title = This is what { $advisor } sees
 guide-preview-nothing = Nothing at the moment.
 guide-preview-no-video = Moving pictures may be missing in this preview.

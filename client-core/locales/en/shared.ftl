@@ -113,7 +113,7 @@ files-asking = { $count ->
     [one] Files: 1 offer waits for your answer
    *[other] Files: { $count } offers wait for your answer
 }
-files-offer = Offer files…
+files-offer = Offer files …
 files-drop = Drop to offer these files
 files-looking = Looking at what you chose …
 files-resting = The connection is interrupted. Files go on where they stopped.
@@ -192,6 +192,7 @@ recording-end-stopped = the advisor stopped it.
 recording-end-broken = the advisor's program could not go on with it.
 recording-end-forbidden = the company's rules do not allow it.
 recording-end-link-lost = the connection broke.
+recording-end-sharing-changed = something is shown that it was not allowed for.
 recording-info = Recording of { $begun }, { $length } long
     With: { $advisor } ({ $organisation })
     Opens with: { $owners }
@@ -201,7 +202,7 @@ recording-cut-short = It was broken off, and plays up to there.
 recording-exported = The video is in { $file }.
 recording-code-mistyped = This is not a whole code. It has eight groups of four characters; please compare each.
 recording-wrong-code = This code belongs to another recording.
-recording-wrong-share = This recording opens only on the computer that made it, together with the customer's code.
+recording-wrong-share = This recording opens only on the computer that made it, together with the customer's code. If this is the one, its beginning is damaged.
 recording-none = This file is not a recording that this program knows.
 recording-damaged = The recording is damaged from here on, or was changed.
 recording-unreadable = The recording can't be read: { $why }

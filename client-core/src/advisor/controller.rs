@@ -217,6 +217,8 @@ pub struct AdvisorController {
     lock: Lock,
     /// Counts recordings.
     recordings: u64,
+    /// What went wrong with the newest of them.
+    recording_problem: Option<Problem>,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
 
@@ -238,6 +240,7 @@ impl AdvisorController {
             is_signed_in: true,
             key: Key::Fetching { asking: false },
             recordings: 0,
+            recording_problem: None,
             effects: VecDeque::from([Effect::Work(AdvisorWork::FetchKey)]),
         }
     }

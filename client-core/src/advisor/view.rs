@@ -24,6 +24,8 @@ pub struct AdvisorView {
     pub screen: AdvisorScreen,
     /// This advisor and the company, as customers see them.
     pub faces: Faces,
+    /// What went wrong with the newest recording.
+    pub recording_problem: Option<Problem>,
 }
 
 /// One screen.
@@ -110,7 +112,7 @@ impl AdvisorView {
     /// picture tells of its changes itself.
     pub fn looks_like(&self, other: &Self) -> bool {
         use AdvisorScreen::{Code, Elsewhere, Lobby, Locked, NewPassword, SignIn, Viewer, WorkplaceWaits};
-        if self.faces != other.faces {
+        if self.faces != other.faces || self.recording_problem != other.recording_problem {
             return false;
         }
         match (&self.screen, &other.screen) {
@@ -271,6 +273,10 @@ pub struct RecordingView {
     pub forbidden: bool,
     /// The file of the recording that is made, or was made last.
     pub file: Option<PathBuf>,
+    /// How much more of it there is room for, in bytes, once that is little.
+    pub left_bytes: Option<u64>,
+    /// What went wrong with it.
+    pub problem: Option<Problem>,
 }
 
 /// What the advisor wants.

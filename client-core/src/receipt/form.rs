@@ -184,6 +184,7 @@ enum RecordingEndData {
     Broken,
     Forbidden,
     LinkLost,
+    SharingChanged,
 }
 
 #[derive(Serialize, Deserialize)]

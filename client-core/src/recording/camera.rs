@@ -1,6 +1,6 @@
 //! Takes the picture as it is shown and says what of it changed, as steps.
 
-use super::{PATTERN, SURFACE};
+use super::{PATTERN, SURFACE, is_recordable};
 use crate::watching::{
     PictureStore, WatchedPicture,
     compose::{Composition, Labels, Look},
@@ -22,10 +22,19 @@ const STEP_BYTES: usize = 8 * 1024 * 1024;
 pub(super) struct Camera {
     key: [u64; 4],
     encoder: Encoder,
+    /// The picture as it was looked at last. What is locked is copied and
+    /// nothing else: composing takes long, and frames, painting and input wait
+    /// for the lock.
+    mirror: WatchedPicture,
     canvas: Canvas,
     /// Whether something was shown when it was looked at last.
     shown: bool,
 }
+
+/// The customer's desktop is larger than recordings can be.
+#[derive(Debug, thiserror::Error)]
+#[error("a desktop of {}x{} pixels is too large to be recorded", .0.width, .0.height)]
+pub(super) struct TooLarge(Size);
 
 #[derive(Default)]
 struct Canvas {
@@ -51,7 +60,13 @@ impl PixelSource for Canvas {
 impl Camera {
     /// With a random key; see [`Encoder::with_key`].
     pub(super) fn new(key: [u64; 4]) -> Self {
-        Self { key, encoder: Encoder::with_key(key), canvas: Canvas::default(), shown: false }
+        Self {
+            key,
+            encoder: Encoder::with_key(key),
+            mirror: WatchedPicture::default(),
+            canvas: Canvas::default(),
+            shown: false,
+        }
     }
 
     /// From here on every change is told that the store sees.
@@ -64,45 +79,55 @@ impl Camera {
         store.lock().changed_for_recorder = None;
     }
 
-    /// What changed since it was looked at last. With `whole` the coding begins
-    /// anew: what follows can be shown without anything before.
-    pub(super) fn look(&mut self, store: &PictureStore, whole: bool) -> Vec<Change> {
-        let mut changes = Vec::new();
-        let damaged = {
+    /// What changed since it was looked at last; `None` if `may` says no. With
+    /// `whole` the coding begins anew: what follows can be shown without
+    /// anything before.
+    pub(super) fn look(
+        &mut self,
+        store: &PictureStore,
+        whole: bool,
+        may: impl Fn() -> bool,
+    ) -> Result<Option<Vec<Change>>, TooLarge> {
+        let changed = {
             let mut picture = store.lock();
+            // Asked under the lock: whatever came after the consent had ended
+            // can't be in the picture yet if this still says yes.
+            if !may() {
+                return Ok(None);
+            }
             let changed = picture.changed_for_recorder.as_mut().map(std::mem::take).unwrap_or_default();
-            let size = picture.scene.desktop;
-            if picture.scene.surfaces.is_empty() || size.pixels() == 0 {
-                drop(picture);
-                if std::mem::take(&mut self.shown) || whole {
-                    self.canvas = Canvas::default();
-                    changes.push(Change::Nothing);
-                }
-                return changes;
-            }
-            let anew = whole || !self.shown || size != self.canvas.size;
-            let damaged = if size != self.canvas.size || !self.shown {
-                self.canvas = Canvas { size, pixels: vec![0; usize::try_from(size.pixels()).unwrap_or(0)] };
-                vec![size.rect()]
-            } else {
-                changed
-            };
-            compose(&picture, &damaged, &mut self.canvas);
-            drop(picture);
-            self.shown = true;
-            if anew {
-                self.encoder = Encoder::with_key(self.key);
-                if self.encoder.set_surfaces(&[(SURFACE, size)]).is_err() {
-                    // A desktop beyond what the wire allows was never sent.
-                    return changes;
-                }
-                changes.push(Change::Canvas(size));
-                vec![size.rect()]
-            } else {
-                damaged
-            }
+            self.mirror.take_over(&picture, &changed);
+            changed
         };
-        for area in damaged {
+        // From here on nobody waits.
+        let mut changes = Vec::new();
+        let size = self.mirror.scene.desktop;
+        if self.mirror.scene.surfaces.is_empty() || size.pixels() == 0 {
+            if std::mem::take(&mut self.shown) || whole {
+                self.canvas = Canvas::default();
+                changes.push(Change::Nothing);
+            }
+            return Ok(Some(changes));
+        }
+        if !is_recordable(size) {
+            return Err(TooLarge(size));
+        }
+        let fresh = !self.shown || size != self.canvas.size;
+        if fresh {
+            self.canvas = Canvas { size, pixels: vec![0; usize::try_from(size.pixels()).unwrap_or(0)] };
+        }
+        let composed = if fresh { vec![size.rect()] } else { changed };
+        compose(&self.mirror, &composed, &mut self.canvas);
+        self.shown = true;
+        let coded = if whole || fresh {
+            self.encoder = Encoder::with_key(self.key);
+            self.encoder.set_surfaces(&[(SURFACE, size)]).map_err(|_| TooLarge(size))?;
+            changes.push(Change::Canvas(size));
+            vec![size.rect()]
+        } else {
+            composed
+        };
+        for area in coded {
             self.encoder.damage(SURFACE, area, Moment::default());
         }
         while self.encoder.has_damage() {
@@ -112,7 +137,7 @@ impl Camera {
             }
             changes.push(Change::Pixels(encoded.payload));
         }
-        changes
+        Ok(Some(changes))
     }
 }
 

@@ -41,7 +41,11 @@ pub fn run(
     let code = RecordingCode::parse(&typed).map_err(|_| texts.t("recording-code-mistyped"))?;
     let mut player = open(file, &code, folder).map_err(|error| failure(texts, &error))?;
     match wanted {
-        Wanted::Info => Ok(info(texts, &player)),
+        // All of it, so that what is said to be whole is whole.
+        Wanted::Info => match player.survey(|| true) {
+            Ok(_) => Ok(info(texts, &player)),
+            Err(error) => Err(failure(texts, &error)),
+        },
         Wanted::Export(to) => export(&mut player, to, |_| true)
             .map(|()| texts.t_with("recording-exported", &[("file", to.display().to_string().into())]))
             .map_err(|error| export_failure(texts, &error)),

@@ -60,7 +60,15 @@ pub enum ExportError {
 pub fn export(player: &mut Player, to: &Path, mut goes_on: impl FnMut(u16) -> bool) -> Result<(), ExportError> {
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = tempfile::Builder::new().prefix(".mitblick-export").tempfile_in(folder)?;
-    let size = largest(player)?.ok_or(ExportError::Empty)?;
+    let mut given_up = false;
+    let size = player.survey(|| {
+        given_up = !goes_on(0);
+        !given_up
+    })?;
+    if given_up {
+        return Err(ExportError::GivenUp);
+    }
+    let size = size.ok_or(ExportError::Empty)?;
     let mut movie = Movie::begin(file.as_file().try_clone()?, size)?;
     player.seek(0)?;
     let mut from_ms = 0;
@@ -83,20 +91,6 @@ pub fn export(player: &mut Player, to: &Path, mut goes_on: impl FnMut(u16) -> bo
     file.as_file().sync_all()?;
     file.persist_noclobber(to).map_err(|error| error.error)?;
     Ok(())
-}
-
-/// The size that holds every picture of the recording.
-fn largest(player: &mut Player) -> Result<Option<Size>, RecordingError> {
-    player.seek(0)?;
-    let mut largest: Option<Size> = None;
-    loop {
-        if let Some((size, _)) = player.picture() {
-            let before = largest.unwrap_or_default();
-            largest = Some(Size { width: size.width.max(before.width), height: size.height.max(before.height) });
-        }
-        let Some(next_ms) = player.next_ms()? else { return Ok(largest) };
-        player.seek(next_ms)?;
-    }
 }
 
 struct Movie {

@@ -3,7 +3,7 @@
 //! The file is not trusted: it lies on a disk, and who seals to a customer's
 //! key needs no secret. What it decodes is bounded as what comes over a line.
 
-use super::{NOTHING, SURFACE};
+use super::{NOTHING, SURFACE, is_recordable};
 use mitblick_picture::Decoder;
 use mitblick_protocol::{
     geometry::{Rect, Size},
@@ -24,6 +24,10 @@ const MAX_CHUNKS: usize = 4_000_000;
 /// Longest recording, in milliseconds: more than any session. A longer one
 /// would keep an export writing without end.
 const MAX_LENGTH_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// So many chunks at the end may be lost: a program that was killed or a disk
+/// that lost its power leaves some that never came to be.
+const MAX_LOST: usize = 1_000;
 
 /// Why a recording can't be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +118,6 @@ impl Player {
         let opener = Opener::new(&header, code, share)?;
         let chunks = index(&mut file)?;
         let complete = chunks.last().is_some_and(|chunk| chunk.head.kind == ChunkKind::Last);
-        let length_ms = chunks.last().map_or(0, |chunk| chunk.head.at_ms);
         let mut player = Self {
             file,
             header,
@@ -122,7 +125,7 @@ impl Player {
             opener,
             chunks,
             complete,
-            length_ms,
+            length_ms: 0,
             decoder: Decoder::new(),
             canvas: None,
             chunk: 0,
@@ -147,15 +150,55 @@ impl Player {
     }
 
     /// What claims to be the end has to be it. Without an end it is as long as
-    /// what it holds.
+    /// what it holds; what does not open at its end is left out.
     fn real_length_ms(&mut self) -> Result<u64, RecordingError> {
-        let Some(last) = self.chunks.len().checked_sub(1) else { return Ok(0) };
-        let content = self.content(last)?;
-        if self.complete || last == 0 {
-            return Ok(self.length_ms);
+        for _ in 0..MAX_LOST {
+            let Some(last) = self.chunks.len().checked_sub(1) else { return Ok(0) };
+            let at_ms = self.chunks.last().map_or(0, |place| place.head.at_ms);
+            let content = match self.content(last) {
+                Err(RecordingError::Open(OpenError::Damaged)) if last > 0 => {
+                    self.chunks.pop();
+                    self.complete = false;
+                    continue;
+                }
+                content => content?,
+            };
+            if self.complete || last == 0 {
+                return Ok(at_ms);
+            }
+            let steps = decode_steps(&content).map_err(|_| OpenError::Damaged)?;
+            return Ok(steps.last().map_or(at_ms, |step| step.at_ms));
         }
-        let steps = decode_steps(&content).map_err(|_| OpenError::Damaged)?;
-        Ok(steps.last().map_or(self.length_ms, |step| step.at_ms))
+        Err(OpenError::Damaged.into())
+    }
+
+    /// Opens all of it and gives the size that holds every picture; `None` =
+    /// nothing was ever shown, or `goes_on` said no. The player stands where it
+    /// stood.
+    ///
+    /// # Errors
+    /// It is damaged somewhere, or can't be read.
+    pub fn survey(&mut self, mut goes_on: impl FnMut() -> bool) -> Result<Option<Size>, RecordingError> {
+        let mut largest: Option<Size> = None;
+        for number in 0..self.chunks.len() {
+            if !goes_on() {
+                return Ok(None);
+            }
+            let content = self.content(number)?;
+            let kind = self.chunks.get(number).map(|place| place.head.kind);
+            if !matches!(kind, Some(ChunkKind::Whole | ChunkKind::Changes)) {
+                continue;
+            }
+            for step in decode_steps(&content).map_err(|_| OpenError::Damaged)? {
+                let Change::Canvas(size) = step.change else { continue };
+                if !is_recordable(size) {
+                    return Err(OpenError::Damaged.into());
+                }
+                let before = largest.unwrap_or_default();
+                largest = Some(Size { width: size.width.max(before.width), height: size.height.max(before.height) });
+            }
+        }
+        Ok(largest)
     }
 
     /// How the file begins.
@@ -253,6 +296,9 @@ impl Player {
         let Some(step) = self.coming.pop() else { return Ok(()) };
         match step.change {
             Change::Canvas(size) => {
+                if !is_recordable(size) {
+                    return Err(OpenError::Damaged.into());
+                }
                 self.decoder = Decoder::new();
                 self.decoder.set_surfaces(&[(SURFACE, size)]).map_err(|_| OpenError::Damaged)?;
                 self.canvas = Some(size);

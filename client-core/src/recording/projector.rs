@@ -16,10 +16,9 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
-    thread::JoinHandle,
 };
 
 /// What the window shows of it. Cheap to clone.
@@ -74,17 +73,20 @@ enum Command {
     List,
     Open(PathBuf, String),
     Seek(u64),
-    Export(PathBuf),
+    Export(u64, PathBuf),
     Close,
     Quit,
 }
 
-/// See the module's documentation. Dropping it breaks off an export.
+/// See the module's documentation. Dropping it breaks off an export, and waits
+/// for nothing: who drops it is the window's thread.
 pub struct Projector {
     commands: Sender<Command>,
     state: Arc<Mutex<Projection>>,
-    given_up: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    /// The number of the export that is wanted; 0 = none.
+    wanted: Arc<AtomicU64>,
+    exports: AtomicU64,
+    quits: Arc<AtomicBool>,
 }
 
 impl Projector {
@@ -94,18 +96,21 @@ impl Projector {
     /// # Errors
     /// There can be no thread.
     pub fn start(folder: Option<Folder>, language: Language, repaint: impl Fn() + Send + 'static) -> io::Result<Self> {
-        let (commands, wanted) = channel();
-        let (state, given_up) = (Arc::<Mutex<Projection>>::default(), Arc::<AtomicBool>::default());
+        let (commands, receiver) = channel();
+        let (state, wanted) = (Arc::<Mutex<Projection>>::default(), Arc::<AtomicU64>::default());
+        let quits = Arc::<AtomicBool>::default();
         let worker = Worker {
             folder,
             texts: Texts::of(language),
             state: Arc::clone(&state),
-            given_up: Arc::clone(&given_up),
+            wanted: Arc::clone(&wanted),
+            quits: Arc::clone(&quits),
             repaint: Box::new(repaint),
             open: None,
+            still: None,
         };
-        let thread = std::thread::Builder::new().name("projector".to_owned()).spawn(move || worker.run(&wanted))?;
-        Ok(Self { commands, state, given_up, thread: Some(thread) })
+        std::thread::Builder::new().name("projector".to_owned()).spawn(move || worker.run(&receiver))?;
+        Ok(Self { commands, state, wanted, exports: AtomicU64::new(0), quits })
     }
 
     /// What is to be shown.
@@ -130,13 +135,14 @@ impl Projector {
 
     /// Makes a video of it.
     pub fn export(&self, to: PathBuf) {
-        self.given_up.store(false, Ordering::SeqCst);
-        self.send(Command::Export(to));
+        let number = self.exports.fetch_add(1, Ordering::SeqCst) + 1;
+        self.wanted.store(number, Ordering::SeqCst);
+        self.send(Command::Export(number, to));
     }
 
     /// Breaks an export off.
     pub fn give_up(&self) {
-        self.given_up.store(true, Ordering::SeqCst);
+        self.wanted.store(0, Ordering::SeqCst);
     }
 
     /// Closes what is open: nothing of it stays in memory.
@@ -153,10 +159,8 @@ impl Projector {
 impl Drop for Projector {
     fn drop(&mut self) {
         self.give_up();
+        self.quits.store(true, Ordering::SeqCst);
         self.send(Command::Quit);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 
@@ -168,15 +172,22 @@ struct Worker {
     folder: Option<Folder>,
     texts: Texts,
     state: Arc<Mutex<Projection>>,
-    given_up: Arc<AtomicBool>,
+    wanted: Arc<AtomicU64>,
+    quits: Arc<AtomicBool>,
     repaint: Box<dyn Fn() + Send>,
     open: Option<(PathBuf, Player)>,
+    /// The picture as it was shown last, and which version it is.
+    still: Option<(u64, Option<Arc<Still>>)>,
 }
 
 impl Worker {
     fn run(mut self, commands: &Receiver<Command>) {
         let mut next = commands.recv().ok();
         while let Some(command) = next.take() {
+            // Whatever waits is for nobody.
+            if self.quits.load(Ordering::SeqCst) {
+                return;
+            }
             match command {
                 Command::Quit => return,
                 Command::List => self.list(),
@@ -194,9 +205,9 @@ impl Worker {
                     }
                     self.seek(to_ms);
                 }
-                Command::Export(to) => self.export(&to),
+                Command::Export(number, to) => self.export(number, &to),
                 Command::Close => {
-                    self.open = None;
+                    (self.open, self.still) = (None, None);
                     self.change(|state| (state.open, state.problem, state.exported) = (None, None, None));
                 }
             }
@@ -224,7 +235,7 @@ impl Worker {
     }
 
     fn open(&mut self, path: &Path, typed: &str) {
-        self.open = None;
+        (self.open, self.still) = (None, None);
         self.change(|state| (state.open, state.problem, state.exported) = (None, None, None));
         let Ok(code) = RecordingCode::parse(typed) else {
             return self.fail(self.texts.t("recording-code-mistyped"));
@@ -243,16 +254,20 @@ impl Worker {
         let sought: Result<(), RecordingError> = player.seek(to_ms);
         let problem = sought.err().map(|error| failure(self.texts, &error));
         self.show();
-        if problem.is_some() {
+        if lock(&self.state).problem != problem {
             self.change(|state| state.problem = problem);
         }
     }
 
     /// Tells the window what there is to be seen.
-    fn show(&self) {
+    fn show(&mut self) {
         let Some((path, player)) = &self.open else { return };
         let about = player.about();
-        let picture = player.picture().map(|(size, pixels)| Arc::new(Still { size, pixels: pixels.to_vec() }));
+        let picture = match &self.still {
+            Some((version, still)) if *version == player.version() => still.clone(),
+            _ => player.picture().map(|(size, pixels)| Arc::new(Still { size, pixels: pixels.to_vec() })),
+        };
+        self.still = Some((player.version(), picture.clone()));
         let open = OpenView {
             path: path.clone(),
             organisation: about.organisation.to_string(),
@@ -267,18 +282,19 @@ impl Worker {
         self.change(|state| state.open = Some(open));
     }
 
-    fn export(&mut self, to: &Path) {
+    fn export(&mut self, number: u64, to: &Path) {
         let Some((_, player)) = &mut self.open else { return };
-        let (state, repaint, given_up) = (&self.state, &self.repaint, &self.given_up);
+        let (state, repaint, wanted) = (&self.state, &self.repaint, &self.wanted);
         let at_ms = player.at_ms();
         {
             let mut state = lock(state);
             (state.problem, state.exported, state.exporting) = (None, None, Some(0));
         }
         let exported = export(player, to, |thousandths| {
-            lock(state).exporting = Some(thousandths);
-            repaint();
-            !given_up.load(Ordering::SeqCst)
+            if lock(state).exporting.replace(thousandths) != Some(thousandths) {
+                repaint();
+            }
+            wanted.load(Ordering::SeqCst) == number
         });
         let back = player.seek(at_ms).err();
         self.change(|state| state.exporting = None);

@@ -138,32 +138,3 @@ pub fn named_badge(ui: &mut Ui, icon: Icon, (text, name): (&str, &str), fill: Co
     ui.painter().galley(at, galley, ink);
     response
 }
-
-/// Content in the middle of the window, at most `width` wide, scrolling when
-/// it is higher than the window.
-pub fn page<R>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
-    let room = ui.available_width();
-    let margin = if room < 400.0 { 12.0 } else { 28.0 };
-    egui::ScrollArea::vertical()
-        .auto_shrink([false, false])
-        .show(ui, |ui| {
-            let inner = (ui.available_width() - 2.0 * margin).min(width).max(120.0);
-            let side = ((ui.available_width() - inner) / 2.0).max(0.0);
-            ui.add_space(margin);
-            let inside = ui
-                .horizontal_top(|ui| {
-                    ui.spacing_mut().item_spacing.x = 0.0;
-                    ui.add_space(side);
-                    ui.vertical(|ui| {
-                        ui.spacing_mut().item_spacing.x = theme::GAP;
-                        ui.set_width(inner);
-                        add(ui)
-                    })
-                    .inner
-                })
-                .inner;
-            ui.add_space(margin);
-            inside
-        })
-        .inner
-}

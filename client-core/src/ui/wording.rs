@@ -19,6 +19,7 @@ pub fn recording_end(texts: Texts, end: RecordingEnd) -> String {
         RecordingEnd::Broken => texts.t("recording-end-broken"),
         RecordingEnd::Forbidden => texts.t("recording-end-forbidden"),
         RecordingEnd::LinkLost => texts.t("recording-end-link-lost"),
+        RecordingEnd::SharingChanged => texts.t("recording-end-sharing-changed"),
     }
 }
 
@@ -128,6 +129,7 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::ClipboardUnavailable(_) => texts.t("problem-clipboard-unavailable"),
         Problem::RecordingForbidden => texts.t("problem-recording-forbidden"),
         Problem::RecordingNoRoom => texts.t("problem-recording-no-room"),
+        Problem::RecordingTooLong => texts.t("problem-recording-too-long"),
         Problem::RecordingFailed(why) => texts.t_with("problem-recording-failed", &[("why", why.into())]),
         Problem::CustomerDeclined => texts.t("problem-customer-declined"),
         Problem::ReceiptExists(file) => texts.t_with("problem-receipt-exists", &[("file", file.into())]),
@@ -295,6 +297,7 @@ mod tests {
             Problem::ClipboardUnavailable("?".into()),
             Problem::RecordingForbidden,
             Problem::RecordingNoRoom,
+            Problem::RecordingTooLong,
             Problem::RecordingFailed("/tmp: read-only".into()),
             Problem::CustomerDeclined,
             Problem::ReceiptExists("/tmp/a.html".into()),

@@ -43,6 +43,11 @@ impl WatchedSurface {
         self.pixels.get(row * width + column..(row + 1) * width).unwrap_or_default()
     }
 
+    /// Copies an area of a surface of the same size.
+    fn copy_from(&mut self, from: &Self, area: Rect) {
+        copy_area((from.size, &from.pixels), area, &mut self.pixels);
+    }
+
     /// Notes a changed area. Of many only their common box is kept, so that
     /// they do not pile up while no window takes them.
     pub fn note_change(&mut self, area: Rect) {
@@ -108,6 +113,33 @@ impl WatchedPicture {
         }
     }
 
+    /// Becomes what another picture is, but for what its window keeps in it;
+    /// `changed` is where that changed on the desktop since it was taken over
+    /// last. Copies rows and nothing else, as the other one is locked.
+    pub fn take_over(&mut self, from: &Self, changed: &[Rect]) {
+        self.scene.clone_from(&from.scene);
+        self.surfaces.retain(|id, _| from.surfaces.contains_key(id));
+        for surface in &from.scene.surfaces {
+            let Some(source) = from.surfaces.get(&surface.id) else { continue };
+            let own = self.surfaces.entry(surface.id).or_default();
+            if own.size != source.size || own.pixels.len() != source.pixels.len() {
+                *own = WatchedSurface { size: source.size, pixels: source.pixels.clone(), changed: Vec::new() };
+                continue;
+            }
+            for area in changed {
+                if let Some(part) = area.intersection(surface.rect) {
+                    let (x, y) = (part.x.saturating_sub(surface.rect.x), part.y.saturating_sub(surface.rect.y));
+                    own.copy_from(source, Rect { x, y, ..part });
+                }
+            }
+        }
+        (self.pointer, self.ring) = (from.pointer, from.ring.clone());
+        if self.cursor != from.cursor {
+            self.cursor.clone_from(&from.cursor);
+        }
+        self.marks.clone_from(&from.marks);
+    }
+
     /// The part of the customer's desktop that is shown, as of the scene that
     /// stands now; see [`layout::next_canvas`].
     pub fn follow_canvas(&mut self) -> Rect {
@@ -152,6 +184,19 @@ impl WatchedPicture {
         let place = Rect::new(surface.rect.x, surface.rect.y, image.size.width, image.size.height);
         let (x, y) = (at.at.x.saturating_sub(image.hot_spot.x), at.at.y.saturating_sub(image.hot_spot.y));
         Some(place.moved(x, y))
+    }
+}
+
+/// Copies an area between the pixels of two surfaces of the same size.
+pub(super) fn copy_area((size, from): (Size, &[u32]), area: Rect, to: &mut [u32]) {
+    let Some(area) = area.intersection(size.rect()) else { return };
+    let stride = size.width as usize;
+    let (left, top) = (area.x as usize, area.y as usize);
+    for row in top..top + area.height as usize {
+        let columns = row * stride + left..row * stride + left + area.width as usize;
+        if let (Some(source), Some(target)) = (from.get(columns.clone()), to.get_mut(columns)) {
+            target.copy_from_slice(source);
+        }
     }
 }
 

@@ -3,12 +3,11 @@
 
 use super::{
     film::Films,
-    picture::{PictureStore, WatchedSurface},
+    picture::{PictureStore, WatchedSurface, copy_area},
     stage::Changes,
 };
-use mitblick_picture::{Decoder, SurfacePixels};
+use mitblick_picture::Decoder;
 use mitblick_protocol::{
-    geometry::Rect,
     peer_msg::{Frame, FrameNumber, Surface},
     wire::{MAX_CURSOR_SIDE_PX, MAX_SURFACES},
 };
@@ -206,7 +205,7 @@ impl Worker {
             let (Some(watched), Some(decoded)) = (picture.surfaces.get_mut(&id), self.decoder.surface(id)) else {
                 continue;
             };
-            copy_area(decoded, area, &mut watched.pixels);
+            copy_area((decoded.size, decoded.pixels), area, &mut watched.pixels);
             watched.note_change(area);
             if let Some(surface) = picture.scene.surfaces.iter().find(|surface| surface.id == id) {
                 changes.areas.push(area.moved(surface.rect.x, surface.rect.y));
@@ -240,17 +239,4 @@ fn new_surface(decoder: &Decoder, surface: &Surface) -> WatchedSurface {
     let size = surface.rect.size();
     let pixels = decoder.surface(surface.id).map(|decoded| decoded.pixels.to_vec()).unwrap_or_default();
     WatchedSurface { size, pixels, changed: vec![size.rect()] }
-}
-
-/// Copies an area between two surfaces of the same size.
-fn copy_area(from: SurfacePixels<'_>, area: Rect, to: &mut [u32]) {
-    let Some(area) = area.intersection(from.size.rect()) else { return };
-    let stride = from.size.width as usize;
-    let (left, top) = (area.x as usize, area.y as usize);
-    for row in top..top + area.height as usize {
-        let columns = row * stride + left..row * stride + left + area.width as usize;
-        if let (Some(source), Some(target)) = (from.pixels.get(columns.clone()), to.get_mut(columns)) {
-            target.copy_from_slice(source);
-        }
-    }
 }

@@ -16,7 +16,7 @@ use mitblick_client_core::{
         ActionButton, ButtonKind, Icon,
         button::focus_ring,
         faces::{self, FaceTextures},
-        format, icons, palette, panels, theme,
+        format, icons, page_with_foot, palette, panels, theme,
         widgets::{self, Mood},
         wording,
     },
@@ -28,9 +28,9 @@ use std::collections::BTreeSet;
 const PREVIEW: egui::Vec2 = vec2(124.0, 84.0);
 /// Largest logo and width of a portrait, in points.
 const LOGO: egui::Vec2 = vec2(200.0, 44.0);
-const PORTRAIT: f32 = 60.0;
-/// Below this height the buttons scroll with the list instead of staying put.
-const ROOMY_HEIGHT: f32 = 430.0;
+const PORTRAIT: f32 = 48.0;
+/// From this width on the two buttons stand beside each other, in points.
+const SIDE_BY_SIDE: f32 = 380.0;
 
 /// What the view offers.
 pub struct Offer<'a> {
@@ -59,6 +59,7 @@ pub struct Offer<'a> {
 }
 
 /// What is chosen and unfolded.
+#[derive(Default)]
 pub struct ChooseLocal {
     /// Chosen by hand.
     pub chosen: BTreeSet<ApplicationId>,
@@ -66,21 +67,6 @@ pub struct ChooseLocal {
     recording: RecordingLocal,
     pictures: Pictures,
     faces: FaceTextures,
-    /// Of the buttons below the list, as last measured.
-    actions_height: f32,
-}
-
-impl Default for ChooseLocal {
-    fn default() -> Self {
-        Self {
-            chosen: BTreeSet::new(),
-            details: false,
-            recording: RecordingLocal::default(),
-            pictures: Pictures::default(),
-            faces: FaceTextures::default(),
-            actions_height: 140.0,
-        }
-    }
 }
 
 impl ChooseLocal {
@@ -105,34 +91,14 @@ pub fn choose_ui(
     local: &mut ChooseLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
-    let whole = ui.available_rect_before_wrap();
-    if whole.height() < ROOMY_HEIGHT {
-        widgets::page(ui, 560.0, |ui| {
-            offer_ui(ui, texts, offer, problem, local, intents);
-            ui.add_space(theme::GROUP_GAP);
-            actions_ui(ui, texts, offer, local, intents);
-        });
-        local.pictures.sweep();
-        return;
-    }
-    // The buttons stand below the list, and come after it for the keyboard too:
-    // so the list is laid out first, in what they left free the last time.
-    let (above, below) = whole.split_top_bottom_at_y(whole.bottom() - local.actions_height);
-    ui.scope_builder(UiBuilder::new().max_rect(above), |ui| {
-        ui.shrink_clip_rect(above);
-        widgets::page(ui, 560.0, |ui| offer_ui(ui, texts, offer, problem, local, intents));
-    });
-    let colours = palette(ui);
-    ui.painter().rect_filled(below, 0.0, colours.surface);
-    ui.painter().hline(below.x_range(), below.top(), Stroke::new(1.0, colours.line));
-    let actions = ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
-        let frame = Frame::new().inner_margin(Margin::symmetric(20, 14));
-        frame.show(ui, |ui| actions_ui(ui, texts, offer, local, intents)).response.rect.height()
-    });
-    if (actions.inner - local.actions_height).abs() > 0.5 {
-        local.actions_height = actions.inner;
-        ui.ctx().request_discard("the buttons have another height");
-    }
+    page_with_foot(
+        ui,
+        "choose",
+        560.0,
+        &mut (&mut *local, intents),
+        |ui, (local, intents)| offer_ui(ui, texts, offer, problem, local, intents),
+        |ui, (local, intents)| actions_ui(ui, texts, offer, local, intents),
+    );
     local.pictures.sweep();
 }
 
@@ -165,25 +131,25 @@ fn offer_ui(
     list_ui(ui, texts, offer, local, intents);
 }
 
+/// Who asks, in as few lines as it takes: the applications are to be in sight.
 fn who_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal) {
     widgets::card(ui, |ui| {
         let Who { organisation, advisor } = offer.who;
         if faces::logo_ui(ui, texts, offer.faces, organisation, LOGO, &mut local.faces).is_some() {
-            ui.add_space(theme::GAP);
+            ui.add_space(4.0);
         }
         ui.horizontal_top(|ui| {
             faces::portrait_ui(ui, texts, offer.faces, advisor, PORTRAIT, &mut local.faces);
             ui.add_space(4.0);
             ui.vertical(|ui| {
                 ui.set_width(ui.available_width());
-                let organisation = RichText::new(organisation).text_style(theme::title_style()).strong();
-                ui.add(egui::Label::new(organisation.color(palette(ui).primary)).wrap());
-                let heading = texts.t_with("choose-asks", &[("advisor", advisor.into())]);
-                let heading = widgets::heading(ui, &heading);
+                ui.spacing_mut().item_spacing.y = 2.0;
+                let name = RichText::new(organisation).strong();
+                ui.add(egui::Label::new(name.color(palette(ui).primary)).wrap());
+                let heading = widgets::title(ui, &texts.t_with("choose-asks", &[("advisor", advisor.into())]));
                 widgets::announce(ui, &heading, false);
             });
         });
-        ui.add_space(4.0);
         let greeting = match texts.language() {
             Language::German => &offer.company.greeting_de,
             Language::English => &offer.company.greeting_en,
@@ -191,28 +157,17 @@ fn who_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal)
         if !greeting.as_str().is_empty() {
             widgets::body(ui, greeting.as_str());
         }
-        let lead = if offer.again { texts.t("choose-again") } else { texts.t("choose-lead") };
-        widgets::body(ui, &lead);
-        ui.add_space(6.0);
         let unrecorded = offer.recording.state == RecordingState::None;
-        let facts = [
-            Some(texts.t("choose-view-only")),
-            unrecorded.then(|| texts.t("choose-no-recording")),
-            Some(texts.t("choose-any-time")),
-        ];
-        for fact in facts.into_iter().flatten() {
-            ui.horizontal_top(|ui| {
-                let ink = palette(ui).good;
-                icons::show(ui, Icon::Check, 14.0, ink);
-                widgets::small(ui, &fact);
-            });
-        }
+        let promise = if unrecorded { texts.t("choose-promise") } else { texts.t("choose-promise-recorded") };
+        ui.horizontal_top(|ui| {
+            let ink = palette(ui).good;
+            icons::show(ui, Icon::Check, 14.0, ink);
+            widgets::small(ui, &promise);
+        });
         let telephone = offer.company.telephone.as_str();
         if !telephone.is_empty() {
-            ui.add_space(4.0);
             widgets::small(ui, &texts.t_with("company-telephone", &[("telephone", telephone.into())]));
         }
-        ui.add_space(4.0);
         panels::security_details(ui, texts, &mut local.details, offer.suite, offer.words);
     });
 }
@@ -230,6 +185,7 @@ fn list_ui(ui: &mut Ui, texts: Texts, offer: &Offer<'_>, local: &mut ChooseLocal
         widgets::announce(ui, &waiting, false);
         return;
     };
+    widgets::body(ui, &if offer.again { texts.t("choose-again") } else { texts.t("choose-lead") });
     if applications.is_empty() {
         widgets::notice(ui, Mood::Info, &texts.t("choose-empty"));
     }
@@ -361,16 +317,31 @@ fn actions_ui(
 ) {
     let chosen = local.existing(offer);
     let label = texts.t_with("choose-button", &[("count", chosen.len().into())]);
-    let button = ActionButton::new(ButtonKind::Primary, &label).full_width().icon(Icon::Eye);
     let reason = texts.t("choose-none");
-    if ui.add_enabled(!chosen.is_empty(), button).on_disabled_hover_text(&reason).clicked() {
-        intents.push(CustomerIntent::Share(chosen.clone()));
-    }
     if chosen.is_empty() {
         widgets::small(ui, &reason);
     }
-    let label = texts.t("end-session");
-    if ui.add(ActionButton::new(ButtonKind::Secondary, &label).full_width().icon(Icon::Close)).clicked() {
+    let share = ActionButton::new(ButtonKind::Primary, &label).full_width().icon(Icon::Eye);
+    let leave = texts.t("end-session");
+    let leave = ActionButton::new(ButtonKind::Secondary, &leave).full_width().icon(Icon::Close);
+    let (mut shares, mut leaves) = (false, false);
+    let share_ui = |ui: &mut Ui| {
+        shares = ui.add_enabled(!chosen.is_empty(), share).on_disabled_hover_text(&reason).clicked();
+    };
+    let leave_ui = |ui: &mut Ui| leaves = ui.add(leave).clicked();
+    if ui.available_width() >= SIDE_BY_SIDE {
+        ui.columns_const(|[left, right]| {
+            leave_ui(left);
+            share_ui(right);
+        });
+    } else {
+        share_ui(ui);
+        leave_ui(ui);
+    }
+    if shares {
+        intents.push(CustomerIntent::Share(chosen));
+    }
+    if leaves {
         intents.push(CustomerIntent::End);
     }
 }

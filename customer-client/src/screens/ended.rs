@@ -14,7 +14,7 @@ use mitblick_client_core::{
     ui::{
         ActionButton, ButtonKind, Icon,
         faces::{self, FaceTextures},
-        format, icons, palette, theme,
+        format, icons, page_with_foot, palette, theme,
         widgets::{self, Mood},
         wording,
     },
@@ -33,70 +33,81 @@ pub fn ended_ui(
     (textures, local): (&mut FaceTextures, &mut KeepLocal),
     intents: &mut Vec<CustomerIntent>,
 ) {
-    widgets::page(ui, 400.0, |ui| {
-        ui.add_space(24.0);
-        if end.stop {
-            stop::stop_ui(ui, texts, end.who.as_ref(), telephone);
-            stop::way_on_ui(ui, texts, intents);
-            receipt_ui(ui, texts, end, local, intents);
-            return;
-        }
-        let heading = if end.who.is_some() { texts.t("ended-heading") } else { texts.t("ended-before") };
-        let heading = widgets::heading(ui, &heading);
-        widgets::announce(ui, &heading, true);
-        ui.add_space(8.0);
-        match (&end.problem, &end.who) {
-            (Some(problem), _) => {
-                let mood = if *problem == Problem::SessionTimeOver { Mood::Info } else { Mood::Error };
-                widgets::notice(ui, mood, &wording::problem(texts, problem));
-            }
-            (None, _) if end.by_me => {
-                widgets::body(ui, &texts.t("ended-by-me"));
-            }
-            (None, Some(who)) => {
-                widgets::body(ui, &texts.t_with("ended-by-other", &[("advisor", (&who.advisor).into())]));
-            }
-            (None, None) => {
-                widgets::body(ui, &texts.t("ended-by-someone"));
-            }
-        }
-        ui.add_space(8.0);
-        widgets::card(ui, |ui| {
-            let shown = if end.shown_s == 0 {
-                texts.t("ended-nothing-shown")
+    page_with_foot(
+        ui,
+        if end.stop { "stop" } else { "ended" },
+        400.0,
+        intents,
+        |ui, intents| {
+            if end.stop {
+                stop::stop_ui(ui, texts, end.who.as_ref(), telephone);
             } else {
-                let duration = format::duration(texts, end.shown_s);
-                texts.t_with("ended-shown", &[("duration", duration.into())])
-            };
-            fact(ui, Icon::Clock, &shown);
-            fact(ui, Icon::Check, &what_stays(texts, end));
-            if let Some(who) = &end.who {
-                let values = [("advisor", (&who.advisor).into()), ("organisation", (&who.organisation).into())];
-                ui.add_space(4.0);
-                ui.horizontal_top(|ui| {
-                    faces::portrait_ui(ui, texts, faces, &who.advisor, PORTRAIT, textures);
-                    ui.vertical(|ui| {
-                        ui.set_width(ui.available_width());
-                        widgets::body(ui, &texts.t_with("ended-with", &values));
-                    });
-                });
-                let organisation = &who.organisation;
-                if faces.logo.is_some() {
-                    ui.add_space(4.0);
-                    faces::logo_ui(ui, texts, faces, organisation, LOGO, textures);
-                }
+                what_happened_ui(ui, texts, end, faces, textures);
+                recording::codes_ui(ui, texts, &end.recordings);
             }
-        });
-        recording::codes_ui(ui, texts, &end.recordings);
-        receipt_ui(ui, texts, end, local, intents);
-        ui.add_space(theme::GROUP_GAP);
-        let label = texts.t("ended-new");
-        if ui.add(ActionButton::new(ButtonKind::Primary, &label).full_width()).clicked() {
-            intents.push(CustomerIntent::NewSession);
+            receipt_ui(ui, texts, end, local, intents);
+        },
+        |ui, intents| {
+            if end.stop {
+                return stop::way_on_ui(ui, texts, intents);
+            }
+            let label = texts.t("ended-new");
+            if ui.add(ActionButton::new(ButtonKind::Primary, &label).full_width()).clicked() {
+                intents.push(CustomerIntent::NewSession);
+            }
+            let label = texts.t("ended-close");
+            if ui.add(ActionButton::new(ButtonKind::Secondary, &label).full_width()).clicked() {
+                intents.push(CustomerIntent::Quit);
+            }
+        },
+    );
+}
+
+fn what_happened_ui(ui: &mut Ui, texts: Texts, end: &EndView, faces: &Faces, textures: &mut FaceTextures) {
+    let heading = if end.who.is_some() { texts.t("ended-heading") } else { texts.t("ended-before") };
+    let heading = widgets::heading(ui, &heading);
+    widgets::announce(ui, &heading, true);
+    ui.add_space(8.0);
+    match (&end.problem, &end.who) {
+        (Some(problem), _) => {
+            let mood = if *problem == Problem::SessionTimeOver { Mood::Info } else { Mood::Error };
+            widgets::notice(ui, mood, &wording::problem(texts, problem));
         }
-        let label = texts.t("ended-close");
-        if ui.add(ActionButton::new(ButtonKind::Secondary, &label).full_width()).clicked() {
-            intents.push(CustomerIntent::Quit);
+        (None, _) if end.by_me => {
+            widgets::body(ui, &texts.t("ended-by-me"));
+        }
+        (None, Some(who)) => {
+            widgets::body(ui, &texts.t_with("ended-by-other", &[("advisor", (&who.advisor).into())]));
+        }
+        (None, None) => {
+            widgets::body(ui, &texts.t("ended-by-someone"));
+        }
+    }
+    ui.add_space(8.0);
+    widgets::card(ui, |ui| {
+        let shown = if end.shown_s == 0 {
+            texts.t("ended-nothing-shown")
+        } else {
+            let duration = format::duration(texts, end.shown_s);
+            texts.t_with("ended-shown", &[("duration", duration.into())])
+        };
+        fact(ui, Icon::Clock, &shown);
+        fact(ui, Icon::Check, &what_stays(texts, end));
+        if let Some(who) = &end.who {
+            let values = [("advisor", (&who.advisor).into()), ("organisation", (&who.organisation).into())];
+            ui.add_space(4.0);
+            ui.horizontal_top(|ui| {
+                faces::portrait_ui(ui, texts, faces, &who.advisor, PORTRAIT, textures);
+                ui.vertical(|ui| {
+                    ui.set_width(ui.available_width());
+                    widgets::body(ui, &texts.t_with("ended-with", &values));
+                });
+            });
+            let organisation = &who.organisation;
+            if faces.logo.is_some() {
+                ui.add_space(4.0);
+                faces::logo_ui(ui, texts, faces, organisation, LOGO, textures);
+            }
         }
     });
 }

@@ -6,7 +6,7 @@ use mitblick_client_core::{
     customer::CustomerIntent,
     language::Texts,
     problem::Problem,
-    ui::{ActionButton, ButtonKind, Icon, format, icons, palette, theme, widgets, wording},
+    ui::{ActionButton, ButtonKind, Icon, format, icons, page, palette, theme, widgets, wording},
 };
 
 /// What is being typed.
@@ -45,7 +45,7 @@ pub fn join_ui(ui: &mut Ui, texts: Texts, first: &First<'_>, local: &mut JoinLoc
         local.opened = true;
         local.number = format::grouped_number(first.number);
     }
-    widgets::page(ui, 380.0, |ui| {
+    page(ui, 380.0, |ui| {
         widgets::heading(ui, &texts.t("join-heading"));
         ui.add_space(4.0);
         let lead = widgets::body(ui, &texts.t("join-lead"));
@@ -115,8 +115,8 @@ fn regroup(typed: &str, cursor: usize) -> (String, usize) {
 
 /// On the way, with a way back.
 pub fn connecting_ui(ui: &mut Ui, texts: Texts, checking: bool, intents: &mut Vec<CustomerIntent>) {
-    widgets::page(ui, 380.0, |ui| {
-        ui.add_space(48.0);
+    page(ui, 380.0, |ui| {
+        page::air(ui, 48.0);
         let (heading, lead) = if checking {
             (texts.t("checking-heading"), texts.t("checking-lead"))
         } else {

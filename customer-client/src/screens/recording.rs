@@ -45,9 +45,9 @@ pub(super) fn recording_ui(
             sign_ui(ui, texts, who, view.code.as_deref(), intents);
         }
         RecordingState::Ended(why) => {
-            let why = wording::recording_end(texts, why);
-            let line = widgets::small(ui, &texts.t_with("record-ended", &[("why", why.into())]));
-            widgets::announce(ui, &line, true);
+            let (why, colours) = (wording::recording_end(texts, why), palette(ui));
+            let ended = texts.t_with("record-ended", &[("why", why.into())]);
+            widgets::badge(ui, Icon::Info, &ended, colours.hover, colours.text);
         }
     }
 }

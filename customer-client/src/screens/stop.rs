@@ -5,7 +5,7 @@ use mitblick_client_core::{
     customer::{CustomerIntent, Who},
     language::Texts,
     ui::{
-        ActionButton, ButtonKind, Icon, icons, palette, theme,
+        ActionButton, ButtonKind, Icon, icons, palette,
         widgets::{self, Mood},
     },
 };
@@ -31,7 +31,6 @@ pub fn stop_ui(ui: &mut Ui, texts: Texts, who: Option<&Who>, telephone: &str) {
 
 /// The way on.
 pub fn way_on_ui(ui: &mut Ui, texts: Texts, intents: &mut Vec<CustomerIntent>) {
-    ui.add_space(theme::GROUP_GAP);
     let label = texts.t("ended-close");
     if ui.add(ActionButton::new(ButtonKind::Primary, &label).full_width()).clicked() {
         intents.push(CustomerIntent::Quit);

@@ -16,7 +16,8 @@ const MAGIC: &[u8; 20] = b"MITBLICK-RECORDING-1";
 pub const FILE_HEADER_BYTES: usize = MAGIC.len() + 1 + 32 + 32 + 8;
 /// Length, kind, time.
 pub const CHUNK_HEAD_BYTES: usize = 4 + 1 + 8;
-const TAG_BYTES: usize = 16;
+/// What sealing adds to a chunk.
+pub const TAG_BYTES: usize = 16;
 /// Longest content of a chunk, in bytes.
 pub const MAX_CHUNK_BYTES: usize = 64 * 1024 * 1024;
 
@@ -190,7 +191,8 @@ impl core::fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// For a recording that begins now; `random` are fresh random bytes.
+    /// For a recording that begins now; `random` are fresh random bytes, which
+    /// the caller wipes: they open the recording too.
     ///
     /// # Errors
     /// The customer's key is none, or both own it and there is no share.
@@ -199,9 +201,9 @@ impl Sealer {
         key: RecordingKey,
         share: Option<&Share>,
         begun_unix_ms: u64,
-        random: [u8; 32],
+        random: &[u8; 32],
     ) -> Result<Self, OpenError> {
-        let secret = StaticSecret::from(random);
+        let secret = StaticSecret::from(*random);
         let one_time = PublicKey::from(&secret).to_bytes();
         let header = FileHeader { owners, key, one_time, begun_unix_ms };
         let cipher = header.cipher(&secret.diffie_hellman(&PublicKey::from(key.0)), share)?;

@@ -8,7 +8,7 @@ fn code() -> RecordingCode {
 }
 
 fn sealer(owners: RecordingOwners, share: Option<&Share>) -> Sealer {
-    Sealer::new(owners, code().key(), share, BEGUN, [9; 32]).unwrap()
+    Sealer::new(owners, code().key(), share, BEGUN, &[9; 32]).unwrap()
 }
 
 /// Head and sealed content of a chunk.
@@ -69,7 +69,7 @@ fn what_was_sealed_opens_with_the_code_and_nothing_else() {
 #[test]
 fn one_that_both_own_opens_only_with_the_share_it_was_made_with() {
     let share = Share([5; 32]);
-    let made_without = Sealer::new(RecordingOwners::Both, code().key(), None, BEGUN, [9; 32]);
+    let made_without = Sealer::new(RecordingOwners::Both, code().key(), None, BEGUN, &[9; 32]);
     assert_eq!(made_without.map(drop), Err(OpenError::WrongShare));
     let mut sealer = sealer(RecordingOwners::Both, Some(&share));
     let header = *sealer.header();
@@ -83,7 +83,7 @@ fn one_that_both_own_opens_only_with_the_share_it_was_made_with() {
 
 #[test]
 fn a_key_without_contribution_is_refused() {
-    let made = Sealer::new(RecordingOwners::Shower, RecordingKey([0; 32]), None, BEGUN, [9; 32]);
+    let made = Sealer::new(RecordingOwners::Shower, RecordingKey([0; 32]), None, BEGUN, &[9; 32]);
     assert_eq!(made.map(drop), Err(OpenError::NoRecording));
 }
 

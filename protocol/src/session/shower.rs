@@ -70,6 +70,8 @@ pub struct ShowerSession {
     pointed: Pointed,
     show_asks: ShowAsks,
     recording: ShowerRecording,
+    /// What the consent to be recorded is about; `None` = what is shown next.
+    recorded: Option<ViewSelection>,
     recording_asks: Asks,
     limits: Limits,
     /// When it is over by the rules, and whether that was told.
@@ -100,6 +102,7 @@ impl ShowerSession {
             pointed: Pointed::new(now),
             show_asks: ShowAsks::new(now),
             recording: ShowerRecording::None,
+            recorded: None,
             recording_asks: Asks::new(now),
             limits,
             ends_at: limits.longest_session.map(|longest| (now.after(longest.duration()), false)),
@@ -279,6 +282,7 @@ impl ShowerSession {
         if self.ended {
             return Err(ShareError::Ended);
         }
+        self.recorded_shows(&selection);
         if let Some(cut) = &mut self.cut {
             cut.shows_again = true;
             self.view = View::Paused { selection };

@@ -7,9 +7,17 @@ use mitblick_client_core::{
     customer::ControlView,
     language::Texts,
     problem::Problem,
-    ui::{ActionButton, ButtonKind, Icon, palette, panels, theme, together, widgets, wording},
+    ui::{
+        ActionButton, ButtonKind, Icon, format, palette, panels, theme, together,
+        widgets::{self, Mood},
+        wording,
+    },
 };
 use mitblick_protocol::peer_msg::{RecordingState, SharingState};
+
+/// In a bar narrower than this the sizes of the picture stand in the row of
+/// what is seldom needed, in points.
+const ROOMY: f32 = 900.0;
 
 /// State first, then what can be done.
 pub(super) fn toolbar_ui(
@@ -19,6 +27,7 @@ pub(super) fn toolbar_ui(
     local: &mut ViewerLocal,
     intents: &mut Vec<AdvisorIntent>,
 ) {
+    let roomy = ui.available_width() >= ROOMY;
     ui.horizontal_wrapped(|ui| {
         state(ui, texts, view, local);
         control_button(ui, texts, view, intents);
@@ -29,20 +38,21 @@ pub(super) fn toolbar_ui(
         }
         tools::button_ui(ui, texts, &mut local.tools, intents);
         together::button_ui(ui, texts, &view.together, &mut local.together);
-        ui.add_space(theme::GAP);
-        zoom_buttons(ui, texts, local);
-        ui.add_space(theme::GAP);
-        let label = if local.full_screen { texts.t("viewer-window") } else { texts.t("viewer-full-screen") };
-        let full = ActionButton::new(ButtonKind::Secondary, "").name(&label).small().icon(Icon::FullScreen);
-        if ui.add(full.chosen(local.full_screen)).on_hover_text(&label).clicked() {
-            local.full_screen = !local.full_screen;
+        if roomy {
+            ui.add_space(theme::GAP);
+            size_buttons(ui, texts, local);
         }
         if panels::more_button(ui, texts, &mut local.rare) && !local.rare {
             show_details(false, local, intents);
         }
     });
     if local.rare {
-        ui.horizontal_wrapped(|ui| rare_ui(ui, texts, view, local, intents));
+        ui.horizontal_wrapped(|ui| {
+            rare_ui(ui, texts, view, local, intents);
+            if !roomy {
+                size_buttons(ui, texts, local);
+            }
+        });
     }
 }
 
@@ -84,11 +94,17 @@ pub(super) fn recording_ui(ui: &mut Ui, texts: Texts, view: &RecordingView, inte
     ui.horizontal_wrapped(|ui| match view.state {
         RecordingState::None => {}
         RecordingState::Asked => {
-            let line = widgets::small(ui, &texts.t("viewer-record-asked"));
-            widgets::announce(ui, &line, false);
+            let asked = texts.t("viewer-record-asked");
+            widgets::badge(ui, Icon::Record, &asked, colours.warn_fill, colours.text);
         }
         RecordingState::Granted { .. } => {
-            let on = texts.t("viewer-record-on");
+            let on = match view.left_bytes {
+                Some(left) => {
+                    let size = format::bytes(left, texts.language());
+                    texts.t_with("viewer-record-few-left", &[("size", size.into())])
+                }
+                None => texts.t("viewer-record-on"),
+            };
             widgets::badge(ui, Icon::Record, &on, colours.error_fill, colours.text);
             let label = texts.t("viewer-record-stop");
             if ui.add(ActionButton::new(ButtonKind::Danger, &label).small().icon(Icon::Stop)).clicked() {
@@ -96,16 +112,19 @@ pub(super) fn recording_ui(ui: &mut Ui, texts: Texts, view: &RecordingView, inte
             }
         }
         RecordingState::Refused => {
-            let line = widgets::small(ui, &texts.t("viewer-record-refused"));
-            widgets::announce(ui, &line, true);
+            let refused = texts.t("viewer-record-refused");
+            widgets::badge(ui, Icon::Info, &refused, colours.hover, colours.text);
         }
         RecordingState::Ended(why) => {
             let file = view.file.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
             let values = [("why", wording::recording_end(texts, why).into()), ("file", file.into())];
-            let line = widgets::small(ui, &texts.t_with("viewer-record-ended", &values));
-            widgets::announce(ui, &line, true);
+            let ended = texts.t_with("viewer-record-ended", &values);
+            widgets::badge(ui, Icon::Info, &ended, colours.hover, colours.text);
         }
     });
+    if let Some(problem) = &view.problem {
+        widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
+    }
 }
 
 fn show_details(shown: bool, local: &mut ViewerLocal, intents: &mut Vec<AdvisorIntent>) {
@@ -140,6 +159,17 @@ fn control_button(ui: &mut Ui, texts: Texts, view: &ViewerView, intents: &mut Ve
     }
     if clicked {
         intents.push(intent);
+    }
+}
+
+/// How large the picture is, and where.
+fn size_buttons(ui: &mut Ui, texts: Texts, local: &mut ViewerLocal) {
+    zoom_buttons(ui, texts, local);
+    ui.add_space(theme::GAP);
+    let label = if local.full_screen { texts.t("viewer-window") } else { texts.t("viewer-full-screen") };
+    let full = ActionButton::new(ButtonKind::Secondary, "").name(&label).small().icon(Icon::FullScreen);
+    if ui.add(full.chosen(local.full_screen)).on_hover_text(&label).clicked() {
+        local.full_screen = !local.full_screen;
     }
 }
 

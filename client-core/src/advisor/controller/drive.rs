@@ -229,7 +229,11 @@ impl Controller for AdvisorController {
             let in_session = matches!(self.stage, Stage::Session(_));
             let (user, problem) = (self.user.clone(), locked.problem.clone());
             let screen = AdvisorScreen::Locked { user, in_session, problem };
-            return AdvisorView { screen, faces: self.images.faces() };
+            return AdvisorView {
+                screen,
+                faces: self.images.faces(),
+                recording_problem: self.recording_problem.clone(),
+            };
         }
         let screen = match &self.stage {
             Stage::SignIn { problem } => sign_in(false, problem),
@@ -264,7 +268,7 @@ impl Controller for AdvisorController {
             },
             Stage::Session(session) => AdvisorScreen::Viewer(session.view(&self.config.picture, now)),
         };
-        AdvisorView { screen, faces: self.images.faces() }
+        AdvisorView { screen, faces: self.images.faces(), recording_problem: self.recording_problem.clone() }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     advisor::view::RecordingView,
     controller::Effect,
     problem::Problem,
-    recording::{RecorderEvent, Wanted},
+    recording::{Failure, RecorderEvent, Wanted},
 };
 use mitblick_protocol::{
     peer_msg::RecordingState, policy::RecordingRule, recording::About, text::DisplayText, time::Moment,
@@ -20,11 +20,21 @@ pub(super) struct Recording {
     making: Option<u64>,
     /// Where it is written.
     file: Option<PathBuf>,
+    /// Room for it, once that is little.
+    left_bytes: Option<u64>,
+    /// What went wrong with it.
+    problem: Option<Problem>,
 }
 
 impl Recording {
     pub(super) fn view(&self, state: RecordingState, rule: RecordingRule) -> RecordingView {
-        RecordingView { state, forbidden: rule == RecordingRule::Forbidden, file: self.file.clone() }
+        RecordingView {
+            state,
+            forbidden: rule == RecordingRule::Forbidden,
+            file: self.file.clone(),
+            left_bytes: self.left_bytes,
+            problem: self.problem.clone(),
+        }
     }
 }
 
@@ -52,7 +62,8 @@ impl AdvisorController {
         match (session.rules.state().recording, session.recording.making) {
             (RecordingState::Granted { owners, key }, None) => {
                 self.recordings += 1;
-                session.recording = Recording { making: Some(self.recordings), file: None };
+                session.recording = Recording { making: Some(self.recordings), ..Recording::default() };
+                self.recording_problem = None;
                 let about = About {
                     organisation: DisplayText::cleaned(&self.organisation),
                     advisor: DisplayText::cleaned(&self.advisor),
@@ -70,18 +81,39 @@ impl AdvisorController {
     }
 
     pub(super) fn handle_recorder(&mut self, event: RecorderEvent, now: Moment) {
-        let Stage::Session(session) = &mut self.stage else { return };
-        let current = session.recording.making;
-        match event {
-            RecorderEvent::Began { number, path } if current == Some(number) => session.recording.file = Some(path),
-            RecorderEvent::Failed { number, no_room, why } if current == Some(number) => {
-                session.recording.making = None;
-                session.rules.stop_recording(true, now);
-                let problem = if no_room { Problem::RecordingNoRoom } else { Problem::RecordingFailed(why) };
-                self.push_effect(Effect::Complain(problem));
-                self.drain_session(now);
+        if let RecorderEvent::Failed { number, why } = &event
+            && *number <= self.recordings
+        {
+            // Also when its session, or its consent, is over by then: it is not
+            // what its person takes it for.
+            let problem = match why {
+                Failure::NoRoom => Problem::RecordingNoRoom,
+                Failure::TooLong => Problem::RecordingTooLong,
+                Failure::System(why) => Problem::RecordingFailed(why.clone()),
+            };
+            if let Stage::Session(session) = &mut self.stage {
+                session.recording.problem = Some(problem.clone());
             }
-            RecorderEvent::Began { .. } | RecorderEvent::Finished { .. } | RecorderEvent::Failed { .. } => {}
+            self.recording_problem = Some(problem.clone());
+            self.push_effect(Effect::Complain(problem));
+        }
+        if let Stage::Session(session) = &mut self.stage {
+            let current = session.recording.making;
+            match event {
+                RecorderEvent::Began { number, path } if current == Some(number) => session.recording.file = Some(path),
+                RecorderEvent::FewLeft { number, left_bytes } if current == Some(number) => {
+                    session.recording.left_bytes = Some(left_bytes);
+                }
+                RecorderEvent::Failed { number, .. } if current == Some(number) => {
+                    session.recording.making = None;
+                    session.rules.stop_recording(true, now);
+                    self.drain_session(now);
+                }
+                RecorderEvent::Began { .. }
+                | RecorderEvent::FewLeft { .. }
+                | RecorderEvent::Finished { .. }
+                | RecorderEvent::Failed { .. } => {}
+            }
         }
         self.publish();
     }

@@ -60,7 +60,7 @@ fn what_is_seldom_needed_opens_and_closes_with_what_it_opened() {
     let mut harness = bar(sharing(ControlView::None));
     harness.state_mut().view.guide = Some(GuideView::default());
     harness.run_steps(2);
-    assert!(harness.query_by_label("Show what the advisor sees").is_none());
+    assert!(harness.query_by_label("Look at what the advisor sees").is_none());
     click(&mut harness, "Show what is seldom needed");
     click(&mut harness, "Security details");
     harness.state_mut().view.guide = Some(GuideView { preview: Some(PreviewView::default()), ..GuideView::default() });

@@ -68,7 +68,7 @@ fn a_request_is_quoted_and_refused_or_answered_by_choosing() {
 fn what_the_advisor_sees_is_shown_with_its_counts() {
     let mut harness = guided(GuideView::default(), sharing(ControlView::None));
     click(&mut harness, "Show what is seldom needed");
-    click(&mut harness, "Show what the advisor sees");
+    click(&mut harness, "Look at what the advisor sees");
     assert_eq!(wanted(&mut harness), [CustomerGuide::Preview(true)]);
     let size = Size { width: 30, height: 20 };
     let picture = Some(Arc::new(LocalPicture { size, pixels: vec![0xff12_3456; 600] }));
@@ -78,6 +78,6 @@ fn what_the_advisor_sees_is_shown_with_its_counts() {
     harness.get_by_label_contains("This is what Anna Muster sees");
     assert_eq!(harness.query_all_by_label("3 windows shown, 5 not").count(), 2, "text and picture");
     harness.get_by_label_contains("Moving pictures may be missing");
-    click(&mut harness, "Show what the advisor sees");
+    click(&mut harness, "Look at what the advisor sees");
     assert_eq!(wanted(&mut harness), [CustomerGuide::Preview(false)]);
 }

@@ -10,7 +10,7 @@ use crate::{
     peer_msg::{RecordingEnd, RecordingState, ToWatcher},
     policy::RecordingRule,
     recording::{RecordingKey, RecordingOwners},
-    session::{Misbehaviour, asks::Ask},
+    session::{Misbehaviour, ViewSelection, asks::Ask},
     time::Moment,
 };
 
@@ -56,6 +56,7 @@ impl ShowerSession {
         if self.ended || !matches!(self.recording, ShowerRecording::Asked { .. }) {
             return Err(NotAsked);
         }
+        self.recorded = self.selection().cloned();
         self.settle_recording(ShowerRecording::Granted { owners }, RecordingState::Granted { owners, key });
         Ok(())
     }
@@ -67,6 +68,21 @@ impl ShowerSession {
             ShowerRecording::Granted { .. } => self.end_recording(RecordingEnd::TakenBack),
             ShowerRecording::Asked { .. } => self.settle_recording(ShowerRecording::Refused, RecordingState::Refused),
             ShowerRecording::None | ShowerRecording::Refused | ShowerRecording::Ended(_) => {}
+        }
+    }
+
+    /// Something is about to be shown. A consent to be recorded is about what
+    /// was shown when it was given: whatever more is shown has to be asked for.
+    pub(super) fn recorded_shows(&mut self, selection: &ViewSelection) {
+        if !matches!(self.recording, ShowerRecording::Granted { .. }) {
+            return;
+        }
+        let Some(recorded) = &self.recorded else {
+            self.recorded = Some(selection.clone());
+            return;
+        };
+        if !selection.applications.is_subset(&recorded.applications) {
+            self.end_recording(RecordingEnd::SharingChanged);
         }
     }
 

@@ -134,6 +134,7 @@ fn it_outlasts_a_pause_but_not_the_link() {
     let mut pair = Pair::recording();
     pair.shower.share(selection(1), T0).unwrap();
     pair.shower.pause(T0);
+    pair.shower.resume(T0);
     pair.deliver();
     assert_eq!(pair.watcher.state().recording, GRANTED);
     pair.shower.link_lost(T0);
@@ -146,6 +147,51 @@ fn it_outlasts_a_pause_but_not_the_link() {
     assert!(pair.watcher.request_recording(T0), "it has to be asked for anew");
     pair.deliver();
     assert_eq!(pair.both(), (ShowerRecording::Asked { since: T0 }, RecordingState::Asked));
+}
+
+/// A selection of these applications.
+fn shown(applications: &[u32]) -> ViewSelection {
+    ViewSelection { applications: applications.iter().copied().map(ApplicationId).collect() }
+}
+
+#[test]
+fn it_ends_when_something_is_shown_that_it_was_not_allowed_for() {
+    let mut pair = Pair::asked();
+    pair.shower.share(shown(&[1, 2]), T0).unwrap();
+    pair.shower.allow_recording(RecordingOwners::Shower, KEY, T0).unwrap();
+    pair.shower.share(shown(&[2]), T0).unwrap();
+    pair.shower.choose_again(T0);
+    pair.shower.share(shown(&[1]), T0).unwrap();
+    pair.deliver();
+    assert_eq!(pair.watcher.state().recording, GRANTED, "less than was shown is no more");
+    pair.shower.share(shown(&[1, 3]), T0).unwrap();
+    let end = RecordingEnd::SharingChanged;
+    let mut told = Vec::new();
+    while let Some(effect) = pair.shower.poll_effect() {
+        if let ShowerEffect::Send(message) = effect {
+            told.push(message);
+        }
+    }
+    let ended = told.iter().position(|word| *word == ToWatcher::Recording(RecordingState::Ended(end)));
+    let shown = told.iter().position(|word| *word == ToWatcher::Sharing(SharingState::Showing));
+    assert!(ended.is_some() && ended < shown, "before anything of it is shown: {told:?}");
+    for message in told {
+        pair.watcher.handle_message(message, T0).expect("an honest shower");
+    }
+    pair.deliver();
+    assert_eq!(pair.both(), (ShowerRecording::Ended(end), RecordingState::Ended(end)));
+}
+
+#[test]
+fn a_consent_before_anything_is_shown_is_about_what_is_shown_next() {
+    let mut pair = Pair::recording();
+    pair.shower.share(shown(&[1]), T0).unwrap();
+    pair.deliver();
+    assert_eq!(pair.watcher.state().recording, GRANTED);
+    pair.shower.share(shown(&[2]), T0).unwrap();
+    let end = RecordingEnd::SharingChanged;
+    pair.deliver();
+    assert_eq!(pair.both(), (ShowerRecording::Ended(end), RecordingState::Ended(end)));
 }
 
 #[test]
