@@ -8,12 +8,15 @@ const AROUND: Vec2 = vec2(8.0, 72.0);
 
 /// Follows the zoom of one window.
 pub struct WindowZoom {
-    zoom: f32,
+    /// That the window has the size for.
+    fits: f32,
+    /// As of the last pass.
+    seen: f32,
 }
 
 impl Default for WindowZoom {
     fn default() -> Self {
-        Self { zoom: 1.0 }
+        Self { fits: 1.0, seen: 1.0 }
     }
 }
 
@@ -22,7 +25,12 @@ impl WindowZoom {
     /// Sizes in points.
     pub fn follow(&mut self, ctx: &Context, normal: Vec2, smallest: Vec2) {
         let zoom = ctx.zoom_factor();
-        if (zoom - self.zoom).abs() < 0.01 {
+        if (zoom - self.seen).abs() > 0.01 {
+            // What is known of screen and window is still in points of before.
+            self.seen = zoom;
+            return ctx.request_repaint();
+        }
+        if (zoom - self.fits).abs() < 0.01 {
             return;
         }
         let (monitor, outer, maximised) = ctx.input(|input| {
@@ -30,14 +38,15 @@ impl WindowZoom {
             let filled = viewport.maximized.unwrap_or(false) || viewport.fullscreen.unwrap_or(false);
             (viewport.monitor_size, viewport.outer_rect, filled)
         });
-        self.zoom = zoom;
-        let size = window_size(normal, monitor);
+        let Some(monitor) = monitor else { return };
+        self.fits = zoom;
+        let size = window_size(normal, Some(monitor));
         ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(smallest.min(size)));
         if maximised {
             return;
         }
         ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
-        if let (Some(monitor), Some(outer)) = (monitor, outer) {
+        if let Some(outer) = outer {
             let last = (monitor - size - AROUND / 2.0).max(Vec2::ZERO);
             let place = pos2(outer.min.x.min(last.x), outer.min.y.min(last.y));
             if place != outer.min {
