@@ -7,7 +7,7 @@ use egui::{Frame, Id, Margin, Rect, Stroke, Ui, UiBuilder};
 /// Windows lower than this have no room for air.
 const AIRY_HEIGHT: f32 = 540.0;
 /// The most of a window's height that may stay put while the rest scrolls.
-const MOST_OF_WINDOW: f32 = 0.6;
+const MOST_OF_WINDOW: f32 = 0.7;
 /// Above and below what stays put.
 const FOOT_MARGIN: f32 = 14.0;
 

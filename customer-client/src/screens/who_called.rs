@@ -54,10 +54,7 @@ pub fn who_called_ui(
             &mut (local, intents),
             |ui, (local, _)| {
                 caller_ui(ui, texts, caller, &mut local.details);
-                ui.add_space(theme::GROUP_GAP);
-                let question = widgets::heading(ui, &texts.t("who-called"));
-                widgets::announce(ui, &question, true);
-                ui.add_space(4.0);
+                ui.add_space(theme::GAP);
                 widgets::body(ui, &texts.t("who-called-why"));
             },
             |ui, (_, intents)| answers_ui(ui, texts, open, intents),
@@ -80,6 +77,9 @@ fn caller_ui(ui: &mut Ui, texts: Texts, caller: &Caller<'_>, details: &mut bool)
 }
 
 fn answers_ui(ui: &mut Ui, texts: Texts, open: bool, intents: &mut Vec<CustomerIntent>) {
+    // Never out of sight of its answers.
+    let question = widgets::heading(ui, &texts.t("who-called"));
+    widgets::announce(ui, &question, true);
     arming_ui(ui, texts, open);
     for (label, intent) in [
         (texts.t("who-called-me"), CustomerIntent::IDidCall),
