@@ -19,6 +19,8 @@ use std::sync::{
 
 /// Size of the normal window, in points.
 const WINDOW: Vec2 = vec2(480.0, 700.0);
+/// Size of the window while it shows what the advisor shows, in points.
+const VIEWER: Vec2 = vec2(1_180.0, 860.0);
 /// Smallest size of the normal window, in points.
 const SMALLEST: Vec2 = vec2(320.0, 360.0);
 
@@ -70,7 +72,10 @@ pub struct CustomerApp {
 
 /// What the window looks like at the moment.
 enum Shape {
-    Window,
+    Window {
+        /// Large, to look at what the advisor shows.
+        large: bool,
+    },
     Bar {
         /// Where the normal window was.
         return_to: Option<Pos2>,
@@ -99,7 +104,7 @@ impl CustomerApp {
             view,
             intents,
             local: Local::new(options.language.unwrap_or_else(Language::of_system)),
-            shape: Shape::Window,
+            shape: Shape::Window { large: false },
             title: String::new(),
             quitting: false,
             on_bar: options.on_bar,
@@ -107,7 +112,9 @@ impl CustomerApp {
         }
     }
 
-    fn shape_window(&mut self, ctx: &Context, bar: bool) {
+    fn shape_window(&mut self, ctx: &Context, screen: &CustomerScreen) {
+        let bar = matches!(screen, CustomerScreen::Sharing(_));
+        let wants_large = matches!(screen, CustomerScreen::Watching(_));
         let (monitor, outer) = ctx.input(|input| (input.viewport().monitor_size, input.viewport().outer_rect));
         let texts = Texts::of(self.local.language);
         let title = if bar { texts.t("bar-title") } else { texts.t("customer-title") };
@@ -119,8 +126,14 @@ impl CustomerApp {
         if let Some(monitor) = monitor {
             self.local.bar.max_width = (monitor.x - 16.0).clamp(200.0, 1_180.0);
         }
+        let window_size = match (wants_large, monitor) {
+            (false, _) => WINDOW,
+            (true, None) => VIEWER,
+            // Its frame has to fit too.
+            (true, Some(monitor)) => VIEWER.min((monitor - vec2(40.0, 80.0)).max(SMALLEST)),
+        };
         match &mut self.shape {
-            Shape::Window if bar => {
+            Shape::Window { .. } if bar => {
                 self.shape = Shape::Bar { return_to: outer.map(|rect| rect.min), size: Vec2::ZERO, place: None };
                 ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(vec2(40.0, 20.0)));
                 ctx.send_viewport_cmd(ViewportCommand::Decorations(false));
@@ -131,12 +144,12 @@ impl CustomerApp {
             Shape::Bar { return_to, .. } if !bar => {
                 ctx.send_viewport_cmd(ViewportCommand::WindowLevel(WindowLevel::Normal));
                 ctx.send_viewport_cmd(ViewportCommand::Decorations(true));
-                ctx.send_viewport_cmd(ViewportCommand::InnerSize(WINDOW));
+                ctx.send_viewport_cmd(ViewportCommand::InnerSize(window_size));
                 ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(SMALLEST));
                 if let Some(place) = return_to {
                     ctx.send_viewport_cmd(ViewportCommand::OuterPosition(*place));
                 }
-                self.shape = Shape::Window;
+                self.shape = Shape::Window { large: wants_large };
                 (self.on_bar)(false);
                 ctx.request_repaint();
             }
@@ -155,7 +168,12 @@ impl CustomerApp {
                     ctx.send_viewport_cmd(ViewportCommand::OuterPosition(centred));
                 }
             }
-            Shape::Window => {}
+            Shape::Window { large } if *large != wants_large => {
+                *large = wants_large;
+                ctx.send_viewport_cmd(ViewportCommand::InnerSize(window_size));
+                ctx.request_repaint();
+            }
+            Shape::Window { .. } => {}
         }
     }
 
@@ -183,7 +201,7 @@ impl App for CustomerApp {
         let view = self.view.newest();
         let mut intents = Vec::new();
         customer_ui(ui, &view, &mut self.local, &mut intents);
-        self.shape_window(ui.ctx(), matches!(view.screen, CustomerScreen::Sharing(_)));
+        self.shape_window(ui.ctx(), &view.screen);
         for intent in intents {
             if intent == CustomerIntent::Quit {
                 self.quit();

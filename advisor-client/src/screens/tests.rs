@@ -11,7 +11,7 @@ use egui_kittest::{
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, PictureStore, RecordingView,
-        ViewerView, WatchedSurface,
+        TurnView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -28,13 +28,14 @@ use mitblick_protocol::{
     input::{Button, InputEvent},
     peer_msg::{ControlEnd, RecordingState, SharingState, Surface, SurfaceId, SurfaceState},
     policy::ClipboardRule,
-    session::AskState,
+    session::{AskState, WatcherTurn},
     text::DisplayText,
 };
 use std::sync::Arc;
 
 mod recordings;
 mod tools;
+mod turn;
 
 struct Window {
     view: AdvisorView,
@@ -152,6 +153,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         marks: 0,
         points_out: false,
         recording: RecordingView { state: RecordingState::None, forbidden: false, file: None },
+        turn: TurnView { state: WatcherTurn::None, forbidden: false, applications: None, shown: Vec::new() },
         ask: AskState::None,
         since_s: 372,
         received_bytes: 3_204_112,
