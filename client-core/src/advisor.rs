@@ -4,7 +4,7 @@ pub mod automation;
 pub mod controller;
 pub mod guide;
 pub mod hands;
-pub mod turn;
+mod turn;
 mod view;
 
 pub use crate::watching::{

@@ -9,7 +9,7 @@ pub mod hands;
 pub mod known;
 pub mod preview;
 mod recording;
-pub mod turn;
+mod turn;
 mod view;
 
 pub use crate::showing::{AppItem, share};

@@ -10,6 +10,7 @@ use crate::{
     ink::{self, Pen},
     recording::{Folder, Recorder},
     runtime::Hands,
+    showing::run::{OpenPlatform, ShowRun},
     together::{TogetherWorker, files::FileWorker},
     workplace_key::KeyKeeper,
 };

@@ -1,7 +1,10 @@
 //! The turned direction at the customer: the consent, and looking at what the
 //! advisor shows.
 
-use super::controller::{CustomerController, CustomerWork};
+use super::{
+    controller::{CustomerController, CustomerWork},
+    guide::CustomerGuide,
+};
 use crate::{
     controller::Effect,
     problem::Problem,
@@ -89,7 +92,7 @@ impl CustomerController {
     }
 
     /// Begins or ends looking as the session's rules have it now.
-    pub(in crate::customer) fn follow_turn(&mut self) {
+    pub(in crate::customer) fn follow_turn(&mut self, now: Moment) {
         let Some(session) = self.session_mut() else { return };
         let shown = match session.rules.state().turn {
             ShowerTurn::Granted { shown } => Some(shown),
@@ -109,8 +112,12 @@ impl CustomerController {
             }
             (Some(_), Some(_)) => RunCommand::Reset,
             (None, Some(_)) => {
+                // Nothing of this screen is to be looked at meanwhile.
+                self.guide(CustomerGuide::ListMore(false), now);
+                self.guide(CustomerGuide::Preview(false), now);
                 let (number, picture) = (self.next_run(), SharedPicture::default());
                 if let Some(session) = self.session_mut() {
+                    session.take_pictures();
                     (session.turned.run, session.turned.picture) = (Some(number), picture.clone());
                 }
                 RunCommand::Begin { number, picture }

@@ -187,6 +187,7 @@ impl ShowerSession {
         if self.pointed.fade(now) {
             self.marks_changed();
         }
+        self.turn_due(now);
         match self.ends_at {
             Some((at, _)) if at <= now => self.finish(EndReason::TimeOver, EndedBy::ThisSide),
             Some((at, false)) if at.before(END_TOLD_BEFORE) <= now => {

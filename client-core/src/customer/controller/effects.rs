@@ -89,7 +89,7 @@ impl CustomerController {
                 ShowerEffect::Changed => {
                     session.together.set_showing(session.rules.state().sharing == SharingState::Showing);
                     session.follow_listing(now);
-                    self.follow_turn();
+                    self.follow_turn(now);
                     self.drain_together(now);
                     self.publish();
                 }

@@ -93,7 +93,7 @@ impl CustomerController {
                 self.limits.files.to_customer,
                 now,
             ),
-            channel: SecureChannel::new(established.suite, established.keys),
+            channel: SecureChannel::new(established.suite, established.keys).without_pictures(),
             outbox: Outbox::default(),
             resumption: Resumption {
                 suite: established.suite,

@@ -116,6 +116,11 @@ impl Session {
         self.take(message, now)
     }
 
+    /// Pictures may come: the person has said so.
+    pub(in crate::customer) fn take_pictures(&mut self) {
+        self.channel.opener.refuse(None);
+    }
+
     /// Says what of the advisor's picture has been shown, if it is time to.
     pub(in crate::customer) fn answer(&mut self, now: Moment) {
         if let Some(answer) = self.turned.answers.take(now) {

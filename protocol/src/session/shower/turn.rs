@@ -146,6 +146,13 @@ impl ShowerSession {
         true
     }
 
+    pub(super) fn turn_due(&mut self, now: Moment) {
+        if let Some(live) = &mut self.turn.live {
+            live.watching.handle_timeout(now);
+            self.drain_turned();
+        }
+    }
+
     /// What is shown of this side turns back first.
     pub(super) fn turn_back_to_show(&mut self) {
         if self.turn.is_live() {

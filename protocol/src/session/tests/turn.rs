@@ -122,10 +122,11 @@ impl Pair {
     }
 
     fn deliver(&mut self, stream: usize) {
-        let (there, here) = (self.to_watcher[stream % 2].pop_front(), self.to_shower[stream % 2].pop_front());
-        if let Some(message) = there.filter(|_| stream < 2) {
+        if stream < 2 {
+            let Some(message) = self.to_watcher[stream].pop_front() else { return };
             self.watcher.handle_message(message.clone(), T0).unwrap_or_else(|error| panic!("{message:?}: {error}"));
-        } else if let Some(message) = here.filter(|_| stream >= 2) {
+        } else {
+            let Some(message) = self.to_shower[stream - 2].pop_front() else { return };
             self.shower.handle_message(message.clone(), T0).unwrap_or_else(|error| panic!("{message:?}: {error}"));
         }
         self.drain();
