@@ -6,7 +6,10 @@
 mod support;
 
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, AdvisorScreen, AdvisorTurn, controller::{AdvisorEvent, AdvisorWork}},
+    advisor::{
+        AdvisorIntent, AdvisorScreen, AdvisorTurn,
+        controller::{AdvisorEvent, AdvisorWork},
+    },
     customer::{
         CustomerIntent, CustomerScreen, TurnView,
         controller::{CustomerEvent, CustomerWork},

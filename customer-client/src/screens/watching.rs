@@ -111,8 +111,7 @@ fn bar_ui(
         }
         ui.add_space(theme::GAP);
         let size = texts.t("viewer-zoom");
-        for (label, zoom) in
-            [(texts.t("viewer-zoom-fit"), Zoom::Fit), (texts.t("viewer-zoom-actual"), Zoom::Times(1))]
+        for (label, zoom) in [(texts.t("viewer-zoom-fit"), Zoom::Fit), (texts.t("viewer-zoom-actual"), Zoom::Times(1))]
         {
             let name = format!("{size}: {label}");
             let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small();

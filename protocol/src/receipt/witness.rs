@@ -7,7 +7,9 @@ use super::{
     version,
 };
 use crate::{
-    peer_msg::{ControlEnd, ControlState, EndReason, RecordingEnd, RecordingState, SharingState, ToWatcher, TurnEnd, TurnState},
+    peer_msg::{
+        ControlEnd, ControlState, EndReason, RecordingEnd, RecordingState, SharingState, ToWatcher, TurnEnd, TurnState,
+    },
     recording::RecordingOwners,
     session::Misbehaviour,
 };

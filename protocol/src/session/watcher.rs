@@ -190,7 +190,11 @@ impl WatcherSession {
 
     /// When to call [`Self::handle_timeout`], if nothing happens before.
     pub fn poll_timeout(&self) -> Option<Moment> {
-        if self.ended { None } else { self.control_until.into_iter().chain(self.pointing.due()).chain(self.turn.due()).min() }
+        if self.ended {
+            None
+        } else {
+            self.control_until.into_iter().chain(self.pointing.due()).chain(self.turn.due()).min()
+        }
     }
 
     /// Does what is due.

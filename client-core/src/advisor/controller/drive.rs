@@ -195,7 +195,13 @@ impl Controller for AdvisorController {
             }
             Stage::Session(session) => {
                 let cut = session.cut.as_ref().map(|cut| cut.reconnect.due());
-                let own = [cut, session.answers.due(), session.turned.due(), session.together.poll_timeout(), Some(session.tick_at)];
+                let own = [
+                    cut,
+                    session.answers.due(),
+                    session.turned.due(),
+                    session.together.poll_timeout(),
+                    Some(session.tick_at),
+                ];
                 own.into_iter().chain([session.rules.poll_timeout()]).flatten().min()
             }
         };

@@ -150,8 +150,7 @@ impl AdvisorController {
                 let turned = &mut session.turned;
                 let changed = turned.applications.as_ref() != Some(&items);
                 turned.applications = Some(items);
-                let choosing =
-                    session.rules.state().turn == WatcherTurn::Granted { sharing: SharingState::Choosing };
+                let choosing = session.rules.state().turn == WatcherTurn::Granted { sharing: SharingState::Choosing };
                 turned.refresh_at = choosing.then(|| now.after(REFRESH_EVERY));
                 if let Some(titles) = turned.wanted_titles.take() {
                     let items = turned.applications.as_deref().unwrap_or_default();

@@ -230,7 +230,13 @@ impl Controller for CustomerController {
             | Stage::AwaitConfirm { deadline, .. } => Some(*deadline),
             Stage::Session(session) => {
                 let cut = session.cut.as_ref().map(|cut| cut.reconnect.due());
-                let own = [cut, session.turned.answers.due(), session.refresh_at, session.together.poll_timeout(), Some(session.tick_at)];
+                let own = [
+                    cut,
+                    session.turned.answers.due(),
+                    session.refresh_at,
+                    session.together.poll_timeout(),
+                    Some(session.tick_at),
+                ];
                 own.into_iter().chain([session.rules.poll_timeout()]).flatten().min()
             }
         }

@@ -64,7 +64,12 @@ fn the_question_is_asked_wherever_the_customer_is_and_answered_after_a_moment() 
 #[test]
 fn the_viewer_says_whose_picture_it_is_and_leads_back_with_one_click() {
     for (language, line, back, end) in [
-        (Language::English, "applications of Anna Muster. Nothing of your screen is shown.", "Back: stop looking", "End session"),
+        (
+            Language::English,
+            "applications of Anna Muster. Nothing of your screen is shown.",
+            "Back: stop looking",
+            "End session",
+        ),
         (
             Language::German,
             "Anwendungen von Anna Muster. Von Ihrem Bildschirm wird nichts gezeigt.",

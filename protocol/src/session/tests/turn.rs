@@ -135,7 +135,8 @@ impl Pair {
     fn settle(&mut self) {
         self.drain();
         let waits = |pair: &Self| {
-            pair.to_watcher.iter().any(|queue| !queue.is_empty()) || pair.to_shower.iter().any(|queue| !queue.is_empty())
+            pair.to_watcher.iter().any(|queue| !queue.is_empty())
+                || pair.to_shower.iter().any(|queue| !queue.is_empty())
         };
         while waits(self) {
             while let Some(message) = self.to_watcher.iter_mut().find_map(VecDeque::pop_front) {
