@@ -90,6 +90,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::Unlock { .. } => "unlock",
         AdvisorIntent::Active => "active",
         AdvisorIntent::NewNumber => "new number",
+        AdvisorIntent::Turn(_) => "turn",
         AdvisorIntent::RequestRecording => "request recording",
         AdvisorIntent::StopRecording => "stop recording",
         AdvisorIntent::RequestControl => "request control",

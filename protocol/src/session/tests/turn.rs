@@ -473,7 +473,8 @@ proptest! {
             }
             pair.drain();
             let shows = pair.shower.state().sharing == SharingState::Showing;
-            prop_assert!(!shows || !matches!(pair.shower.state().turn, ShowerTurn::Granted { .. }));
+            let looks = matches!(pair.shower.state().turn, ShowerTurn::Granted { .. });
+            prop_assert!(!shows || !looks, "both directions at once");
         }
         pair.settle();
         match pair.both() {
