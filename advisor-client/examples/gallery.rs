@@ -20,7 +20,7 @@ mod sample_files;
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AdvisorView, Changes, KeyView, LastSession, NumberView, Painted, PictureStore,
-        RecordingView, ViewerView, WatchedSurface,
+        RecordingView, TurnView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
     ink::{Pen, ring},
@@ -28,6 +28,7 @@ use mitblick_client_core::{
     problem::Problem,
     recording::{Folder, Recorder, Wanted},
     shell::ViewSlot,
+    showing::AppItem,
     together::{ChatLine, ChatView, ClipboardView, TogetherView},
     workplace_key::{FileBecause, KeyPlace},
 };
@@ -40,11 +41,11 @@ use mitblick_protocol::{
     marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShownMarks},
     peer_msg::{
         ControlEnd, CursorImage, PointerPlace, RecordingEnd, RecordingState, SharingState, Surface, SurfaceId,
-        SurfaceState,
+        SurfaceState, TurnEnd,
     },
     policy::ClipboardRule,
     recording::{About, RecordingCode, RecordingKey, RecordingOwners},
-    session::AskState,
+    session::{ApplicationId, AskState, WatcherTurn},
     text::DisplayText,
 };
 use std::{sync::Arc, time::Duration};
@@ -53,7 +54,8 @@ const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy key-fetching key-asking \
                        key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-recordings \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
-                       viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks";
+                       viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks \
+                       show-asked show-choose show-on show-paused show-ended";
 
 /// A folder with a recording of the sample windows, whose code is told.
 fn sample_recording(store: &Arc<PictureStore>) -> Folder {
@@ -80,6 +82,32 @@ fn recording(name: &str) -> RecordingView {
     };
     let file = Some("/home/anna/.local/share/mitblick/recordings/2026-11-28 14.03.07.mitblick".into());
     RecordingView { state, forbidden: false, file, left_bytes: None, problem: None }
+}
+
+/// Whether this screen's advisor shows something.
+fn turn(name: &str) -> TurnView {
+    let granted = |sharing| WatcherTurn::Granted { sharing };
+    let state = match name {
+        "show-asked" => WatcherTurn::Asked,
+        "show-choose" => granted(SharingState::Choosing),
+        "show-on" => granted(SharingState::Showing),
+        "show-paused" => granted(SharingState::Paused),
+        "show-ended" => WatcherTurn::Ended(TurnEnd::TakenBack),
+        _ => WatcherTurn::None,
+    };
+    let item = |id, name: &str, title: &str| AppItem {
+        id: ApplicationId(id),
+        name: name.into(),
+        titles: vec![title.into()],
+        icon: None,
+        preview: None,
+    };
+    let applications = vec![
+        item(1, "Firefox", "Kontoübersicht – Muster Bank – Mozilla Firefox"),
+        item(2, "Buchhaltung", "Rechnungen 2026 – Buchhaltung"),
+    ];
+    let shown = vec!["Firefox".into(), "Buchhaltung".into()];
+    TurnView { state, forbidden: false, applications: Some(applications), shown }
 }
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
@@ -114,6 +142,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
                 AdvisorIntent::Input(event) => println!("{event:?}"),
                 AdvisorIntent::RequestRecording => println!("RequestRecording"),
                 AdvisorIntent::StopRecording => println!("StopRecording"),
+                AdvisorIntent::Turn(turn) => println!("{turn:?}"),
                 AdvisorIntent::RequestControl => println!("RequestControl"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
                 AdvisorIntent::Together(intent) => println!("{intent:?}"),
@@ -226,6 +255,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             marks: 0,
             points_out: false,
             recording: recording(name),
+            turn: turn(name),
             ask: AskState::None,
             since_s: 372,
             received_bytes: 3_204_112,
@@ -295,6 +325,10 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
         "viewer-ended" => viewer(SharingState::Showing, ControlView::Ended(ControlEnd::StopKey), None),
         "viewer-choosing" => viewer(SharingState::Choosing, ControlView::None, None),
         "viewer-paused" => viewer(SharingState::Paused, ControlView::None, None),
+        "show-asked" => viewer(SharingState::Showing, ControlView::None, None),
+        "show-choose" | "show-on" | "show-paused" | "show-ended" => {
+            viewer(SharingState::Choosing, ControlView::None, None)
+        }
         _ => return None,
     })
 }

@@ -26,7 +26,11 @@ use mitblick_client_core::{
     shell::{IntentSender, ViewSlot},
     workplace_key::{self, KeyKeeper, KeyWanted},
 };
-use mitblick_platform::video::{DECODER_ARGUMENT, run_decoder};
+use mitblick_platform::{
+    Platform,
+    video::{DECODER_ARGUMENT, run_decoder},
+    x11::X11,
+};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -240,9 +244,15 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let keeper = Arc::new(KeyKeeper::of_system(arguments.workplace_folder.clone(), arguments.workplace_key.wanted()));
     let decoder = std::env::current_exe().ok();
     let recordings = recordings(arguments.workplace_folder.as_deref());
-    let hands = AdvisorHands::start(keeper, Arc::clone(&picture), decoder, recordings.clone(), events, move || {
-        repaint.repaint()
-    })
+    let hands = AdvisorHands::start(
+        keeper,
+        Arc::clone(&picture),
+        decoder,
+        recordings.clone(),
+        Arc::new(desktop),
+        events,
+        move || repaint.repaint(),
+    )
     .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
@@ -293,6 +303,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     shown.map_err(|error| anyhow::anyhow!("the window: {error}"))?;
     ended.map_err(|_| anyhow::anyhow!("the session's thread ended unexpectedly"))??;
     Ok(())
+}
+
+/// What can be shown to customers.
+fn desktop() -> Result<Arc<dyn Platform>, String> {
+    let platform = X11::new(None).map_err(|error| error.to_string())?;
+    Ok(Arc::new(platform))
 }
 
 /// A quarter of an hour, where a person is expected.

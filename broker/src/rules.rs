@@ -2,7 +2,7 @@
 //! rule does is the programs' affair; see [`mitblick_protocol::policy`].
 
 use mitblick_protocol::{
-    policy::{ClipboardRule, ControlRule, Minutes, Policy, RecordingRule},
+    policy::{ClipboardRule, ControlRule, Minutes, Policy, RecordingRule, TurnRule},
     text::DisplayText,
     transfer::{FileKind, FileKinds},
 };
@@ -38,6 +38,8 @@ pub enum Rule {
     FilesToAdvisor,
     /// Whether sessions may be recorded.
     Recording,
+    /// Whether advisors may show something of their own screen.
+    AdvisorShows,
     /// A line for customers, in German.
     GreetingDe,
     /// The same in English.
@@ -64,6 +66,9 @@ pub enum BadValue {
     /// It is none of the words.
     #[error("allowed or forbidden")]
     Recording,
+    /// It is none of the words.
+    #[error("allowed or forbidden")]
+    AdvisorShows,
     /// It is neither a word nor a list of kinds.
     #[error("allowed, forbidden or some of documents,media,archives,programs,other")]
     Files,
@@ -74,7 +79,7 @@ pub enum BadValue {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ModernSuite,
         Self::Control,
         Self::SessionMinutes,
@@ -82,6 +87,7 @@ impl Rule {
         Self::FilesToCustomer,
         Self::FilesToAdvisor,
         Self::Recording,
+        Self::AdvisorShows,
         Self::GreetingDe,
         Self::GreetingEn,
         Self::Telephone,
@@ -97,6 +103,7 @@ impl Rule {
             Self::FilesToCustomer => "files_to_customer",
             Self::FilesToAdvisor => "files_to_advisor",
             Self::Recording => "recording",
+            Self::AdvisorShows => "advisor_shows",
             Self::GreetingDe => "greeting_de",
             Self::GreetingEn => "greeting_en",
             Self::Telephone => "telephone",
@@ -129,6 +136,10 @@ impl Rule {
             Self::Recording => match policy.limits.recording {
                 RecordingRule::Allowed => ALLOWED.to_owned(),
                 RecordingRule::Forbidden => FORBIDDEN.to_owned(),
+            },
+            Self::AdvisorShows => match policy.limits.turn {
+                TurnRule::Allowed => ALLOWED.to_owned(),
+                TurnRule::Forbidden => FORBIDDEN.to_owned(),
             },
             Self::GreetingDe => policy.texts.greeting_de.to_string(),
             Self::GreetingEn => policy.texts.greeting_en.to_string(),
@@ -172,6 +183,13 @@ impl Rule {
                     ALLOWED => RecordingRule::Allowed,
                     FORBIDDEN => RecordingRule::Forbidden,
                     _ => return Err(BadValue::Recording),
+                };
+            }
+            Self::AdvisorShows => {
+                policy.limits.turn = match value {
+                    ALLOWED => TurnRule::Allowed,
+                    FORBIDDEN => TurnRule::Forbidden,
+                    _ => return Err(BadValue::AdvisorShows),
                 };
             }
             Self::GreetingDe => policy.texts.greeting_de = text(value)?,
@@ -277,6 +295,7 @@ mod tests {
             (Rule::FilesToCustomer, vec![ALLOWED, FORBIDDEN, "documents,media", "documents,media,archives,other"]),
             (Rule::FilesToAdvisor, vec!["programs"]),
             (Rule::Recording, vec![ALLOWED, FORBIDDEN]),
+            (Rule::AdvisorShows, vec![ALLOWED, FORBIDDEN]),
             (Rule::GreetingDe, vec!["Guten Tag, schön dass Sie da sind", ""]),
             (Rule::GreetingEn, vec!["Welcome"]),
             (Rule::Telephone, vec!["030 / 123 45-0"]),
@@ -308,6 +327,7 @@ mod tests {
             (Rule::FilesToCustomer, "", BadValue::Files),
             (Rule::FilesToAdvisor, "documents,exe", BadValue::Files),
             (Rule::Recording, "12", BadValue::Recording),
+            (Rule::AdvisorShows, "yes", BadValue::AdvisorShows),
             (Rule::GreetingDe, long.as_str(), BadValue::Text),
             (Rule::GreetingEn, "\u{202e}gnp", BadValue::Text),
             (Rule::Telephone, "1\n2", BadValue::Text),

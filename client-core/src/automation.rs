@@ -7,7 +7,9 @@ use crate::{
     problem::Problem,
     together::automation::TogetherCommand,
     ui::wording,
+    watching::PictureStore,
 };
+use mitblick_protocol::peer_msg::{SharingState, Surface};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error},
@@ -39,6 +41,34 @@ impl<'de, C: DeserializeOwned> Deserialize<'de> for AnyCommand<C> {
         } else {
             serde_json::from_value(command).map(Self::Own).map_err(D::Error::custom)
         }
+    }
+}
+
+/// Windows as events tell them.
+pub(crate) fn surfaces_event(surfaces: &[Surface]) -> Value {
+    let told = surfaces.iter().map(|surface| {
+        json!({"id": surface.id.0, "x": surface.rect.x, "y": surface.rect.y, "width": surface.rect.width,
+            "height": surface.rect.height, "title": surface.title.as_str(), "state": format!("{:?}", surface.state)})
+    });
+    Value::Array(told.collect())
+}
+
+/// Where in the window the shown desktop's left top corner would be painted,
+/// and how large; `None` as long as the present scene is not painted.
+pub(crate) fn pane_event(picture: &PictureStore, surfaces: &[Surface]) -> Option<Value> {
+    let picture = picture.lock();
+    // A scene that came in the meantime has a view of its own.
+    let painted = picture.painted.filter(|painted| painted.scene == picture.scenes)?;
+    (picture.scene.surfaces == *surfaces)
+        .then(|| json!({"x": painted.desktop.x, "y": painted.desktop.y, "zoom": painted.zoom}))
+}
+
+/// What is shown, as events name it.
+pub(crate) fn sharing_name(sharing: SharingState) -> &'static str {
+    match sharing {
+        SharingState::Choosing => "choosing",
+        SharingState::Showing => "showing",
+        SharingState::Paused => "paused",
     }
 }
 

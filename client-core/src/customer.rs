@@ -4,19 +4,18 @@ pub mod automation;
 pub mod control;
 pub mod controller;
 mod errands;
-mod film;
 pub mod guide;
 pub mod hands;
 pub mod known;
-pub mod listing;
 pub mod preview;
 mod recording;
-pub mod share;
+mod turn;
 mod view;
 
+pub use crate::showing::{AppItem, share};
 pub use guide::{CustomerGuide, GuideView, MoreView, PreviewView};
 pub use recording::{RecordingState, RecordingView};
+pub use turn::{TurnView, WatchingView};
 pub use view::{
-    AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
-    SharingView, Who,
+    ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, SharingView, Who,
 };

@@ -30,6 +30,7 @@ pub mod recording;
 pub mod runtime;
 pub mod secure;
 pub mod shell;
+pub mod showing;
 pub mod tls;
 pub mod together;
 pub mod tunnel;

@@ -207,6 +207,10 @@ pub enum Problem {
     RecordingTooLong,
     /// The recording can't be written.
     RecordingFailed(String),
+    /// The company's rules do not let advisors show anything.
+    ShowingForbidden,
+    /// The own screen can't be shown.
+    ShowingFailed(String),
     /// The customer says that this is not a call of theirs.
     CustomerDeclined,
     /// There is a file of this name.
@@ -322,6 +326,8 @@ impl Problem {
             Self::RecordingNoRoom => "recording_no_room",
             Self::RecordingTooLong => "recording_too_long",
             Self::RecordingFailed(_) => "recording_failed",
+            Self::ShowingForbidden => "showing_forbidden",
+            Self::ShowingFailed(_) => "showing_failed",
             Self::CustomerDeclined => "customer_declined",
             Self::ReceiptExists(_) => "receipt_exists",
             Self::ReceiptNotWritten(_) => "receipt_not_written",

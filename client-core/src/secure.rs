@@ -3,7 +3,7 @@
 use mitblick_protocol::{
     check_words::{CheckWords, Language},
     handshake::Suite,
-    sealed::{Opener, Sealer, TrafficKeys},
+    sealed::{Opener, Sealer, Stream, TrafficKeys},
 };
 
 /// Both directions.
@@ -19,6 +19,13 @@ impl SecureChannel {
     pub fn new(suite: Suite, keys: TrafficKeys) -> Self {
         let (sealer, opener) = keys.into_channel(suite);
         Self { sealer, opener }
+    }
+
+    /// Of which this side takes no pictures, until it has agreed to some.
+    #[must_use]
+    pub fn without_pictures(mut self) -> Self {
+        self.opener.refuse(Some(Stream::Picture));
+        self
     }
 }
 

@@ -1,12 +1,16 @@
 //! What the windows of both programs share: look, wording, small widgets.
 //! Everything here is a pure function of its arguments and egui's own state.
 
+pub mod applications;
 pub mod button;
+pub mod desktop;
 pub mod faces;
 pub mod format;
 pub mod icons;
 pub mod page;
 pub mod panels;
+pub mod pictures;
+pub mod textures;
 pub mod theme;
 pub mod together;
 pub mod widgets;

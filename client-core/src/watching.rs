@@ -2,12 +2,15 @@
 //! putting windows together. The advisor's program looks by it, and the
 //! customer's at what the advisor sees.
 
+mod answers;
 pub mod compose;
 mod film;
 pub mod layout;
 pub mod picture;
+pub mod run;
 mod stage;
 pub mod watch;
 
+pub(crate) use answers::Answers;
 pub use picture::{Painted, PictureStore, WatchedPicture, WatchedSurface};
 pub use stage::{Arrangement, Changes};

@@ -14,21 +14,22 @@ mod sample_files;
 use mitblick_client_core::{
     customer::{
         AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView, PreviewView,
-        ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, Who,
+        ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, TurnView, WatchingView, Who,
     },
     language::Language,
     line::LineView,
     problem::Problem,
     shell::ViewSlot,
     together::{ChatLine, ChatView, ClipboardView, Left, TogetherView},
+    watching::{WatchedSurface, run::SharedPicture},
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
     chat::{ChatNumber, Delivery, Speaker},
     clipboard::Role,
-    geometry::Size,
-    peer_msg::{ControlEnd, RecordingEnd},
+    geometry::{Rect, Size},
+    peer_msg::{ControlEnd, RecordingEnd, SharingState, Surface, SurfaceId, SurfaceState, TurnEnd},
     policy::{ClipboardRule, CompanyTexts, ControlRule, Minutes},
     recording::RecordingOwners,
     session::ApplicationId,
@@ -39,7 +40,8 @@ use std::sync::Arc;
 const SCREENS: &str = "join join-problem connecting checking who-called stop choose choose-again choose-loading choose-empty \
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
                        ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
-                       choose-record-asked recorded record-ended ended-recorded";
+                       choose-record-asked recorded record-ended ended-recorded turn-asked choose-turn-asked turn-ended \
+                       watching watching-choosing watching-paused";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -88,12 +90,15 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         CustomerIntent::RevokeControl => "control-ended",
         CustomerIntent::AllowRecording { .. } => "recorded",
         CustomerIntent::StopRecording => "record-ended",
+        CustomerIntent::AllowTurn => "watching",
+        CustomerIntent::TurnBack => "turn-ended",
         CustomerIntent::End => "ended",
         CustomerIntent::RefreshApplications
         | CustomerIntent::ShareTitles(_)
         | CustomerIntent::ShowLine(_)
         | CustomerIntent::Together(_)
         | CustomerIntent::Guide(_)
+        | CustomerIntent::Painted
         | CustomerIntent::Quit => return None,
     })
 }
@@ -125,6 +130,7 @@ fn with_rules(screen: CustomerScreen, has_faces: bool, name: &str) -> CustomerVi
         together: Some(together()),
         guide: Some(guide),
         recording: recording(name),
+        turn: turn(name),
         company,
         control,
         ends_in_s: Some(240),
@@ -143,6 +149,35 @@ fn recording(name: &str) -> RecordingView {
         _ => (RecordingState::None, None),
     };
     RecordingView { state, code }
+}
+
+/// Whether the advisor shows something on this screen.
+fn turn(name: &str) -> TurnView {
+    match name {
+        "turn-asked" | "choose-turn-asked" => TurnView::Asked,
+        "turn-ended" => TurnView::Ended(TurnEnd::TakenBack),
+        _ => TurnView::None,
+    }
+}
+
+/// The advisor shows two windows, or what it does instead.
+fn watching(shown: SharingState) -> CustomerScreen {
+    let picture = SharedPicture::default();
+    let mut store = picture.0.lock();
+    store.scene.desktop = Size { width: 1_920, height: 1_080 };
+    for (id, rect, colour) in
+        [(1, Rect::new(60, 40, 760, 420), 0xff5c_8a3a), (2, Rect::new(520, 200, 480, 300), 0xff3a_6fb0)]
+    {
+        let title = DisplayText::cleaned("Rechnungen 2026");
+        let surface = Surface { id: SurfaceId(id), rect, state: SurfaceState::Shown, parent: None, title };
+        let pixels = window(rect.width, rect.height, colour).pixels;
+        store.surfaces.insert(surface.id, WatchedSurface { size: rect.size(), pixels, changed: Vec::new() });
+        store.scene.surfaces.push(surface);
+        store.frames += 1;
+    }
+    let surfaces = Arc::new(store.scene.surfaces.clone());
+    drop(store);
+    CustomerScreen::Watching(WatchingView { who: who(), shown, picture, surfaces, suite: SUITE.into(), words: words() })
 }
 
 /// How the advisor guides on this screen.
@@ -220,8 +255,12 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         "choose-loading" => choose(None, false),
         "choose-empty" => choose(Some(Vec::new()), false),
         "sharing" | "pointed" | "asked-to-show" | "show-more" | "preview" | "record-asked" | "recorded"
-        | "record-ended" => CustomerScreen::Sharing(sharing(ControlView::None)),
-        "choose-asked" | "choose-record-asked" => choose(Some(applications()), false),
+        | "record-ended" | "turn-asked" => CustomerScreen::Sharing(sharing(ControlView::None)),
+        "choose-asked" | "choose-record-asked" | "choose-turn-asked" => choose(Some(applications()), false),
+        "turn-ended" => choose(Some(applications()), true),
+        "watching" => watching(SharingState::Showing),
+        "watching-choosing" => watching(SharingState::Choosing),
+        "watching-paused" => watching(SharingState::Paused),
         "asked" => CustomerScreen::Sharing(sharing(ControlView::Asked)),
         "granted" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: Some(252) })),
         "granted-session" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: None })),

@@ -9,7 +9,7 @@ use mitblick_client_core::{
     shell::{IntentSender, ViewSlot},
     ui::{
         self,
-        zoom::{WindowZoom, window_size},
+        zoom::{WindowZoom, resize, window_size},
     },
 };
 use mitblick_platform::overlay::NativeWindow;
@@ -22,6 +22,8 @@ use std::sync::{
 
 /// Size of the normal window, in points.
 const WINDOW: Vec2 = vec2(480.0, 700.0);
+/// Size of the window while it shows what the advisor shows, in points.
+const VIEWER: Vec2 = vec2(1_180.0, 860.0);
 /// Smallest size of the normal window, in points.
 const SMALLEST: Vec2 = vec2(320.0, 360.0);
 
@@ -74,7 +76,10 @@ pub struct CustomerApp {
 
 /// What the window looks like at the moment.
 enum Shape {
-    Window,
+    Window {
+        /// Large, to look at what the advisor shows.
+        large: bool,
+    },
     Bar {
         /// Where the normal window was.
         return_to: Option<Pos2>,
@@ -103,7 +108,7 @@ impl CustomerApp {
             view,
             intents,
             local: Local::new(options.language.unwrap_or_else(Language::of_system)),
-            shape: Shape::Window,
+            shape: Shape::Window { large: false },
             zoom: WindowZoom::default(),
             title: String::new(),
             quitting: false,
@@ -112,7 +117,9 @@ impl CustomerApp {
         }
     }
 
-    fn shape_window(&mut self, ctx: &Context, bar: bool) {
+    fn shape_window(&mut self, ctx: &Context, screen: &CustomerScreen) {
+        let bar = matches!(screen, CustomerScreen::Sharing(_));
+        let wants_large = matches!(screen, CustomerScreen::Watching(_));
         let (monitor, outer) = ctx.input(|input| (input.viewport().monitor_size, input.viewport().outer_rect));
         let texts = Texts::of(self.local.language);
         let title = if bar { texts.t("bar-title") } else { texts.t("customer-title") };
@@ -124,8 +131,9 @@ impl CustomerApp {
         if let Some(monitor) = monitor {
             self.local.bar.max_width = (monitor.x - 16.0).clamp(200.0, 1_180.0);
         }
+        let normal = if wants_large { VIEWER } else { WINDOW };
         match &mut self.shape {
-            Shape::Window if bar => {
+            Shape::Window { .. } if bar => {
                 self.shape = Shape::Bar { return_to: outer.map(|rect| rect.min), size: Vec2::ZERO, place: None };
                 ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(vec2(40.0, 20.0)));
                 ctx.send_viewport_cmd(ViewportCommand::Decorations(false));
@@ -136,13 +144,13 @@ impl CustomerApp {
             Shape::Bar { return_to, .. } if !bar => {
                 ctx.send_viewport_cmd(ViewportCommand::WindowLevel(WindowLevel::Normal));
                 ctx.send_viewport_cmd(ViewportCommand::Decorations(true));
-                let size = window_size(WINDOW, monitor);
+                let size = window_size(normal, monitor);
                 ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
                 ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(SMALLEST.min(size)));
                 if let Some(place) = return_to {
                     ctx.send_viewport_cmd(ViewportCommand::OuterPosition(*place));
                 }
-                self.shape = Shape::Window;
+                self.shape = Shape::Window { large: wants_large };
                 (self.on_bar)(false);
                 ctx.request_repaint();
             }
@@ -161,7 +169,12 @@ impl CustomerApp {
                     ctx.send_viewport_cmd(ViewportCommand::OuterPosition(centred));
                 }
             }
-            Shape::Window => self.zoom.follow(ctx, WINDOW, SMALLEST),
+            Shape::Window { large } if *large != wants_large => {
+                *large = wants_large;
+                resize(ctx, normal, SMALLEST);
+                ctx.request_repaint();
+            }
+            Shape::Window { .. } => self.zoom.follow(ctx, normal, SMALLEST),
         }
     }
 
@@ -189,7 +202,7 @@ impl App for CustomerApp {
         let view = self.view.newest();
         let mut intents = Vec::new();
         customer_ui(ui, &view, &mut self.local, &mut intents);
-        self.shape_window(ui.ctx(), matches!(view.screen, CustomerScreen::Sharing(_)));
+        self.shape_window(ui.ctx(), &view.screen);
         for intent in intents {
             if intent == CustomerIntent::Quit {
                 self.quit();

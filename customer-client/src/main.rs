@@ -211,7 +211,11 @@ fn run(
     let (intents, intents_receiver) = tokio::sync::mpsc::unbounded_channel();
     let (events, events_receiver) = tokio::sync::mpsc::unbounded_channel();
     let overlay = SharedOverlay::open(platform.as_ref());
-    let hands = CustomerHands::start(platform, overlay.clone(), std::env::current_exe().ok(), events)
+    let repaint = {
+        let slot = Arc::clone(&slot);
+        move || slot.repaint()
+    };
+    let hands = CustomerHands::start(platform, overlay.clone(), std::env::current_exe().ok(), repaint, events)
         .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let audience = Viewers {

@@ -6,10 +6,11 @@ pub mod ended;
 mod guide;
 pub mod join;
 pub mod keep;
-pub mod pictures;
 pub mod question;
 mod recording;
 pub mod stop;
+mod turn;
+pub mod watching;
 pub mod who_called;
 
 use bar::BarLocal;
@@ -27,6 +28,7 @@ use mitblick_client_core::{
         together::{self, TogetherLocal},
     },
 };
+use watching::WatchingLocal;
 use who_called::WhoCalledLocal;
 
 /// What belongs to the window alone: what is being typed, chosen or unfolded.
@@ -43,6 +45,8 @@ pub struct Local {
     pub choose: ChooseLocal,
     /// Of the bar.
     pub bar: BarLocal,
+    /// Of looking at what the advisor shows.
+    pub watching: WatchingLocal,
     /// Of what both people can do alike.
     pub together: TogetherLocal,
     /// Of the end.
@@ -59,6 +63,7 @@ impl Local {
             keep: KeepLocal::default(),
             choose: ChooseLocal::default(),
             bar: BarLocal::default(),
+            watching: WatchingLocal::default(),
             together: TogetherLocal::default(),
             ended: FaceTextures::default(),
         }
@@ -77,6 +82,9 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
     }
     if !matches!(view.screen, CustomerScreen::WhoCalled { .. }) {
         local.who_called.leave();
+    }
+    if !matches!(view.screen, CustomerScreen::Watching(_)) {
+        local.watching.leave();
     }
     if !matches!(view.screen, CustomerScreen::Ended(_)) {
         local.keep.leave();
@@ -119,6 +127,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 cut_s: view.cut_s,
                 guide: &guide,
                 recording: &view.recording,
+                turn: view.turn,
             };
             let mut wanted = Vec::new();
             if let Some(together) = &view.together {
@@ -140,9 +149,20 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 ends_in_s: view.ends_in_s,
                 cut_s: view.cut_s,
                 recording: &view.recording,
+                turn: view.turn,
             };
             let beside = bar::Beside { view: view.together.as_ref(), local: &mut local.together, guide: &guide };
             bar::bar_ui(ui, texts, sharing, around, beside, &mut local.bar, intents);
+        }
+        CustomerScreen::Watching(watching) => {
+            let mut wanted = Vec::new();
+            if let Some(together) = &view.together {
+                together::drops(ui, texts, together, &mut local.together, &mut wanted);
+                together_ui(ui, texts, &watching.who.advisor, together, &mut local.together, &mut wanted);
+            }
+            let around = watching::Around { ends_in_s: view.ends_in_s };
+            watching::watching_ui(ui, texts, watching, around, &mut local.watching, intents);
+            intents.extend(wanted.into_iter().map(CustomerIntent::Together));
         }
         CustomerScreen::Ended(end) => {
             let locals = (&mut local.ended, &mut local.keep);

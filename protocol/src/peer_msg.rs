@@ -4,6 +4,10 @@
 //! hidden mode, no unattended access, no silent file. A message that this
 //! version does not know ends the session.
 
+mod turn;
+
+pub use turn::{TurnEnd, TurnId, TurnState, TurnedToShower, TurnedToWatcher};
+
 use crate::{
     ask::{AskAnswer, AskNumber, AskText},
     geometry::{Point, Rect, Size},
@@ -170,6 +174,8 @@ pub enum RecordingEnd {
     LinkLost,
     /// Something is shown that was not when the consent was given.
     SharingChanged,
+    /// The direction was turned: there was nothing more to be recorded.
+    Turned,
 }
 
 /// Whether the watcher may record what it is shown.
@@ -266,6 +272,15 @@ pub enum ToWatcher {
     },
     /// Whether the watcher may record changed.
     Recording(RecordingState),
+    /// Whether the watcher may show something of its own changed.
+    Turn(TurnState),
+    /// A word of a turn.
+    Turned {
+        /// Which turn.
+        turn: TurnId,
+        /// The word.
+        message: TurnedToShower,
+    },
 }
 
 /// From the side that looks to the side that is shown.
@@ -331,5 +346,19 @@ pub enum ToShower {
     StopRecording {
         /// Because this program can't go on.
         broken: bool,
+    },
+    /// Please may I show you something of my screen?
+    RequestTurn,
+    /// I take that request back, or turn back.
+    EndTurn {
+        /// Because this program can't go on.
+        broken: bool,
+    },
+    /// A word of a turn.
+    Turned {
+        /// Which turn.
+        turn: TurnId,
+        /// The word.
+        message: TurnedToWatcher,
     },
 }

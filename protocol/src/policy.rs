@@ -27,7 +27,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 const SIGNATURE_LABEL: &[u8] = b"MITBLICK-POLICY-1";
 /// Form of the policy that follows it. New rules are a new form, so that a
 /// program that does not know them says so.
-const FORM: u8 = 3;
+const FORM: u8 = 4;
 
 /// A length in minutes, from 1 to [`Minutes::MOST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
@@ -177,6 +177,25 @@ impl RecordingRule {
     }
 }
 
+/// Whether the advisor may show something of the own screen, if the customer
+/// agrees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode)]
+pub enum TurnRule {
+    /// As the customer wants.
+    #[default]
+    Allowed,
+    /// Never.
+    Forbidden,
+}
+
+impl TurnRule {
+    /// What both allow.
+    #[must_use]
+    pub fn tightened_by(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
 /// What a program keeps to in a session. The default limits nothing, but
 /// allows no recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Encode, Decode)]
@@ -193,6 +212,8 @@ pub struct Limits {
     pub files: FileLimits,
     /// Recordings.
     pub recording: RecordingRule,
+    /// Advisors who show something.
+    pub turn: TurnRule,
 }
 
 impl Limits {
@@ -204,6 +225,7 @@ impl Limits {
         clipboard: ClipboardRule::Allowed,
         files: FileLimits::NONE,
         recording: RecordingRule::Allowed,
+        turn: TurnRule::Allowed,
     };
 
     /// What both allow: never more than either does.
@@ -216,6 +238,7 @@ impl Limits {
             clipboard: self.clipboard.tightened_by(other.clipboard),
             files: self.files.tightened_by(other.files),
             recording: self.recording.tightened_by(other.recording),
+            turn: self.turn.tightened_by(other.turn),
         }
     }
 

@@ -66,7 +66,7 @@ pub use witness::{Told, Witness};
 use crate::{
     card::Card,
     handshake::Suite,
-    peer_msg::{ControlEnd, EndReason, RecordingEnd},
+    peer_msg::{ControlEnd, EndReason, RecordingEnd, TurnEnd},
     recording::RecordingOwners,
     text::DisplayText,
 };
@@ -259,6 +259,16 @@ pub enum Fact {
     RecordingWithdrawn,
     /// The recording ended.
     RecordingEnded(RecordingEnd),
+    /// The witness asks to show something of its own.
+    TurnAsked,
+    /// It may; nothing of the keeper's is shown from here on.
+    TurnGranted,
+    /// The keeper's person said no.
+    TurnRefused,
+    /// The request was taken back.
+    TurnWithdrawn,
+    /// The witness shows nothing any more.
+    TurnEnded(TurnEnd),
 }
 
 /// One link of the chain.

@@ -26,6 +26,11 @@
 //! W→S    RequestRecording   S→W  Recording(Asked), then
 //!                                Recording(Granted | Refused | None)
 //! W→S    StopRecording      S→W  Recording(Ended), also without being asked
+//! W→S    RequestTurn        S→W  Turn(Asked), then
+//!                                Turn(Granted | Refused | None)
+//!        Before Granted nothing is shown any more. From there to its end
+//! both   Turned(turn, word)     the words of showing and looking, turned round
+//! W→S    EndTurn            S→W  Turn(Ended), also without being asked
 //! S→W    EndsSoon                                  once, by the rules
 //! both   End                                       last
 //! ```
@@ -45,8 +50,9 @@ pub use marks::Drawing;
 pub use permit::{Gate, Permitted};
 pub use shower::{
     ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerRecording, ShowerSession, ShowerState,
+    ShowerTurn,
 };
-pub use watcher::{WatcherEffect, WatcherSession, WatcherState};
+pub use watcher::{WatcherEffect, WatcherSession, WatcherState, WatcherTurn};
 
 use alloc::collections::BTreeSet;
 
@@ -127,6 +133,10 @@ pub enum Misbehaviour {
     /// A word on the recording that can't follow what was said before.
     #[error("recording changed out of order")]
     RecordingOrder,
+    /// A word on turning the direction that can't follow what was said before,
+    /// or one of a turn that never was.
+    #[error("turning out of order")]
+    TurnOrder,
     /// A second word of when the session ends.
     #[error("the end of the session told twice")]
     EndTwice,

@@ -7,7 +7,7 @@
 //! company, the company's rules; 5 = chat, clipboards, files, sessions that go on
 //! after a cut, portraits of advisors and the company's logo, receipts, pointing
 //! and marks, asking to be shown something, a picture begun afresh; 6 =
-//! recordings.
+//! recordings; 7 = the direction can be turned.
 
 use bincode::{Decode, Encode, config};
 

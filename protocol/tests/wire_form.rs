@@ -23,10 +23,12 @@ use mitblick_protocol::{
     number::Routing,
     peer_msg::{
         ControlEnd, ControlState, CursorImage, EndReason, Frame, FrameNumber, GrantId, PointerPlace, RecordingEnd,
-        RecordingState, Scene, SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher,
+        RecordingState, Scene, SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher, TurnEnd, TurnId,
+        TurnState, TurnedToShower, TurnedToWatcher,
     },
     policy::{
         ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, RecordingRule, SignedPolicy,
+        TurnRule,
     },
     receipt::{
         Begun, Commitment, Countersignature, Entry, Fact, FileFact, Opening, Party, ReceiptKey, SessionBinding,
@@ -103,6 +105,7 @@ fn policy() -> Policy {
             to_advisor: FileKinds::NONE.with(FileKind::Document),
         },
         recording: RecordingRule::Allowed,
+        turn: TurnRule::Forbidden,
     };
     Policy {
         serial: 3,
@@ -315,6 +318,12 @@ fn marks() -> Vec<Mark> {
     shapes.map(mark).into()
 }
 
+/// With pixels alone.
+fn bare_frame(number: u64) -> Frame {
+    let number = FrameNumber(number);
+    Frame { number, scene: None, pointer: None, cursor: None, round_trip_ms: None, pixels: vec![1, 2, 3] }
+}
+
 fn peer_messages(out: &mut String) {
     let events = input_values(out);
     let ends = [
@@ -378,6 +387,16 @@ fn peer_messages(out: &mut String) {
         ToWatcher::Recording(RecordingState::Granted { owners: RecordingOwners::Both, key: RecordingKey([0x5a; 32]) }),
         ToWatcher::Recording(RecordingState::Refused),
         ToWatcher::Recording(RecordingState::Ended(RecordingEnd::Broken)),
+        ToWatcher::Turn(TurnState::None),
+        ToWatcher::Turn(TurnState::Asked),
+        ToWatcher::Turn(TurnState::Granted { turn: TurnId(300) }),
+        ToWatcher::Turn(TurnState::Refused),
+        ToWatcher::Turn(TurnState::Ended(TurnEnd::GivenBack)),
+        ToWatcher::Turned {
+            turn: TurnId(2),
+            message: TurnedToShower::FrameShown { number: FrameNumber(70_000), held_ms: 250 },
+        },
+        ToWatcher::Turned { turn: TurnId(2), message: TurnedToShower::DecodesVideo(true) },
     ];
     all("ToWatcher", &to_watcher, out);
     let to_shower = [
@@ -400,8 +419,15 @@ fn peer_messages(out: &mut String) {
         ToShower::AskToShow { number: AskNumber(2), text: None },
         ToShower::RequestRecording,
         ToShower::StopRecording { broken: true },
+        ToShower::RequestTurn,
+        ToShower::EndTurn { broken: true },
+        ToShower::Turned { turn: TurnId(2), message: TurnedToWatcher::Sharing(SharingState::Paused) },
+        ToShower::Turned { turn: TurnId(2), message: TurnedToWatcher::Frame(bare_frame(300)) },
+        ToShower::Turned { turn: TurnId(2), message: TurnedToWatcher::FreshFrame(bare_frame(301)) },
     ];
     all("ToShower", &to_shower, out);
+    let ends = [TurnEnd::TakenBack, TurnEnd::GivenBack, TurnEnd::Broken, TurnEnd::Forbidden, TurnEnd::LinkLost];
+    all("TurnEnd", &ends, out);
     all("AskAnswer", &[AskAnswer::Shown, AskAnswer::Refused], out);
     all("MarkColour", &MarkColour::ALL, out);
     all("MarkLife", &[MarkLife::Fades, MarkLife::Stays], out);
@@ -454,6 +480,11 @@ fn receipt(out: &mut String) {
         Fact::RecordingRefused,
         Fact::RecordingWithdrawn,
         Fact::RecordingEnded(RecordingEnd::TakenBack),
+        Fact::TurnAsked,
+        Fact::TurnGranted,
+        Fact::TurnRefused,
+        Fact::TurnWithdrawn,
+        Fact::TurnEnded(TurnEnd::LinkLost),
     ];
     all("Fact", &facts, out);
     all("Side", &[Side::Keeper, Side::Witness], out);

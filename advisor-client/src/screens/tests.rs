@@ -11,7 +11,7 @@ use egui_kittest::{
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, PictureStore, RecordingView,
-        ViewerView, WatchedSurface,
+        TurnView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -28,13 +28,14 @@ use mitblick_protocol::{
     input::{Button, InputEvent},
     peer_msg::{ControlEnd, RecordingState, SharingState, Surface, SurfaceId, SurfaceState},
     policy::ClipboardRule,
-    session::AskState,
+    session::{AskState, WatcherTurn},
     text::DisplayText,
 };
 use std::sync::Arc;
 
 mod recordings;
 mod tools;
+mod turn;
 
 struct Window {
     view: AdvisorView,
@@ -93,6 +94,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::Unlock { .. } => "unlock",
         AdvisorIntent::Active => "active",
         AdvisorIntent::NewNumber => "new number",
+        AdvisorIntent::Turn(_) => "turn",
         AdvisorIntent::RequestRecording => "request recording",
         AdvisorIntent::StopRecording => "stop recording",
         AdvisorIntent::RequestControl => "request control",
@@ -162,6 +164,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
             left_bytes: None,
             problem: None,
         },
+        turn: TurnView { state: WatcherTurn::None, forbidden: false, applications: None, shown: Vec::new() },
         ask: AskState::None,
         since_s: 372,
         received_bytes: 3_204_112,

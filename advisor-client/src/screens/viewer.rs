@@ -11,9 +11,9 @@ pub mod input;
 mod labels;
 mod marks;
 mod pane;
-mod textures;
 mod toolbar;
 mod tools;
+mod turn;
 
 pub use mitblick_client_core::advisor::layout::Zoom;
 
@@ -26,9 +26,11 @@ use mitblick_client_core::{
     problem::Problem,
     ui::{
         Icon,
+        applications::Chooser,
         format::{self, SteadyEnd},
         icons, palette,
         panels::{self, LineSide},
+        textures::Textures,
         together::{self, TogetherLocal},
         widgets, wording,
     },
@@ -36,6 +38,7 @@ use mitblick_client_core::{
 use mitblick_protocol::{
     geometry::Rect,
     peer_msg::{RecordingState, SharingState},
+    session::WatcherTurn,
 };
 use std::sync::Arc;
 
@@ -63,7 +66,9 @@ pub struct ViewerLocal {
     focus_pane: bool,
     /// Shared with who takes input before the window paints.
     pub(super) desk: Arc<Desk>,
-    textures: textures::Textures,
+    textures: Textures,
+    /// What is shown to the customer.
+    chooser: Chooser,
     labels: labels::LabelCache,
     /// The picture that was laid out.
     store: Option<Arc<PictureStore>>,
@@ -92,11 +97,19 @@ impl ViewerLocal {
             pane: None,
             focus_pane: false,
             desk: Arc::default(),
-            textures: textures::Textures::default(),
+            textures: Textures::default(),
+            chooser: Chooser::default(),
             labels: labels::LabelCache::default(),
             store: None,
             asked_full_screen: false,
         }
+    }
+
+    /// Nothing of the customer's is shown.
+    fn rest_picture(&mut self) {
+        self.textures.clear();
+        self.canvas = None;
+        self.desk.close();
     }
 
     /// Another screen is shown: everything of the session goes.
@@ -173,6 +186,10 @@ pub fn viewer_ui(
             toolbar::recording_ui(ui, texts, &view.recording, intents);
         });
     }
+    if turn::has_line(&view.turn) {
+        let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 4));
+        Panel::top("viewer turn").frame(line).show(ui, |ui| turn::line_ui(ui, texts, &view.turn, intents));
+    }
     if together::has_notices(&view.together) {
         let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 6));
         let mut wanted = Vec::new();
@@ -192,12 +209,26 @@ pub fn viewer_ui(
         });
     }
     intents.extend(wanted.into_iter().map(AdvisorIntent::Together));
+    let turned = matches!(view.turn.state, WatcherTurn::Granted { .. });
+    let choosing = view.turn.state == WatcherTurn::Granted { sharing: SharingState::Choosing };
+    if !turned {
+        local.chooser = Chooser::default();
+    }
     CentralPanel::no_frame().frame(Frame::new()).show(ui, |ui| match view.sharing {
         _ if view.cut_s.is_some() => {
             view.picture.take_away();
             let left = format::countdown(view.cut_s.unwrap_or_default().into());
             let lead = texts.t_with("viewer-cut-lead", &[("left", left.into())]);
             message_ui(ui, local, &texts.t("viewer-cut"), &lead, Icon::Refresh);
+        }
+        SharingState::Choosing if turned => {
+            view.picture.take_away();
+            local.rest_picture();
+            if choosing {
+                turn::choose_ui(ui, texts, &view.turn, &mut local.chooser, intents);
+            } else {
+                turn::shown_ui(ui, texts, &view.turn);
+            }
         }
         SharingState::Showing => pane::pane_ui(ui, texts, &view.picture, controlling, local, intents),
         SharingState::Choosing => {
@@ -216,9 +247,7 @@ pub fn viewer_ui(
 
 /// A text in place of the picture, whose textures are let go of.
 fn message_ui(ui: &mut Ui, local: &mut ViewerLocal, text: &str, lead: &str, icon: Icon) {
-    local.textures.clear();
-    local.canvas = None;
-    local.desk.close();
+    local.rest_picture();
     let muted = palette(ui).muted;
     let height = ui.available_height();
     egui::ScrollArea::vertical().show(ui, |ui| {

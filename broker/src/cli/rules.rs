@@ -31,8 +31,9 @@ pub(super) struct Set {
     /// most minutes of a grant), session_minutes (1 to 1440, or none),
     /// clipboard (allowed, one_by_one or forbidden), files_to_customer and
     /// files_to_advisor (allowed, forbidden, or some of
-    /// documents,media,archives,programs,other), recording (allowed, if the
-    /// customer agrees, or forbidden), greeting_de, greeting_en, telephone (a line, or "" for none).
+    /// documents,media,archives,programs,other), recording and advisor_shows
+    /// (allowed, if the customer agrees, or forbidden), greeting_de,
+    /// greeting_en, telephone (a line, or "" for none).
     #[arg(required_unless_present_any = ["logo", "no_logo"], requires = "value")]
     key: Option<String>,
     /// Its value.

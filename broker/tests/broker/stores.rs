@@ -17,7 +17,7 @@ use mitblick_broker::{
 use mitblick_protocol::{
     image::ImageHash,
     number::Routing,
-    policy::{ClipboardRule, ControlRule, FileLimits, Limits, Minutes, Policy, RecordingRule},
+    policy::{ClipboardRule, ControlRule, FileLimits, Limits, Minutes, Policy, RecordingRule, TurnRule},
     text::DisplayText,
     transfer::{FileKind, FileKinds},
     workplace::WorkplaceKey,
@@ -238,6 +238,7 @@ async fn keeps_rules(store: &dyn Store) {
         clipboard: ClipboardRule::OneByOne,
         files,
         recording: RecordingRule::Allowed,
+        turn: TurnRule::Forbidden,
     };
     let mut policy = Policy { limits, ..Policy::default() };
     policy.texts.greeting_de = DisplayText::cleaned("Grüße; DROP TABLE rule --");

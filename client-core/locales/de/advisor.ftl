@@ -130,6 +130,29 @@ viewer-record-few-left = Aufzeichnung läuft; noch Platz für { $size }
 viewer-record-asked = Um Aufzeichnung gebeten
 viewer-record-refused = Der Kunde erlaubt keine Aufzeichnung.
 viewer-record-ended = Die Aufzeichnung ist beendet: { $why } Sie liegt in { $file }.
+# Dem Kunden etwas zeigen.
+show-button = Meinen Bildschirm zeigen …
+show-withdraw = Bitte zurücknehmen
+show-back = Zurück
+show-back-name = Zurück: dem Kunden nichts mehr zeigen
+show-asked = Gefragt, ob der Kunde etwas auf Ihrem Bildschirm sehen möchte; er hat noch nicht entschieden.
+show-refused = Der Kunde möchte nichts auf Ihrem Bildschirm sehen.
+show-ended = Der Kunde sieht nichts mehr von Ihrem Bildschirm: { $why }
+show-nothing = Der Kunde sieht noch nichts von Ihrem Bildschirm
+show-on = Der Kunde sieht: { $applications }
+show-paused = Pause: Der Kunde sieht nichts von Ihrem Bildschirm
+show-pause = Pause
+show-resume = Weiter zeigen
+show-change = Ändern
+show-choose = Was möchten Sie dem Kunden zeigen?
+show-choose-lead = Der Kunde sieht nur die Anwendungen, die Sie hier auswählen, und kann nichts darin tun. Solange Sie zeigen, sehen Sie nichts vom Bildschirm des Kunden.
+show-empty = Es ist keine Anwendung geöffnet. Öffnen Sie das Programm, das Sie zeigen wollen.
+show-now = { $count ->
+    [0] Zeigen
+    [one] Diese Anwendung zeigen
+   *[other] Diese { $count } Anwendungen zeigen
+}
+show-lead = Arbeiten Sie in diesen Anwendungen; der Kunde sieht zu:
 recordings = Aufzeichnungen
 recordings-back = Zurück
 recordings-lead = Aufzeichnungen liegen verschlüsselt in { $folder }. Jede öffnet sich mit dem Code, der dem Kunden gezeigt wurde.

@@ -133,3 +133,16 @@ record-code = Code, der die Aufzeichnung öffnet
 record-code-explain = Schreiben Sie ihn auf oder kopieren Sie ihn, und bewahren Sie ihn auf. Ihr Programm vergisst ihn, wenn es geschlossen wird, und niemand kann ihn ersetzen. Geben Sie ihn nur denen, die die Aufzeichnung sehen dürfen.
 record-code-later = Schreiben Sie ihn auf und bewahren Sie ihn auf: Ohne ihn öffnet niemand die Aufzeichnung. Nach der Sitzung wird er noch einmal gezeigt und lässt sich kopieren.
 record-code-copy = Code kopieren
+# Die Beratung zeigt etwas auf dem eigenen Bildschirm.
+turn-question = { $advisor } ({ $organisation }) möchte Ihnen etwas auf dem eigenen Bildschirm zeigen.
+turn-question-explain = Solange Sie zusehen, wird von Ihrem Bildschirm nichts gezeigt, und niemand steuert ihn. Zurück kommen Sie jederzeit mit einem Klick.
+turn-yes = Ansehen
+turn-no = Nein
+turn-ended = Sie sehen nichts mehr vom Bildschirm der Beratung: { $why }
+watching-line = Sie sehen: Anwendungen von { $advisor }. Von Ihrem Bildschirm wird nichts gezeigt.
+watching-choosing = { $advisor } wählt aus, was Sie sehen sollen.
+watching-paused = { $advisor } hat die Übertragung pausiert.
+watching-no-window = Kein Fenster der gezeigten Anwendungen ist offen.
+watching-picture = Bild der Anwendungen, die die Beratung zeigt
+watching-back = Zurück
+watching-back-name = Zurück: nicht mehr zusehen

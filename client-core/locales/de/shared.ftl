@@ -193,6 +193,13 @@ recording-end-broken = das Programm der Beratung konnte sie nicht fortsetzen.
 recording-end-forbidden = die Regeln der Firma erlauben sie nicht.
 recording-end-link-lost = die Verbindung ist abgerissen.
 recording-end-sharing-changed = es wird etwas gezeigt, wofür sie nicht erlaubt wurde.
+recording-end-turned = der Kunde sieht jetzt den Bildschirm der Beratung.
+# The advisor shows something of the own screen.
+turn-end-taken-back = der Kunde hat zurückgewechselt.
+turn-end-given-back = die Beratung hat zurückgewechselt.
+turn-end-broken = das Programm der Beratung kann nichts mehr zeigen.
+turn-end-forbidden = die Regeln der Firma erlauben es nicht.
+turn-end-link-lost = die Verbindung ist abgerissen.
 recording-info = Aufzeichnung vom { $begun }, { $length } lang
     Mit: { $advisor } ({ $organisation })
     Öffnet sich mit: { $owners }

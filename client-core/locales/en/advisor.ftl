@@ -130,6 +130,29 @@ viewer-record-few-left = Recording; room for { $size } more
 viewer-record-asked = Asked to record
 viewer-record-refused = The customer does not allow a recording.
 viewer-record-ended = Recording ended: { $why } It is in { $file }.
+# Showing the customer something.
+show-button = Show my screen …
+show-withdraw = Take the request back
+show-back = Back
+show-back-name = Back: show the customer nothing any more
+show-asked = You asked whether the customer wants to see something on your screen; they have not decided yet.
+show-refused = The customer does not want to see anything on your screen.
+show-ended = The customer sees nothing of your screen any more: { $why }
+show-nothing = The customer sees nothing of your screen yet
+show-on = The customer sees: { $applications }
+show-paused = Paused: the customer sees nothing of your screen
+show-pause = Pause
+show-resume = Show again
+show-change = Change
+show-choose = What would you like to show the customer?
+show-choose-lead = The customer sees only the applications that you choose here, and can do nothing in them. While you show, you see nothing of the customer's screen.
+show-empty = No application is open. Open the program that you want to show.
+show-now = { $count ->
+    [0] Show
+    [one] Show this application
+   *[other] Show these { $count } applications
+}
+show-lead = Work in these applications; the customer looks on:
 recordings = Recordings
 recordings-back = Back
 recordings-lead = Recordings lie encrypted in { $folder }. Each opens with the code that the customer was shown.

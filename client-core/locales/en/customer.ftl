@@ -133,3 +133,16 @@ record-code = Code that opens the recording
 record-code-explain = Write it down or copy it, and keep it. Your program forgets it when it is closed, and nobody can replace it. Give it only to people who may see the recording.
 record-code-later = Write it down and keep it: without it nobody opens the recording. After the session it is shown once more and can be copied.
 record-code-copy = Copy code
+# The advisor shows something of the own screen.
+turn-question = { $advisor } ({ $organisation }) would like to show you something on their own screen.
+turn-question-explain = While you look, nothing of your screen is shown, and nobody controls it. One click takes you back at any time.
+turn-yes = Look
+turn-no = No
+turn-ended = You see nothing of the advisor's screen any more: { $why }
+watching-line = You see: applications of { $advisor }. Nothing of your screen is shown.
+watching-choosing = { $advisor } is choosing what to show you.
+watching-paused = { $advisor } has paused showing.
+watching-no-window = No window of the applications shown is open.
+watching-picture = Picture of the applications that the advisor shows
+watching-back = Back
+watching-back-name = Back: stop looking

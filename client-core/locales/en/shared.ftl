@@ -193,6 +193,13 @@ recording-end-broken = the advisor's program could not go on with it.
 recording-end-forbidden = the company's rules do not allow it.
 recording-end-link-lost = the connection broke.
 recording-end-sharing-changed = something is shown that it was not allowed for.
+recording-end-turned = the customer now sees the advisor's screen.
+# The advisor shows something of the own screen.
+turn-end-taken-back = the customer switched back.
+turn-end-given-back = the advisor switched back.
+turn-end-broken = the advisor's program can't show anything any more.
+turn-end-forbidden = the company's rules do not allow it.
+turn-end-link-lost = the connection broke.
 recording-info = Recording of { $begun }, { $length } long
     With: { $advisor } ({ $organisation })
     Opens with: { $owners }

@@ -3,10 +3,11 @@
 
 use super::{
     guide::{AdvisorGuide, DrawCommand, GuideTold},
+    turn::{AdvisorTurn, TurnView},
     view::{AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, RecordingView, ViewerView},
 };
 use crate::{
-    automation::{Complainer, Printer},
+    automation::{Complainer, Printer, pane_event, sharing_name, surfaces_event},
     customer::{
         ControlView,
         automation::{control_event, name},
@@ -18,6 +19,7 @@ use crate::{
 use mitblick_protocol::{
     geometry::Point,
     peer_msg::{PointerPlace, RecordingState, Surface, SurfaceId},
+    session::WatcherTurn,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -53,6 +55,21 @@ pub enum AdvisorCommand {
     RequestRecording {},
     /// Record no longer, or take that back.
     StopRecording {},
+    /// Ask whether this may show something of its own screen.
+    RequestTurn {},
+    /// Take that back, or turn back.
+    EndTurn {},
+    /// Show the applications owning a window whose title contains a text.
+    Show {
+        /// The texts.
+        titles: Vec<String>,
+    },
+    /// Show nothing, back to choosing.
+    StopShowing {},
+    /// Take the picture away.
+    PauseShowing {},
+    /// Show it again.
+    ResumeShowing {},
     /// Point at a place of a window.
     Point {
         /// The window, as `view` tells it.
@@ -98,6 +115,12 @@ impl AdvisorCommand {
             Self::GiveBackControl {} => AdvisorIntent::GiveBackControl,
             Self::RequestRecording {} => AdvisorIntent::RequestRecording,
             Self::StopRecording {} => AdvisorIntent::StopRecording,
+            Self::RequestTurn {} => AdvisorIntent::Turn(AdvisorTurn::Request),
+            Self::EndTurn {} => AdvisorIntent::Turn(AdvisorTurn::End),
+            Self::Show { titles } => AdvisorIntent::Turn(AdvisorTurn::ShowTitles(titles)),
+            Self::StopShowing {} => AdvisorIntent::Turn(AdvisorTurn::ChooseAgain),
+            Self::PauseShowing {} => AdvisorIntent::Turn(AdvisorTurn::Pause),
+            Self::ResumeShowing {} => AdvisorIntent::Turn(AdvisorTurn::Resume),
             Self::Point { surface, x, y } => {
                 let place = PointerPlace { surface: SurfaceId(surface), at: Point { x, y } };
                 AdvisorIntent::Guide(AdvisorGuide::Point(Some(place)))
@@ -132,6 +155,7 @@ struct Told {
     waiting_since_s: Option<u64>,
     control: &'static str,
     recording: Option<RecordingView>,
+    turn: Option<Value>,
     locked: bool,
     /// What was told of the way in.
     door: Option<Value>,
@@ -246,7 +270,7 @@ impl AdvisorEvents {
     fn lobby(&mut self, number: Option<&String>, checking: bool, last: Option<&LastSession>) {
         self.told.control = name(ControlView::None);
         self.told.surfaces = None;
-        self.told.recording = None;
+        (self.told.recording, self.told.turn) = (None, None);
         self.told.together = TogetherTold::default();
         self.told.cut = false;
         self.told.end = false;
@@ -283,7 +307,7 @@ impl AdvisorEvents {
             self.told.checking = false;
         }
         let same = self.told.surfaces.as_ref().is_some_and(|told| Arc::ptr_eq(told, &viewer.surfaces));
-        let pane = pane(viewer);
+        let pane = pane_event(&viewer.picture, &viewer.surfaces);
         let waiting_since_s = *self.told.waiting_since_s.get_or_insert(viewer.since_s);
         // Where they are is known once they are painted. A window that is
         // minimised paints nothing: they are told all the same after a while.
@@ -315,6 +339,13 @@ impl AdvisorEvents {
                 self.printer.print(recording_event(&viewer.recording));
             }
         }
+        let turn = turn_event(&viewer.turn);
+        if self.told.turn.as_ref() != Some(&turn) {
+            let told = self.told.turn.replace(turn.clone());
+            if told.is_some() || viewer.turn.state != WatcherTurn::None {
+                self.printer.print(turn);
+            }
+        }
         if name(viewer.control) != self.told.control {
             self.told.control = name(viewer.control);
             self.printer.print(control_event(viewer.control));
@@ -334,21 +365,16 @@ fn recording_event(recording: &RecordingView) -> Value {
 }
 
 fn view_event(viewer: &ViewerView, pane: Option<Value>) -> Value {
-    let surfaces = viewer.surfaces.iter().map(|surface| {
-        json!({"id": surface.id.0, "x": surface.rect.x, "y": surface.rect.y, "width": surface.rect.width,
-            "height": surface.rect.height, "title": surface.title.as_str(), "state": format!("{:?}", surface.state)})
-    });
-    let surfaces: Vec<_> = surfaces.collect();
-    json!({"event": "view", "surfaces": surfaces, "pane": pane})
+    json!({"event": "view", "surfaces": surfaces_event(&viewer.surfaces), "pane": pane})
 }
 
-/// Where in the advisor's window the customer's desktop's left top corner
-/// would be painted, and how large; `None` as long as the present scene is not
-/// painted.
-fn pane(viewer: &ViewerView) -> Option<Value> {
-    let picture = viewer.picture.lock();
-    // A scene that came in the meantime has a view of its own.
-    let painted = picture.painted.filter(|painted| painted.scene == picture.scenes)?;
-    (picture.scene.surfaces == *viewer.surfaces)
-        .then(|| json!({"x": painted.desktop.x, "y": painted.desktop.y, "zoom": painted.zoom}))
+fn turn_event(turn: &TurnView) -> Value {
+    let (state, shown, why) = match turn.state {
+        WatcherTurn::None => ("none", None, None),
+        WatcherTurn::Asked => ("asked", None, None),
+        WatcherTurn::Granted { sharing } => ("granted", Some(sharing_name(sharing)), None),
+        WatcherTurn::Refused => ("refused", None, None),
+        WatcherTurn::Ended(why) => ("ended", None, Some(format!("{why:?}"))),
+    };
+    json!({"event": "turn", "state": state, "shown": shown, "applications": turn.shown, "why": why})
 }

@@ -10,8 +10,9 @@ mod meeting;
 mod recording;
 mod session;
 mod sign_in;
+mod turn;
 
-use super::{answers::Answers, guide::SeenMarks, picture::PictureStore, view::LastSession, watch::WatchEvent};
+use super::{guide::SeenMarks, picture::PictureStore, view::LastSession, watch::WatchEvent};
 use crate::{
     controller::Effect,
     images::Images,
@@ -21,10 +22,15 @@ use crate::{
     receipt::{Surroundings, WitnessSide},
     recording::{RecorderEvent, Wanted},
     secure::{SecureChannel, words_of},
+    showing::{
+        run::{ShowCommand, ShowEvent, ShowNumber},
+        share::ShareCommand,
+    },
     together::{
         Together, TogetherEffect, TogetherEvent, TogetherWork,
         files::{FileEvent, FileWork},
     },
+    watching::Answers,
     workplace_key::KeyNews,
 };
 use cut::Resumption;
@@ -78,6 +84,8 @@ pub enum AdvisorWork {
     Record(Wanted),
     /// Record no longer.
     EndRecording,
+    /// For what shows this desktop to the customer.
+    Show(ShowCommand),
 }
 
 /// What workers report to the advisor's controller.
@@ -95,6 +103,8 @@ pub enum AdvisorEvent {
     TooManyFrames,
     /// From the recorder.
     Recorder(RecorderEvent),
+    /// From what shows this desktop to the customer.
+    Show(ShowNumber, ShowEvent),
 }
 
 /// Fixed facts of a program run.
@@ -219,6 +229,8 @@ pub struct AdvisorController {
     recordings: u64,
     /// What went wrong with the newest of them.
     recording_problem: Option<Problem>,
+    /// Counts how often something was shown to a customer.
+    shows: ShowNumber,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
 
@@ -241,6 +253,7 @@ impl AdvisorController {
             key: Key::Fetching { asking: false },
             recordings: 0,
             recording_problem: None,
+            shows: ShowNumber::default(),
             effects: VecDeque::from([Effect::Work(AdvisorWork::FetchKey)]),
         }
     }
@@ -419,6 +432,7 @@ impl AdvisorController {
             session.rules.end(EndReason::Broken, now);
             session.together.end(now);
             self.effects.push_back(Effect::Work(AdvisorWork::EndRecording));
+            self.effects.push_back(Effect::Work(AdvisorWork::Show(ShowCommand::End)));
         }
         self.drain_together(now);
         if !matches!(self.stage, Stage::SignIn { .. } | Stage::AwaitsKey { .. } | Stage::NewPassword { .. }) {
@@ -494,9 +508,19 @@ impl AdvisorController {
                     session.tick_at = now.after(session.tick());
                     session.refusal = None;
                     self.follow_recording();
+                    self.follow_turn(now);
                     self.drain_together(now);
                     self.publish();
                 }
+                WatcherEffect::StartCapture(permit) => self.share(ShareCommand::Start(permit)),
+                WatcherEffect::StopCapture => {
+                    session.outbox.cancel_pictures();
+                    self.share(ShareCommand::Stop);
+                }
+                WatcherEffect::TurnedFrameShown { number, held_ms } => {
+                    self.share(ShareCommand::FrameShown { number, held_ms });
+                }
+                WatcherEffect::TurnedDecodesVideo(can) => self.share(ShareCommand::DecodesVideo(can)),
                 WatcherEffect::InputRefused { reason, .. } => {
                     session.refusal = Some(reason);
                     self.publish();
@@ -533,6 +557,7 @@ impl AdvisorController {
         self.effects.extend(last.into_iter().map(Effect::Relay));
         self.tell_broker(ToBroker::EndPair);
         self.effects.push_back(Effect::Work(AdvisorWork::EndRecording));
+        self.effects.push_back(Effect::Work(AdvisorWork::Show(ShowCommand::End)));
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
         self.publish();
     }

@@ -10,6 +10,7 @@ use crate::{
     ink::{self, Pen},
     recording::{Folder, Recorder},
     runtime::Hands,
+    showing::run::{OpenPlatform, ShowRun},
     together::{TogetherWorker, files::FileWorker},
     workplace_key::KeyKeeper,
 };
@@ -25,6 +26,7 @@ pub struct AdvisorHands {
     together: TogetherWorker,
     files: FileWorker,
     recorder: Recorder,
+    show: ShowRun,
     store: Arc<PictureStore>,
     repaint: Arc<dyn Fn() + Send + Sync>,
     pen: Pen,
@@ -34,7 +36,8 @@ pub struct AdvisorHands {
 impl AdvisorHands {
     /// Starts the worker. `repaint` asks the window to paint anew; `decoder` is
     /// the program that decodes moving pictures when it is started for that;
-    /// `recordings` is where recordings go.
+    /// `recordings` is where recordings go; `desktop` opens what can be shown to
+    /// customers, once it is to be.
     ///
     /// # Errors
     /// No thread can be started.
@@ -43,6 +46,7 @@ impl AdvisorHands {
         store: Arc<PictureStore>,
         decoder: Option<PathBuf>,
         recordings: Option<Folder>,
+        desktop: OpenPlatform,
         events: UnboundedSender<AdvisorEvent>,
         repaint: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
@@ -65,8 +69,11 @@ impl AdvisorHands {
         let recorder_reports = events.clone();
         let report = move |event| drop(recorder_reports.send(AdvisorEvent::Recorder(event)));
         let recorder = Recorder::start(Arc::clone(&store), recordings, report)?;
+        let show_reports = events.clone();
+        let report = move |number, event| drop(show_reports.send(AdvisorEvent::Show(number, event)));
+        let show = ShowRun::new(desktop, report);
         let (pen, ring) = (Pen::default(), Arc::new(ink::ring()));
-        Ok(Self { keeper, events, watch, together, files, recorder, store, repaint, pen, ring })
+        Ok(Self { keeper, events, watch, together, files, recorder, show, store, repaint, pen, ring })
     }
 }
 
@@ -82,6 +89,7 @@ impl Hands<AdvisorWork> for AdvisorHands {
             AdvisorWork::Files(work) => self.files.send(work),
             AdvisorWork::Record(wanted) => self.recorder.begin(wanted),
             AdvisorWork::EndRecording => self.recorder.end(),
+            AdvisorWork::Show(command) => self.show.perform(command),
             AdvisorWork::BeginAfresh => self.watch.begin_afresh(),
             AdvisorWork::Marks(seen) => {
                 let ring = seen.points_out.then(|| Arc::clone(&self.ring));

@@ -1,6 +1,10 @@
 //! What the advisor's window shows, and what the advisor can want.
 
-use super::{guide::AdvisorGuide, picture::PictureStore};
+use super::{
+    guide::AdvisorGuide,
+    picture::PictureStore,
+    turn::{AdvisorTurn, TurnView},
+};
 use crate::{
     customer::ControlView,
     images::Faces,
@@ -175,6 +179,7 @@ impl ViewerView {
             && self.together == other.together
             && self.cut_s == other.cut_s
             && self.recording == other.recording
+            && self.turn == other.turn
             && (self.pointing_allowed, self.marks, self.points_out, self.ask)
                 == (other.pointing_allowed, other.marks, other.points_out, other.ask)
             && (self.sharing, self.refusal, &self.suite, &self.words, self.line)
@@ -262,6 +267,8 @@ pub struct ViewerView {
     pub ask: AskState,
     /// Whether it is recorded.
     pub recording: RecordingView,
+    /// Whether the advisor shows something to the customer.
+    pub turn: TurnView,
 }
 
 /// What is recorded.
@@ -325,6 +332,8 @@ pub enum AdvisorIntent {
     RequestRecording,
     /// Take that request back, or record no longer.
     StopRecording,
+    /// Show something to the customer.
+    Turn(AdvisorTurn),
     /// Guide the customer without control.
     Guide(AdvisorGuide),
     /// The window has painted a scene of the picture for the first time.

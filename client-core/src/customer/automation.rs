@@ -4,18 +4,18 @@
 use super::{
     guide::{CustomerGuide, GuideTold},
     recording::{RecordingState, RecordingView},
-    view::{
-        AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, Who,
-    },
+    turn::TurnView,
+    view::{ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, Who},
 };
 use crate::{
-    automation::{Complainer, Printer},
+    automation::{Complainer, Printer, pane_event, sharing_name, surfaces_event},
     language::Language,
     problem::Problem,
     receipt::save::Place,
+    showing::AppItem,
     together::automation::TogetherTold,
 };
-use mitblick_protocol::recording::RecordingOwners;
+use mitblick_protocol::{peer_msg::Surface, recording::RecordingOwners};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -68,6 +68,10 @@ pub enum CustomerCommand {
     },
     /// Do not let the advisor record, or not any longer.
     StopRecording {},
+    /// See what the advisor wants to show.
+    AllowTurn {},
+    /// Do not, or not any longer.
+    TurnBack {},
     /// Take the picture away.
     Pause {},
     /// Show it again.
@@ -123,6 +127,8 @@ impl CustomerCommand {
                 CustomerIntent::AllowRecording { owners }
             }
             Self::StopRecording {} => CustomerIntent::StopRecording,
+            Self::AllowTurn {} => CustomerIntent::AllowTurn,
+            Self::TurnBack {} => CustomerIntent::TurnBack,
             Self::Pause {} => CustomerIntent::Pause,
             Self::Resume {} => CustomerIntent::Resume,
             Self::StopSharing {} => CustomerIntent::ChooseAgain,
@@ -153,6 +159,9 @@ pub struct CustomerEvents {
     told_end: bool,
     told_cut: bool,
     recording: RecordingView,
+    turn: TurnView,
+    /// The advisor's windows as they were told last.
+    told_surfaces: Option<Arc<Vec<Surface>>>,
 }
 
 impl CustomerEvents {
@@ -171,6 +180,8 @@ impl CustomerEvents {
             told_end: false,
             told_cut: false,
             recording: RecordingView::default(),
+            turn: TurnView::None,
+            told_surfaces: None,
         }
     }
 
@@ -208,6 +219,11 @@ impl CustomerEvents {
             self.printer.print(recording_event(&view.recording));
         }
         self.recording.clone_from(&view.recording);
+        if session(&view.screen).is_some() && view.turn != self.turn {
+            self.printer.print(turn_event(view.turn));
+        }
+        self.turn = view.turn;
+        self.tell_surfaces(&view.screen);
         self.told_end &= view.ends_in_s.is_some();
         self.last = Some(view.screen.clone());
     }
@@ -220,6 +236,25 @@ impl CustomerEvents {
     /// What prints errors from elsewhere.
     pub fn complainer(&self) -> Complainer {
         self.complainer.clone()
+    }
+
+    /// Where the advisor's windows are is known once they are painted.
+    fn tell_surfaces(&mut self, screen: &CustomerScreen) {
+        let CustomerScreen::Watching(watching) = screen else {
+            self.told_surfaces = None;
+            return;
+        };
+        let told = self.told_surfaces.as_ref();
+        let same = told.is_some_and(|told| Arc::ptr_eq(told, &watching.surfaces));
+        let pane = pane_event(&watching.picture.0, &watching.surfaces);
+        if same || (pane.is_none() && !watching.surfaces.is_empty()) {
+            return;
+        }
+        if !watching.surfaces.is_empty() || told.is_some_and(|told| !told.is_empty()) {
+            let surfaces = surfaces_event(&watching.surfaces);
+            self.printer.print(json!({"event": "advisors_view", "surfaces": surfaces, "pane": pane}));
+        }
+        self.told_surfaces = Some(Arc::clone(&watching.surfaces));
     }
 
     fn tell(&self, screen: &CustomerScreen) {
@@ -285,6 +320,7 @@ fn session(screen: &CustomerScreen) -> Option<(&Who, &str, &[[String; 4]; 2])> {
             Some((who, suite, words))
         }
         CustomerScreen::Sharing(view) => Some((&view.who, &view.suite, &view.words)),
+        CustomerScreen::Watching(view) => Some((&view.who, &view.suite, &view.words)),
         CustomerScreen::Join { .. } | CustomerScreen::Connecting { .. } | CustomerScreen::Ended(_) => None,
     }
 }
@@ -308,7 +344,7 @@ fn problem(screen: &CustomerScreen) -> Option<&Problem> {
         CustomerScreen::Join { problem, .. } | CustomerScreen::Choose { problem, .. } => problem.as_ref(),
         CustomerScreen::Sharing(view) => view.problem.as_ref(),
         CustomerScreen::Ended(end) => end.problem.as_ref(),
-        CustomerScreen::Connecting { .. } | CustomerScreen::WhoCalled { .. } => None,
+        CustomerScreen::Connecting { .. } | CustomerScreen::WhoCalled { .. } | CustomerScreen::Watching(_) => None,
     }
 }
 
@@ -324,6 +360,18 @@ fn kept(screen: &CustomerScreen) -> Option<&str> {
 fn list(items: &[AppItem]) -> Value {
     let items: Vec<_> = items.iter().map(|item| json!({"name": item.name, "titles": item.titles})).collect();
     json!({"event": "applications", "applications": items})
+}
+
+fn turn_event(turn: TurnView) -> Value {
+    match turn {
+        TurnView::None => json!({"event": "turn", "state": "none"}),
+        TurnView::Asked => json!({"event": "turn", "state": "asked"}),
+        TurnView::Turned { shown } => {
+            json!({"event": "turn", "state": "granted", "shown": sharing_name(shown)})
+        }
+        TurnView::Refused => json!({"event": "turn", "state": "refused"}),
+        TurnView::Ended(why) => json!({"event": "turn", "state": "ended", "why": format!("{why:?}")}),
+    }
 }
 
 fn recording_event(recording: &RecordingView) -> Value {

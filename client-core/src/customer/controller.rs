@@ -13,7 +13,7 @@ use super::{
     control::{ControlCommand, ControlEvent},
     preview::{PreviewCommand, PreviewEvent},
     share::{ShareCommand, ShareEvent},
-    view::{AppItem, EndView, Who},
+    view::{EndView, Who},
 };
 use crate::{
     controller::Effect,
@@ -23,10 +23,12 @@ use crate::{
     problem::Problem,
     receipt::{KeeperSide, Surroundings, save::Saving},
     secure::{SecureChannel, words_of},
+    showing::AppItem,
     together::{
         Together, TogetherEvent, TogetherWork,
         files::{FileEvent, FileWork},
     },
+    watching::run::{RunCommand, RunEvent, RunNumber},
 };
 use cut::Resumption;
 use mitblick_platform::stop_key::SecondStopKey;
@@ -75,6 +77,8 @@ pub enum CustomerEvent {
     Files(FileEvent),
     /// From what shows what the advisor sees.
     Preview(PreviewEvent),
+    /// From what takes in what the advisor shows.
+    Watch(RunNumber, RunEvent),
 }
 
 /// What workers are to do for the customer's controller.
@@ -111,6 +115,8 @@ pub enum CustomerWork {
     },
     /// For what shows what the advisor sees.
     Preview(PreviewCommand),
+    /// For what takes in what the advisor shows.
+    Watch(RunCommand),
 }
 
 /// Fixed facts of a program run.
@@ -171,6 +177,8 @@ pub struct CustomerController {
     images: Images,
     /// Of the session that ended last.
     past: Option<Box<Past>>,
+    /// Counts how often the person looked at what an advisor shows.
+    runs: RunNumber,
     effects: VecDeque<Effect<CustomerWork>>,
 }
 
@@ -189,6 +197,7 @@ impl CustomerController {
             limits: Limits::NONE,
             images: Images::default(),
             past: None,
+            runs: RunNumber::default(),
             effects: VecDeque::new(),
         }
     }
@@ -203,6 +212,12 @@ impl CustomerController {
 
     pub(super) fn push_effect(&mut self, effect: Effect<CustomerWork>) {
         self.effects.push_back(effect);
+    }
+
+    /// The next looking.
+    pub(super) fn next_run(&mut self) -> RunNumber {
+        self.runs.0 += 1;
+        self.runs
     }
 
     pub(super) const fn entropy(&self) -> fn(&mut [u8]) {
@@ -351,7 +366,7 @@ impl CustomerController {
         }
     }
 
-    fn misbehaved(&mut self, now: Moment) {
+    pub(super) fn misbehaved(&mut self, now: Moment) {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Misbehaved, now);
         }

@@ -6,9 +6,8 @@ use super::{
     controller::{CustomerController, CustomerWork},
     preview::{PreviewCommand, PreviewEvent},
     share::ShareCommand,
-    view::AppItem,
 };
-use crate::{automation::Printer, controller::Effect, problem::Problem};
+use crate::{automation::Printer, controller::Effect, problem::Problem, showing::AppItem};
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
     peer_msg::{Frame, SharingState},

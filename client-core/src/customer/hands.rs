@@ -5,7 +5,6 @@ use super::{
     controller::{CustomerEvent, CustomerWork},
     errands::Errands,
     known,
-    listing::ListingWorker,
     preview::Preview,
     share::ShareWorker,
 };
@@ -14,7 +13,9 @@ use crate::{
     problem::Problem,
     receipt::save::Saving,
     runtime::Hands,
+    showing::listing::ListingWorker,
     together::{TogetherWorker, files::FileWorker},
+    watching::run::WatchRun,
 };
 use mitblick_platform::{
     Platform,
@@ -70,13 +71,15 @@ pub struct CustomerHands {
     overlay: SharedOverlay,
     pen: Pen,
     preview: Preview,
+    watch: WatchRun,
     stop_key: Option<Box<dyn StopKeyWatch>>,
     errands: Errands,
 }
 
 impl CustomerHands {
     /// Starts the workers. `decoder` is the program that decodes moving pictures
-    /// when it is started for that.
+    /// when it is started for that; `repaint` asks the window to paint what
+    /// the advisor shows anew.
     ///
     /// # Errors
     /// No threads can be started.
@@ -84,6 +87,7 @@ impl CustomerHands {
         platform: Arc<dyn Platform>,
         overlay: SharedOverlay,
         decoder: Option<PathBuf>,
+        repaint: impl Fn() + Send + Sync + 'static,
         events: UnboundedSender<CustomerEvent>,
     ) -> std::io::Result<Self> {
         // A controller that is gone needs no events.
@@ -103,6 +107,9 @@ impl CustomerHands {
         let to_files = report(&events);
         let files = FileWorker::start(move |event| to_files(CustomerEvent::Files(event)))?;
         let to_preview = report(&events);
+        let to_watch = report(&events);
+        let told = move |number, event| to_watch(CustomerEvent::Watch(number, event));
+        let watch = WatchRun::new(decoder.clone(), Arc::new(repaint), told);
         let preview = Preview::new(decoder, move |event| to_preview(CustomerEvent::Preview(event)));
         Ok(Self {
             platform,
@@ -116,6 +123,7 @@ impl CustomerHands {
             overlay,
             pen: Pen::default(),
             preview,
+            watch,
             stop_key: None,
             errands: Errands::new(),
         })
@@ -184,6 +192,7 @@ impl Hands<CustomerWork> for CustomerHands {
                 self.overlay.with(|overlay| overlay.set_patches(patches, seen));
             }
             CustomerWork::Preview(command) => self.preview.perform(command),
+            CustomerWork::Watch(command) => self.watch.perform(command),
             CustomerWork::Frames(windows) => self.overlay.with(|overlay| overlay.set_frames(&windows, CONTROL_COLOUR)),
         }
     }

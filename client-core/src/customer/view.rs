@@ -3,6 +3,7 @@
 use super::{
     guide::{CustomerGuide, GuideView},
     recording::RecordingView,
+    turn::{TurnView, WatchingView},
 };
 use crate::{
     images::Faces,
@@ -10,16 +11,16 @@ use crate::{
     line::LineView,
     problem::Problem,
     receipt::save::Place,
+    showing::AppItem,
     together::{Left, TogetherIntent, TogetherView},
 };
-use mitblick_platform::{capture::LocalPicture, stop_key::SecondStopKey};
+use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
     peer_msg::ControlEnd,
     policy::{CompanyTexts, ControlRule},
     recording::RecordingOwners,
     session::ApplicationId,
 };
-use std::sync::Arc;
 
 /// Everything that the customer's window shows, apart from what is being typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,8 @@ pub struct CustomerView {
     pub guide: Option<GuideView>,
     /// Whether the session is recorded.
     pub recording: RecordingView,
+    /// Whether the advisor shows something, or wants to.
+    pub turn: TurnView,
     /// What the company says, as far as the broker has told.
     pub company: CompanyTexts,
     /// Whether, and for how long, control can be granted.
@@ -98,23 +101,10 @@ pub enum CustomerScreen {
     },
     /// The slim bar.
     Sharing(SharingView),
+    /// The advisor shows, and the person looks.
+    Watching(WatchingView),
     /// It is over.
     Ended(EndView),
-}
-
-/// One application to choose.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AppItem {
-    /// Which.
-    pub id: ApplicationId,
-    /// Its name.
-    pub name: String,
-    /// Titles of its windows, top-most first.
-    pub titles: Vec<String>,
-    /// Its icon.
-    pub icon: Option<Arc<LocalPicture>>,
-    /// A small picture of its top-most window.
-    pub preview: Option<Arc<LocalPicture>>,
 }
 
 /// Who has control.
@@ -257,6 +247,13 @@ pub enum CustomerIntent {
     },
     /// Do not, or not any longer.
     StopRecording,
+    /// See what the advisor wants to show; nothing is shown from here on.
+    AllowTurn,
+    /// Do not, or not any longer.
+    TurnBack,
+    /// The window has painted a scene of the advisor's picture for the first
+    /// time.
+    Painted,
     /// The person looks at the line's facts, or no longer.
     ShowLine(bool),
     /// Something that both people can do alike.

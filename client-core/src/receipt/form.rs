@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mitblick_protocol::{
     card::Card,
     handshake::Suite,
-    peer_msg::{ControlEnd, EndReason, RecordingEnd},
+    peer_msg::{ControlEnd, EndReason, RecordingEnd, TurnEnd},
     receipt::{
         Begun, Commitment, Countersignature, Entry, Fact, FileFact, Kept, Names, Opening, Party, ReceiptKey,
         SessionBinding, Setting, Side, SignedReceipt,
@@ -165,6 +165,24 @@ enum What {
         #[serde(with = "RecordingEndData")]
         why: RecordingEnd,
     },
+    TurnAsked,
+    TurnGranted,
+    TurnRefused,
+    TurnWithdrawn,
+    TurnEnded {
+        #[serde(with = "TurnEndData")]
+        why: TurnEnd,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "TurnEnd", rename_all = "snake_case")]
+enum TurnEndData {
+    TakenBack,
+    GivenBack,
+    Broken,
+    Forbidden,
+    LinkLost,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -185,6 +203,7 @@ enum RecordingEndData {
     Forbidden,
     LinkLost,
     SharingChanged,
+    Turned,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -256,6 +275,11 @@ impl From<&Kept> for What {
             Fact::RecordingRefused => Self::RecordingRefused,
             Fact::RecordingWithdrawn => Self::RecordingWithdrawn,
             Fact::RecordingEnded(why) => Self::RecordingEnded { why: *why },
+            Fact::TurnAsked => Self::TurnAsked,
+            Fact::TurnGranted => Self::TurnGranted,
+            Fact::TurnRefused => Self::TurnRefused,
+            Fact::TurnWithdrawn => Self::TurnWithdrawn,
+            Fact::TurnEnded(why) => Self::TurnEnded { why: *why },
         }
     }
 }
@@ -289,6 +313,11 @@ impl What {
             Self::RecordingRefused => Fact::RecordingRefused,
             Self::RecordingWithdrawn => Fact::RecordingWithdrawn,
             Self::RecordingEnded { why } => Fact::RecordingEnded(why),
+            Self::TurnAsked => Fact::TurnAsked,
+            Self::TurnGranted => Fact::TurnGranted,
+            Self::TurnRefused => Fact::TurnRefused,
+            Self::TurnWithdrawn => Fact::TurnWithdrawn,
+            Self::TurnEnded { why } => Fact::TurnEnded(why),
         };
         Kept { entry: Entry { unix_ms, fact }, names }
     }

@@ -140,6 +140,11 @@ fn what(texts: Texts, kept: &Kept, advisor: &str) -> String {
         Fact::RecordingEnded(why) => {
             texts.t_with("receipt-recording-ended", &[("why", wording::recording_end(texts, *why).into())])
         }
+        Fact::TurnAsked => texts.t_with("receipt-turn-asked", &who),
+        Fact::TurnGranted => texts.t_with("receipt-turn-granted", &who),
+        Fact::TurnRefused => texts.t("receipt-turn-refused"),
+        Fact::TurnWithdrawn => texts.t("receipt-turn-withdrawn"),
+        Fact::TurnEnded(why) => texts.t_with("receipt-turn-ended", &[("why", wording::turn_end(texts, *why).into())]),
     }
 }
 

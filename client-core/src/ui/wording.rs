@@ -7,7 +7,7 @@ use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
     broker_msg::PasswordRule,
     input::InputRefusal,
-    peer_msg::{ControlEnd, RecordingEnd},
+    peer_msg::{ControlEnd, RecordingEnd, TurnEnd},
     transfer::FileEnd,
 };
 
@@ -20,6 +20,18 @@ pub fn recording_end(texts: Texts, end: RecordingEnd) -> String {
         RecordingEnd::Forbidden => texts.t("recording-end-forbidden"),
         RecordingEnd::LinkLost => texts.t("recording-end-link-lost"),
         RecordingEnd::SharingChanged => texts.t("recording-end-sharing-changed"),
+        RecordingEnd::Turned => texts.t("recording-end-turned"),
+    }
+}
+
+/// Why the advisor shows nothing of the own screen any more.
+pub fn turn_end(texts: Texts, end: TurnEnd) -> String {
+    match end {
+        TurnEnd::TakenBack => texts.t("turn-end-taken-back"),
+        TurnEnd::GivenBack => texts.t("turn-end-given-back"),
+        TurnEnd::Broken => texts.t("turn-end-broken"),
+        TurnEnd::Forbidden => texts.t("turn-end-forbidden"),
+        TurnEnd::LinkLost => texts.t("turn-end-link-lost"),
     }
 }
 
@@ -128,6 +140,8 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::ClipboardTooFast => texts.t("problem-clipboard-too-fast"),
         Problem::ClipboardUnavailable(_) => texts.t("problem-clipboard-unavailable"),
         Problem::RecordingForbidden => texts.t("problem-recording-forbidden"),
+        Problem::ShowingForbidden => texts.t("problem-showing-forbidden"),
+        Problem::ShowingFailed(why) => texts.t_with("problem-showing-failed", &[("why", why.into())]),
         Problem::RecordingNoRoom => texts.t("problem-recording-no-room"),
         Problem::RecordingTooLong => texts.t("problem-recording-too-long"),
         Problem::RecordingFailed(why) => texts.t_with("problem-recording-failed", &[("why", why.into())]),
@@ -296,6 +310,8 @@ mod tests {
             Problem::ClipboardTooFast,
             Problem::ClipboardUnavailable("?".into()),
             Problem::RecordingForbidden,
+            Problem::ShowingForbidden,
+            Problem::ShowingFailed("no display".into()),
             Problem::RecordingNoRoom,
             Problem::RecordingTooLong,
             Problem::RecordingFailed("/tmp: read-only".into()),

@@ -33,25 +33,33 @@ impl WindowZoom {
         if (zoom - self.fits).abs() < 0.01 {
             return;
         }
-        let (monitor, outer, maximised) = ctx.input(|input| {
-            let viewport = input.viewport();
-            let filled = viewport.maximized.unwrap_or(false) || viewport.fullscreen.unwrap_or(false);
-            (viewport.monitor_size, viewport.outer_rect, filled)
-        });
-        let Some(monitor) = monitor else { return };
-        self.fits = zoom;
-        let size = window_size(normal, Some(monitor));
-        ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(smallest.min(size)));
-        if maximised {
-            return;
+        // Known a moment after the window has opened.
+        if ctx.input(|input| input.viewport().monitor_size.is_some()) {
+            self.fits = zoom;
+            resize(ctx, normal, smallest);
         }
-        ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
-        if let Some(outer) = outer {
-            let last = (monitor - size - AROUND / 2.0).max(Vec2::ZERO);
-            let place = pos2(outer.min.x.min(last.x), outer.min.y.min(last.y));
-            if place != outer.min {
-                ctx.send_viewport_cmd(ViewportCommand::OuterPosition(place));
-            }
+    }
+}
+
+/// Gives a window its size, as far as the screen has room, and moves it there.
+/// Sizes in points.
+pub fn resize(ctx: &Context, normal: Vec2, smallest: Vec2) {
+    let (monitor, outer, filled) = ctx.input(|input| {
+        let viewport = input.viewport();
+        let filled = viewport.maximized.unwrap_or(false) || viewport.fullscreen.unwrap_or(false);
+        (viewport.monitor_size, viewport.outer_rect, filled)
+    });
+    let size = window_size(normal, monitor);
+    ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(smallest.min(size)));
+    if filled {
+        return;
+    }
+    ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
+    if let (Some(monitor), Some(outer)) = (monitor, outer) {
+        let last = (monitor - size - AROUND / 2.0).max(Vec2::ZERO);
+        let place = pos2(outer.min.x.min(last.x), outer.min.y.min(last.y));
+        if place != outer.min {
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(place));
         }
     }
 }

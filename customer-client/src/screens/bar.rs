@@ -7,10 +7,11 @@ use super::{
     guide,
     question::{self, QuestionLocal},
     recording::{self, RecordingLocal},
+    turn::{self, TurnLocal},
 };
 use egui::{Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
 use mitblick_client_core::{
-    customer::{ControlView, CustomerIntent, GuideView, RecordingView, SharingView},
+    customer::{ControlView, CustomerIntent, GuideView, RecordingView, SharingView, TurnView},
     images::Faces,
     language::Texts,
     together::TogetherView,
@@ -49,6 +50,8 @@ pub struct Around<'a> {
     pub cut_s: Option<u32>,
     /// Whether it is recorded.
     pub recording: &'a RecordingView,
+    /// Whether the advisor wants to show something.
+    pub turn: TurnView,
 }
 
 /// What both people can do alike, which the bar opens to.
@@ -70,6 +73,7 @@ pub struct BarLocal {
     end: SteadyEnd,
     question: QuestionLocal,
     recording: RecordingLocal,
+    turn: TurnLocal,
     faces: FaceTextures,
     more: ChooseLocal,
     preview: guide::PreviewLocal,
@@ -86,6 +90,7 @@ impl Default for BarLocal {
             end: SteadyEnd::default(),
             question: QuestionLocal::default(),
             recording: RecordingLocal::default(),
+            turn: TurnLocal::default(),
             faces: FaceTextures::default(),
             more: ChooseLocal::default(),
             preview: guide::PreviewLocal::default(),
@@ -234,6 +239,7 @@ fn below_ui(
         local.question.leave();
     }
     recording::recording_ui(ui, texts, &view.who, around.recording, &mut local.recording, intents);
+    turn::turn_ui(ui, texts, &view.who, around.turn, &mut local.turn, intents);
     if let ControlView::Ended(why) = view.control {
         let line = widgets::small(ui, &wording::control_end(texts, why));
         widgets::announce(ui, &line, true);

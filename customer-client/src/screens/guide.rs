@@ -1,7 +1,7 @@
 //! Being guided without giving control: what the advisor points at and asks to
 //! be shown, in the bar and above the choice of applications.
 
-use super::choose::{self, ChooseLocal};
+use super::choose::ChooseLocal;
 use egui::{
     Color32, ColorImage, Frame, Margin, RichText, Role, ScrollArea, Sense, TextureHandle, TextureOptions, Ui,
     WidgetInfo,
@@ -9,7 +9,7 @@ use egui::{
 use mitblick_client_core::{
     customer::{CustomerGuide, CustomerIntent, GuideView, MoreView, Who},
     language::Texts,
-    ui::{ActionButton, ButtonKind, Icon, palette, theme, widgets},
+    ui::{ActionButton, ButtonKind, Icon, applications::application_card, palette, theme, widgets},
 };
 use mitblick_platform::capture::LocalPicture;
 use std::sync::Arc;
@@ -243,14 +243,14 @@ fn more_ui(
                 Some([]) => drop(widgets::muted(ui, &texts.t("guide-nothing-more"))),
                 Some(applications) => {
                     for item in applications {
-                        choose::application_card(ui, texts, item, local);
+                        application_card(ui, texts, item, &mut local.chooser);
                     }
                 }
             }
         });
     });
     let listed = more.applications.as_deref().unwrap_or_default();
-    let chosen: Vec<_> = listed.iter().map(|item| item.id).filter(|id| local.chosen.contains(id)).collect();
+    let chosen: Vec<_> = listed.iter().map(|item| item.id).filter(|id| local.chooser.chosen.contains(id)).collect();
     ui.horizontal_wrapped(|ui| {
         let label = texts.t_with("guide-show-also", &[("count", chosen.len().into())]);
         let button = ActionButton::new(ButtonKind::Primary, &label).small().icon(Icon::Eye);
@@ -265,5 +265,5 @@ fn more_ui(
             intents.push(CustomerIntent::Guide(CustomerGuide::ListMore(false)));
         }
     });
-    local.sweep();
+    local.chooser.sweep();
 }

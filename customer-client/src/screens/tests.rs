@@ -34,6 +34,7 @@ mod choose;
 mod control;
 mod ended;
 mod guide;
+mod turn;
 mod who_called;
 
 struct Window {
@@ -87,6 +88,7 @@ fn plain(screen: CustomerScreen) -> CustomerView {
         faces: Faces::default(),
         guide: None,
         recording: Default::default(),
+        turn: Default::default(),
         company: CompanyTexts::default(),
         control: ControlRule::default(),
         ends_in_s: None,

@@ -30,14 +30,16 @@ fn limits() -> impl Strategy<Value = Limits> {
         prop_oneof![Just(ClipboardRule::Allowed), Just(ClipboardRule::OneByOne), Just(ClipboardRule::Forbidden)];
     let files = (kinds(), kinds()).prop_map(|(to_customer, to_advisor)| FileLimits { to_customer, to_advisor });
     let recording = prop_oneof![Just(RecordingRule::Allowed), Just(RecordingRule::Forbidden)];
-    let all = (any::<bool>(), control, minutes(), clipboard, files, recording);
-    all.prop_map(|(modern_suite, control, longest_session, clipboard, files, recording)| Limits {
+    let turn = prop_oneof![Just(TurnRule::Allowed), Just(TurnRule::Forbidden)];
+    let all = (any::<bool>(), control, minutes(), clipboard, files, recording, turn);
+    all.prop_map(|(modern_suite, control, longest_session, clipboard, files, recording, turn)| Limits {
         modern_suite,
         control,
         longest_session,
         clipboard,
         files,
         recording,
+        turn,
     })
 }
 
@@ -90,6 +92,8 @@ proptest! {
         prop_assert_eq!(both.offer().need_modern, a.modern_suite || b.modern_suite);
         let allowed = |limits: Limits| limits.recording == RecordingRule::Allowed;
         prop_assert_eq!(allowed(both), allowed(a) && allowed(b));
+        let turns = |limits: Limits| limits.turn == TurnRule::Allowed;
+        prop_assert_eq!(turns(both), turns(a) && turns(b));
     }
 
     #[test]
@@ -139,8 +143,8 @@ fn the_longest_policy_fits_into_its_limit() {
     let longest = Minutes::new(Minutes::MOST);
     let control = ControlRule::Allowed { longest };
     let (clipboard, files) = (ClipboardRule::Forbidden, FileLimits::NONE);
-    let recording = RecordingRule::Forbidden;
-    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard, files, recording };
+    let (recording, turn) = (RecordingRule::Forbidden, TurnRule::Forbidden);
+    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard, files, recording, turn };
     let policy = Policy { serial: u64::MAX, limits, texts };
     let signed = SignedPolicy::sign(&key(), &policy);
     assert!(signed.body.len() <= MAX_POLICY_BYTES);

@@ -7,7 +7,9 @@ use super::{
     version,
 };
 use crate::{
-    peer_msg::{ControlEnd, ControlState, EndReason, RecordingEnd, RecordingState, SharingState, ToWatcher},
+    peer_msg::{
+        ControlEnd, ControlState, EndReason, RecordingEnd, RecordingState, SharingState, ToWatcher, TurnEnd, TurnState,
+    },
     recording::RecordingOwners,
     session::Misbehaviour,
 };
@@ -33,6 +35,11 @@ pub enum Told {
     RecordingRefused,
     RecordingWithdrawn,
     RecordingEnded(RecordingEnd),
+    TurnAsked,
+    TurnGranted,
+    TurnRefused,
+    TurnWithdrawn,
+    TurnEnded(TurnEnd),
 }
 
 impl Told {
@@ -56,6 +63,11 @@ impl Told {
             ToWatcher::Recording(RecordingState::Refused) => Some(Self::RecordingRefused),
             ToWatcher::Recording(RecordingState::None) => Some(Self::RecordingWithdrawn),
             ToWatcher::Recording(RecordingState::Ended(why)) => Some(Self::RecordingEnded(*why)),
+            ToWatcher::Turn(TurnState::Asked) => Some(Self::TurnAsked),
+            ToWatcher::Turn(TurnState::Granted { .. }) => Some(Self::TurnGranted),
+            ToWatcher::Turn(TurnState::Refused) => Some(Self::TurnRefused),
+            ToWatcher::Turn(TurnState::None) => Some(Self::TurnWithdrawn),
+            ToWatcher::Turn(TurnState::Ended(why)) => Some(Self::TurnEnded(*why)),
             // The end has its entry before it, since nothing comes after it.
             ToWatcher::End(_)
             | ToWatcher::Hello { .. }
@@ -68,6 +80,8 @@ impl Told {
             | ToWatcher::AskAnswered { .. }
             | ToWatcher::InputRefused { .. }
             | ToWatcher::EndsSoon { .. }
+            // What is shown in a turn is the witness's own.
+            | ToWatcher::Turned { .. }
             | ToWatcher::Receipt(_) => None,
         }
     }
@@ -88,6 +102,11 @@ impl Told {
             Self::RecordingRefused => Fact::RecordingRefused,
             Self::RecordingWithdrawn => Fact::RecordingWithdrawn,
             Self::RecordingEnded(why) => Fact::RecordingEnded(why),
+            Self::TurnAsked => Fact::TurnAsked,
+            Self::TurnGranted => Fact::TurnGranted,
+            Self::TurnRefused => Fact::TurnRefused,
+            Self::TurnWithdrawn => Fact::TurnWithdrawn,
+            Self::TurnEnded(why) => Fact::TurnEnded(why),
         })
     }
 
@@ -252,7 +271,12 @@ impl Witness {
                 | Fact::RecordingGranted { .. }
                 | Fact::RecordingRefused
                 | Fact::RecordingWithdrawn
-                | Fact::RecordingEnded(_) => {
+                | Fact::RecordingEnded(_)
+                | Fact::TurnAsked
+                | Fact::TurnGranted
+                | Fact::TurnRefused
+                | Fact::TurnWithdrawn
+                | Fact::TurnEnded(_) => {
                     if !self.told.pop_front().is_some_and(|told| told.is_told_by(&entry.fact)) {
                         return Err(Misbehaviour::Receipt);
                     }

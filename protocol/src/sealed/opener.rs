@@ -15,6 +15,8 @@ pub struct Opener {
     dead: bool,
     /// Plaintext of the record at hand; kept to save allocations.
     pub(super) plaintext: Vec<u8>,
+    /// A stream of which nothing may come.
+    refused: Option<Stream>,
     /// Messages that are not whole yet.
     unfinished: [Vec<u8>; Stream::COUNT],
 }
@@ -26,8 +28,16 @@ impl Opener {
             epoch: Epoch::first(suite, direction, secret),
             dead: false,
             plaintext: Vec::new(),
+            refused: None,
             unfinished: Default::default(),
         }
+    }
+
+    /// From here on nothing of this stream may come, not even a piece; `None` =
+    /// every stream again. For a stream whose large messages nobody has agreed to:
+    /// no memory is used for them.
+    pub fn refuse(&mut self, stream: Option<Stream>) {
+        self.refused = stream;
     }
 
     /// Takes one record. Gives a message when its last fragment is in.
@@ -86,6 +96,9 @@ impl Opener {
     fn take_fragment(&mut self) -> Result<Option<(Stream, Vec<u8>)>, RecordError> {
         let ([kind, high, low], rest) = self.plaintext.split_first_chunk().ok_or(RecordError::Inner)?;
         let (stream, piece) = Piece::from_kind(*kind).ok_or(RecordError::Inner)?;
+        if self.refused == Some(stream) {
+            return Err(RecordError::Inner);
+        }
         let length = usize::from(u16::from_be_bytes([*high, *low]));
         let (content, padding) = rest.split_at_checked(length).ok_or(RecordError::Inner)?;
         let one_form = self.plaintext.len() == stream.plaintext_bytes(length)

@@ -114,6 +114,24 @@ fn a_message_over_its_limit_is_not_begun() {
 }
 
 #[test]
+fn not_a_piece_is_kept_of_a_stream_that_is_refused() {
+    for suite in SUITES {
+        let (mut sealer, mut opener) = channel(suite);
+        opener.refuse(Some(Stream::Picture));
+        let records = seal(&mut sealer, Stream::Control, b"word");
+        assert_eq!(opener.open(&records[0], NOW), Ok(Some((Stream::Control, b"word".to_vec()))));
+        opener.refuse(None);
+        let picture = alloc::vec![1; 50_000];
+        let records = seal(&mut sealer, Stream::Picture, &picture);
+        assert_eq!(opener.open(&records[0], NOW), Ok(None));
+        opener.refuse(Some(Stream::Picture));
+        assert_eq!(opener.open(&records[1], NOW), Err(RecordError::Inner));
+        opener.refuse(None);
+        assert_eq!(opener.open(&records[2], NOW), Err(RecordError::Dead), "the session is over");
+    }
+}
+
+#[test]
 fn a_message_that_is_broken_off_never_arrives_and_blocks_nothing() {
     for suite in SUITES {
         let (mut sealer, mut opener) = channel(suite);

@@ -5,9 +5,12 @@ mod cut;
 mod input;
 mod pointing;
 mod recording;
+mod turn;
 mod words;
 
-pub use words::{ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerRecording, ShowerState};
+pub use words::{
+    ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerRecording, ShowerState, ShowerTurn,
+};
 
 use super::{
     EndedBy, Gates, Misbehaviour, Permitted, ViewSelection,
@@ -20,7 +23,8 @@ use crate::{
     input::InputEvent,
     marks::ShownMarks,
     peer_msg::{
-        ControlEnd, ControlState, EndReason, FrameNumber, GrantId, RecordingEnd, SharingState, ToShower, ToWatcher,
+        ControlEnd, ControlState, EndReason, Frame, FrameNumber, GrantId, RecordingEnd, SharingState, ToShower,
+        ToWatcher, TurnEnd,
     },
     policy::{ControlRule, Limits},
     recording::RecordingOwners,
@@ -30,6 +34,7 @@ use crate::{
 use alloc::collections::VecDeque;
 use core::time::Duration;
 use cut::Cut;
+use turn::Turn;
 
 /// How long before the longest session is over both sides are told.
 const END_TOLD_BEFORE: Duration = Duration::from_secs(5 * 60);
@@ -73,6 +78,7 @@ pub struct ShowerSession {
     /// What the consent to be recorded is about; `None` = what is shown next.
     recorded: Option<ViewSelection>,
     recording_asks: Asks,
+    turn: Turn,
     limits: Limits,
     /// When it is over by the rules, and whether that was told.
     ends_at: Option<(Moment, bool)>,
@@ -104,6 +110,7 @@ impl ShowerSession {
             recording: ShowerRecording::None,
             recorded: None,
             recording_asks: Asks::new(now),
+            turn: Turn::new(now),
             limits,
             ends_at: limits.longest_session.map(|longest| (now.after(longest.duration()), false)),
             cut: None,
@@ -139,6 +146,7 @@ impl ShowerSession {
             watcher_points: self.pointed.has_pointer(),
             points_out: self.pointed.points_out,
             recording: self.recording,
+            turn: self.turn.state(),
         }
     }
 
@@ -153,7 +161,7 @@ impl ShowerSession {
             Control::Granted { until, .. } => until,
             Control::Idle(_) | Control::Asked { .. } => None,
         };
-        let due = self.refusals.due().into_iter().chain(self.pointed.due());
+        let due = self.refusals.due().into_iter().chain(self.pointed.due()).chain(self.turn.due());
         let end = self.ends_at.map(|(at, told)| if told { at } else { at.before(END_TOLD_BEFORE) });
         if self.ended { None } else { until.into_iter().chain(due).chain(end).min() }
     }
@@ -182,6 +190,7 @@ impl ShowerSession {
         if self.pointed.fade(now) {
             self.marks_changed();
         }
+        self.turn_due(now);
         match self.ends_at {
             Some((at, _)) if at <= now => self.finish(EndReason::TimeOver, EndedBy::ThisSide),
             Some((at, false)) if at.before(END_TOLD_BEFORE) <= now => {
@@ -240,6 +249,9 @@ impl ShowerSession {
             }
             ToShower::RequestRecording => return self.recording_asked(now),
             ToShower::StopRecording { broken } => self.recording_stopped(broken),
+            ToShower::RequestTurn => return self.turn_asked(now),
+            ToShower::EndTurn { broken } => self.turn_given_back(broken),
+            ToShower::Turned { turn, message } => return self.turned(turn, message, now),
         }
         Ok(())
     }
@@ -282,6 +294,7 @@ impl ShowerSession {
         if self.ended {
             return Err(ShareError::Ended);
         }
+        self.turn_back_to_show();
         self.recorded_shows(&selection);
         if let Some(cut) = &mut self.cut {
             cut.shows_again = true;
@@ -499,6 +512,8 @@ impl ShowerSession {
         }
         self.view = View::Choosing;
         self.recording = ShowerRecording::None;
+        self.drop_turned_frames();
+        self.turn.finish();
         if self.pointed.end_showing() {
             self.marks_changed();
         }

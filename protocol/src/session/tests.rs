@@ -16,6 +16,7 @@ mod model;
 mod pointing;
 mod recording;
 mod shower;
+mod turn;
 mod watcher;
 
 pub(super) const T0: Moment = Moment::from_ms(10_000);

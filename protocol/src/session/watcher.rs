@@ -4,13 +4,14 @@
 mod cut;
 mod pointing;
 mod recording;
+mod turn;
 
-use super::{AskState, EndedBy, Misbehaviour, asks::OwnAsks, frames, marks::Pointing};
+use super::{AskState, EndedBy, Misbehaviour, Permitted, ViewSelection, asks::OwnAsks, frames, marks::Pointing};
 use crate::{
     input::{InputEvent, InputRefusal},
     peer_msg::{
         ControlEnd, ControlState, EndReason, Frame, FrameNumber, GrantId, RecordingState, SharingState, ToShower,
-        ToWatcher,
+        ToWatcher, TurnEnd,
     },
     text::DisplayText,
     time::Moment,
@@ -18,6 +19,7 @@ use crate::{
 use alloc::collections::VecDeque;
 use core::time::Duration;
 use recording::Recording;
+use turn::Turn;
 
 /// What the watcher's program must do, in this order.
 #[derive(Clone, Debug)]
@@ -40,8 +42,39 @@ pub enum WatcherEffect {
         /// How many events.
         events: u32,
     },
+    /// Begin to capture for a turn, with an empty picture.
+    StartCapture(Permitted<ViewSelection>),
+    /// Stop capturing. Frames that wait to be sealed must not leave.
+    StopCapture,
+    /// The other side has shown this frame of a turn.
+    TurnedFrameShown {
+        /// The newest that it has shown.
+        number: FrameNumber,
+        /// From showing it to saying so, in milliseconds.
+        held_ms: u16,
+    },
+    /// Whether the other side can decode moving pictures.
+    TurnedDecodesVideo(bool),
     /// It is over; nothing follows.
     Ended(EndReason, EndedBy),
+}
+
+/// The turned direction as the watcher sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WatcherTurn {
+    /// Not turned and not asked for.
+    None,
+    /// This side asks; the human at the shower has not decided.
+    Asked,
+    /// This side shows.
+    Granted {
+        /// Whether it shows something.
+        sharing: SharingState,
+    },
+    /// The human at the shower said no.
+    Refused,
+    /// It was turned and has ended.
+    Ended(TurnEnd),
 }
 
 /// What people at the watcher must see.
@@ -64,6 +97,8 @@ pub struct WatcherState {
     pub ask: AskState,
     /// Whether this side may record.
     pub recording: RecordingState,
+    /// Whether this side shows something of its own.
+    pub turn: WatcherTurn,
 }
 
 /// Control as the shower's messages have it, whatever this side wants since.
@@ -99,6 +134,7 @@ pub struct WatcherSession {
     pointing: Pointing,
     asks: OwnAsks,
     recording: Recording,
+    turn: Turn,
     effects: VecDeque<WatcherEffect>,
 }
 
@@ -125,6 +161,7 @@ impl WatcherSession {
             pointing: Pointing::new(now),
             asks: OwnAsks::new(),
             recording: Recording::new(),
+            turn: Turn::new(),
             cut: false,
             fresh: false,
             effects: VecDeque::from([WatcherEffect::Send(hello())]),
@@ -142,6 +179,7 @@ impl WatcherSession {
             points_out: self.pointing.points_out,
             ask: self.asks.state,
             recording: self.recording.state,
+            turn: self.turn.state(),
         }
     }
 
@@ -152,7 +190,11 @@ impl WatcherSession {
 
     /// When to call [`Self::handle_timeout`], if nothing happens before.
     pub fn poll_timeout(&self) -> Option<Moment> {
-        if self.ended { None } else { self.control_until.into_iter().chain(self.pointing.due()).min() }
+        if self.ended {
+            None
+        } else {
+            self.control_until.into_iter().chain(self.pointing.due()).chain(self.turn.due()).min()
+        }
     }
 
     /// Does what is due.
@@ -161,6 +203,7 @@ impl WatcherSession {
             self.lose_control(ControlState::Ended(ControlEnd::TimeOver));
         }
         self.pointing_due(now);
+        self.turn_due(now);
     }
 
     /// Takes a message of the shower.
@@ -204,6 +247,8 @@ impl WatcherSession {
             | ToWatcher::PointsOut(_)
             | ToWatcher::AskAnswered { .. } => return self.pointing_changed(&message),
             ToWatcher::Recording(told) => return self.recording_changed(told),
+            ToWatcher::Turn(told) => return self.turn_changed(told, now),
+            ToWatcher::Turned { turn, message } => return self.turned(turn, message, now),
         }
         Ok(())
     }
@@ -220,8 +265,10 @@ impl WatcherSession {
             | (SharingState::Showing, SharingState::Showing)
             | (SharingState::Paused, SharingState::Paused) => false,
         };
-        // The shower ends control before it stops showing.
-        if !follows || self.told != Told::Nothing {
+        // The shower ends control before it stops showing, and turns back
+        // before it shows.
+        let turned = self.turn.told == Told::Granted;
+        if !follows || self.told != Told::Nothing || turned {
             return Err(Misbehaviour::SharingOrder);
         }
         self.sharing = sharing;
@@ -378,6 +425,7 @@ impl WatcherSession {
         self.control = ControlState::None;
         self.control_until = None;
         self.recording = Recording::new();
+        self.finish_turn();
         if by == EndedBy::ThisSide {
             self.send(ToShower::End(reason));
         }

@@ -16,14 +16,14 @@ use mitblick_protocol::{
     image::{Gathering, Image, ImageHash, ImageKind, part_of},
     marks::MAX_MARKS,
     number::{Routing, SecretPart, SessionNumber},
-    peer_msg::{Scene, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher},
+    peer_msg::{Scene, SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher},
     policy::{ClipboardRule, Limits, SignedPolicy},
     receipt::{Begun, Fact, Keeper, ReceiptSecret, SessionBinding, Setting, ToKeeper, ToWitness, Witness},
     recording::{
         About, ChunkHead, FILE_HEADER_BYTES, FileHeader, MAX_CHUNK_BYTES, RecordingCode, decode_steps, encode_steps,
     },
     sealed::{Direction, Opener, Sealer, Stream, TrafficKeys, TrafficSecret},
-    session::{ApplicationId, ShowerEffect, ShowerSession, ViewSelection, WatcherSession},
+    session::{ApplicationId, ShowerEffect, ShowerSession, ShowerTurn, ViewSelection, WatcherSession},
     talk::TalkMsg,
     text::DisplayText,
     time::Moment,
@@ -114,6 +114,8 @@ fn policy(rules: &SignedPolicy) {
 /// Messages between shower and watcher.
 pub(crate) fn peer_messages(data: &[u8]) {
     round_trip::<ToShower, { wire::MAX_CONTROL_MESSAGE_BYTES }>(data);
+    // The pictures of a turn.
+    round_trip::<ToShower, { wire::MAX_PICTURE_MESSAGE_BYTES }>(data);
     round_trip::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(data);
 }
 
@@ -152,7 +154,8 @@ pub(crate) fn image(data: &[u8]) {
     }
 }
 
-/// A session machine each, fed with messages: length (one byte), message.
+/// A session machine each, fed with messages: length (one byte), message. Both
+/// persons want whatever turn is asked for or allowed.
 pub(crate) fn session(data: &[u8]) {
     let now = Moment::default();
     let (mut shower, mut watcher) = (ShowerSession::new(Limits::default(), now), WatcherSession::new(now));
@@ -166,7 +169,16 @@ pub(crate) fn session(data: &[u8]) {
         if let Ok(message) = wire::decode::<ToWatcher, { wire::MAX_PICTURE_MESSAGE_BYTES }>(message) {
             let _ = watcher.handle_message(message, now);
         }
-        while shower.poll_effect().is_some() {}
+        let _ = shower.allow_turn(now);
+        let selection = ViewSelection { applications: [ApplicationId(1)].into() };
+        if !watcher.request_turn(now) {
+            let _ = watcher.turned_share(selection, now);
+        }
+        let looks = matches!(shower.state().turn, ShowerTurn::Granted { .. });
+        assert!(!looks || shower.state().sharing == SharingState::Choosing);
+        while let Some(effect) = shower.poll_effect() {
+            assert!(looks || !matches!(effect, ShowerEffect::TurnedFrame(_) | ShowerEffect::TurnedFreshFrame(_)));
+        }
         while watcher.poll_effect().is_some() {}
     }
 }

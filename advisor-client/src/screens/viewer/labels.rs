@@ -1,12 +1,11 @@
 //! Texts for windows whose pixels are not current, as pixels, for the stage
 //! that puts the picture together without the window's help.
 
-use super::pane::state_text;
 use egui::{Galley, TextStyle, Ui};
 use mitblick_client_core::{
     advisor::compose::{Label, Labels},
     language::Texts,
-    ui::palette,
+    ui::{desktop::state_text, palette},
 };
 use mitblick_protocol::{
     geometry::Size,

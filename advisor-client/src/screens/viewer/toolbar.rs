@@ -1,6 +1,6 @@
 //! The viewer's bar, and in full screen the handle that it opens from.
 
-use super::{ViewerLocal, Zoom, note, pane, tools};
+use super::{ViewerLocal, Zoom, note, pane, tools, turn};
 use egui::{Align2, Area, Frame, Margin, Order, RichText, Stroke, Ui, vec2};
 use mitblick_client_core::{
     advisor::{AdvisorIntent, RecordingView, ViewerView},
@@ -64,6 +64,7 @@ fn rare_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, local: &mut ViewerLocal
         show_details(!local.details, local, intents);
     }
     record_ui(ui, texts, view, intents);
+    turn::button_ui(ui, texts, view, intents);
     let label = texts.t("lock");
     if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Lock)).clicked() {
         intents.push(AdvisorIntent::Lock);

@@ -52,6 +52,7 @@ impl Controller for AdvisorController {
             }
             AdvisorIntent::RequestRecording => self.request_recording(now),
             AdvisorIntent::StopRecording => self.stop_recording(now),
+            AdvisorIntent::Turn(turn) => self.turn(turn, now),
             AdvisorIntent::Guide(guide) => self.guide(guide, now),
             AdvisorIntent::Together(intent) => match &mut self.stage {
                 Stage::Session(session) => {
@@ -103,6 +104,7 @@ impl Controller for AdvisorController {
         let event = match event {
             AdvisorEvent::Key(news) => return self.key_news(news, now),
             AdvisorEvent::Recorder(event) => return self.handle_recorder(event, now),
+            AdvisorEvent::Show(number, event) => return self.handle_show(number, event, now),
             AdvisorEvent::TooManyFrames => None,
             AdvisorEvent::Watch(event) => Some(event),
             AdvisorEvent::Together(event) => {
@@ -174,6 +176,7 @@ impl Controller for AdvisorController {
                     self.effects.push_back(Effect::Publish);
                 }
                 self.drain_session(now);
+                self.turn_timeout(now);
                 self.cut_timeout(now);
             }
         }
@@ -192,7 +195,13 @@ impl Controller for AdvisorController {
             }
             Stage::Session(session) => {
                 let cut = session.cut.as_ref().map(|cut| cut.reconnect.due());
-                let own = [cut, session.answers.due(), session.together.poll_timeout(), Some(session.tick_at)];
+                let own = [
+                    cut,
+                    session.answers.due(),
+                    session.turned.due(),
+                    session.together.poll_timeout(),
+                    Some(session.tick_at),
+                ];
                 own.into_iter().chain([session.rules.poll_timeout()]).flatten().min()
             }
         };
@@ -292,6 +301,7 @@ fn works_while_locked(intent: &AdvisorIntent) -> bool {
         | AdvisorIntent::Input(_)
         | AdvisorIntent::Together(_)
         | AdvisorIntent::Guide(_)
+        | AdvisorIntent::Turn(_)
         | AdvisorIntent::ShowLine(_) => false,
     }
 }

@@ -94,6 +94,7 @@ impl AdvisorController {
         if let Stage::Session(session) = &mut self.stage {
             session.rules.give_back_control(now);
             session.rules.stop_recording(false, now);
+            session.rules.turned_pause(now);
             session.together.set_locked(true);
             self.drain_session(now);
         }

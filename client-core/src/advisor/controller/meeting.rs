@@ -131,6 +131,7 @@ impl AdvisorController {
             line: LineMeter::default(),
             answers: Answers::default(),
             recording: Default::default(),
+            turned: Default::default(),
             shows_line: false,
             tick_at: now.after(SLOW_TICK),
         }));

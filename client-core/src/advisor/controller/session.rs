@@ -5,15 +5,17 @@ use super::{
     SLOW_TICK, TICK,
     cut::{Cut, Resumption},
     recording::Recording,
+    turn::Turned,
 };
 use crate::{
-    advisor::{answers::Answers, picture::PictureStore, view::ViewerView},
+    advisor::{picture::PictureStore, view::ViewerView},
     customer::ControlView,
     line::LineMeter,
     outbox::Outbox,
     receipt::WitnessSide,
     secure::SecureChannel,
     together::Together,
+    watching::Answers,
 };
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
@@ -49,6 +51,7 @@ pub(super) struct Session {
     pub(super) line: LineMeter,
     pub(super) answers: Answers,
     pub(super) recording: Recording,
+    pub(super) turned: Turned,
     /// Whether the person looks at the line's facts.
     pub(super) shows_line: bool,
     pub(super) tick_at: Moment,
@@ -123,7 +126,7 @@ impl Session {
         }
     }
 
-    fn push(&mut self, message: &ToShower) {
+    pub(super) fn push(&mut self, message: &ToShower) {
         let bytes = match wire::encode(message) {
             Ok(bytes) => bytes,
             Err(error) => return tracing::error!(%error, "a message can't be written"),
@@ -138,7 +141,9 @@ impl Session {
                 self.outbox.push(Stream::Input, bytes);
             }
             ToShower::Input { .. } => self.outbox.push(Stream::Input, bytes),
-            ToShower::Hello { .. }
+            ToShower::Turned { message, .. } if message.is_picture() => self.outbox.push(Stream::Picture, bytes),
+            ToShower::Turned { .. }
+            | ToShower::Hello { .. }
             | ToShower::FrameShown { .. }
             | ToShower::DecodesVideo(_)
             | ToShower::RequestControl
@@ -147,6 +152,8 @@ impl Session {
             | ToShower::AskToShow { .. }
             | ToShower::RequestRecording
             | ToShower::StopRecording { .. }
+            | ToShower::RequestTurn
+            | ToShower::EndTurn { .. }
             | ToShower::End(_) => self.outbox.push(Stream::Control, bytes),
         }
     }
@@ -203,6 +210,7 @@ impl Session {
             points_out: state.points_out,
             ask: state.ask,
             recording: self.recording.view(state.recording, self.limits.recording),
+            turn: self.turned.view(state.turn, self.limits.turn),
         }
     }
 }

@@ -146,7 +146,7 @@ impl CustomerController {
         match confirm.handle(bytes) {
             Ok(resumed) => {
                 session.cut = None;
-                session.channel = SecureChannel::new(session.resumption.suite, resumed.keys);
+                session.channel = SecureChannel::new(session.resumption.suite, resumed.keys).without_pictures();
                 session.resumption.secret = resumed.secret;
                 session.receipt.resumed(now);
                 session.rules.link_restored(now);

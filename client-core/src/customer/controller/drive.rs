@@ -73,6 +73,10 @@ impl Controller for CustomerController {
                 let fits = self.stop_recording(now);
                 self.command(now, |_| fits);
             }
+            CustomerIntent::AllowTurn => self.allow_turn(now),
+            CustomerIntent::TurnBack => self.command(now, |rules| rules.turn_back(now)),
+            // Automation tells where a scene was painted only once it was.
+            CustomerIntent::Painted => self.publish(),
             CustomerIntent::ShowLine(shows) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.shows_line = shows;
@@ -162,6 +166,7 @@ impl Controller for CustomerController {
             }
             CustomerEvent::ReceiptKept(result) => self.receipt_kept(result),
             CustomerEvent::Preview(event) => self.preview_told(event),
+            CustomerEvent::Watch(number, event) => self.watched(number, event, now),
             CustomerEvent::StopKeyWatch(watched) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.control_problem = watched.err().map(Problem::ControlUnavailable);
@@ -188,6 +193,7 @@ impl Controller for CustomerController {
             Stage::Session(session) => {
                 let is_cut = session.cut.is_some();
                 session.rules.handle_timeout(now);
+                session.answer(now);
                 if session.together.poll_timeout().is_some_and(|at| at <= now) {
                     session.together.handle_timeout(now);
                 }
@@ -224,7 +230,13 @@ impl Controller for CustomerController {
             | Stage::AwaitConfirm { deadline, .. } => Some(*deadline),
             Stage::Session(session) => {
                 let cut = session.cut.as_ref().map(|cut| cut.reconnect.due());
-                let own = [cut, session.refresh_at, session.together.poll_timeout(), Some(session.tick_at)];
+                let own = [
+                    cut,
+                    session.turned.answers.due(),
+                    session.refresh_at,
+                    session.together.poll_timeout(),
+                    Some(session.tick_at),
+                ];
                 own.into_iter().chain([session.rules.poll_timeout()]).flatten().min()
             }
         }
@@ -283,9 +295,14 @@ impl Controller for CustomerController {
             Stage::Session(session) => session.recordings.view(session.rules.state().recording),
             _ => Default::default(),
         };
+        let turn = match &self.stage {
+            Stage::Session(session) if !session.asks_who_called => session.rules.state().turn.into(),
+            _ => Default::default(),
+        };
         CustomerView {
             screen,
             recording,
+            turn,
             together,
             cut_s,
             faces: self.images.faces(),
@@ -336,8 +353,7 @@ impl CustomerController {
         let Stage::Session(session) = &self.stage else { return };
         let items = session.applications.as_deref().unwrap_or_default();
         let also = wanted.also;
-        let wanted = |title: &String| wanted.titles.iter().any(|text| title.contains(text.as_str()));
-        let chosen = items.iter().filter(|item| item.titles.iter().any(wanted)).map(|item| item.id);
+        let chosen = items.iter().filter(|item| item.has_title(&wanted.titles)).map(|item| item.id);
         let selection = ViewSelection { applications: chosen.collect() };
         if selection.applications.is_empty() {
             return self.effects.push_back(Effect::Complain(Problem::NothingToShare));

@@ -12,6 +12,7 @@ use crate::{
     },
     problem::Problem,
     together::TogetherEffect,
+    watching::run::RunCommand,
 };
 use mitblick_protocol::{
     peer_msg::{ControlEnd, EndReason, Frame, SharingState, ToWatcher},
@@ -41,7 +42,7 @@ impl CustomerController {
     }
 
     /// Performs what the session's rules ask for.
-    pub(super) fn drain_session(&mut self, now: Moment) {
+    pub(in crate::customer) fn drain_session(&mut self, now: Moment) {
         self.drain_together(now);
         while let Stage::Session(session) = &mut self.stage {
             let Some(effect) = session.rules.poll_effect() else { return };
@@ -83,9 +84,12 @@ impl CustomerController {
                     let name = session.who.advisor.clone();
                     self.work(CustomerWork::Marks { seen, name });
                 }
+                ShowerEffect::TurnedFrame(frame) => self.turned_frame(frame, false),
+                ShowerEffect::TurnedFreshFrame(frame) => self.turned_frame(frame, true),
                 ShowerEffect::Changed => {
                     session.together.set_showing(session.rules.state().sharing == SharingState::Showing);
                     session.follow_listing(now);
+                    self.follow_turn(now);
                     self.drain_together(now);
                     self.publish();
                 }
@@ -130,6 +134,7 @@ impl CustomerController {
         self.effects.extend(last.into_iter().map(Effect::Relay));
         self.work(CustomerWork::UnwatchStopKey);
         self.work(CustomerWork::Preview(PreviewCommand::Close));
+        self.work(CustomerWork::Watch(RunCommand::End));
         if let Stage::Session(session) = before {
             self.keep_past(*session, by, reason, now);
         }

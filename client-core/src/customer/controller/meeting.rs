@@ -87,12 +87,13 @@ impl CustomerController {
             receipt,
             asks_who_called: !self.config.knows_company,
             recordings: Default::default(),
+            turned: Default::default(),
             together: Together::new(Role::Shower, self.limits.clipboard, self.config.unix_s_at_origin, now).with_files(
                 self.limits.files.to_advisor,
                 self.limits.files.to_customer,
                 now,
             ),
-            channel: SecureChannel::new(established.suite, established.keys),
+            channel: SecureChannel::new(established.suite, established.keys).without_pictures(),
             outbox: Outbox::default(),
             resumption: Resumption {
                 suite: established.suite,

@@ -6,13 +6,15 @@ use crate::{
     customer::{
         guide::{GuideView, Looking, MoreView},
         recording::Recordings,
-        view::{AppItem, ControlView, CustomerScreen, SharingView, Who},
+        turn::{Turned, WatchingView},
+        view::{ControlView, CustomerScreen, SharingView, Who},
     },
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
     receipt::KeeperSide,
     secure::SecureChannel,
+    showing::AppItem,
     together::Together,
 };
 use mitblick_platform::stop_key::SecondStopKey;
@@ -22,10 +24,11 @@ use mitblick_protocol::{
     peer_msg::{SharingState, ToShower, ToWatcher},
     receipt::FileFact,
     sealed::Stream,
-    session::{ShowerControl, ShowerSession},
+    session::{ShowerControl, ShowerSession, ShowerTurn},
     time::Moment,
     wire,
 };
+use std::sync::Arc;
 
 /// A session as the customer's controller holds it.
 pub(in crate::customer) struct Session {
@@ -34,6 +37,7 @@ pub(in crate::customer) struct Session {
     /// The person has not said yet who called whom.
     pub(in crate::customer) asks_who_called: bool,
     pub(in crate::customer) recordings: Recordings,
+    pub(in crate::customer) turned: Turned,
     pub(super) together: Together,
     pub(super) channel: SecureChannel,
     pub(super) outbox: Outbox,
@@ -99,10 +103,33 @@ impl Session {
                     tracing::warn!(%hostile, "the other side broke the rules");
                 });
             }
-            // Only a shower sends pictures.
-            Stream::Picture => return Err(()),
+            // Only who shows sends pictures, and the advisor only in a turn.
+            Stream::Picture => {
+                let message = wire::decode::<ToShower, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message).map_err(drop)?;
+                return if is_picture(&message) { self.take(message, now) } else { Err(()) };
+            }
         }
         let message = wire::decode::<ToShower, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message).map_err(drop)?;
+        if is_picture(&message) {
+            return Err(());
+        }
+        self.take(message, now)
+    }
+
+    /// Pictures may come: the person has said so.
+    pub(in crate::customer) fn take_pictures(&mut self) {
+        self.channel.opener.refuse(None);
+    }
+
+    /// Says what of the advisor's picture has been shown, if it is time to.
+    pub(in crate::customer) fn answer(&mut self, now: Moment) {
+        if let Some(answer) = self.turned.answers.take(now) {
+            let held_ms = u16::try_from(answer.held.as_millis()).unwrap_or(u16::MAX);
+            self.rules.turned_frame_shown(answer.number, held_ms);
+        }
+    }
+
+    fn take(&mut self, message: ToShower, now: Moment) -> Result<(), ()> {
         let receipt = match &message {
             ToShower::Receipt(message) => Some(message.clone()),
             _ => None,
@@ -165,7 +192,9 @@ impl Session {
     /// Applications are listed again and again as long as somebody looks at them
     /// or at their number.
     pub(in crate::customer) fn follow_listing(&mut self, now: Moment) {
-        let choosing = self.rules.state().sharing == SharingState::Choosing;
+        let state = self.rules.state();
+        let turned = matches!(state.turn, ShowerTurn::Granted { .. });
+        let choosing = state.sharing == SharingState::Choosing && !turned;
         let lists = choosing || self.lists_more || self.preview.is_some();
         self.refresh_at = lists.then(|| self.refresh_at.unwrap_or(now));
     }
@@ -181,6 +210,16 @@ impl Session {
         if self.asks_who_called {
             let (who, suite, words) = (self.who.clone(), self.suite.clone(), self.words.clone());
             return CustomerScreen::WhoCalled { who, suite, words };
+        }
+        if let ShowerTurn::Granted { shown } = state.turn {
+            return CustomerScreen::Watching(WatchingView {
+                who: self.who.clone(),
+                shown,
+                picture: self.turned.picture.clone(),
+                surfaces: Arc::clone(&self.turned.surfaces),
+                suite: self.suite.clone(),
+                words: self.words.clone(),
+            });
         }
         if state.sharing == SharingState::Choosing {
             return CustomerScreen::Choose {
@@ -215,6 +254,11 @@ impl Session {
             second_stop_key,
         })
     }
+}
+
+/// Whether a message belongs to the stream of pictures.
+const fn is_picture(message: &ToShower) -> bool {
+    matches!(message, ToShower::Turned { message, .. } if message.is_picture())
 }
 
 /// Puts a message where its urgency says.

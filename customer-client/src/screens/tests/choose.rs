@@ -98,5 +98,5 @@ fn enter_and_space_show_nothing_where_applications_are_chosen() {
         }
     }
     assert_eq!(harness.state().intents, []);
-    assert!(harness.state().local.choose.chosen.is_empty());
+    assert!(harness.state().local.choose.chooser.chosen.is_empty());
 }

@@ -32,6 +32,7 @@ impl ShowerSession {
         let shows_again = matches!(self.view, View::Showing { .. });
         self.stop_control(ControlEnd::LinkLost);
         self.cut_recording();
+        self.cut_turn();
         self.pause_showing();
         self.forget_pointing(now);
         self.cut = Some(Cut { shows_again });

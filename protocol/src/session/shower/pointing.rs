@@ -31,6 +31,9 @@ impl ShowerSession {
             | ToShower::Receipt(_)
             | ToShower::RequestRecording
             | ToShower::StopRecording { .. }
+            | ToShower::RequestTurn
+            | ToShower::EndTurn { .. }
+            | ToShower::Turned { .. }
             | ToShower::End(_) => false,
         };
         if changed {

@@ -27,7 +27,7 @@ impl ShowerSession {
         if self.limits.recording == RecordingRule::Forbidden {
             let end = RecordingEnd::Forbidden;
             self.settle_recording(ShowerRecording::Ended(end), RecordingState::Ended(end));
-        } else if ask == Ask::TooSoon {
+        } else if ask == Ask::TooSoon || self.turn.is_live() {
             self.settle_recording(ShowerRecording::Refused, RecordingState::Refused);
         } else {
             self.settle_recording(ShowerRecording::Asked { since: now }, RecordingState::Asked);
@@ -95,11 +95,11 @@ impl ShowerSession {
         }
     }
 
-    fn end_recording(&mut self, end: RecordingEnd) {
+    pub(super) fn end_recording(&mut self, end: RecordingEnd) {
         self.settle_recording(ShowerRecording::Ended(end), RecordingState::Ended(end));
     }
 
-    fn settle_recording(&mut self, recording: ShowerRecording, told: RecordingState) {
+    pub(super) fn settle_recording(&mut self, recording: ShowerRecording, told: RecordingState) {
         self.recording = recording;
         self.send(ToWatcher::Recording(told));
         self.changed();

@@ -56,7 +56,12 @@ pub enum ShowerEffect {
     /// All that the watcher points at from here on, in place of what it pointed
     /// at before.
     Marks(Permitted<ShownMarks>),
-    /// [`ShowerSession::state`] has changed.
+    /// Take this frame of a turn into the picture.
+    TurnedFrame(Frame),
+    /// The same; what was sent before is of no use for it and those to come.
+    TurnedFreshFrame(Frame),
+    /// [`ShowerSession::state`] has changed. When what a turn shows changes, its
+    /// picture is forgotten.
     Changed,
     /// It is over; nothing follows.
     Ended(EndReason, EndedBy),
@@ -104,6 +109,27 @@ pub enum ShowerRecording {
     Ended(RecordingEnd),
 }
 
+/// The turned direction as the shower sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShowerTurn {
+    /// Not turned and not asked for.
+    None,
+    /// The watcher asks to show something of its own.
+    Asked {
+        /// Since when.
+        since: Moment,
+    },
+    /// The watcher shows, and this side looks.
+    Granted {
+        /// What the watcher is doing.
+        shown: SharingState,
+    },
+    /// The human said no.
+    Refused,
+    /// It was turned and has ended.
+    Ended(TurnEnd),
+}
+
 /// What people at the shower must see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShowerState {
@@ -126,4 +152,6 @@ pub struct ShowerState {
     pub points_out: bool,
     /// Whether the watcher records.
     pub recording: ShowerRecording,
+    /// Whether the direction is turned.
+    pub turn: ShowerTurn,
 }

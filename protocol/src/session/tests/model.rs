@@ -8,7 +8,10 @@ use crate::{
     ask::{AskNumber, AskText},
     geometry::{Point, Rect, Size},
     marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShowingNumber, ShownMarks},
-    peer_msg::{Frame, PointerPlace, RecordingEnd, RecordingState, Scene, Surface, SurfaceId, SurfaceState},
+    peer_msg::{
+        Frame, PointerPlace, RecordingEnd, RecordingState, Scene, Surface, SurfaceId, SurfaceState, TurnId,
+        TurnedToWatcher,
+    },
     recording::{RecordingKey, RecordingOwners},
 };
 use alloc::collections::VecDeque;
@@ -33,6 +36,8 @@ struct Model {
     /// The window that can be pointed at.
     pointable: Option<u32>,
     pointing_hidden: bool,
+    /// Whether the watcher shows and this side looks.
+    turned: bool,
 }
 
 impl Model {
@@ -45,6 +50,7 @@ impl Model {
     fn end(&mut self) {
         self.end_view();
         self.paused = false;
+        self.turned = false;
         self.ended = true;
     }
 
@@ -71,6 +77,14 @@ impl Model {
             Op::Message(ToShower::End(_)) => self.end(),
             Op::Message(_) if !accepted => self.end(),
             Op::Message(ToShower::GiveBackControl) => self.live_grant = None,
+            Op::Message(ToShower::EndTurn { .. }) | Op::TurnBack => self.turned = false,
+            Op::AllowTurn => {
+                if accepted {
+                    self.end_view();
+                    self.paused = false;
+                    self.turned = true;
+                }
+            }
             Op::Message(_)
             | Op::Refuse
             | Op::LocalInput
@@ -87,6 +101,7 @@ impl Model {
                 self.cut = Some(true);
             }
             Op::Share(_) => {
+                self.turned = false;
                 self.end_view();
                 self.paused = false;
                 self.views += 1;
@@ -107,6 +122,7 @@ impl Model {
             }
             Op::Cut if self.cut.is_some() => {}
             Op::Cut => {
+                self.turned = false;
                 self.cut = Some(self.live_view.is_some());
                 self.paused |= self.live_view.is_some();
                 self.end_view();
@@ -175,6 +191,8 @@ fn perform(session: &mut ShowerSession, op: &Op, now: &mut Moment) -> bool {
         }
         Op::Cut => session.link_lost(at),
         Op::Restore => session.link_restored(at),
+        Op::AllowTurn => return session.allow_turn(at).is_ok(),
+        Op::TurnBack => return session.turn_back(at),
         Op::End => session.end(EndReason::ByPerson, at),
     }
     true
@@ -200,9 +218,13 @@ proptest! {
         }
         for op in &ops {
             let asked = matches!(session.state().control, ShowerControl::Asked { .. });
+            let asked_to_turn = matches!(session.state().turn, ShowerTurn::Asked { .. });
             let accepted = perform(&mut session, op, &mut now);
             if matches!(op, Op::Allow(_)) {
                 prop_assert_eq!(accepted, asked && model.live_view.is_some(), "a grant needs a request");
+            }
+            if matches!(op, Op::AllowTurn) {
+                prop_assert_eq!(accepted, asked_to_turn, "a turn needs a request");
             }
             model.apply(op, accepted, now);
             let mut over = false;
@@ -223,6 +245,9 @@ proptest! {
                         views.push((model.views, permit));
                     }
                     ShowerEffect::Marks(seen) => marks = Some(seen),
+                    ShowerEffect::TurnedFrame(_) | ShowerEffect::TurnedFreshFrame(_) => {
+                        prop_assert!(model.turned, "a picture of the watcher's without consent");
+                    }
                     ShowerEffect::Ended(..) => over = true,
                     ShowerEffect::Send(_)
                     | ShowerEffect::StopCapture
@@ -234,6 +259,9 @@ proptest! {
             }
             prop_assert_eq!(over || !model.ended, true);
             prop_assert_eq!(session.state().sharing, model.sharing());
+            let turned = matches!(session.state().turn, ShowerTurn::Granted { .. });
+            prop_assert_eq!(turned, model.turned);
+            prop_assert!(!turned || (model.live_view.is_none() && !model.paused), "both directions at once");
             let granted = matches!(session.state().control, ShowerControl::Granted { .. });
             prop_assert_eq!(granted, model.live_grant.is_some());
             for (grant, hands, permit) in &inputs {
@@ -309,7 +337,7 @@ proptest! {
     /// Two honest programs never accuse each other, however late their
     /// messages arrive and however the streams overtake each other.
     #[test]
-    fn honest_sides_never_accuse_each_other(steps in prop::collection::vec((0..29_u8, 0..4_u8), 1..200)) {
+    fn honest_sides_never_accuse_each_other(steps in prop::collection::vec((0..31_u8, 0..4_u8), 1..200)) {
         let mut pair = Pair::new();
         for (step, pick) in steps {
             pair.step(step, pick);
@@ -327,6 +355,9 @@ proptest! {
         let recorded = matches!(shower.recording, ShowerRecording::Granted { .. });
         let records = matches!(watcher.recording, RecordingState::Granted { .. });
         prop_assert_eq!(recorded, records, "{:?} {:?}", shower, watcher);
+        let looks = matches!(shower.turn, ShowerTurn::Granted { .. });
+        let shows = matches!(watcher.turn, WatcherTurn::Granted { .. });
+        prop_assert_eq!(looks, shows, "{:?} {:?}", shower, watcher);
         prop_assert_eq!(pair.shower.asked_to_show().is_some(), watcher.ask == AskState::Open);
     }
 }
@@ -464,6 +495,13 @@ impl Pair {
                 0 => drop(self.watcher.take_back_ask(now)),
                 1 => drop(self.shower.refuse_to_show(now)),
                 _ => drop(self.watcher.ask_to_show("mail", now)),
+            },
+            29 | 30 => match pick {
+                0 if step == 29 => drop(self.shower.turn_back(now)),
+                0 | 1 => drop(self.shower.allow_turn(now)),
+                2 if step == 29 => drop(self.watcher.end_turn(false, now)),
+                2 => drop(self.watcher.turned_share(selection(7), now)),
+                _ => drop(self.watcher.request_turn(now)),
             },
             27 => match pick {
                 0 => drop(self.shower.allow_recording(RecordingOwners::Both, RecordingKey([1; 32]), now)),

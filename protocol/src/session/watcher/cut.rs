@@ -30,6 +30,7 @@ impl WatcherSession {
         self.pointing = Pointing::new(now);
         self.asks = OwnAsks::new();
         self.recording.cut();
+        self.cut_turn();
         self.effects.retain(|effect| !matches!(effect, WatcherEffect::Send(_) | WatcherEffect::Frame(_)));
         self.changed();
     }

@@ -108,6 +108,8 @@ impl WatcherSession {
             | ToWatcher::End(_)
             | ToWatcher::Receipt(_)
             | ToWatcher::Recording(_)
+            | ToWatcher::Turn(_)
+            | ToWatcher::Turned { .. }
             | ToWatcher::EndsSoon { .. } => {}
         }
         Ok(())

@@ -28,6 +28,8 @@ pub(super) enum Op {
     Wait(u64),
     Cut,
     Restore,
+    AllowTurn,
+    TurnBack,
     End,
 }
 
@@ -60,6 +62,10 @@ pub(super) fn any_message() -> impl Strategy<Value = ToShower> {
         8 => Just(ToShower::RequestControl),
         1 => Just(ToShower::RequestRecording),
         1 => any::<bool>().prop_map(|broken| ToShower::StopRecording { broken }),
+        3 => Just(ToShower::RequestTurn),
+        1 => any::<bool>().prop_map(|broken| ToShower::EndTurn { broken }),
+        2 => (1..3_u32, any_turned_word())
+            .prop_map(|(turn, message)| ToShower::Turned { turn: TurnId(turn), message }),
         1 => any::<bool>().prop_map(ToShower::DecodesVideo),
         2 => Just(ToShower::GiveBackControl),
         12 => (0..4_u32).prop_map(|grant| ToShower::Input { grant: GrantId(grant), event: key('x') }),
@@ -77,6 +83,18 @@ pub(super) fn any_message() -> impl Strategy<Value = ToShower> {
             number: AskNumber(number),
             text: (!takes_back).then(|| AskText::new("mail").unwrap()),
         }),
+    ]
+}
+
+fn any_turned_word() -> impl Strategy<Value = TurnedToWatcher> {
+    let frame = |number| match empty_frame(number) {
+        ToWatcher::Frame(frame) => frame,
+        other => panic!("{other:?}"),
+    };
+    prop_oneof![
+        2 => Just(TurnedToWatcher::Sharing(SharingState::Showing)),
+        1 => Just(TurnedToWatcher::Sharing(SharingState::Paused)),
+        1 => (1..60_u64).prop_map(move |number| TurnedToWatcher::Frame(frame(number))),
     ]
 }
 
@@ -104,6 +122,8 @@ pub(super) fn any_op() -> impl Strategy<Value = Op> {
         3 => prop_oneof![Just(100), Just(1_000), Just(59_000)].prop_map(Op::Wait),
         1 => Just(Op::Cut),
         2 => Just(Op::Restore),
+        4 => Just(Op::AllowTurn),
+        1 => Just(Op::TurnBack),
         1 => Just(Op::End),
     ]
 }

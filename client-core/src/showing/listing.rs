@@ -1,7 +1,7 @@
 //! Lists the applications to choose from, on a thread of its own: making
 //! previews takes a while.
 
-use super::view::AppItem;
+use super::AppItem;
 use mitblick_platform::{
     Platform,
     capture::{CaptureError, Desktop},

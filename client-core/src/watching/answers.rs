@@ -16,14 +16,14 @@ const MANY_FRAMES: u32 = 4;
 
 /// A frame to be answered now, and how long the answer was held back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) number: FrameNumber,
-    pub(super) held: Duration,
+pub(crate) struct Answer {
+    pub(crate) number: FrameNumber,
+    pub(crate) held: Duration,
 }
 
 /// Frames that were shown and not answered yet.
 #[derive(Debug, Default)]
-pub(super) struct Answers {
+pub(crate) struct Answers {
     /// The newest, and when it was shown.
     newest: Option<(FrameNumber, Moment)>,
     bytes: usize,
@@ -33,7 +33,7 @@ pub(super) struct Answers {
 
 impl Answers {
     /// A frame of so many bytes has been shown.
-    pub(super) fn shown(&mut self, number: FrameNumber, bytes: usize, now: Moment) {
+    pub(crate) fn shown(&mut self, number: FrameNumber, bytes: usize, now: Moment) {
         self.newest = Some((number, now));
         self.bytes = self.bytes.saturating_add(bytes);
         self.frames += 1;
@@ -43,12 +43,12 @@ impl Answers {
     }
 
     /// The next deadline.
-    pub(super) fn due(&self) -> Option<Moment> {
+    pub(crate) fn due(&self) -> Option<Moment> {
         self.due
     }
 
     /// What to answer now, if anything.
-    pub(super) fn take(&mut self, now: Moment) -> Option<Answer> {
+    pub(crate) fn take(&mut self, now: Moment) -> Option<Answer> {
         self.due.filter(|due| *due <= now)?;
         let (number, shown) = std::mem::take(self).newest?;
         Some(Answer { number, held: now.since(shown) })

@@ -1,7 +1,7 @@
 //! Icons and previews as textures, kept for as long as they are shown.
 
+use super::faces::texture_of;
 use egui::{Context, TextureHandle};
-use mitblick_client_core::ui::faces::texture_of;
 use mitblick_platform::capture::LocalPicture;
 use std::{collections::HashMap, sync::Arc};
 

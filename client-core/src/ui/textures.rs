@@ -1,11 +1,11 @@
 //! Surfaces as textures: only changed areas are uploaded, and what is gone is
 //! freed.
 
-use egui::{Color32, ColorImage, Context, Mesh, TextureFilter, TextureHandle, TextureOptions, TextureWrapMode, pos2};
-use mitblick_client_core::advisor::{
+use crate::watching::{
     WatchedSurface,
     compose::{PATTERN_SIDE_PX, is_pattern_line},
 };
+use egui::{Color32, ColorImage, Context, Mesh, TextureFilter, TextureHandle, TextureOptions, TextureWrapMode, pos2};
 use mitblick_protocol::{
     geometry::{Rect, Size},
     peer_msg::{CursorImage, SurfaceId},
@@ -17,7 +17,7 @@ const MANY_AREAS: usize = 24;
 
 /// How pixels become pixels of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Filter {
+pub enum Filter {
     /// Whole pixels, bit for bit.
     Exact,
     /// Between half and full size.
@@ -29,7 +29,7 @@ pub(super) enum Filter {
 
 impl Filter {
     /// The right one for a scale.
-    pub(super) fn for_scale(scale: f32) -> Self {
+    pub fn for_scale(scale: f32) -> Self {
         match scale {
             scale if scale.fract() == 0.0 => Self::Exact,
             scale if scale >= 0.5 => Self::Smooth,
@@ -62,7 +62,7 @@ struct Tile {
 
 /// All textures of the picture.
 #[derive(Default)]
-pub(super) struct Textures {
+pub struct Textures {
     surfaces: BTreeMap<SurfaceId, SurfaceTexture>,
     cursor: Option<(u64, TextureHandle)>,
     pattern: Option<(bool, TextureHandle)>,
@@ -70,7 +70,7 @@ pub(super) struct Textures {
 
 impl Textures {
     /// Takes over what changed in a surface and empties its list of changes.
-    pub(super) fn update(&mut self, ctx: &Context, id: SurfaceId, surface: &mut WatchedSurface, filter: Filter) {
+    pub fn update(&mut self, ctx: &Context, id: SurfaceId, surface: &mut WatchedSurface, filter: Filter) {
         let changed = std::mem::take(&mut surface.changed);
         let whole = surface.size.rect();
         if surface.pixels.len() as u64 != surface.size.pixels() || whole.is_empty() {
@@ -100,23 +100,23 @@ impl Textures {
     }
 
     /// Frees what is not among these.
-    pub(super) fn keep_only(&mut self, wanted: impl Fn(SurfaceId) -> bool) {
+    pub fn keep_only(&mut self, wanted: impl Fn(SurfaceId) -> bool) {
         self.surfaces.retain(|&id, _| wanted(id));
     }
 
-    /// Frees the customer's windows and pointer.
-    pub(super) fn clear_picture(&mut self) {
+    /// Frees windows and pointer.
+    pub fn clear_picture(&mut self) {
         self.surfaces.clear();
         self.cursor = None;
     }
 
     /// Frees everything.
-    pub(super) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// The surface as meshes, given where an area of it lies on the screen.
-    pub(super) fn meshes(&self, id: SurfaceId, place: impl Fn(Rect) -> egui::Rect) -> Vec<Mesh> {
+    pub fn meshes(&self, id: SurfaceId, place: impl Fn(Rect) -> egui::Rect) -> Vec<Mesh> {
         let tiles = self.surfaces.get(&id).map(|surface| surface.tiles.as_slice()).unwrap_or_default();
         let mesh = |tile: &Tile| {
             let mut mesh = Mesh::with_texture(tile.handle.id());
@@ -126,8 +126,8 @@ impl Textures {
         tiles.iter().map(mesh).collect()
     }
 
-    /// The customer's pointer; uploaded when `version` changes.
-    pub(super) fn cursor(&mut self, ctx: &Context, version: u64, cursor: &CursorImage) -> Option<&TextureHandle> {
+    /// The pointer; uploaded when `version` changes.
+    pub fn cursor(&mut self, ctx: &Context, version: u64, cursor: &CursorImage) -> Option<&TextureHandle> {
         if cursor.pixels.len() as u64 != cursor.size.pixels() || cursor.size.rect().is_empty() {
             return None;
         }
@@ -144,7 +144,7 @@ impl Textures {
     }
 
     /// A calm slanting pattern over this area: "not shared".
-    pub(super) fn pattern(&mut self, ctx: &Context, area: egui::Rect, dark: bool, colours: [Color32; 2]) -> Mesh {
+    pub fn pattern(&mut self, ctx: &Context, area: egui::Rect, dark: bool, colours: [Color32; 2]) -> Mesh {
         const SIDE: usize = PATTERN_SIDE_PX;
         if self.pattern.as_ref().is_none_or(|(known, _)| *known != dark) {
             let pixel = |at: usize| {
@@ -165,7 +165,7 @@ impl Textures {
 }
 
 /// The whole of a texture.
-pub(super) fn whole_texture() -> egui::Rect {
+pub fn whole_texture() -> egui::Rect {
     egui::Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0))
 }
 

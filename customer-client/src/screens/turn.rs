@@ -1,0 +1,74 @@
+//! "May the advisor show you something?", and that it is over.
+
+use super::question::{self, QuestionLocal};
+use egui::{Frame, Id, Margin, Stroke, Ui, UiBuilder};
+use mitblick_client_core::{
+    customer::{CustomerIntent, TurnView, Who},
+    language::Texts,
+    ui::{ActionButton, ButtonKind, Icon, icons, palette, theme, widgets, wording},
+};
+
+/// What belongs to the question alone.
+#[derive(Default)]
+pub(super) struct TurnLocal {
+    question: QuestionLocal,
+}
+
+/// All of it that is to be seen while the advisor shows nothing.
+pub(super) fn turn_ui(
+    ui: &mut Ui,
+    texts: Texts,
+    who: &Who,
+    view: TurnView,
+    local: &mut TurnLocal,
+    intents: &mut Vec<CustomerIntent>,
+) {
+    if view != TurnView::Asked {
+        local.question.leave();
+    }
+    match view {
+        TurnView::None | TurnView::Turned { .. } | TurnView::Refused => {}
+        TurnView::Asked => {
+            ui.add_space(4.0);
+            let open = local.question.open(ui);
+            // As for control: the focus must not slip onto an answer.
+            let scope = UiBuilder::new().scope_id(Id::unique("turn question"));
+            ui.scope_builder(scope, |ui| question_ui(ui, texts, who, open, intents));
+            ui.add_space(4.0);
+        }
+        TurnView::Ended(why) => {
+            let why = wording::turn_end(texts, why);
+            let line = widgets::small(ui, &texts.t_with("turn-ended", &[("why", why.into())]));
+            widgets::announce(ui, &line, true);
+        }
+    }
+}
+
+fn question_ui(ui: &mut Ui, texts: Texts, who: &Who, open: bool, intents: &mut Vec<CustomerIntent>) {
+    let colours = palette(ui);
+    let frame = Frame::new()
+        .fill(colours.surface)
+        .stroke(Stroke::new(2.0, colours.primary))
+        .corner_radius(theme::CARD_RADIUS)
+        .inner_margin(Margin::symmetric(12, 8));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_top(|ui| {
+            icons::show(ui, Icon::Eye, 22.0, colours.primary);
+            let values = [("advisor", (&who.advisor).into()), ("organisation", (&who.organisation).into())];
+            let question = widgets::title(ui, &texts.t_with("turn-question", &values));
+            widgets::announce(ui, &question, true);
+        });
+        widgets::body(ui, &texts.t("turn-question-explain"));
+        question::arming_ui(ui, texts, open);
+        ui.horizontal_wrapped(|ui| {
+            for (label, intent) in
+                [(texts.t("turn-yes"), CustomerIntent::AllowTurn), (texts.t("turn-no"), CustomerIntent::TurnBack)]
+            {
+                if ui.add_enabled(open, ActionButton::new(ButtonKind::Secondary, &label)).clicked() {
+                    intents.push(intent);
+                }
+            }
+        });
+    });
+}
