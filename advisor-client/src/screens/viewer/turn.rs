@@ -8,7 +8,7 @@ use mitblick_client_core::{
     ui::{
         ActionButton, ButtonKind, Icon,
         applications::{Chooser, application_card},
-        palette, theme,
+        page, palette, theme,
         widgets::{self, Mood},
         wording,
     },
