@@ -206,6 +206,18 @@ fn shift_that_a_shortcut_needs_does_not_switch_the_layout() {
 }
 
 #[test]
+fn characters_that_can_not_be_typed_change_nothing() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let before = desk.mapping();
+    let refused = Injected::Refused(InputRefusal::NoKeyForCharacter);
+    for c in ['\u{fdd0}', '\u{fffe}', '\u{10ffff}', '\u{7f}'] {
+        assert_eq!(desk.press(Key::Character(c), true), refused, "{c:?}");
+        assert_eq!(desk.mapping(), before, "{c:?}");
+    }
+}
+
+#[test]
 fn a_keyboard_without_a_third_level_is_not_changed_in_vain() {
     let mut desk = Desk::new();
     desk.screen.run("setxkbmap", &["us"]);
