@@ -6,7 +6,10 @@ use mitblick_protocol::{
     input::{InputEvent, InputRefusal, Key, NamedKey},
     session::Permitted,
 };
-use std::{sync::Barrier, time::Instant};
+use std::{
+    sync::Barrier,
+    time::{Duration, Instant},
+};
 
 
 struct Desk {
@@ -231,6 +234,22 @@ fn a_keyboard_without_a_third_level_is_not_changed_in_vain() {
         assert!(refused(&mut desk, c), "{c}");
     }
     assert_eq!(desk.mapping(), before);
+}
+
+#[test]
+fn what_was_typed_last_can_still_be_looked_up_when_control_ends() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let before = desk.mapping();
+    let began = Instant::now();
+    assert_eq!(desk.press(Key::Character('ö'), true), Injected::Done);
+    let Desk { screen, injector, shared, .. } = desk;
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(injector));
+        until("the keyboard as it was", || (mapping(&screen) == before).then_some(()));
+    });
+    assert!(began.elapsed() >= Duration::from_millis(250), "{:?}", began.elapsed());
+    drop(shared);
 }
 
 #[test]
