@@ -42,6 +42,12 @@ impl Link {
     }
 }
 
+/// A display that serves nobody else.
+pub struct StandsStill {
+    /// What it serves; the end of the connection ends that.
+    _link: Link,
+}
+
 /// What a window manager is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Windows {
@@ -249,6 +255,17 @@ impl Screen {
         u16::from(reply.expect("the pointer").mask) & 0x1f00
     }
 
+    /// Until this is dropped the display serves nobody, as while a program
+    /// moves a window's outline about.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn stand_still(&self) -> StandsStill {
+        let link = Link::open(&self.display);
+        link.connection.grab_server().expect("a request").check().expect("the display");
+        StandsStill { _link: link }
+    }
+
     /// Which modifiers and locks are on at this display, as a core state mask.
     ///
     /// # Panics
@@ -256,6 +273,15 @@ impl Screen {
     pub fn modifiers_on(&self) -> u16 {
         let reply = self.link.connection.query_pointer(self.link.root).expect("a request").reply();
         u16::from(reply.expect("the pointer").mask) & 0xff
+    }
+
+    /// Which of the layouts of this display's keyboard is on, from 0.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn layout(&self) -> u16 {
+        let reply = self.link.connection.query_pointer(self.link.root).expect("a request").reply();
+        u16::from(reply.expect("the pointer").mask) >> 13 & 3
     }
 
     /// Puts a window on top of all others, as a click on it would.

@@ -369,6 +369,36 @@ fn everything_held_is_released_when_control_ends() {
 }
 
 #[test]
+fn everything_held_is_released_when_a_flood_ends_control() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    let hand = &c.session.there().hand;
+    hand.key(key::CONTROL, true);
+    hand.button(LEFT, true);
+    wait::until("they are held at the customer", || {
+        (c.session.here().any_key_down() && c.session.here().buttons_down() != 0).then_some(())
+    });
+    // Nothing can be injected while the display serves nobody, and what comes
+    // meanwhile is far more than what may wait.
+    let still = c.session.here().stand_still();
+    for _ in 0..FLOOD_STRIKES {
+        hand.strike(u32::from('f'));
+    }
+    c.session.advisor.process().await_quiet();
+    c.session.customer.process().await_quiet();
+    drop(still);
+    c.revoked();
+    wait::until("they are released", || {
+        (!c.session.here().any_key_down() && c.session.here().buttons_down() == 0).then_some(())
+    });
+    let hand = &c.session.there().hand;
+    hand.button(LEFT, false);
+    hand.key(key::CONTROL, false);
+    c.grant_again();
+    c.type_marker("two");
+}
+
+#[test]
 fn everything_held_is_released_when_the_advisor_vanishes() {
     let mut c = Controlled::granted();
     c.type_marker("one");
@@ -451,6 +481,9 @@ fn the_stop_key_works_under_a_flood_of_remote_input() {
     c.type_marker("two");
     assert_eq!(arrived(&c), after);
 }
+
+/// Each of these is two events; a thousand may wait.
+const FLOOD_STRIKES: usize = 2_000;
 
 /// Between two strikes of the flood.
 const FLOOD_PAUSE: Duration = Duration::from_micros(700);

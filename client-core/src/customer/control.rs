@@ -28,7 +28,7 @@ pub enum ControlCommand {
     Start(Permitted<ViewSelection>),
     /// Inject this.
     Input(Permitted<InputEvent>),
-    /// Let go of everything; control has ended.
+    /// Let go of everything; control has ended, and its gate has been raised.
     Stop,
     /// Let go of everything and end the thread.
     Quit,
@@ -62,10 +62,14 @@ pub struct ControlWorker {
 pub struct ControlSender(SyncSender<ControlCommand>);
 
 impl ControlSender {
-    /// Gives a command; `false` if there is no room for it.
+    /// Gives a command; `false` if there is no room for it. `Stop` needs none:
+    /// a worker with a full queue looks after each command in it whether
+    /// control has ended.
     pub fn send(&self, command: ControlCommand) -> bool {
+        let stops = matches!(command, ControlCommand::Stop);
+        let sent = self.0.try_send(command);
         // A worker that has ended has let go of everything.
-        !matches!(self.0.try_send(command), Err(TrySendError::Full(_)))
+        stops || !matches!(sent, Err(TrySendError::Full(_)))
     }
 }
 
@@ -76,7 +80,7 @@ impl ControlWorker {
     /// No thread can be started.
     pub fn start(platform: Arc<dyn Platform>, report: impl Fn(ControlEvent) + Send + 'static) -> std::io::Result<Self> {
         let (commands, receiver) = sync_channel(QUEUED_EVENTS);
-        let worker = Worker { platform, commands: receiver, report: Box::new(report), injector: None };
+        let worker = Worker { platform, commands: receiver, report: Box::new(report), granted: None };
         let thread = std::thread::Builder::new().name("control".into()).spawn(move || worker.run())?;
         Ok(Self { commands, thread: Some(thread) })
     }
@@ -97,35 +101,51 @@ impl Drop for ControlWorker {
     }
 }
 
+/// Control that was granted, and what it is exercised with.
+struct Granted {
+    permit: Permitted<ViewSelection>,
+    injector: Box<dyn Injector>,
+}
+
 struct Worker {
     platform: Arc<dyn Platform>,
     commands: Receiver<ControlCommand>,
     report: Box<dyn Fn(ControlEvent) + Send>,
-    injector: Option<Box<dyn Injector>>,
+    granted: Option<Granted>,
 }
 
 impl Worker {
     fn run(mut self) {
         while let Ok(command) = self.commands.recv() {
             match command {
-                ControlCommand::Start(selection) => match self.platform.start_injector(selection) {
-                    Ok(injector) => self.injector = Some(injector),
-                    Err(error) => (self.report)(ControlEvent::NotAvailable(error.to_string())),
-                },
+                ControlCommand::Start(permit) => self.start(permit),
                 ControlCommand::Input(input) => self.inject(&input),
                 ControlCommand::Stop => self.stop(),
                 ControlCommand::Quit => break,
+            }
+            // Whoever floods the queue leaves no room for `Stop` in it. The
+            // gate is raised before that is said, by whoever ends control.
+            if self.granted.as_ref().is_some_and(|granted| granted.permit.claim().is_none()) {
+                self.stop();
             }
         }
         self.stop();
     }
 
+    fn start(&mut self, permit: Permitted<ViewSelection>) {
+        self.stop();
+        match self.platform.start_injector(permit.clone()) {
+            Ok(injector) => self.granted = Some(Granted { permit, injector }),
+            Err(error) => (self.report)(ControlEvent::NotAvailable(error.to_string())),
+        }
+    }
+
     fn inject(&mut self, input: &Permitted<InputEvent>) {
-        let Some(injector) = &mut self.injector else {
+        let Some(granted) = &mut self.granted else {
             (self.report)(ControlEvent::Refused(InputRefusal::NoGrant));
             return;
         };
-        match injector.inject(input) {
+        match granted.injector.inject(input) {
             Ok(Injected::Done) => {}
             Ok(Injected::Refused(reason)) => (self.report)(ControlEvent::Refused(reason)),
             Err(error) => {
@@ -136,8 +156,8 @@ impl Worker {
     }
 
     fn stop(&mut self) {
-        if let Some(mut injector) = self.injector.take() {
-            injector.release_all();
+        if let Some(mut granted) = self.granted.take() {
+            granted.injector.release_all();
         }
     }
 }
@@ -159,9 +179,6 @@ pub struct StopSwitch {
 impl StopKeyHandler for StopSwitch {
     fn stop_key_pressed(&mut self) {
         self.gate.raise();
-        // A full queue holds only events whose permits have just died; the
-        // injector runs through them at once, and the controller's own `Stop`
-        // follows.
         let _ = self.injector.send(ControlCommand::Stop);
         (self.report)(ControlEvent::StopKey);
     }
@@ -179,3 +196,6 @@ impl StopKeyHandler for StopSwitch {
         (self.report)(ControlEvent::StopKeyLost);
     }
 }
+
+#[cfg(test)]
+mod tests;

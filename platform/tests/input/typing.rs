@@ -2,7 +2,19 @@
 
 use crate::screen::{Granted, Recorder, Screen, until};
 use mitblick_platform::{Platform, inject::Injected, inject::Injector, x11::X11};
-use mitblick_protocol::input::{InputEvent, InputRefusal, Key, NamedKey};
+use mitblick_protocol::{
+    input::{InputEvent, InputRefusal, Key, NamedKey},
+    session::Permitted,
+};
+use std::{
+    sync::Barrier,
+    time::{Duration, Instant},
+};
+
+use x11rb::protocol::{
+    xkb::{self, ConnectionExt as _},
+    xproto::ModMask,
+};
 
 struct Desk {
     screen: Screen,
@@ -25,6 +37,27 @@ impl Desk {
         self.granted.inject(&mut *self.injector, InputEvent::Key { key, pressed })
     }
 
+    /// Gives the person's own keyboard a layout of its own, and says which
+    /// keyboard that is.
+    fn own_layout(&self, layout: &str) -> u16 {
+        let keyboard = self.screen.own_keyboard();
+        self.screen.run("setxkbmap", &["-device", &keyboard.to_string(), layout]);
+        keyboard
+    }
+
+    fn switch_layout(&self, group: u8) {
+        let (core, none) = (xkb::ID::USE_CORE_KBD.into(), ModMask::from(0u16));
+        self.screen.conn.xkb_use_extension(1, 0).unwrap().reply().unwrap();
+        let group = xkb::Group::from(group);
+        let asked = self.screen.conn.xkb_latch_lock_state(core, none, none, true, group, none, false, 0);
+        asked.unwrap().check().unwrap();
+    }
+
+    /// The layout that is on.
+    fn group(&self) -> u16 {
+        self.screen.mask() >> 13 & 3
+    }
+
     fn mapping(&self) -> String {
         mapping(&self.screen)
     }
@@ -40,7 +73,7 @@ impl Desk {
 }
 
 /// What every key of the keyboard makes, without the keyboard's name and shape.
-fn mapping(screen: &Screen) -> String {
+pub(crate) fn mapping(screen: &Screen) -> String {
     let output = screen.command("xmodmap").arg("-pke").output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
@@ -137,6 +170,144 @@ fn caps_lock_and_a_second_layout_change_nothing() {
     until("Caps Lock", || (desk.screen.mask() & 2 != 0).then_some(()));
     desk.types("aAzß@");
     assert!(desk.screen.mask() & 2 != 0, "Caps Lock stays as the person left it");
+    assert_eq!(desk.group(), 0, "and so does the layout");
+    desk.switch_layout(1);
+    desk.types("aAzß@日z");
+    assert_eq!((desk.group(), desk.screen.mask() & 2), (1, 2));
+}
+
+#[test]
+fn what_is_struck_is_looked_up_on_the_keyboard_that_strikes_it() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let own = desk.own_layout("de");
+    for (c, typed) in [('z', "az"), ('y', "azay"), ('ö', "azayaö")] {
+        // The "a" of both; then programs look up keys in the German mapping.
+        desk.screen.strike_on(own, 38);
+        until("the person's keyboard", || desk.mapping().contains("= odiaeresis Odiaeresis").then_some(()));
+        assert_eq!(desk.press(Key::Character(c), true), Injected::Done);
+        until(typed, || (desk.shared.typed() == typed).then_some(()));
+    }
+}
+
+#[test]
+fn the_persons_own_keyboard_keeps_the_keys_that_others_do_not_have() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    // It has keys for "/ ?" and more where an American one has none.
+    let own = desk.own_layout("br");
+    let before = desk.screen.keys_of(own);
+    desk.types("äöü日Жß");
+    assert_eq!(desk.screen.keys_of(own), before);
+    desk.screen.strike_on(own, 97);
+    until("the person's key", || desk.shared.typed().ends_with('/').then_some(()));
+    desk.types("äЖñ");
+    let Desk { screen, injector, shared, .. } = desk;
+    drop(injector);
+    assert_eq!(screen.keys_of(own), before);
+    drop(shared);
+}
+
+#[test]
+fn shift_that_a_shortcut_needs_does_not_switch_the_layout() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["de,ru", "-option", "grp:ctrl_shift_toggle"]);
+    desk.press(Key::Named(NamedKey::ControlLeft), true);
+    let refused = Injected::Refused(InputRefusal::SystemShortcut);
+    assert_eq!(desk.press(Key::Character('/'), true), refused, "Shift and 7");
+    assert_eq!(desk.press(Key::Character('7'), true), Injected::Done);
+    desk.press(Key::Named(NamedKey::ControlLeft), false);
+    for c in ['/', '?'] {
+        assert_eq!(desk.press(Key::Character(c), true), Injected::Done);
+    }
+    until("what is typed after it", || desk.shared.typed().ends_with("/?").then_some(()));
+    assert_eq!(desk.group(), 0, "the layout is the person's");
+}
+
+#[test]
+fn characters_that_can_not_be_typed_change_nothing() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let before = desk.mapping();
+    let refused = Injected::Refused(InputRefusal::NoKeyForCharacter);
+    for c in ['\u{fdd0}', '\u{fffe}', '\u{10ffff}', '\u{7f}'] {
+        assert_eq!(desk.press(Key::Character(c), true), refused, "{c:?}");
+        assert_eq!(desk.mapping(), before, "{c:?}");
+    }
+}
+
+#[test]
+fn a_keyboard_without_a_third_level_is_not_changed_in_vain() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    // What old keyboards have for AltGr: it leads to a second layout.
+    desk.screen.run("xmodmap", &["-e", "keycode 92 = Mode_switch"]);
+    let mut foreign = '一'..'伀';
+    let refused = |desk: &mut Desk, c| desk.press(Key::Character(c), true) != Injected::Done;
+    let first = foreign.find(|&c| refused(&mut desk, c)).expect("one too many");
+    let before = desk.mapping();
+    for c in std::iter::once(first).chain(foreign).take(5) {
+        assert!(refused(&mut desk, c), "{c}");
+    }
+    assert_eq!(desk.mapping(), before);
+}
+
+#[test]
+fn what_was_typed_last_can_still_be_looked_up_when_control_ends() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let before = desk.mapping();
+    let began = Instant::now();
+    assert_eq!(desk.press(Key::Character('ö'), true), Injected::Done);
+    let Desk { screen, injector, shared, .. } = desk;
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(injector));
+        until("the keyboard as it was", || (mapping(&screen) == before).then_some(()));
+    });
+    assert!(began.elapsed() >= Duration::from_millis(250), "{:?}", began.elapsed());
+    drop(shared);
+}
+
+#[test]
+fn a_letter_with_an_accent_is_typed_whole_or_not_at_all() {
+    const ROUNDS: u32 = 600;
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["de"]);
+    let event = InputEvent::Key { key: Key::Character('ê'), pressed: true };
+    let hands = desk.granted.gates().hands;
+    let began = Instant::now();
+    assert_eq!(desk.granted.inject(&mut *desk.injector, event), Injected::Done);
+    let mut lasts = began.elapsed();
+    let mut typed = 1;
+    for round in 0..ROUNDS {
+        let permit: Permitted<InputEvent> = desk.granted.permit(event);
+        let ready = Barrier::new(2);
+        let began = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                ready.wait();
+                // At another moment of the stroke each time.
+                let began = Instant::now();
+                while began.elapsed() < lasts * (round % 50) / 40 {
+                    std::hint::spin_loop();
+                }
+                hands.raise();
+            });
+            ready.wait();
+            let began = Instant::now();
+            let done = desk.injector.inject(&permit).unwrap() == Injected::Done;
+            done.then_some(began)
+        });
+        if let Some(began) = began {
+            typed += 1;
+            lasts = lasts.min(began.elapsed());
+        }
+        desk.granted.local_input_is_over();
+    }
+    assert!(typed > 1 && typed <= ROUNDS, "some in time and some too late: {typed}");
+    assert_eq!(desk.press(Key::Character('x'), true), Injected::Done);
+    until("the end", || desk.shared.typed().ends_with('x').then_some(()));
+    let found = desk.shared.typed();
+    assert!(found.chars().filter(|&c| c == 'ê').count() == typed as usize && !found.contains('^'), "{typed}: {found}");
 }
 
 #[test]
