@@ -2,7 +2,7 @@
 //! rule does is the programs' affair; see [`mitblick_protocol::policy`].
 
 use mitblick_protocol::{
-    policy::{ClipboardRule, ControlRule, Minutes, Policy, RecordingRule},
+    policy::{ClipboardRule, ControlRule, Minutes, Policy, RatingRule, RecordingRule},
     text::DisplayText,
     transfer::{FileKind, FileKinds},
 };
@@ -19,6 +19,8 @@ const REQUIRED: &str = "required";
 const FREE: &str = "free";
 const ALLOWED: &str = "allowed";
 const FORBIDDEN: &str = "forbidden";
+const ASKED: &str = "asked";
+const NOT_ASKED: &str = "not_asked";
 const ONE_BY_ONE: &str = "one_by_one";
 
 /// One rule.
@@ -38,6 +40,8 @@ pub enum Rule {
     FilesToAdvisor,
     /// Whether sessions may be recorded.
     Recording,
+    /// Whether customers are asked how a session was.
+    Rating,
     /// A line for customers, in German.
     GreetingDe,
     /// The same in English.
@@ -64,6 +68,9 @@ pub enum BadValue {
     /// It is none of the words.
     #[error("allowed or forbidden")]
     Recording,
+    /// It is none of the words.
+    #[error("asked or not_asked")]
+    Rating,
     /// It is neither a word nor a list of kinds.
     #[error("allowed, forbidden or some of documents,media,archives,programs,other")]
     Files,
@@ -74,7 +81,7 @@ pub enum BadValue {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ModernSuite,
         Self::Control,
         Self::SessionMinutes,
@@ -82,6 +89,7 @@ impl Rule {
         Self::FilesToCustomer,
         Self::FilesToAdvisor,
         Self::Recording,
+        Self::Rating,
         Self::GreetingDe,
         Self::GreetingEn,
         Self::Telephone,
@@ -97,6 +105,7 @@ impl Rule {
             Self::FilesToCustomer => "files_to_customer",
             Self::FilesToAdvisor => "files_to_advisor",
             Self::Recording => "recording",
+            Self::Rating => "rating",
             Self::GreetingDe => "greeting_de",
             Self::GreetingEn => "greeting_en",
             Self::Telephone => "telephone",
@@ -129,6 +138,10 @@ impl Rule {
             Self::Recording => match policy.limits.recording {
                 RecordingRule::Allowed => ALLOWED.to_owned(),
                 RecordingRule::Forbidden => FORBIDDEN.to_owned(),
+            },
+            Self::Rating => match policy.limits.rating {
+                RatingRule::Asked => ASKED.to_owned(),
+                RatingRule::NotAsked => NOT_ASKED.to_owned(),
             },
             Self::GreetingDe => policy.texts.greeting_de.to_string(),
             Self::GreetingEn => policy.texts.greeting_en.to_string(),
@@ -172,6 +185,13 @@ impl Rule {
                     ALLOWED => RecordingRule::Allowed,
                     FORBIDDEN => RecordingRule::Forbidden,
                     _ => return Err(BadValue::Recording),
+                };
+            }
+            Self::Rating => {
+                policy.limits.rating = match value {
+                    ASKED => RatingRule::Asked,
+                    NOT_ASKED => RatingRule::NotAsked,
+                    _ => return Err(BadValue::Rating),
                 };
             }
             Self::GreetingDe => policy.texts.greeting_de = text(value)?,
@@ -277,6 +297,7 @@ mod tests {
             (Rule::FilesToCustomer, vec![ALLOWED, FORBIDDEN, "documents,media", "documents,media,archives,other"]),
             (Rule::FilesToAdvisor, vec!["programs"]),
             (Rule::Recording, vec![ALLOWED, FORBIDDEN]),
+            (Rule::Rating, vec![NOT_ASKED, ASKED]),
             (Rule::GreetingDe, vec!["Guten Tag, schön dass Sie da sind", ""]),
             (Rule::GreetingEn, vec!["Welcome"]),
             (Rule::Telephone, vec!["030 / 123 45-0"]),
@@ -308,6 +329,7 @@ mod tests {
             (Rule::FilesToCustomer, "", BadValue::Files),
             (Rule::FilesToAdvisor, "documents,exe", BadValue::Files),
             (Rule::Recording, "12", BadValue::Recording),
+            (Rule::Rating, "allowed", BadValue::Rating),
             (Rule::GreetingDe, long.as_str(), BadValue::Text),
             (Rule::GreetingEn, "\u{202e}gnp", BadValue::Text),
             (Rule::Telephone, "1\n2", BadValue::Text),

@@ -10,11 +10,13 @@ pub mod hands;
 pub mod known;
 pub mod listing;
 pub mod preview;
+mod rating;
 mod recording;
 pub mod share;
 mod view;
 
 pub use guide::{CustomerGuide, GuideView, MoreView, PreviewView};
+pub use rating::{Answer, RatingView};
 pub use recording::{RecordingState, RecordingView};
 pub use view::{
     AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,

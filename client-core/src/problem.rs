@@ -205,6 +205,10 @@ pub enum Problem {
     RecordingNoRoom,
     /// The recording can't be written.
     RecordingFailed(String),
+    /// The answer how it was did not reach the broker.
+    RatingNotSent,
+    /// The broker takes no answer about this session any more.
+    RatingTooLate,
     /// The customer says that this is not a call of theirs.
     CustomerDeclined,
     /// There is a file of this name.
@@ -319,6 +323,8 @@ impl Problem {
             Self::RecordingForbidden => "recording_forbidden",
             Self::RecordingNoRoom => "recording_no_room",
             Self::RecordingFailed(_) => "recording_failed",
+            Self::RatingNotSent => "rating_not_sent",
+            Self::RatingTooLate => "rating_too_late",
             Self::CustomerDeclined => "customer_declined",
             Self::ReceiptExists(_) => "receipt_exists",
             Self::ReceiptNotWritten(_) => "receipt_not_written",

@@ -13,8 +13,8 @@ mod sample_files;
 
 use mitblick_client_core::{
     customer::{
-        AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView, PreviewView,
-        ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, Who,
+        Answer, AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView,
+        PreviewView, RatingView, ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, Who,
     },
     language::Language,
     line::LineView,
@@ -30,6 +30,7 @@ use mitblick_protocol::{
     geometry::Size,
     peer_msg::{ControlEnd, RecordingEnd},
     policy::{ClipboardRule, CompanyTexts, ControlRule, Minutes},
+    rating::{Grade, Rating, Solved},
     recording::RecordingOwners,
     session::ApplicationId,
     text::DisplayText,
@@ -38,7 +39,7 @@ use std::sync::Arc;
 
 const SCREENS: &str = "join join-problem connecting checking who-called stop choose choose-again choose-loading choose-empty \
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
-                       ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
+                       ended-rated ended-rated-all ended-not-rated ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
                        choose-record-asked recorded record-ended ended-recorded";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
@@ -89,6 +90,8 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         CustomerIntent::AllowRecording { .. } => "recorded",
         CustomerIntent::StopRecording => "record-ended",
         CustomerIntent::End => "ended",
+        CustomerIntent::Rate(Rating::Solved(_)) => "ended-rated",
+        CustomerIntent::Rate(Rating::Grade(_)) => "ended-rated-all",
         CustomerIntent::RefreshApplications
         | CustomerIntent::ShareTitles(_)
         | CustomerIntent::ShowLine(_)
@@ -128,6 +131,24 @@ fn with_rules(screen: CustomerScreen, has_faces: bool, name: &str) -> CustomerVi
         company,
         control,
         ends_in_s: Some(240),
+    }
+}
+
+/// The questions how it was, on some of the screens of an end.
+fn rating(name: &str) -> Option<RatingView> {
+    let open = RatingView { solved: Answer::Open, grade: Answer::Open, problem: None, is_open: true };
+    match name {
+        "ended" => Some(open),
+        "ended-rated" => {
+            let grade = Answer::Sent(Grade::ALL[4]);
+            Some(RatingView { solved: Answer::Sending(Solved::Partly), grade, ..open })
+        }
+        "ended-rated-all" => {
+            let grade = Answer::Sent(Grade::ALL[1]);
+            Some(RatingView { solved: Answer::Sent(Solved::Yes), grade, ..open })
+        }
+        "ended-not-rated" => Some(RatingView { problem: Some(Problem::RatingNotSent), ..open }),
+        _ => None,
     }
 }
 
@@ -174,6 +195,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         control,
         suite: SUITE.into(),
         words: words(),
+        minutes: 12,
         sent_bytes: 1_437_112,
         line: Some(LineView {
             bytes: 1_437_112,
@@ -195,6 +217,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
     let receipt = |state| Some(ReceiptView { folder: "/home/anna/Downloads".into(), state });
     let over = |who: Option<Who>, by_me, problem, shown_s| EndView {
         receipt: who.as_ref().and_then(|_| receipt(ReceiptState::Offered)),
+        rating: rating(name),
         who,
         by_me,
         problem,
@@ -227,7 +250,9 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         "granted-session" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: None })),
         "control-ended" => CustomerScreen::Sharing(sharing(ControlView::Ended(ControlEnd::StopKey))),
         "paused" => CustomerScreen::Sharing(SharingView { paused: true, ..sharing(ControlView::None) }),
-        "ended" | "ended-recorded" => ended(Some(who()), true, None, 754),
+        "ended" | "ended-rated" | "ended-rated-all" | "ended-not-rated" | "ended-recorded" => {
+            ended(Some(who()), true, None, 754)
+        }
         "ended-left" => {
             let left = Left { files: 3, clipboard: true };
             CustomerScreen::Ended(EndView { left, ..over(Some(who()), true, None, 754) })

@@ -8,6 +8,7 @@ pub mod join;
 pub mod keep;
 pub mod pictures;
 pub mod question;
+mod rating;
 mod recording;
 pub mod stop;
 pub mod who_called;

@@ -27,7 +27,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 const SIGNATURE_LABEL: &[u8] = b"MITBLICK-POLICY-1";
 /// Form of the policy that follows it. New rules are a new form, so that a
 /// program that does not know them says so.
-const FORM: u8 = 3;
+const FORM: u8 = 4;
 
 /// A length in minutes, from 1 to [`Minutes::MOST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
@@ -177,6 +177,24 @@ impl RecordingRule {
     }
 }
 
+/// Whether customers are asked how a session was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode)]
+pub enum RatingRule {
+    /// They are, and need not answer.
+    #[default]
+    Asked,
+    /// They are not.
+    NotAsked,
+}
+
+impl RatingRule {
+    /// What both allow.
+    #[must_use]
+    pub fn tightened_by(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
 /// What a program keeps to in a session. The default limits nothing, but
 /// allows no recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Encode, Decode)]
@@ -193,6 +211,8 @@ pub struct Limits {
     pub files: FileLimits,
     /// Recordings.
     pub recording: RecordingRule,
+    /// Questions after a session.
+    pub rating: RatingRule,
 }
 
 impl Limits {
@@ -204,6 +224,7 @@ impl Limits {
         clipboard: ClipboardRule::Allowed,
         files: FileLimits::NONE,
         recording: RecordingRule::Allowed,
+        rating: RatingRule::Asked,
     };
 
     /// What both allow: never more than either does.
@@ -216,6 +237,7 @@ impl Limits {
             clipboard: self.clipboard.tightened_by(other.clipboard),
             files: self.files.tightened_by(other.files),
             recording: self.recording.tightened_by(other.recording),
+            rating: self.rating.tightened_by(other.rating),
         }
     }
 

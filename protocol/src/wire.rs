@@ -7,12 +7,12 @@
 //! company, the company's rules; 5 = chat, clipboards, files, sessions that go on
 //! after a cut, portraits of advisors and the company's logo, receipts, pointing
 //! and marks, asking to be shown something, a picture begun afresh; 6 =
-//! recordings.
+//! recordings; 7 = customers answer two questions after a session.
 
 use bincode::{Decode, Encode, config};
 
 /// Version of the broker protocol and of the messages between the peers.
-pub const PROTOCOL_VERSION: u16 = 6;
+pub const PROTOCOL_VERSION: u16 = 7;
 /// Name of the file beside a program that holds the broker's address, so that
 /// a customer types the number only.
 pub const ADDRESS_FILE: &str = "mitblick-broker.address";

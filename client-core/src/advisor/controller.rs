@@ -321,7 +321,12 @@ impl AdvisorController {
             FromBroker::Refused(refusal) => self.refused(refusal, now),
             FromBroker::Restarting { .. } => self.lost(Problem::BrokerStopping, now),
             // For customers only.
-            FromBroker::Paired | FromBroker::JoinFailed | FromBroker::JoinLimited { .. } => {}
+            FromBroker::Paired
+            | FromBroker::JoinFailed
+            | FromBroker::JoinLimited { .. }
+            | FromBroker::RatingTicket { .. }
+            | FromBroker::RatingTaken
+            | FromBroker::RatingRefused => {}
         }
     }
 

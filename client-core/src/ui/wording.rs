@@ -129,6 +129,8 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::RecordingForbidden => texts.t("problem-recording-forbidden"),
         Problem::RecordingNoRoom => texts.t("problem-recording-no-room"),
         Problem::RecordingFailed(why) => texts.t_with("problem-recording-failed", &[("why", why.into())]),
+        Problem::RatingNotSent => texts.t("problem-rating-not-sent"),
+        Problem::RatingTooLate => texts.t("problem-rating-too-late"),
         Problem::CustomerDeclined => texts.t("problem-customer-declined"),
         Problem::ReceiptExists(file) => texts.t_with("problem-receipt-exists", &[("file", file.into())]),
         Problem::ReceiptNotWritten(why) => texts.t_with("problem-receipt-not-written", &[("why", why.into())]),

@@ -1,9 +1,9 @@
-//! It is over: what happened, what stays behind, and the receipt for
-//! whoever wants to keep it.
+//! It is over: what happened, what stays behind, how it was, and the receipt
+//! for whoever wants to keep it.
 
 use super::{
     keep::{KeepLocal, keep_ui},
-    recording, stop,
+    rating, recording, stop,
 };
 use egui::Ui;
 use mitblick_client_core::{
@@ -88,6 +88,10 @@ pub fn ended_ui(
             }
         });
         recording::codes_ui(ui, texts, &end.recordings);
+        if let (Some(rating), Some(who)) = (&end.rating, &end.who) {
+            ui.add_space(theme::GROUP_GAP);
+            rating::rating_ui(ui, texts, who, rating, intents);
+        }
         receipt_ui(ui, texts, end, local, intents);
         ui.add_space(theme::GROUP_GAP);
         let label = texts.t("ended-new");

@@ -30,14 +30,16 @@ fn limits() -> impl Strategy<Value = Limits> {
         prop_oneof![Just(ClipboardRule::Allowed), Just(ClipboardRule::OneByOne), Just(ClipboardRule::Forbidden)];
     let files = (kinds(), kinds()).prop_map(|(to_customer, to_advisor)| FileLimits { to_customer, to_advisor });
     let recording = prop_oneof![Just(RecordingRule::Allowed), Just(RecordingRule::Forbidden)];
-    let all = (any::<bool>(), control, minutes(), clipboard, files, recording);
-    all.prop_map(|(modern_suite, control, longest_session, clipboard, files, recording)| Limits {
+    let rating = prop_oneof![Just(RatingRule::Asked), Just(RatingRule::NotAsked)];
+    let all = (any::<bool>(), control, minutes(), clipboard, files, recording, rating);
+    all.prop_map(|(modern_suite, control, longest_session, clipboard, files, recording, rating)| Limits {
         modern_suite,
         control,
         longest_session,
         clipboard,
         files,
         recording,
+        rating,
     })
 }
 
@@ -58,6 +60,10 @@ fn allows_session_of(limits: Limits, minutes: u16) -> bool {
     limits.longest_session.is_none_or(|longest| minutes <= longest.value())
 }
 
+fn asks_for_ratings(limits: Limits) -> bool {
+    limits.rating == RatingRule::Asked
+}
+
 fn allows_single_texts(limits: Limits) -> bool {
     limits.clipboard != ClipboardRule::Forbidden
 }
@@ -73,6 +79,7 @@ proptest! {
         prop_assert_eq!(both, b.tightened_by(a));
         prop_assert_eq!(both.tightened_by(b), both);
         let pairs = [
+            (asks_for_ratings(both), asks_for_ratings(a) && asks_for_ratings(b)),
             (allows_old_suite(both), allows_old_suite(a) && allows_old_suite(b)),
             (allows_control_for(both, length), allows_control_for(a, length) && allows_control_for(b, length)),
             (allows_endless_control(both), allows_endless_control(a) && allows_endless_control(b)),
@@ -140,7 +147,8 @@ fn the_longest_policy_fits_into_its_limit() {
     let control = ControlRule::Allowed { longest };
     let (clipboard, files) = (ClipboardRule::Forbidden, FileLimits::NONE);
     let recording = RecordingRule::Forbidden;
-    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard, files, recording };
+    let rating = RatingRule::NotAsked;
+    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard, files, recording, rating };
     let policy = Policy { serial: u64::MAX, limits, texts };
     let signed = SignedPolicy::sign(&key(), &policy);
     assert!(signed.body.len() <= MAX_POLICY_BYTES);

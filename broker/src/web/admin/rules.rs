@@ -36,6 +36,7 @@ struct Form {
     session_minutes: String,
     clipboard: String,
     recording: String,
+    rating: String,
     files: [(Rule, String); 2],
     texts: [(Rule, String); 3],
 }
@@ -65,6 +66,7 @@ impl Form {
             session_minutes: if minutes == "none" { String::new() } else { minutes },
             clipboard: Rule::Clipboard.value(policy),
             recording: Rule::Recording.value(policy),
+            rating: Rule::Rating.value(policy),
             files: FILES.map(|rule| (rule, rule.value(policy))),
             texts: TEXTS.map(|rule| (rule, rule.value(policy))),
         }
@@ -80,6 +82,7 @@ impl Form {
             session_minutes: get("session_minutes"),
             clipboard: get("clipboard"),
             recording: get("recording"),
+            rating: get("rating"),
             files: FILES.map(|rule| (rule, get(rule.key()))),
             texts: TEXTS.map(|rule| (rule, get(rule.key()))),
         }
@@ -103,6 +106,7 @@ impl Form {
         set(Rule::SessionMinutes, session, "rules-minutes")?;
         set(Rule::Clipboard, &self.clipboard, "rules-incomplete")?;
         set(Rule::Recording, &self.recording, "rules-incomplete")?;
+        set(Rule::Rating, &self.rating, "rules-incomplete")?;
         for (rule, files) in &self.files {
             set(*rule, files, "rules-incomplete")?;
         }
@@ -224,6 +228,7 @@ fn name(texts: Texts, rule: Rule) -> String {
         Rule::SessionMinutes => "rules-session",
         Rule::Clipboard => "rules-clipboard",
         Rule::Recording => "rules-recording",
+        Rule::Rating => "rules-rating",
         Rule::FilesToCustomer => "rules-files-to-customer",
         Rule::FilesToAdvisor => "rules-files-to-advisor",
         Rule::GreetingDe => "rules-greeting-de",
@@ -244,6 +249,8 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
         (Rule::Clipboard, "forbidden") => texts.t("rules-clipboard-forbidden"),
         (Rule::Recording, "allowed") => texts.t("rules-recording-allowed"),
         (Rule::Recording, "forbidden") => texts.t("rules-recording-forbidden"),
+        (Rule::Rating, "asked") => texts.t("rules-rating-asked"),
+        (Rule::Rating, "not_asked") => texts.t("rules-rating-not-asked"),
         (Rule::FilesToCustomer | Rule::FilesToAdvisor, word) => files(texts, word),
         (Rule::SessionMinutes, "none") => texts.t("rules-session-any"),
         (Rule::Control | Rule::SessionMinutes, minutes) => match minutes.parse::<u32>() {
@@ -254,6 +261,7 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
             Rule::ModernSuite
             | Rule::Clipboard
             | Rule::Recording
+            | Rule::Rating
             | Rule::GreetingDe
             | Rule::GreetingEn
             | Rule::Telephone,
@@ -374,6 +382,13 @@ fn form(visit: &Visit, form: &Form) -> Markup {
                         (option("allowed", &form.recording, "rules-recording-allowed"))
                     }
                     span class="hint" { (texts.t("rules-recording-hint")) }
+                }
+                label { (name(texts, Rule::Rating))
+                    select name="rating" {
+                        (option("asked", &form.rating, "rules-rating-asked"))
+                        (option("not_asked", &form.rating, "rules-rating-not-asked"))
+                    }
+                    span class="hint" { (texts.t("rules-rating-hint")) }
                 }
                 label { (name(texts, Rule::SessionMinutes))
                     (minutes("session_minutes", &form.session_minutes))

@@ -102,6 +102,7 @@ impl CustomerController {
             },
             cut: None,
             who,
+            since: now,
             suite,
             words,
             applications: None,
