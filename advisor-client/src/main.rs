@@ -16,6 +16,7 @@ use mitblick_client_core::{
     },
     automation::{self, AnyCommand},
     controller::Controller,
+    journal::worker,
     language::Language,
     problem::Problem,
     program,
@@ -240,10 +241,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let keeper = Arc::new(KeyKeeper::of_system(arguments.workplace_folder.clone(), arguments.workplace_key.wanted()));
     let decoder = std::env::current_exe().ok();
     let recordings = recordings(arguments.workplace_folder.as_deref());
-    let hands = AdvisorHands::start(keeper, Arc::clone(&picture), decoder, recordings.clone(), events, move || {
-        repaint.repaint()
-    })
-    .context("the program's threads")?;
+    let notes = worker::folder(arguments.workplace_folder.as_deref());
+    let hands =
+        AdvisorHands::start(keeper, Arc::clone(&picture), decoder, recordings.clone(), notes, events, move || {
+            repaint.repaint()
+        })
+        .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
     // Name and password on the command line are meant to be used.
@@ -324,12 +327,14 @@ fn automate(
     automation::read_commands(
         move |command: Result<AnyCommand<AdvisorCommand>, String>| {
             let intent = command.map(|command| match command {
-                AnyCommand::Own(command) => command.intent(credentials.as_ref()),
+                AnyCommand::Own(command) => command.intent(credentials.as_ref(), language),
                 AnyCommand::Together(command) => Some(AdvisorIntent::Together(command.intent())),
             });
             match intent {
                 Ok(Some(intent)) => drop(commands.send(intent)),
-                Ok(None) => complaints.complain(&Problem::BadCommand("--user and --password-file are missing".into())),
+                Ok(None) => complaints.complain(&Problem::BadCommand(
+                    "no such id or number, or --user and --password-file are missing".into(),
+                )),
                 Err(text) => complaints.complain(&Problem::BadCommand(text)),
             }
         },

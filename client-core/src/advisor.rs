@@ -12,5 +12,6 @@ pub use crate::watching::{
 };
 pub use guide::{AdvisorGuide, SeenMarks};
 pub use view::{
-    AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, RecordingView, ViewerView,
+    AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NotesIntent, NotesView, NumberView, RecordingView,
+    ViewerView,
 };

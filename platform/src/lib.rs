@@ -11,6 +11,7 @@ pub mod capture;
 pub mod clipboard;
 pub mod fake;
 pub mod inject;
+pub mod mail;
 pub mod overlay;
 pub mod present;
 pub mod stop_key;

@@ -7,6 +7,7 @@ mod drive;
 mod key;
 mod lock;
 mod meeting;
+pub(super) mod notes;
 mod recording;
 mod session;
 mod sign_in;
@@ -15,6 +16,7 @@ use super::{answers::Answers, guide::SeenMarks, picture::PictureStore, view::Las
 use crate::{
     controller::Effect,
     images::Images,
+    journal::{JournalEvent, JournalWork},
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
@@ -30,6 +32,7 @@ use crate::{
 use cut::Resumption;
 use key::Key;
 use lock::Lock;
+use mitblick_platform::mail::MailtoUri;
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
     card::Card,
@@ -45,6 +48,7 @@ use mitblick_protocol::{
     time::Moment,
     workplace::ChannelBinding,
 };
+use notes::NotesView;
 use session::Session;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -78,6 +82,10 @@ pub enum AdvisorWork {
     Record(Wanted),
     /// Record no longer.
     EndRecording,
+    /// For the keeper of the advisor's own list.
+    Notes(JournalWork),
+    /// Have the system's mail program write this.
+    WriteMail(MailtoUri),
 }
 
 /// What workers report to the advisor's controller.
@@ -95,6 +103,10 @@ pub enum AdvisorEvent {
     TooManyFrames,
     /// From the recorder.
     Recorder(RecorderEvent),
+    /// From the keeper of the advisor's own list.
+    Notes(JournalEvent),
+    /// The system's mail program did not open.
+    MailNotOpened(String),
 }
 
 /// Fixed facts of a program run.
@@ -177,6 +189,8 @@ struct Lobby {
     want_number: bool,
     attempt: Option<Attempt>,
     last: Option<LastSession>,
+    /// Why the mail program did not open.
+    problem: Option<Problem>,
     tick_at: Option<Moment>,
 }
 
@@ -184,6 +198,7 @@ struct OpenNumber {
     number: SessionNumber,
     card: Card,
     life: Duration,
+    opened: Moment,
     until: Moment,
 }
 
@@ -191,6 +206,8 @@ struct OpenNumber {
 struct Attempt {
     step: Step,
     deadline: Moment,
+    /// For how long its number had been open when it joined.
+    waited: Duration,
 }
 
 enum Step {
@@ -217,6 +234,7 @@ pub struct AdvisorController {
     lock: Lock,
     /// Counts recordings.
     recordings: u64,
+    notes: NotesView,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
 
@@ -238,6 +256,7 @@ impl AdvisorController {
             is_signed_in: true,
             key: Key::Fetching { asking: false },
             recordings: 0,
+            notes: NotesView::default(),
             effects: VecDeque::from([Effect::Work(AdvisorWork::FetchKey)]),
         }
     }
@@ -299,7 +318,7 @@ impl AdvisorController {
                 let secret = SecretPart::draw(&mut self.config.entropy);
                 let life = Duration::from_secs(life_s.into());
                 let number = SessionNumber::new(routing, secret);
-                lobby.number = Some(OpenNumber { number, card, life, until: now.after(life) });
+                lobby.number = Some(OpenNumber { number, card, life, opened: now, until: now.after(life) });
                 lobby.tick_at = Some(now.after(TICK));
                 lobby.last = None;
                 self.ask_for_images();
@@ -417,6 +436,7 @@ impl AdvisorController {
 
     /// The link or the broker is gone.
     fn lost(&mut self, problem: Problem, now: Moment) {
+        self.note_session(now);
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Broken, now);
             session.together.end(now);
@@ -530,6 +550,7 @@ impl AdvisorController {
             last.push(record);
         }
         let lasted_s = now.since(session.since).as_secs();
+        self.note_session(now);
         let end = LastSession { connected: true, by_me, problem, lasted_s };
         self.stage = Stage::Lobby(Lobby { last: Some(end), ..Lobby::default() });
         self.effects.extend(last.into_iter().map(Effect::Relay));

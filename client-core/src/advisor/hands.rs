@@ -8,12 +8,16 @@ use super::{
 };
 use crate::{
     ink::{self, Pen},
+    journal::JournalWorker,
     recording::{Folder, Recorder},
     runtime::Hands,
     together::{TogetherWorker, files::FileWorker},
     workplace_key::KeyKeeper,
 };
-use mitblick_platform::overlay::Ink;
+use mitblick_platform::{
+    mail::{self, MailProgram},
+    overlay::Ink,
+};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -25,6 +29,8 @@ pub struct AdvisorHands {
     together: TogetherWorker,
     files: FileWorker,
     recorder: Recorder,
+    notes: JournalWorker,
+    mail: Arc<dyn MailProgram>,
     store: Arc<PictureStore>,
     repaint: Arc<dyn Fn() + Send + Sync>,
     pen: Pen,
@@ -34,7 +40,7 @@ pub struct AdvisorHands {
 impl AdvisorHands {
     /// Starts the worker. `repaint` asks the window to paint anew; `decoder` is
     /// the program that decodes moving pictures when it is started for that;
-    /// `recordings` is where recordings go.
+    /// `recordings` is where recordings go, `notes` where lists of sessions are.
     ///
     /// # Errors
     /// No thread can be started.
@@ -43,6 +49,7 @@ impl AdvisorHands {
         store: Arc<PictureStore>,
         decoder: Option<PathBuf>,
         recordings: Option<Folder>,
+        notes: Option<PathBuf>,
         events: UnboundedSender<AdvisorEvent>,
         repaint: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
@@ -65,8 +72,11 @@ impl AdvisorHands {
         let recorder_reports = events.clone();
         let report = move |event| drop(recorder_reports.send(AdvisorEvent::Recorder(event)));
         let recorder = Recorder::start(Arc::clone(&store), recordings, report)?;
+        let notes_reports = events.clone();
+        let notes = JournalWorker::start(notes, move |event| drop(notes_reports.send(AdvisorEvent::Notes(event))))?;
+        let mail = mail::of_system();
         let (pen, ring) = (Pen::default(), Arc::new(ink::ring()));
-        Ok(Self { keeper, events, watch, together, files, recorder, store, repaint, pen, ring })
+        Ok(Self { keeper, events, watch, together, files, recorder, notes, mail, store, repaint, pen, ring })
     }
 }
 
@@ -82,6 +92,20 @@ impl Hands<AdvisorWork> for AdvisorHands {
             AdvisorWork::Files(work) => self.files.send(work),
             AdvisorWork::Record(wanted) => self.recorder.begin(wanted),
             AdvisorWork::EndRecording => self.recorder.end(),
+            AdvisorWork::Notes(work) => self.notes.send(work),
+            AdvisorWork::WriteMail(uri) => {
+                let (mail, events) = (Arc::clone(&self.mail), self.events.clone());
+                let failed = self.events.clone();
+                // The mail program may take its time; nobody waits for it.
+                let write = move || {
+                    if let Err(error) = mail.write(&uri) {
+                        let _ = events.send(AdvisorEvent::MailNotOpened(error.to_string()));
+                    }
+                };
+                if let Err(error) = std::thread::Builder::new().name("mail".into()).spawn(write) {
+                    let _ = failed.send(AdvisorEvent::MailNotOpened(error.to_string()));
+                }
+            }
             AdvisorWork::BeginAfresh => self.watch.begin_afresh(),
             AdvisorWork::Marks(seen) => {
                 let ring = seen.points_out.then(|| Arc::clone(&self.ring));
