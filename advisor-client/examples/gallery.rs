@@ -19,11 +19,12 @@ mod sample_files;
 
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, Changes, KeyView, LastSession, NumberView, Painted, PictureStore,
-        RecordingView, TurnView, ViewerView, WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, Changes, KeyView, LastSession, NotesView, NumberView, Painted,
+        PictureStore, RecordingView, TurnView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
     ink::{Pen, ring},
+    journal::{Change, Journal, Note, NoteId, Solution, Words},
     language::Language,
     problem::Problem,
     recording::{Folder, Recorder, Wanted},
@@ -52,10 +53,28 @@ use std::{sync::Arc, time::Duration};
 
 const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy key-fetching key-asking \
-                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-recordings \
+                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-note lobby-recordings \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks \
                        show-asked show-choose show-on show-paused show-ended";
+
+/// Sessions of some days; in `lobby-note` there is nothing said of the last one.
+fn notes(name: &str) -> NotesView {
+    let mut journal = Journal::default();
+    let samples = [
+        ("Überweisung mit Zahlendreher", "Hat den Auftrag storniert und neu erfasst.", Some(Solution::Solved)),
+        ("Drucker druckt nicht", "Treiber fehlt; die eigene IT kümmert sich.\nRuft am Montag wieder an.", None),
+        ("", "", None),
+    ];
+    for (place, (subject, note, solution)) in (0_u64..).zip(samples) {
+        let words = Words { subject: subject.into(), note: note.into(), solution };
+        let begun_unix_s = 1_795_856_400 - place * 40_000;
+        let note = Note { id: NoteId(place), begun_unix_s, lasted_s: 754 + place * 900, waited_s: 65, words };
+        journal.apply(Change::Add(note), 1_795_856_400);
+    }
+    let newest = (name == "lobby-note").then_some(NoteId(2));
+    NotesView { list: Some(Arc::new(journal)), newest, ..NotesView::default() }
+}
 
 /// A folder with a recording of the sample windows, whose code is told.
 fn sample_recording(store: &Arc<PictureStore>) -> Folder {
@@ -152,6 +171,8 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
                 AdvisorIntent::End => println!("End"),
                 AdvisorIntent::NewNumber => println!("NewNumber"),
                 AdvisorIntent::SignOut => println!("SignOut"),
+                AdvisorIntent::Notes(notes) => println!("Notes({notes:?})"),
+                AdvisorIntent::WriteMail { with_number, .. } => println!("WriteMail({with_number})"),
                 AdvisorIntent::Quit => println!("Quit"),
             }
         }
@@ -235,6 +256,9 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
         number,
         checking,
         last,
+        notes: notes(name),
+        asks_customers: true,
+        problem: None,
     };
     let last = |problem| LastSession { connected: true, by_me: false, problem, lasted_s: 754 };
     let viewer = |sharing, control, refusal| {
@@ -303,7 +327,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             problem: Some(Problem::PasswordRefused(PasswordRule::Common)),
         },
         "sign-in-busy" => sign_in(true, None),
-        "lobby" | "lobby-recordings" => lobby(Some(number()), false, None),
+        "lobby" | "lobby-note" | "lobby-recordings" => lobby(Some(number()), false, None),
         "lobby-none" => lobby(None, false, None),
         "lobby-checking" => lobby(Some(number()), true, None),
         "lobby-ended" => lobby(Some(number()), false, Some(last(None))),

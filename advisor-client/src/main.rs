@@ -16,6 +16,7 @@ use mitblick_client_core::{
     },
     automation::{self, AnyCommand},
     controller::Controller,
+    journal::worker,
     language::Language,
     problem::Problem,
     program,
@@ -244,11 +245,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let keeper = Arc::new(KeyKeeper::of_system(arguments.workplace_folder.clone(), arguments.workplace_key.wanted()));
     let decoder = std::env::current_exe().ok();
     let recordings = recordings(arguments.workplace_folder.as_deref());
+    let notes = worker::folder(arguments.workplace_folder.as_deref());
     let hands = AdvisorHands::start(
         keeper,
         Arc::clone(&picture),
         decoder,
         recordings.clone(),
+        notes,
         Arc::new(desktop),
         events,
         move || repaint.repaint(),
@@ -340,12 +343,14 @@ fn automate(
     automation::read_commands(
         move |command: Result<AnyCommand<AdvisorCommand>, String>| {
             let intent = command.map(|command| match command {
-                AnyCommand::Own(command) => command.intent(credentials.as_ref()),
+                AnyCommand::Own(command) => command.intent(credentials.as_ref(), language),
                 AnyCommand::Together(command) => Some(AdvisorIntent::Together(command.intent())),
             });
             match intent {
                 Ok(Some(intent)) => drop(commands.send(intent)),
-                Ok(None) => complaints.complain(&Problem::BadCommand("--user and --password-file are missing".into())),
+                Ok(None) => complaints.complain(&Problem::BadCommand(
+                    "no such id or number, or --user and --password-file are missing".into(),
+                )),
                 Err(text) => complaints.complain(&Problem::BadCommand(text)),
             }
         },

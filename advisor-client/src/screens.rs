@@ -4,7 +4,9 @@
 pub mod door;
 pub mod lobby;
 pub mod new_password;
+pub mod note;
 pub mod recordings;
+pub mod sessions;
 pub mod sign_in;
 pub mod viewer;
 
@@ -32,6 +34,8 @@ pub struct Local {
     pub lobby: lobby::LobbyLocal,
     /// Of the recordings.
     pub recordings: recordings::RecordingsLocal,
+    /// Of the list of sessions.
+    pub sessions: sessions::SessionsLocal,
     /// Of the viewer.
     pub viewer: viewer::ViewerLocal,
 }
@@ -47,6 +51,7 @@ impl Local {
             told_active: f64::NEG_INFINITY,
             lobby: lobby::LobbyLocal::default(),
             recordings: recordings::RecordingsLocal::default(),
+            sessions: sessions::SessionsLocal::default(),
             viewer: viewer::ViewerLocal::new(zoom, full_screen),
         }
     }
@@ -85,6 +90,20 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
     if !matches!(view.screen, AdvisorScreen::Lobby { checking: false, .. }) {
         local.recordings.close();
     }
+    match &view.screen {
+        AdvisorScreen::Lobby { checking: false, .. } => {}
+        AdvisorScreen::SignIn { .. } => {
+            local.lobby.forget();
+            local.sessions = sessions::SessionsLocal::default();
+        }
+        AdvisorScreen::Viewer(_) => {
+            local.lobby.leave(intents);
+            local.sessions.close(intents);
+        }
+        // What is being written stays as it is under a lock, and while a number
+        // is checked.
+        _ => {}
+    }
     tell_active(ui, view, local, intents);
     if !matches!(view.screen, AdvisorScreen::Viewer(_)) {
         local.viewer.leave(ui.ctx(), intents);
@@ -111,7 +130,20 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
         AdvisorScreen::Lobby { checking: false, .. } if local.recordings.is_open() => {
             recordings::recordings_ui(ui, texts, &mut local.recordings);
         }
-        AdvisorScreen::Lobby { advisor, organisation, page, number, checking, last } => {
+        AdvisorScreen::Lobby { checking: false, notes, .. } if local.sessions.is_open() => {
+            sessions::sessions_ui(ui, texts, notes, &mut local.sessions, intents);
+        }
+        AdvisorScreen::Lobby {
+            advisor,
+            organisation,
+            page,
+            number,
+            checking,
+            last,
+            notes,
+            asks_customers,
+            problem,
+        } => {
             let lobby = lobby::Lobby {
                 advisor,
                 organisation,
@@ -121,6 +153,9 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
                 checking: *checking,
                 last: last.as_ref(),
                 recording_problem: view.recording_problem.as_ref(),
+                notes,
+                asks_customers: *asks_customers,
+                problem: problem.as_ref(),
             };
             lobby::lobby_ui(ui, texts, &lobby, local, intents);
         }

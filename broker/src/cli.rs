@@ -6,6 +6,7 @@ mod backup;
 mod config;
 mod main_user;
 mod pictures;
+mod ratings;
 mod rules;
 mod secrets;
 mod workplace;
@@ -69,6 +70,9 @@ enum Command {
     /// takes them over within seconds.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
+    /// What customers answered after their sessions, by advisor, as CSV on
+    /// standard output. Works while the broker runs.
+    Ratings(ratings::Ratings),
     /// Makes a backup of database and keys in one file, or checks one. Works
     /// while the broker runs.
     Backup(backup::Backup),
@@ -231,6 +235,7 @@ pub fn run() -> ExitCode {
         Command::Workplace(workplace) => runtime.block_on(workplace.run()),
         Command::Audit(audit) => runtime.block_on(audit.run()),
         Command::Rules(rules) => runtime.block_on(rules.run()),
+        Command::Ratings(ratings) => runtime.block_on(ratings.run()),
         Command::Backup(backup) => runtime.block_on(backup.run()),
         Command::Restore(restore) => runtime.block_on(restore.run()),
     };

@@ -6,6 +6,7 @@
 
 mod images;
 mod presence;
+mod rating;
 mod rejoining;
 mod signed_in;
 
@@ -21,7 +22,9 @@ use crate::{
     limits::{Limits, Policy},
     metrics::{Count, Metrics},
     outbox::Outbox,
+    ratings::Ratings,
     recorder::{Recorder, Ticket},
+    tickets::SessionId,
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker},
@@ -35,7 +38,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -67,6 +70,8 @@ struct Session {
     /// Name of the advisor's account.
     account: String,
     began: Instant,
+    /// What it is called across cuts, once it is.
+    id: Option<SessionId>,
 }
 
 /// A session that is alive, as admins see it.
@@ -113,6 +118,7 @@ struct Inner {
     desk: Desk,
     guests: HashMap<ConnId, Arc<Guest>>,
     sessions: HashMap<PairId, Session>,
+    ratings: Ratings,
     /// Connections that end once this step's messages are in line.
     leaving: Vec<Arc<Outbox>>,
     last_conn: u64,
@@ -130,6 +136,8 @@ pub(crate) struct Hall {
     /// The company's rules and their serial number. Locked before the rest.
     company_rules: Mutex<(u64, SignedPolicy)>,
     logo: RwLock<Option<Arc<Logo>>>,
+    /// Whether the company's rules have customers asked how it was.
+    asks_customers: AtomicBool,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) recorder: Recorder,
     timers_changed: Notify,
@@ -149,6 +157,7 @@ impl Hall {
             desk: Desk::new(rules),
             guests: HashMap::new(),
             sessions: HashMap::new(),
+            ratings: Ratings::default(),
             leaving: Vec::new(),
             last_conn: 0,
             stopping: false,
@@ -160,6 +169,7 @@ impl Hall {
             rules,
             company_rules: Mutex::new((0, identity.policy(&policy::Policy::default()))),
             logo: RwLock::new(None),
+            asks_customers: AtomicBool::new(true),
             identity,
             organisation,
             recorder: Recorder::new(Arc::clone(&metrics)),
@@ -209,6 +219,7 @@ impl Hall {
             return;
         }
         *company_rules = (rules.serial, self.identity.policy(rules));
+        self.follow_rating_rule(rules);
         for guest in self.lock().guests.values() {
             tell(guest, &FromBroker::Rules(company_rules.1.clone()));
         }
@@ -275,7 +286,7 @@ impl Hall {
             if inner.desk.seat(conn) != Some(Seat::Paired(pair)) {
                 return None;
             }
-            inner.sessions.insert(pair, Session { account: account.to_owned(), began: Instant::now() });
+            inner.sessions.insert(pair, Session { account: account.to_owned(), began: Instant::now(), id: None });
             let actor = Actor::Account(account.to_owned());
             let guest = inner.guests.get(&conn);
             let opened = guest.and_then(|guest| *guest.opened.lock().unwrap_or_else(PoisonError::into_inner));
@@ -334,6 +345,9 @@ impl Hall {
             Effect::RejoinFailed { to, is_customer } => self.perform_rejoin_failed(inner, to, is_customer),
             Effect::Ended { pair, advisor: (advisor, to_advisor), customer: (customer, to_customer) } => {
                 let session = inner.sessions.remove(&pair);
+                if let Some(id) = session.as_ref().and_then(|session| session.id) {
+                    inner.ratings.ended(id, self.now());
+                }
                 let side = |conn| guests.get(&conn).map(Arc::as_ref);
                 self.record_end(session, pair, side(advisor), side(customer));
                 for (conn, why) in [(advisor, to_advisor), (customer, to_customer)] {

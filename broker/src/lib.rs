@@ -31,6 +31,7 @@ pub mod limits;
 pub mod metrics;
 mod outbox;
 pub mod problem;
+pub mod ratings;
 mod recorder;
 pub mod release_key;
 mod retention;

@@ -2,7 +2,7 @@
 //! rule does is the programs' affair; see [`mitblick_protocol::policy`].
 
 use mitblick_protocol::{
-    policy::{ClipboardRule, ControlRule, Minutes, Policy, RecordingRule, TurnRule},
+    policy::{ClipboardRule, ControlRule, Minutes, Policy, RatingRule, RecordingRule, TurnRule},
     text::DisplayText,
     transfer::{FileKind, FileKinds},
 };
@@ -19,6 +19,8 @@ const REQUIRED: &str = "required";
 const FREE: &str = "free";
 const ALLOWED: &str = "allowed";
 const FORBIDDEN: &str = "forbidden";
+const ASKED: &str = "asked";
+const NOT_ASKED: &str = "not_asked";
 const ONE_BY_ONE: &str = "one_by_one";
 
 /// One rule.
@@ -40,6 +42,8 @@ pub enum Rule {
     Recording,
     /// Whether advisors may show something of their own screen.
     AdvisorShows,
+    /// Whether customers are asked how a session was.
+    Rating,
     /// A line for customers, in German.
     GreetingDe,
     /// The same in English.
@@ -69,6 +73,9 @@ pub enum BadValue {
     /// It is none of the words.
     #[error("allowed or forbidden")]
     AdvisorShows,
+    /// It is none of the words.
+    #[error("asked or not_asked")]
+    Rating,
     /// It is neither a word nor a list of kinds.
     #[error("allowed, forbidden or some of documents,media,archives,programs,other")]
     Files,
@@ -79,7 +86,7 @@ pub enum BadValue {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ModernSuite,
         Self::Control,
         Self::SessionMinutes,
@@ -88,6 +95,7 @@ impl Rule {
         Self::FilesToAdvisor,
         Self::Recording,
         Self::AdvisorShows,
+        Self::Rating,
         Self::GreetingDe,
         Self::GreetingEn,
         Self::Telephone,
@@ -104,6 +112,7 @@ impl Rule {
             Self::FilesToAdvisor => "files_to_advisor",
             Self::Recording => "recording",
             Self::AdvisorShows => "advisor_shows",
+            Self::Rating => "rating",
             Self::GreetingDe => "greeting_de",
             Self::GreetingEn => "greeting_en",
             Self::Telephone => "telephone",
@@ -140,6 +149,10 @@ impl Rule {
             Self::AdvisorShows => match policy.limits.turn {
                 TurnRule::Allowed => ALLOWED.to_owned(),
                 TurnRule::Forbidden => FORBIDDEN.to_owned(),
+            },
+            Self::Rating => match policy.limits.rating {
+                RatingRule::Asked => ASKED.to_owned(),
+                RatingRule::NotAsked => NOT_ASKED.to_owned(),
             },
             Self::GreetingDe => policy.texts.greeting_de.to_string(),
             Self::GreetingEn => policy.texts.greeting_en.to_string(),
@@ -190,6 +203,13 @@ impl Rule {
                     ALLOWED => TurnRule::Allowed,
                     FORBIDDEN => TurnRule::Forbidden,
                     _ => return Err(BadValue::AdvisorShows),
+                };
+            }
+            Self::Rating => {
+                policy.limits.rating = match value {
+                    ASKED => RatingRule::Asked,
+                    NOT_ASKED => RatingRule::NotAsked,
+                    _ => return Err(BadValue::Rating),
                 };
             }
             Self::GreetingDe => policy.texts.greeting_de = text(value)?,
@@ -296,6 +316,7 @@ mod tests {
             (Rule::FilesToAdvisor, vec!["programs"]),
             (Rule::Recording, vec![ALLOWED, FORBIDDEN]),
             (Rule::AdvisorShows, vec![ALLOWED, FORBIDDEN]),
+            (Rule::Rating, vec![NOT_ASKED, ASKED]),
             (Rule::GreetingDe, vec!["Guten Tag, schön dass Sie da sind", ""]),
             (Rule::GreetingEn, vec!["Welcome"]),
             (Rule::Telephone, vec!["030 / 123 45-0"]),
@@ -328,6 +349,7 @@ mod tests {
             (Rule::FilesToAdvisor, "documents,exe", BadValue::Files),
             (Rule::Recording, "12", BadValue::Recording),
             (Rule::AdvisorShows, "yes", BadValue::AdvisorShows),
+            (Rule::Rating, "allowed", BadValue::Rating),
             (Rule::GreetingDe, long.as_str(), BadValue::Text),
             (Rule::GreetingEn, "\u{202e}gnp", BadValue::Text),
             (Rule::Telephone, "1\n2", BadValue::Text),

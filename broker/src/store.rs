@@ -16,8 +16,10 @@ use crate::{
     audit::{Cut, Entry, Head, Point, Record, Unfinished},
     images::KeptImage,
     limits::{Locked, Tries},
+    ratings::Counted,
 };
-use mitblick_protocol::{image::ImageHash, number::Routing, policy::Policy, workplace::WorkplaceKey};
+use jiff::civil::Date;
+use mitblick_protocol::{image::ImageHash, number::Routing, policy::Policy, rating::Rating, workplace::WorkplaceKey};
 use std::{fmt, path::Path, pin::Pin};
 use workplace::{Asked, Decision, NewWorkplace, Workplace, WorkplaceId};
 use zeroize::Zeroizing;
@@ -265,6 +267,12 @@ pub trait Store: Send + Sync {
     /// Replaces the rules that have this one's serial number, but for the logo,
     /// and gives the new ones with the next; `None` if somebody else has changed them since.
     fn set_rules(&self, policy: Policy, record: Record) -> Answer<'_, Option<Policy>>;
+    /// Counts a customer's answer under this day and advisor, and forgets those
+    /// that are [`crate::ratings::KEPT_DAYS`] older.
+    fn rated<'a>(&'a self, day: Date, advisor: &'a str, rating: Rating) -> Answer<'a, ()>;
+    /// How often each answer was given on this day and later, the earliest
+    /// first.
+    fn ratings_since(&self, day: Date) -> Answer<'_, Vec<Counted>>;
     /// The audit trail's head; `None` before the first entry.
     fn audit_head(&self) -> Answer<'_, Option<Head>>;
     /// Writes down that this number was opened; a later time replaces an

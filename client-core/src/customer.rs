@@ -8,12 +8,14 @@ pub mod guide;
 pub mod hands;
 pub mod known;
 pub mod preview;
+mod rating;
 mod recording;
 mod turn;
 mod view;
 
 pub use crate::showing::{AppItem, share};
 pub use guide::{CustomerGuide, GuideView, MoreView, PreviewView};
+pub use rating::{Answer, RatingView};
 pub use recording::{RecordingState, RecordingView};
 pub use turn::{TurnView, WatchingView};
 pub use view::{

@@ -16,6 +16,8 @@ pub mod controller;
 pub mod customer;
 pub mod images;
 pub mod ink;
+pub mod invitation;
+pub mod journal;
 pub mod language;
 pub mod line;
 pub mod link;

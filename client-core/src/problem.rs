@@ -211,6 +211,16 @@ pub enum Problem {
     ShowingForbidden,
     /// The own screen can't be shown.
     ShowingFailed(String),
+    /// The answer how it was did not reach the broker.
+    RatingNotSent,
+    /// The broker takes no answer about this session any more.
+    RatingTooLate,
+    /// The advisor's own list can't be read or written.
+    SessionsUnusable(String),
+    /// It can't be exported.
+    SessionsNotExported(String),
+    /// The system's mail program did not open.
+    MailNotOpened(String),
     /// The customer says that this is not a call of theirs.
     CustomerDeclined,
     /// There is a file of this name.
@@ -328,6 +338,11 @@ impl Problem {
             Self::RecordingFailed(_) => "recording_failed",
             Self::ShowingForbidden => "showing_forbidden",
             Self::ShowingFailed(_) => "showing_failed",
+            Self::RatingNotSent => "rating_not_sent",
+            Self::RatingTooLate => "rating_too_late",
+            Self::SessionsUnusable(_) => "sessions_unusable",
+            Self::SessionsNotExported(_) => "sessions_not_exported",
+            Self::MailNotOpened(_) => "mail_not_opened",
             Self::CustomerDeclined => "customer_declined",
             Self::ReceiptExists(_) => "receipt_exists",
             Self::ReceiptNotWritten(_) => "receipt_not_written",

@@ -13,8 +13,9 @@ mod sample_files;
 
 use mitblick_client_core::{
     customer::{
-        AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView, PreviewView,
-        ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, TurnView, WatchingView, Who,
+        Answer, AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView,
+        PreviewView, RatingView, ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, TurnView,
+        WatchingView, Who,
     },
     language::Language,
     line::LineView,
@@ -31,6 +32,7 @@ use mitblick_protocol::{
     geometry::{Rect, Size},
     peer_msg::{ControlEnd, RecordingEnd, SharingState, Surface, SurfaceId, SurfaceState, TurnEnd},
     policy::{ClipboardRule, CompanyTexts, ControlRule, Minutes},
+    rating::{Grade, Rating, Solved},
     recording::RecordingOwners,
     session::ApplicationId,
     text::DisplayText,
@@ -39,7 +41,7 @@ use std::sync::Arc;
 
 const SCREENS: &str = "join join-problem connecting checking who-called stop choose choose-again choose-loading choose-empty \
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
-                       ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
+                       ended-rated ended-rated-all ended-not-rated ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
                        choose-record-asked recorded record-ended ended-recorded turn-asked choose-turn-asked turn-ended \
                        watching watching-choosing watching-paused";
 
@@ -93,6 +95,8 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         CustomerIntent::AllowTurn => "watching",
         CustomerIntent::TurnBack => "turn-ended",
         CustomerIntent::End => "ended",
+        CustomerIntent::Rate(Rating::Solved(_)) => "ended-rated",
+        CustomerIntent::Rate(Rating::Grade(_)) => "ended-rated-all",
         CustomerIntent::RefreshApplications
         | CustomerIntent::ShareTitles(_)
         | CustomerIntent::ShowLine(_)
@@ -134,6 +138,24 @@ fn with_rules(screen: CustomerScreen, has_faces: bool, name: &str) -> CustomerVi
         company,
         control,
         ends_in_s: Some(240),
+    }
+}
+
+/// The questions how it was, on some of the screens of an end.
+fn rating(name: &str) -> Option<RatingView> {
+    let open = RatingView { solved: Answer::Open, grade: Answer::Open, problem: None, is_open: true };
+    match name {
+        "ended" => Some(open),
+        "ended-rated" => {
+            let grade = Answer::Sent(Grade::ALL[4]);
+            Some(RatingView { solved: Answer::Sending(Solved::Partly), grade, ..open })
+        }
+        "ended-rated-all" => {
+            let grade = Answer::Sent(Grade::ALL[1]);
+            Some(RatingView { solved: Answer::Sent(Solved::Yes), grade, ..open })
+        }
+        "ended-not-rated" => Some(RatingView { problem: Some(Problem::RatingNotSent), ..open }),
+        _ => None,
     }
 }
 
@@ -209,6 +231,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         control,
         suite: SUITE.into(),
         words: words(),
+        minutes: 12,
         sent_bytes: 1_437_112,
         line: Some(LineView {
             bytes: 1_437_112,
@@ -230,6 +253,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
     let receipt = |state| Some(ReceiptView { folder: "/home/anna/Downloads".into(), state });
     let over = |who: Option<Who>, by_me, problem, shown_s| EndView {
         receipt: who.as_ref().and_then(|_| receipt(ReceiptState::Offered)),
+        rating: rating(name),
         who,
         by_me,
         problem,
@@ -266,7 +290,9 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         "granted-session" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: None })),
         "control-ended" => CustomerScreen::Sharing(sharing(ControlView::Ended(ControlEnd::StopKey))),
         "paused" => CustomerScreen::Sharing(SharingView { paused: true, ..sharing(ControlView::None) }),
-        "ended" | "ended-recorded" => ended(Some(who()), true, None, 754),
+        "ended" | "ended-rated" | "ended-rated-all" | "ended-not-rated" | "ended-recorded" => {
+            ended(Some(who()), true, None, 754)
+        }
         "ended-left" => {
             let left = Left { files: 3, clipboard: true };
             CustomerScreen::Ended(EndView { left, ..over(Some(who()), true, None, 754) })

@@ -289,7 +289,10 @@ fn automate(
                 if matches!(command, commands::CustomerCommand::Applications {}) {
                     wants_list.store(true, Ordering::SeqCst);
                 }
-                let _ = commands.send(command.intent(language));
+                match command.intent(language) {
+                    Some(intent) => drop(commands.send(intent)),
+                    None => complaints.complain(&Problem::BadCommand("a grade is 1 to 5".into())),
+                }
             }
             Err(text) => complaints.complain(&Problem::BadCommand(text)),
         },

@@ -7,6 +7,7 @@ mod guide;
 pub mod join;
 pub mod keep;
 pub mod question;
+mod rating;
 mod recording;
 pub mod stop;
 mod turn;

@@ -12,6 +12,7 @@ pub mod clipboard;
 pub mod disk;
 pub mod fake;
 pub mod inject;
+pub mod mail;
 pub mod overlay;
 pub mod present;
 pub mod stop_key;

@@ -22,13 +22,21 @@
 //! B→*  Restarting
 //! B→*  Rules                                     whenever they change
 //! *→B  WantImage        B→*  ImagePart … | NoImage  signed in or paired
+//! B→C  RatingTicket                              with SessionTicket or Resumed
+//! C→B  Rate             B→C  RatingTaken | RatingRefused   on a fresh connection
 //! ```
 //! The advisor's connection is in the lobby again after `PairEnded` or its own
 //! `EndPair`; relay frames that arrive there are dropped, since they were on
 //! the way when the pair ended. The customer's connection serves one join.
 
 use crate::{
-    card::Card, image::ImageHash, number::Routing, policy::SignedPolicy, text::DisplayText, workplace::WorkplaceProof,
+    card::Card,
+    image::ImageHash,
+    number::Routing,
+    policy::SignedPolicy,
+    rating::{Rating, RatingTicket},
+    text::DisplayText,
+    workplace::WorkplaceProof,
 };
 use alloc::{string::String, vec::Vec};
 use bincode::{Decode, Encode};
@@ -121,6 +129,14 @@ pub enum ToBroker {
         hash: ImageHash,
         /// From this part on.
         part: u16,
+    },
+    /// An answer about a session that is over, on a connection that is nothing
+    /// else's.
+    Rate {
+        /// Of the session.
+        ticket: RatingTicket,
+        /// The answer.
+        rating: Rating,
     },
 }
 
@@ -336,4 +352,16 @@ pub enum FromBroker {
         /// Which.
         hash: ImageHash,
     },
+    /// The customer of this session can say how it was; for customers only.
+    RatingTicket {
+        /// For `Rate`.
+        ticket: RatingTicket,
+        /// For how long after the session, in seconds.
+        window_s: u32,
+    },
+    /// The answer is counted.
+    RatingTaken,
+    /// It is not: the ticket is unknown, used for this question or too old,
+    /// without a difference.
+    RatingRefused,
 }

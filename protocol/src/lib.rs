@@ -31,6 +31,7 @@ pub mod marks;
 pub mod number;
 pub mod peer_msg;
 pub mod policy;
+pub mod rating;
 pub mod receipt;
 pub mod recording;
 pub mod sealed;

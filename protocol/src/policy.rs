@@ -196,6 +196,24 @@ impl TurnRule {
     }
 }
 
+/// Whether customers are asked how a session was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode)]
+pub enum RatingRule {
+    /// They are, and need not answer.
+    #[default]
+    Asked,
+    /// They are not.
+    NotAsked,
+}
+
+impl RatingRule {
+    /// What both allow.
+    #[must_use]
+    pub fn tightened_by(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
 /// What a program keeps to in a session. The default limits nothing, but
 /// allows no recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Encode, Decode)]
@@ -214,6 +232,8 @@ pub struct Limits {
     pub recording: RecordingRule,
     /// Advisors who show something.
     pub turn: TurnRule,
+    /// Questions after a session.
+    pub rating: RatingRule,
 }
 
 impl Limits {
@@ -226,6 +246,7 @@ impl Limits {
         files: FileLimits::NONE,
         recording: RecordingRule::Allowed,
         turn: TurnRule::Allowed,
+        rating: RatingRule::Asked,
     };
 
     /// What both allow: never more than either does.
@@ -239,6 +260,7 @@ impl Limits {
             files: self.files.tightened_by(other.files),
             recording: self.recording.tightened_by(other.recording),
             turn: self.turn.tightened_by(other.turn),
+            rating: self.rating.tightened_by(other.rating),
         }
     }
 

@@ -7,7 +7,8 @@
 //! company, the company's rules; 5 = chat, clipboards, files, sessions that go on
 //! after a cut, portraits of advisors and the company's logo, receipts, pointing
 //! and marks, asking to be shown something, a picture begun afresh; 6 =
-//! recordings; 7 = the direction can be turned.
+//! recordings; 7 = the direction can be turned, customers answer two questions
+//! after a session.
 
 use bincode::{Decode, Encode, config};
 

@@ -27,9 +27,10 @@ use mitblick_protocol::{
         TurnState, TurnedToShower, TurnedToWatcher,
     },
     policy::{
-        ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, RecordingRule, SignedPolicy,
-        TurnRule,
+        ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, RatingRule, RecordingRule,
+        SignedPolicy, TurnRule,
     },
+    rating::{Grade, Rating, RatingTicket, Solved},
     receipt::{
         Begun, Commitment, Countersignature, Entry, Fact, FileFact, Opening, Party, ReceiptKey, SessionBinding,
         Setting, Side, ToKeeper, ToWitness,
@@ -106,6 +107,7 @@ fn policy() -> Policy {
         },
         recording: RecordingRule::Allowed,
         turn: TurnRule::Forbidden,
+        rating: RatingRule::NotAsked,
     };
     Policy {
         serial: 3,
@@ -116,7 +118,7 @@ fn policy() -> Policy {
 
 fn broker_messages(out: &mut String) {
     use ToBroker::{
-        Attempt, ChangePassword, CloseNumber, Code, EndPair, Enter, Join, OpenNumber, Pong, SignIn, WantImage,
+        Attempt, ChangePassword, CloseNumber, Code, EndPair, Enter, Join, OpenNumber, Pong, Rate, SignIn, WantImage,
         Workplace,
     };
     let outcomes = [AttemptOutcome::Confirmed, AttemptOutcome::Burned, AttemptOutcome::Unproven];
@@ -179,7 +181,10 @@ fn broker_messages(out: &mut String) {
         Enter { take_over: true },
         ToBroker::Resume(ResumeTicket(vec![7, 8])),
         WantImage { hash: ImageHash([0x96; 32]), part: 4 },
+        Rate { ticket: RatingTicket([0x51; 16]), rating: Rating::Solved(Solved::Partly) },
+        Rate { ticket: RatingTicket([0x51; 16]), rating: Rating::Grade(Grade::ALL[3]) },
     ];
+    all("Solved", &Solved::ALL, out);
     all("ToBroker", &to_broker, out);
     let rules = SignedPolicy::sign(&SigningKey::from_bytes(&[7; 32]), &policy());
     all("ControlRule", &[policy().limits.control, ControlRule::Forbidden], out);
@@ -216,6 +221,9 @@ fn broker_messages(out: &mut String) {
         FromBroker::ResumeFailed,
         FromBroker::ImagePart { hash: ImageHash([0x96; 32]), part: 4, bytes: vec![1, 2, 3] },
         FromBroker::NoImage { hash: ImageHash([0x96; 32]) },
+        FromBroker::RatingTicket { ticket: RatingTicket([0x51; 16]), window_s: 600 },
+        FromBroker::RatingTaken,
+        FromBroker::RatingRefused,
     ];
     all("FromBroker", &from_broker, out);
 }

@@ -227,6 +227,8 @@ pub struct AdvisorOptions {
     pub picture: &'static str,
     /// The proxy that its environment names.
     pub proxy: Option<String>,
+    /// Programs in the test's folder `bin` are found before the system's.
+    pub own_tools: bool,
 }
 
 impl Default for AdvisorOptions {
@@ -238,6 +240,7 @@ impl Default for AdvisorOptions {
             zoom: "100",
             picture: "pane",
             proxy: None,
+            own_tools: false,
         }
     }
 }
@@ -265,6 +268,10 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
         .args(["--zoom", options.zoom, "--picture", options.picture, "--automation"]);
     if let Some(proxy) = &options.proxy {
         launch = launch.env("https_proxy", proxy);
+    }
+    if options.own_tools {
+        let system = std::env::var("PATH").unwrap_or_default();
+        launch = launch.env("PATH", format!("{}:{system}", place.folder("bin").display()));
     }
     if options.fullscreen {
         launch = launch.arg("--fullscreen");

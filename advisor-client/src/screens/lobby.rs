@@ -1,11 +1,19 @@
-//! The number, large enough to be read out from across the desk, and how the
-//! last session ended.
+//! The number, large enough to be read out from across the desk, how the last
+//! session ended, and what there is to say of it.
 
-use super::Local;
-use egui::{Align, Frame, Layout, Margin, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+mod invitation;
+
+use super::{
+    Local,
+    note::{Draft, DraftEnd, draft_ui},
+    sessions::named_field,
+};
+use egui::{Align, Frame, Layout, Margin, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use invitation::{InvitationLocal, invitation_ui};
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, LastSession, NumberView},
+    advisor::{AdvisorIntent, LastSession, NotesIntent, NotesView, NumberView},
     images::Faces,
+    journal::MAX_SUBJECT_CHARS,
     language::Texts,
     problem::Problem,
     ui::{
@@ -39,6 +47,12 @@ pub struct Lobby<'a> {
     pub last: Option<&'a LastSession>,
     /// What went wrong with the newest recording.
     pub recording_problem: Option<&'a Problem>,
+    /// The advisor's own list of sessions.
+    pub notes: &'a NotesView,
+    /// Customers are asked how it was.
+    pub asks_customers: bool,
+    /// What did not work.
+    pub problem: Option<&'a Problem>,
 }
 
 /// What belongs to this screen alone.
@@ -46,9 +60,25 @@ pub struct Lobby<'a> {
 pub struct LobbyLocal {
     /// The number that was copied last.
     copied: Option<String>,
-    /// The invitation was copied last.
-    invited: bool,
+    invitation: InvitationLocal,
+    subject: String,
+    subject_focused: bool,
+    /// What is being written about the session that has ended.
+    draft: Option<Draft>,
     faces: FaceTextures,
+}
+
+impl LobbyLocal {
+    /// A session begins: what was being written about the one before is kept.
+    pub fn leave(&mut self, intents: &mut Vec<AdvisorIntent>) {
+        let unsaved = self.draft.take().and_then(Draft::unsaved);
+        intents.extend(unsaved.map(AdvisorIntent::Notes));
+    }
+
+    /// Somebody else may sign in.
+    pub fn forget(&mut self) {
+        (self.draft, self.subject) = (None, String::new());
+    }
 }
 
 /// The screen.
@@ -67,6 +97,10 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
                 local.language = language;
             }
             ui.add_space(theme::GROUP_GAP);
+            let label = texts.t("sessions");
+            if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Clock)).clicked() {
+                local.sessions.open();
+            }
             let label = texts.t("recordings");
             if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Record)).clicked() {
                 local.recordings.open(ui.ctx(), local.language);
@@ -109,29 +143,60 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
             }
         });
         ui.add_space(theme::GAP);
-        invitation_ui(ui, texts, lobby, &mut local.lobby);
+        subject_ui(ui, texts, lobby, &mut local.lobby, intents);
+        ui.add_space(theme::GROUP_GAP);
+        newest_ui(ui, texts, lobby, &mut local.lobby, intents);
+        if invitation_ui(ui, texts, lobby, &mut local.lobby.invitation, intents) {
+            local.lobby.copied = None;
+        }
     });
 }
 
-/// What a customer is sent before the call, for mail, text message or paper.
-/// The number is not in it: it is told on the phone, where both hear who
-/// speaks, and is good for a few minutes only.
-fn invitation_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut LobbyLocal) {
-    let (label, icon) = if local.invited {
-        (texts.t("lobby-invitation-copied"), Icon::Check)
-    } else {
-        (texts.t("lobby-invitation"), Icon::Copy)
-    };
-    let name = texts.t("lobby-invitation-name");
-    let button = ActionButton::new(ButtonKind::Quiet, &label).name(&name).small().icon(icon);
-    if ui.add(button).on_hover_text(&name).clicked() {
-        let values = [
-            ("advisor", lobby.advisor.into()),
-            ("organisation", lobby.organisation.into()),
-            ("page", lobby.page.into()),
-        ];
-        ui.ctx().copy_text(texts.t_with("lobby-invitation-text", &values));
-        (local.invited, local.copied) = (true, None);
+/// What the next session will be about, for the own list.
+fn subject_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut LobbyLocal, intents: &mut Vec<AdvisorIntent>) {
+    // What was typed is ahead of the view by a moment.
+    let focused = local.subject_focused;
+    let subject = &mut local.subject;
+    if !focused && *subject != lobby.notes.subject {
+        subject.clone_from(&lobby.notes.subject);
+    }
+    let field = named_field(ui, &texts.t("sessions-subject-next"), |ui| {
+        let field = TextEdit::singleline(subject).char_limit(MAX_SUBJECT_CHARS);
+        ui.add(field.hint_text(texts.t("sessions-subject-hint")).desired_width(f32::INFINITY))
+    });
+    local.subject_focused = field.has_focus();
+    if field.changed() {
+        intents.push(AdvisorIntent::Notes(NotesIntent::Subject(subject.clone())));
+    }
+}
+
+/// What there is to say of the session that has ended.
+fn newest_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut LobbyLocal, intents: &mut Vec<AdvisorIntent>) {
+    let notes = lobby.notes;
+    let note = notes.newest.and_then(|id| notes.list.as_ref()?.note(id));
+    let Some(note) = note else { return };
+    if local.draft.as_ref().is_none_or(|draft| draft.id() != note.id) {
+        local.draft = Some(Draft::of(note));
+    }
+    let Some(draft) = &mut local.draft else { return };
+    let mut wanted = None;
+    widgets::card(ui, |ui| {
+        widgets::title(ui, &texts.t("sessions-newest"));
+        widgets::small(ui, &texts.t("sessions-newest-lead"));
+        match draft_ui(ui, texts, draft, &texts.t("sessions-later")) {
+            DraftEnd::GoesOn => {}
+            DraftEnd::Leave => wanted = Some(NotesIntent::NothingToSay),
+            DraftEnd::Save(intent) => wanted = Some(intent),
+        }
+        if lobby.asks_customers {
+            ui.add_space(theme::GAP);
+            widgets::small(ui, &texts.t("sessions-asked"));
+        }
+    });
+    ui.add_space(theme::GROUP_GAP);
+    if let Some(wanted) = wanted {
+        local.draft = None;
+        intents.push(AdvisorIntent::Notes(wanted));
     }
 }
 
@@ -150,7 +215,7 @@ fn number_ui(ui: &mut Ui, texts: Texts, number: &NumberView, local: &mut LobbyLo
             if copied { (texts.t("lobby-copied"), Icon::Check) } else { (texts.t("lobby-copy"), Icon::Copy) };
         if ui.add(ActionButton::new(ButtonKind::Primary, &label).icon(icon)).clicked() {
             ui.ctx().copy_text(number.text.clone());
-            (local.copied, local.invited) = (Some(number.text.clone()), false);
+            (local.copied, local.invitation.copied) = (Some(number.text.clone()), false);
         }
         let label = texts.t("lobby-new");
         if ui.add(ActionButton::new(ButtonKind::Secondary, &label).icon(Icon::Refresh)).clicked() {
@@ -185,7 +250,12 @@ fn life_bar(ui: &mut Ui, texts: Texts, number: &NumberView) {
     let filled = Rect::from_min_size(rect.min, vec2(rect.width() * part.clamp(0.0, 1.0), rect.height()));
     ui.painter().rect_filled(filled, 3.0, if part < 0.15 { colours.warn } else { colours.primary });
     let left = format::countdown(number.remaining_s.into());
-    widgets::small(ui, &texts.t_with("lobby-remaining", &[("left", left.into())]));
+    let waited = format::countdown(number.life_s.saturating_sub(number.remaining_s).into());
+    ui.horizontal_wrapped(|ui| {
+        widgets::small(ui, &texts.t_with("lobby-remaining", &[("left", left.into())]));
+        widgets::small(ui, "·");
+        widgets::small(ui, &texts.t_with("lobby-waiting", &[("waited", waited.into())]));
+    });
 }
 
 /// The digits one by one, as they are best read out: `4 8 2, 9 1 5, 7 3 0 3`.

@@ -10,8 +10,8 @@ use egui_kittest::{
 };
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NumberView, PictureStore, RecordingView,
-        TurnView, ViewerView, WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NotesView, NumberView, PictureStore,
+        RecordingView, TurnView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -34,6 +34,7 @@ use mitblick_protocol::{
 use std::sync::Arc;
 
 mod recordings;
+mod sessions;
 mod tools;
 mod turn;
 
@@ -101,6 +102,8 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::GiveBackControl => "give back control",
         AdvisorIntent::Input(_) => "input",
         AdvisorIntent::Guide(_) => "guide",
+        AdvisorIntent::Notes(_) => "notes",
+        AdvisorIntent::WriteMail { .. } => "write mail",
         AdvisorIntent::Together(_) => "Together",
         AdvisorIntent::Painted => "painted",
         AdvisorIntent::ShowLine(_) => "show line",
@@ -127,6 +130,9 @@ fn lobby(number: bool, last: Option<LastSession>) -> AdvisorScreen {
         number: number.then(|| NumberView { text: "482 915 7303".into(), remaining_s: 412, life_s: 600 }),
         checking: false,
         last,
+        notes: NotesView::default(),
+        asks_customers: true,
+        problem: None,
     }
 }
 
@@ -260,36 +266,11 @@ fn a_new_password_that_fails_a_rule_hears_which() {
 }
 
 #[test]
-fn the_invitation_names_page_company_and_advisor_and_never_the_number() {
-    for language in Language::ALL {
-        let button = match language {
-            Language::German => "Einen Text für Mail, Nachricht oder Papier kopieren, ohne die Nummer",
-            Language::English => "Copy a text for mail, message or paper, without the number",
-        };
-        let mut harness = window_in(language, vec2(1_100.0, 760.0), lobby(true, None));
-        harness.run_steps(2);
-        harness.get_by_label(button).click();
-        let copied = (0..5).find_map(|_| {
-            harness.step();
-            harness.output().platform_output.commands.iter().find_map(|command| match command {
-                egui::OutputCommand::CopyText(text) => Some(text.clone()),
-                _ => None,
-            })
-        });
-        let text = copied.expect("a text is copied");
-        for part in ["https://help.example/", "Muster Bank", "Anna Muster"] {
-            assert!(text.contains(part), "{part}: {text}");
-        }
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        assert!(!digits.contains("4829157303") && !text.contains('{'), "{text}");
-    }
-}
-
-#[test]
 fn the_number_is_there_for_eye_and_ear_and_can_be_copied_and_renewed() {
     let mut harness = window(lobby(true, None));
     harness.get_by_label("Session number 4 8 2, 9 1 5, 7 3 0 3");
     harness.get_by_label("Valid for another 6:52");
+    harness.get_by_label("Waiting for 3:08");
     click(&mut harness, "Copy number");
     harness.get_by_label("Copied");
     click(&mut harness, "New number");

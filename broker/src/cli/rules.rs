@@ -32,7 +32,8 @@ pub(super) struct Set {
     /// clipboard (allowed, one_by_one or forbidden), files_to_customer and
     /// files_to_advisor (allowed, forbidden, or some of
     /// documents,media,archives,programs,other), recording and advisor_shows
-    /// (allowed, if the customer agrees, or forbidden), greeting_de,
+    /// (allowed, if the customer agrees, or forbidden), rating (whether
+    /// customers are asked how a session was: asked or not_asked), greeting_de,
     /// greeting_en, telephone (a line, or "" for none).
     #[arg(required_unless_present_any = ["logo", "no_logo"], requires = "value")]
     key: Option<String>,

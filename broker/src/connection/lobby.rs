@@ -3,6 +3,7 @@
 mod at_the_door;
 mod coming_back;
 mod images;
+mod rating;
 mod sign_in;
 
 use super::Timing;
@@ -114,6 +115,7 @@ impl Lobby {
             }
             (Who::Stranger, ToBroker::Join { routing }) => self.join(presence, routing).await,
             (Who::Stranger | Who::Advisor(_), ToBroker::Resume(ticket)) => self.come_back(presence, &ticket).await,
+            (Who::Stranger, ToBroker::Rate { ticket, rating }) => self.rate(presence, ticket, rating).await,
             (Who::CodeWanted(..), ToBroker::Code(code)) => self.code(presence, code).await,
             (Who::AtTheDoor(_), ToBroker::Enter { take_over }) => self.enter(presence, take_over).await,
             (Who::Advisor(_), ToBroker::OpenNumber) => self.open_number(presence).await,
@@ -157,7 +159,8 @@ impl Lobby {
                 | ToBroker::Workplace(_)
                 | ToBroker::Code(_)
                 | ToBroker::Enter { .. }
-                | ToBroker::Resume(_),
+                | ToBroker::Resume(_)
+                | ToBroker::Rate { .. },
             )
             | (Who::Customer, ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_)) => {
                 Next::Misplaced(Refusal::WrongState)

@@ -38,6 +38,12 @@ impl Hall {
             let Some((advisor, customer)) = inner.desk.sides(pair) else { return };
             let Some(who) = inner.guests.get(&advisor).and_then(|guest| guest.signed_in()) else { return };
             inner.desk.name_session(pair, session);
+            if let Some(alive) = inner.sessions.get_mut(&pair) {
+                alive.id = Some(session);
+            }
+            if let Some(guest) = inner.guests.get(&customer).cloned() {
+                self.put_rating_ticket(inner, pair, &guest);
+            }
             let advisors = Side::Advisor {
                 account: who.account,
                 password_changed_unix_s: who.password_changed_unix_s,
@@ -117,18 +123,23 @@ impl Hall {
             let Some(pair) = pair else { return Ok(Rejoined::Waits) };
             let advisor = inner.desk.sides(pair).and_then(|(advisor, _)| inner.guests.get(&advisor)?.signed_in());
             let account = advisor.map(|who| who.name).unwrap_or_default();
-            inner.sessions.insert(pair, Session { account: account.clone(), began: Instant::now() });
+            inner
+                .sessions
+                .insert(pair, Session { account: account.clone(), began: Instant::now(), id: Some(ticket.session) });
             let record = Record::new(&Actor::Account(account), Action::SessionResumed).on_session(pair.0);
             Ok(Rejoined::Pair(pair, self.recorder.push(record)))
         })
     }
 
-    pub(super) fn perform_rejoined(&self, inner: &Inner, pair: PairId, advisor: ConnId, customer: ConnId) {
-        let (Some(a), Some(c)) = (inner.guests.get(&advisor), inner.guests.get(&customer)) else { return };
-        OpenWay::between(pair, a, c);
-        for guest in [c, a] {
-            tell(guest, &FromBroker::Resumed);
-        }
+    pub(super) fn perform_rejoined(&self, inner: &mut Inner, pair: PairId, advisor: ConnId, customer: ConnId) {
+        let sides = (inner.guests.get(&advisor).cloned(), inner.guests.get(&customer).cloned());
+        let (Some(a), Some(c)) = sides else { return };
+        OpenWay::between(pair, &a, &c);
+        put(&c, &FromBroker::Resumed);
+        // A broker that was started anew knows of no earlier one.
+        self.put_rating_ticket(inner, pair, &c);
+        c.outbox.send();
+        tell(&a, &FromBroker::Resumed);
         self.metrics.count(Count::Resumed);
         tracing::info!(pair = ?pair, "a session goes on");
     }

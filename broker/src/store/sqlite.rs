@@ -5,6 +5,7 @@ mod accounts;
 mod backup;
 mod images;
 mod profile;
+mod ratings;
 mod rules;
 mod search;
 mod second_factor;
@@ -22,8 +23,10 @@ use crate::{
     audit::{Cut, Entry, Head, Point, Record, Signer, Unfinished},
     images::KeptImage,
     limits::{Locked, Tries},
+    ratings::Counted,
 };
-use mitblick_protocol::{number::Routing, policy::Policy, workplace::WorkplaceKey};
+use jiff::civil::Date;
+use mitblick_protocol::{number::Routing, policy::Policy, rating::Rating, workplace::WorkplaceKey};
 use sha2::{Digest, Sha256};
 use sqlx::{
     Connection, Row, Sqlite as Database, SqliteConnection, SqlitePool, Transaction,
@@ -382,6 +385,18 @@ impl Store for Sqlite {
             }
             Ok(kept)
         })
+    }
+
+    fn rated<'a>(&'a self, day: Date, advisor: &'a str, rating: Rating) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            ratings::add(&mut transaction, day, advisor, rating).await?;
+            transaction.commit().await.map_err(out_of_order)
+        })
+    }
+
+    fn ratings_since(&self, day: Date) -> Answer<'_, Vec<Counted>> {
+        Box::pin(ratings::since(&self.pool, day))
     }
 
     fn audit_head(&self) -> Answer<'_, Option<Head>> {

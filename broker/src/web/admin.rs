@@ -13,6 +13,7 @@ mod guard;
 mod images;
 pub(crate) mod logins;
 mod profile;
+mod ratings;
 pub mod routes;
 mod rules;
 mod second_factor;

@@ -1,6 +1,7 @@
 //! What the broker does when its store fails.
 
 use crate::harness::{Client, Got, PATIENCE, Target, add_accounts, relaxed};
+use jiff::civil::Date;
 use mitblick_broker::{
     accounts::Role,
     audit::{Cut, Entry, Head, Point, Record, Unfinished},
@@ -8,6 +9,7 @@ use mitblick_broker::{
     images::KeptImage,
     limits::{Locked, Tries},
     open_store,
+    ratings::Counted,
     store::{
         Account, Answer, AuditSearch, Change, CodeUse, NewAccount, NewPassword, NewSecondFactor, Start, Store,
         StoreError, TryEnd,
@@ -18,6 +20,7 @@ use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ResumeTicket, ToBroker},
     number::Routing,
     policy::Policy,
+    rating::Rating,
     workplace::WorkplaceKey,
 };
 use std::{
@@ -187,6 +190,12 @@ impl<S: Store> Store for Frail<S> {
     }
     fn set_rules(&self, policy: Policy, record: Record) -> Answer<'_, Option<Policy>> {
         self.try_on(self.store.set_rules(policy, record))
+    }
+    fn rated<'a>(&'a self, day: Date, advisor: &'a str, rating: Rating) -> Answer<'a, ()> {
+        self.try_on(self.store.rated(day, advisor, rating))
+    }
+    fn ratings_since(&self, day: Date) -> Answer<'_, Vec<Counted>> {
+        self.try_on(self.store.ratings_since(day))
     }
     fn audit_head(&self) -> Answer<'_, Option<Head>> {
         self.try_on(self.store.audit_head())

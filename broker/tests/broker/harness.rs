@@ -15,6 +15,7 @@ use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, Password, ResumeTicket, ToBroker},
     framing::{FrameKind, FrameReader, write_frame},
     number::Routing,
+    rating::RatingTicket,
     text::DisplayText,
     wire,
     workplace::{BINDING_LABEL, ChannelBinding, WorkplaceProof, WorkplaceSecret},
@@ -223,6 +224,8 @@ pub(crate) struct Client {
     binding: ChannelBinding,
     /// What would bring it back to its session.
     pub(crate) ticket: Option<ResumeTicket>,
+    /// What lets it say how its session was.
+    pub(crate) rating: Option<RatingTicket>,
 }
 
 impl Client {
@@ -230,7 +233,7 @@ impl Client {
         let binding = tls.get_ref().1.export_keying_material([0; 32], BINDING_LABEL, None).unwrap();
         let (reader, writer) = tokio::io::split(tls);
         let binding = ChannelBinding(binding);
-        Self { reader, writer, frames: FrameReader::new(), items: VecDeque::new(), binding, ticket: None }
+        Self { reader, writer, frames: FrameReader::new(), items: VecDeque::new(), binding, ticket: None, rating: None }
     }
 
     /// Says that it runs at the workplace of this key.
@@ -273,6 +276,7 @@ impl Client {
             match self.items.pop_front() {
                 Some(Got::Message(FromBroker::Ping)) => self.say(&ToBroker::Pong).await,
                 Some(Got::Message(FromBroker::SessionTicket { ticket, .. })) => self.ticket = Some(ticket),
+                Some(Got::Message(FromBroker::RatingTicket { ticket, .. })) => self.rating = Some(ticket),
                 Some(item) => return item,
                 None => match timeout(PATIENCE, self.reader.read(&mut buffer)).await.expect("hangs") {
                     Ok(0) | Err(_) => return Got::Nothing,

@@ -23,6 +23,7 @@ mod operating;
 mod pairing;
 mod people;
 mod process;
+mod rating;
 mod relaying;
 mod resuming;
 mod rules;

@@ -15,7 +15,7 @@ use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use std::path::Path;
 use tokio::time::timeout;
 
-const FORM: [(&str, &str); 13] = [
+const FORM: [(&str, &str); 14] = [
     ("serial", "0"),
     ("modern_suite", "required"),
     ("control", "allowed"),
@@ -26,6 +26,7 @@ const FORM: [(&str, &str); 13] = [
     ("files_to_advisor", "forbidden"),
     ("recording", "allowed"),
     ("advisor_shows", "forbidden"),
+    ("rating", "not_asked"),
     ("greeting_de", "Guten Tag"),
     ("greeting_en", "<b>Hello</b>"),
     ("telephone", ""),
@@ -71,7 +72,7 @@ async fn rules_changed_on_the_page_reach_everyone_signed_and_stand_in_the_trail(
     assert_eq!(entry.actor, "account:chef");
     let object = "modern_suite:free>required control:allowed>10 clipboard:allowed>one_by_one \
                   files_to_customer:allowed>documents,media files_to_advisor:allowed>forbidden \
-                  recording:forbidden>allowed advisor_shows:allowed>forbidden greeting_de:none>text greeting_en:none>text";
+                  recording:forbidden>allowed advisor_shows:allowed>forbidden rating:asked>not_asked greeting_de:none>text greeting_en:none>text";
     assert_eq!(entry.object, object);
     store.close().await;
 }

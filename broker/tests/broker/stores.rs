@@ -1,6 +1,7 @@
 //! What every store must do.
 
 use crate::harness::{PATIENCE, account, own, record};
+use jiff::civil::date;
 use mitblick_broker::{
     accounts::{PasswordState, Role},
     audit::{Action, Actor, BEGINNING, Entry, Point, Record, Unfinished},
@@ -8,6 +9,7 @@ use mitblick_broker::{
     images::KeptImage,
     limits::{Locked, Tries},
     open_store,
+    ratings::Counted,
     store::{
         Account, AuditSearch, Change, CodeUse, NewAccount, NewPassword, NewSecondFactor, Start, Store, StoreError,
         TryEnd,
@@ -17,7 +19,8 @@ use mitblick_broker::{
 use mitblick_protocol::{
     image::ImageHash,
     number::Routing,
-    policy::{ClipboardRule, ControlRule, FileLimits, Limits, Minutes, Policy, RecordingRule, TurnRule},
+    policy::{ClipboardRule, ControlRule, FileLimits, Limits, Minutes, Policy, RatingRule, RecordingRule, TurnRule},
+    rating::{Grade, Rating, Solved},
     text::DisplayText,
     transfer::{FileKind, FileKinds},
     workplace::WorkplaceKey,
@@ -39,6 +42,7 @@ async fn conforms(store: &dyn Store) {
     keeps_workplaces(store).await;
     keeps_rules(store).await;
     keeps_images(store).await;
+    counts_ratings(store).await;
     cuts_the_trail(store).await;
 
     assert_eq!(store.last_backup().await.unwrap(), None);
@@ -239,6 +243,7 @@ async fn keeps_rules(store: &dyn Store) {
         files,
         recording: RecordingRule::Allowed,
         turn: TurnRule::Forbidden,
+        rating: RatingRule::NotAsked,
     };
     let mut policy = Policy { limits, ..Policy::default() };
     policy.texts.greeting_de = DisplayText::cleaned("Grüße; DROP TABLE rule --");
@@ -254,6 +259,25 @@ async fn keeps_rules(store: &dyn Store) {
     let kept = store.set_rules(loosened, changed()).await.unwrap();
     assert_eq!(kept, Some(Policy { serial: 2, ..Policy::default() }));
     assert_eq!(store.rules().await.unwrap(), Policy { serial: 2, ..Policy::default() });
+}
+
+async fn counts_ratings(store: &dyn Store) {
+    let [first, second] = [date(2026, 3, 9), date(2026, 3, 10)];
+    assert_eq!(store.ratings_since(first).await.unwrap(), []);
+    let (solved, grade) = (Rating::Solved(Solved::Partly), Rating::Grade(Grade::ALL[4]));
+    let given =
+        [(first, "anna", solved), (second, "anna", solved), (second, "anna", solved), (second, "a'; --", grade)];
+    for (day, advisor, rating) in given {
+        store.rated(day, advisor, rating).await.unwrap();
+    }
+    let counted = |day, advisor: &str, rating, count| Counted { day, advisor: advisor.to_owned(), rating, count };
+    let later = [counted(second, "a'; --", grade, 1), counted(second, "anna", solved, 2)];
+    assert_eq!(store.ratings_since(second).await.unwrap(), later);
+    assert_eq!(store.ratings_since(first).await.unwrap().len(), 3);
+    // 92 days after the second one.
+    store.rated(date(2026, 6, 10), "anna", solved).await.unwrap();
+    let left = store.ratings_since(first).await.unwrap();
+    assert_eq!(left.first().map(|left| left.day), Some(second), "older days are forgotten");
 }
 
 /// Comes after [`keeps_rules`].

@@ -177,19 +177,102 @@ recordings-export-stop = Export abbrechen
 recordings-exporting = Export: { $percent } %
 
 # Was ein Kunde vor dem Gespräch bekommt.
-lobby-invitation = Einladung kopieren
-lobby-invitation-name = Einen Text für Mail, Nachricht oder Papier kopieren, ohne die Nummer
-lobby-invitation-copied = Einladung kopiert
-lobby-invitation-text =
+invitation-heading = Einladung für den Kunden
+invitation-form = Form
+invitation-form-mail = Mail
+invitation-form-sms = SMS
+invitation-form-paper = Papier
+invitation-copy = Einladung kopieren
+invitation-copied = Einladung kopiert
+invitation-write = Mail schreiben
+invitation-write-name = Die Einladung im Mailprogramm schreiben
+invitation-with-number = Nummer hineinschreiben
+invitation-warning = Wer diese Nachricht liest, kann vor dem Kunden beitreten. Sicherer ist es, die Nummer am Telefon zu nennen.
+invitation-subject = Bildschirm zeigen mit { $organisation }
+invitation-mail =
     Guten Tag,
 
     bitte halten Sie für unser Gespräch das Programm Mitblick bereit:
     1. Öffnen Sie { $page } und laden Sie Mitblick herunter.
     2. Starten Sie es. Es muss nichts installiert werden.
-    3. Am Telefon nenne ich Ihnen eine Nummer mit zehn Ziffern. Geben Sie sie dort ein.
+    3. { $number }
 
     Ich sehe nur die Anwendungen, die Sie auswählen, und vorher nichts. Sie können jederzeit beenden.
     Wenn jemand anruft, den Sie nicht erwarten: Legen Sie auf und rufen Sie uns unter einer Nummer an, die Sie kennen.
 
     { $advisor }
     { $organisation }
+invitation-mail-number = Geben Sie dort die Nummer { $number } ein. Sie gilt bis { $until } Uhr.
+invitation-mail-no-number = Am Telefon nenne ich Ihnen eine Nummer mit zehn Ziffern. Geben Sie sie dort ein.
+invitation-sms = { $organisation }: Bitte { $page } öffnen, Mitblick laden und starten. { $number }
+invitation-sms-number = Nummer: { $number }, gilt bis { $until } Uhr.
+invitation-sms-no-number = Die Nummer nenne ich Ihnen am Telefon.
+invitation-paper =
+    { $organisation }
+
+    SO ZEIGEN SIE UNS, WORUM ES GEHT
+
+    1. Öffnen Sie im Browser diese Adresse:
+
+    { $page }
+
+    2. Laden Sie dort Mitblick herunter.
+
+    3. Starten Sie es. Es muss nichts installiert werden.
+
+    4. { $number }
+
+    5. Wählen Sie, was wir sehen dürfen. Vorher sehen wir nichts. Sie können jederzeit beenden.
+
+    Vorsicht: Wenn jemand anruft, den Sie nicht erwarten, legen Sie auf.
+
+    { $advisor }
+invitation-paper-number = Geben Sie diese Nummer ein: { $number } (gültig bis { $until } Uhr)
+invitation-paper-no-number = Geben Sie die Nummer mit zehn Ziffern ein, die Sie am Telefon hören: ___ ___ ____
+
+# Die eigene Liste der Sitzungen.
+sessions = Meine Sitzungen
+sessions-back = Zurück
+sessions-lead = Diese Liste liegt nur auf diesem Rechner. Weder der Server noch Kunden sehen sie, und vom Inhalt einer Sitzung steht nichts darin, was Sie nicht selbst schreiben.
+sessions-none = Es gibt noch keine Sitzungen.
+sessions-none-found = Keine Sitzung passt dazu.
+sessions-search = Suchen
+sessions-count = { $count ->
+    [one] 1 Sitzung
+   *[other] { $count } Sitzungen
+}
+sessions-when = { $begun } · { $lasted } · gewartet { $waited }
+sessions-subject-next = Worum geht es in der nächsten Sitzung?
+sessions-subject-hint = Nur für Ihre Liste auf diesem Rechner
+sessions-subject = Thema
+sessions-note = Notiz
+sessions-note-left = Noch { $count } Zeichen
+sessions-solution = Gelöst?
+sessions-solved = gelöst
+sessions-partly = teilweise gelöst
+sessions-unsolved = nicht gelöst
+sessions-newest = Notiz zur letzten Sitzung
+sessions-newest-lead = Steht nur in „Meine Sitzungen“ auf diesem Rechner.
+sessions-asked = Kunden können am Ende sagen, ob ihr Anliegen gelöst wurde und wie es war. Ihr Unternehmen sieht davon Summen, keine einzelne Antwort.
+sessions-save = Speichern
+sessions-later = Nichts notieren
+sessions-edit = Bearbeiten
+sessions-edit-name = Sitzung vom { $begun } bearbeiten
+sessions-cancel = Abbrechen
+sessions-remove = Löschen
+sessions-remove-name = Sitzung vom { $begun } löschen
+sessions-remove-sure = Wirklich löschen
+sessions-keep = Aufbewahren für (Tage)
+sessions-keep-set = Übernehmen
+sessions-keep-hint = 1 bis 730. Ältere Sitzungen werden gelöscht, jetzt { $days }.
+sessions-export = Als CSV exportieren …
+sessions-export-file = Datei
+sessions-export-now = Exportieren
+sessions-exported = Exportiert: { $file }
+sessions-csv-begun = Beginn
+sessions-csv-length = Dauer (s)
+sessions-csv-waited = Wartezeit (s)
+sessions-csv-subject = Thema
+sessions-csv-solution = Gelöst
+sessions-csv-note = Notiz
+lobby-waiting = Wartet seit { $waited }

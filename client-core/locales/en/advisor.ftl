@@ -177,19 +177,102 @@ recordings-export-stop = Stop export
 recordings-exporting = Exporting: { $percent } %
 
 # What a customer is sent before the call.
-lobby-invitation = Copy invitation
-lobby-invitation-name = Copy a text for mail, message or paper, without the number
-lobby-invitation-copied = Invitation copied
-lobby-invitation-text =
+invitation-heading = Invitation for the customer
+invitation-form = Form
+invitation-form-mail = Mail
+invitation-form-sms = Text message
+invitation-form-paper = Paper
+invitation-copy = Copy invitation
+invitation-copied = Invitation copied
+invitation-write = Write a mail
+invitation-write-name = Write the invitation in the mail program
+invitation-with-number = Put the number into it
+invitation-warning = Whoever reads this message can join before the customer does. Telling the number on the phone is safer.
+invitation-subject = Showing your screen to { $organisation }
+invitation-mail =
     Hello,
 
     for our call please get the program Mitblick ready:
     1. Open { $page } and download Mitblick.
     2. Start it. Nothing has to be installed.
-    3. When we talk on the phone I will tell you a number of ten digits. Type it there.
+    3. { $number }
 
     I see only the applications that you choose, and nothing before that. You can end it at any time.
     If somebody calls you whom you do not expect, hang up and call us at a number that you know.
 
     { $advisor }
     { $organisation }
+invitation-mail-number = Type the number { $number } there. It is valid until { $until }.
+invitation-mail-no-number = When we talk on the phone I will tell you a number of ten digits. Type it there.
+invitation-sms = { $organisation }: please open { $page }, download Mitblick and start it. { $number }
+invitation-sms-number = Number: { $number }, valid until { $until }.
+invitation-sms-no-number = I will tell you the number on the phone.
+invitation-paper =
+    { $organisation }
+
+    HOW TO SHOW US WHAT IT IS ABOUT
+
+    1. Open this address in your browser:
+
+    { $page }
+
+    2. Download Mitblick there.
+
+    3. Start it. Nothing has to be installed.
+
+    4. { $number }
+
+    5. Choose what we may see. Before that we see nothing. You can end it at any time.
+
+    Beware: if somebody calls you whom you do not expect, hang up.
+
+    { $advisor }
+invitation-paper-number = Type this number: { $number } (valid until { $until })
+invitation-paper-no-number = Type the number of ten digits that you hear on the phone: ___ ___ ____
+
+# The advisor's own list of sessions.
+sessions = My sessions
+sessions-back = Back
+sessions-lead = This list lies on this computer alone. Neither the server nor customers see it, and nothing of a session's content is in it that you do not write yourself.
+sessions-none = There are no sessions yet.
+sessions-none-found = No session fits.
+sessions-search = Search
+sessions-count = { $count ->
+    [one] 1 session
+   *[other] { $count } sessions
+}
+sessions-when = { $begun } · { $lasted } · waited { $waited }
+sessions-subject-next = What will the next session be about?
+sessions-subject-hint = Only for your list on this computer
+sessions-subject = Subject
+sessions-note = Note
+sessions-note-left = { $count } characters left
+sessions-solution = Solved?
+sessions-solved = solved
+sessions-partly = partly solved
+sessions-unsolved = not solved
+sessions-newest = Note on the last session
+sessions-newest-lead = Kept only in “My sessions” on this computer.
+sessions-asked = At the end customers can say whether their problem was solved and how it was. Your company sees sums of that, no single answer.
+sessions-save = Save
+sessions-later = No note
+sessions-edit = Edit
+sessions-edit-name = Edit the session of { $begun }
+sessions-cancel = Cancel
+sessions-remove = Delete
+sessions-remove-name = Delete the session of { $begun }
+sessions-remove-sure = Really delete
+sessions-keep = Keep for (days)
+sessions-keep-set = Apply
+sessions-keep-hint = 1 to 730. Older sessions are deleted, now { $days }.
+sessions-export = Export as CSV …
+sessions-export-file = File
+sessions-export-now = Export
+sessions-exported = Exported: { $file }
+sessions-csv-begun = Begun
+sessions-csv-length = Length (s)
+sessions-csv-waited = Waited (s)
+sessions-csv-subject = Subject
+sessions-csv-solution = Solved
+sessions-csv-note = Note
+lobby-waiting = Waiting for { $waited }

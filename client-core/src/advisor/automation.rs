@@ -4,7 +4,10 @@
 use super::{
     guide::{AdvisorGuide, DrawCommand, GuideTold},
     turn::{AdvisorTurn, TurnView},
-    view::{AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, RecordingView, ViewerView},
+    view::{
+        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NotesIntent, NotesView, RecordingView,
+        ViewerView,
+    },
 };
 use crate::{
     automation::{Complainer, Printer, pane_event, sharing_name, surfaces_event},
@@ -12,6 +15,7 @@ use crate::{
         ControlView,
         automation::{control_event, name},
     },
+    journal::{Journal, KeepDays, NoteId, Solution, Words},
     language::Language,
     problem::Problem,
     together::automation::TogetherTold,
@@ -23,10 +27,12 @@ use mitblick_protocol::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// How long windows that are not painted are not told, in seconds.
 const PAINT_PATIENCE_S: u64 = 2;
+/// Most sessions of the own list that are told, the newest ones.
+const MOST_TOLD: usize = 20;
 
 /// A command line.
 #[derive(Debug, Deserialize)]
@@ -92,6 +98,47 @@ pub enum AdvisorCommand {
     },
     /// Take that back.
     TakeBackAsk {},
+    /// The next session will be about this, in the own list.
+    Subject {
+        /// What.
+        text: String,
+    },
+    /// Write about a session in the own list.
+    WriteNote {
+        /// Which, as `sessions` tells it.
+        id: String,
+        /// What it was about.
+        #[serde(default)]
+        subject: String,
+        /// Anything else.
+        #[serde(default)]
+        note: String,
+        /// Whether it was solved.
+        solution: Option<Solution>,
+    },
+    /// Nothing is to be said of the last session.
+    NoNote {},
+    /// Take a session out of the own list.
+    RemoveNote {
+        /// Which.
+        id: String,
+    },
+    /// Keep sessions in the own list for so many days.
+    KeepNotes {
+        /// From 1 to 730.
+        days: u16,
+    },
+    /// Write the own list into a file that is not there.
+    ExportNotes {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Write an invitation in the system's mail program.
+    WriteMail {
+        /// With the open number in it.
+        #[serde(default)]
+        with_number: bool,
+    },
     /// End the session.
     End {},
     /// Close the program.
@@ -99,9 +146,20 @@ pub enum AdvisorCommand {
 }
 
 impl AdvisorCommand {
-    /// What the person would do; `credentials` are those of the command line.
-    pub fn intent(self, credentials: Option<&(String, String)>) -> Option<AdvisorIntent> {
+    /// What the person would do; `credentials` are those of the command line,
+    /// and what the program writes is in `language`.
+    pub fn intent(self, credentials: Option<&(String, String)>, language: Language) -> Option<AdvisorIntent> {
         Some(match self {
+            Self::Subject { text } => AdvisorIntent::Notes(NotesIntent::Subject(text)),
+            Self::WriteNote { id, subject, note, solution } => {
+                let words = Words { subject, note, solution };
+                AdvisorIntent::Notes(NotesIntent::Write { id: note_id(&id)?, words })
+            }
+            Self::NoNote {} => AdvisorIntent::Notes(NotesIntent::NothingToSay),
+            Self::RemoveNote { id } => AdvisorIntent::Notes(NotesIntent::Remove(note_id(&id)?)),
+            Self::KeepNotes { days } => AdvisorIntent::Notes(NotesIntent::KeepFor(KeepDays::new(days)?)),
+            Self::ExportNotes { path } => AdvisorIntent::Notes(NotesIntent::Export { path, language }),
+            Self::WriteMail { with_number } => AdvisorIntent::WriteMail { language, with_number },
             Self::SignIn {} => {
                 let (user, password) = credentials?.clone();
                 AdvisorIntent::SignIn { user, password }
@@ -138,9 +196,15 @@ impl AdvisorCommand {
     }
 }
 
+/// Ids are texts in JSON: they are larger than its numbers.
+fn note_id(text: &str) -> Option<NoteId> {
+    text.parse().ok().map(NoteId)
+}
+
 /// What was told last, to see changes.
 #[derive(Default)]
 struct Told {
+    notes: NotesView,
     signed_in: bool,
     number: Option<String>,
     /// Whether portrait and logo were told to be there.
@@ -244,7 +308,18 @@ impl AdvisorEvents {
                 }
                 self.told.problem = Some(problem);
             }
-            AdvisorScreen::Lobby { number, checking, last, advisor, organisation, page: _ } => {
+            AdvisorScreen::Lobby {
+                number,
+                checking,
+                last,
+                advisor,
+                organisation,
+                page: _,
+                notes,
+                asks_customers: _,
+                // Complained of already.
+                problem: _,
+            } => {
                 if !std::mem::replace(&mut self.told.signed_in, true) {
                     self.printer.print(json!({"event": "signed_in", "advisor": advisor, "organisation": organisation}));
                 }
@@ -254,6 +329,7 @@ impl AdvisorEvents {
                     self.printer.print(json!({"event": "images", "portrait": portrait, "logo": logo}));
                 }
                 self.lobby(number.as_ref().map(|number| &number.text), *checking, last.as_ref());
+                self.notes(notes);
             }
             AdvisorScreen::Viewer(viewer) => self.viewer(viewer),
         }
@@ -296,6 +372,20 @@ impl AdvisorEvents {
             self.printer.print(json!({"event": "joined"}));
         }
         self.told.checking = checking;
+    }
+
+    fn notes(&mut self, notes: &NotesView) {
+        if let Some(list) = &notes.list
+            && (self.told.notes.list.as_ref() != Some(list) || self.told.notes.newest != notes.newest)
+        {
+            self.printer.print(sessions_event(list, notes.newest));
+        }
+        if let Some(file) = &notes.exported
+            && self.told.notes.exported.as_ref() != Some(file)
+        {
+            self.printer.print(json!({"event": "sessions_exported", "path": file}));
+        }
+        self.told.notes.clone_from(notes);
     }
 
     fn viewer(&mut self, viewer: &ViewerView) {
@@ -362,6 +452,17 @@ fn recording_event(recording: &RecordingView) -> Value {
         RecordingState::Ended(why) => ("ended", Some(format!("{why:?}"))),
     };
     json!({"event": "recording", "state": state, "why": why, "file": recording.file})
+}
+
+fn sessions_event(list: &Journal, newest: Option<NoteId>) -> Value {
+    let sessions = list.notes().iter().take(MOST_TOLD).map(|note| {
+        let Words { subject, note: text, solution } = &note.words;
+        json!({"id": note.id.0.to_string(), "begun_unix_s": note.begun_unix_s, "lasted_s": note.lasted_s,
+            "waited_s": note.waited_s, "subject": subject, "note": text, "solution": solution})
+    });
+    let sessions: Vec<_> = sessions.collect();
+    let newest = newest.map(|id| id.0.to_string());
+    json!({"event": "sessions", "sessions": sessions, "newest": newest, "keep_days": list.keep_days().value()})
 }
 
 fn view_event(viewer: &ViewerView, pane: Option<Value>) -> Value {

@@ -7,6 +7,7 @@ mod drive;
 mod key;
 mod lock;
 mod meeting;
+pub(super) mod notes;
 mod recording;
 mod session;
 mod sign_in;
@@ -16,6 +17,7 @@ use super::{guide::SeenMarks, picture::PictureStore, view::LastSession, watch::W
 use crate::{
     controller::Effect,
     images::Images,
+    journal::{JournalEvent, JournalWork},
     line::LineMeter,
     outbox::Outbox,
     problem::Problem,
@@ -36,6 +38,7 @@ use crate::{
 use cut::Resumption;
 use key::Key;
 use lock::Lock;
+use mitblick_platform::mail::MailtoUri;
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
     card::Card,
@@ -51,6 +54,7 @@ use mitblick_protocol::{
     time::Moment,
     workplace::ChannelBinding,
 };
+use notes::NotesView;
 use session::Session;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -86,6 +90,10 @@ pub enum AdvisorWork {
     EndRecording,
     /// For what shows this desktop to the customer.
     Show(ShowCommand),
+    /// For the keeper of the advisor's own list.
+    Notes(JournalWork),
+    /// Have the system's mail program write this.
+    WriteMail(MailtoUri),
 }
 
 /// What workers report to the advisor's controller.
@@ -105,6 +113,10 @@ pub enum AdvisorEvent {
     Recorder(RecorderEvent),
     /// From what shows this desktop to the customer.
     Show(ShowNumber, ShowEvent),
+    /// From the keeper of the advisor's own list.
+    Notes(JournalEvent),
+    /// The system's mail program did not open.
+    MailNotOpened(String),
 }
 
 /// Fixed facts of a program run.
@@ -187,6 +199,8 @@ struct Lobby {
     want_number: bool,
     attempt: Option<Attempt>,
     last: Option<LastSession>,
+    /// Why the mail program did not open.
+    problem: Option<Problem>,
     tick_at: Option<Moment>,
 }
 
@@ -194,6 +208,7 @@ struct OpenNumber {
     number: SessionNumber,
     card: Card,
     life: Duration,
+    opened: Moment,
     until: Moment,
 }
 
@@ -201,6 +216,8 @@ struct OpenNumber {
 struct Attempt {
     step: Step,
     deadline: Moment,
+    /// For how long its number had been open when it joined.
+    waited: Duration,
 }
 
 enum Step {
@@ -231,6 +248,7 @@ pub struct AdvisorController {
     recording_problem: Option<Problem>,
     /// Counts how often something was shown to a customer.
     shows: ShowNumber,
+    notes: NotesView,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
 
@@ -254,6 +272,7 @@ impl AdvisorController {
             recordings: 0,
             recording_problem: None,
             shows: ShowNumber::default(),
+            notes: NotesView::default(),
             effects: VecDeque::from([Effect::Work(AdvisorWork::FetchKey)]),
         }
     }
@@ -315,7 +334,7 @@ impl AdvisorController {
                 let secret = SecretPart::draw(&mut self.config.entropy);
                 let life = Duration::from_secs(life_s.into());
                 let number = SessionNumber::new(routing, secret);
-                lobby.number = Some(OpenNumber { number, card, life, until: now.after(life) });
+                lobby.number = Some(OpenNumber { number, card, life, opened: now, until: now.after(life) });
                 lobby.tick_at = Some(now.after(TICK));
                 lobby.last = None;
                 self.ask_for_images();
@@ -337,7 +356,12 @@ impl AdvisorController {
             FromBroker::Refused(refusal) => self.refused(refusal, now),
             FromBroker::Restarting { .. } => self.lost(Problem::BrokerStopping, now),
             // For customers only.
-            FromBroker::Paired | FromBroker::JoinFailed | FromBroker::JoinLimited { .. } => {}
+            FromBroker::Paired
+            | FromBroker::JoinFailed
+            | FromBroker::JoinLimited { .. }
+            | FromBroker::RatingTicket { .. }
+            | FromBroker::RatingTaken
+            | FromBroker::RatingRefused => {}
         }
     }
 
@@ -428,6 +452,7 @@ impl AdvisorController {
 
     /// The link or the broker is gone.
     fn lost(&mut self, problem: Problem, now: Moment) {
+        self.note_session(now);
         if let Stage::Session(session) = &mut self.stage {
             session.rules.end(EndReason::Broken, now);
             session.together.end(now);
@@ -552,6 +577,7 @@ impl AdvisorController {
             last.push(record);
         }
         let lasted_s = now.since(session.since).as_secs();
+        self.note_session(now);
         let end = LastSession { connected: true, by_me, problem, lasted_s };
         self.stage = Stage::Lobby(Lobby { last: Some(end), ..Lobby::default() });
         self.effects.extend(last.into_iter().map(Effect::Relay));

@@ -8,13 +8,17 @@ use super::{
 };
 use crate::{
     ink::{self, Pen},
+    journal::JournalWorker,
     recording::{Folder, Recorder},
     runtime::Hands,
     showing::run::{OpenPlatform, ShowRun},
     together::{TogetherWorker, files::FileWorker},
     workplace_key::KeyKeeper,
 };
-use mitblick_platform::overlay::Ink;
+use mitblick_platform::{
+    mail::{self, MailProgram},
+    overlay::Ink,
+};
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -27,6 +31,8 @@ pub struct AdvisorHands {
     files: FileWorker,
     recorder: Recorder,
     show: ShowRun,
+    notes: JournalWorker,
+    mail: Arc<dyn MailProgram>,
     store: Arc<PictureStore>,
     repaint: Arc<dyn Fn() + Send + Sync>,
     pen: Pen,
@@ -36,8 +42,8 @@ pub struct AdvisorHands {
 impl AdvisorHands {
     /// Starts the worker. `repaint` asks the window to paint anew; `decoder` is
     /// the program that decodes moving pictures when it is started for that;
-    /// `recordings` is where recordings go; `desktop` opens what can be shown to
-    /// customers, once it is to be.
+    /// `recordings` is where recordings go, `notes` where lists of sessions are;
+    /// `desktop` opens what can be shown to customers, once it is to be.
     ///
     /// # Errors
     /// No thread can be started.
@@ -46,6 +52,7 @@ impl AdvisorHands {
         store: Arc<PictureStore>,
         decoder: Option<PathBuf>,
         recordings: Option<Folder>,
+        notes: Option<PathBuf>,
         desktop: OpenPlatform,
         events: UnboundedSender<AdvisorEvent>,
         repaint: impl Fn() + Send + Sync + 'static,
@@ -72,8 +79,11 @@ impl AdvisorHands {
         let show_reports = events.clone();
         let report = move |number, event| drop(show_reports.send(AdvisorEvent::Show(number, event)));
         let show = ShowRun::new(desktop, report);
+        let notes_reports = events.clone();
+        let notes = JournalWorker::start(notes, move |event| drop(notes_reports.send(AdvisorEvent::Notes(event))))?;
+        let mail = mail::of_system();
         let (pen, ring) = (Pen::default(), Arc::new(ink::ring()));
-        Ok(Self { keeper, events, watch, together, files, recorder, show, store, repaint, pen, ring })
+        Ok(Self { keeper, events, watch, together, files, recorder, show, notes, mail, store, repaint, pen, ring })
     }
 }
 
@@ -90,6 +100,20 @@ impl Hands<AdvisorWork> for AdvisorHands {
             AdvisorWork::Record(wanted) => self.recorder.begin(wanted),
             AdvisorWork::EndRecording => self.recorder.end(),
             AdvisorWork::Show(command) => self.show.perform(command),
+            AdvisorWork::Notes(work) => self.notes.send(work),
+            AdvisorWork::WriteMail(uri) => {
+                let (mail, events) = (Arc::clone(&self.mail), self.events.clone());
+                let failed = self.events.clone();
+                // The mail program may take its time; nobody waits for it.
+                let write = move || {
+                    if let Err(error) = mail.write(&uri) {
+                        let _ = events.send(AdvisorEvent::MailNotOpened(error.to_string()));
+                    }
+                };
+                if let Err(error) = std::thread::Builder::new().name("mail".into()).spawn(write) {
+                    let _ = failed.send(AdvisorEvent::MailNotOpened(error.to_string()));
+                }
+            }
             AdvisorWork::BeginAfresh => self.watch.begin_afresh(),
             AdvisorWork::Marks(seen) => {
                 let ring = seen.points_out.then(|| Arc::clone(&self.ring));

@@ -1,5 +1,6 @@
 //! What the advisor's window shows, and what the advisor can want.
 
+pub use super::controller::notes::{NotesIntent, NotesView};
 use super::{
     guide::AdvisorGuide,
     picture::PictureStore,
@@ -8,6 +9,7 @@ use super::{
 use crate::{
     customer::ControlView,
     images::Faces,
+    language::Language,
     line::LineView,
     problem::Problem,
     together::{TogetherIntent, TogetherView},
@@ -105,6 +107,12 @@ pub enum AdvisorScreen {
         checking: bool,
         /// How the last number or session ended.
         last: Option<LastSession>,
+        /// The advisor's own list of sessions.
+        notes: NotesView,
+        /// The company has customers asked how a session was.
+        asks_customers: bool,
+        /// What the person has tried here and did not work.
+        problem: Option<Problem>,
     },
     /// In a session.
     Viewer(ViewerView),
@@ -142,7 +150,7 @@ impl AdvisorView {
                 Elsewhere { workplace: its_workplace, in_session: its_session, busy: its_busy },
             ) => (workplace, in_session, busy) == (its_workplace, its_session, its_busy),
             (
-                Lobby { advisor, organisation, page, number, checking, last },
+                Lobby { advisor, organisation, page, number, checking, last, notes, asks_customers, problem },
                 Lobby {
                     advisor: its_advisor,
                     organisation: its_organisation,
@@ -150,10 +158,14 @@ impl AdvisorView {
                     number: its_number,
                     checking: its_checking,
                     last: its_last,
+                    notes: its_notes,
+                    asks_customers: it_asks,
+                    problem: its_problem,
                 },
             ) => {
                 (advisor, organisation, page, number, checking, last)
                     == (its_advisor, its_organisation, its_page, its_number, its_checking, its_last)
+                    && (notes, asks_customers, problem) == (its_notes, it_asks, its_problem)
             }
             _ => false,
         }
@@ -336,6 +348,15 @@ pub enum AdvisorIntent {
     Turn(AdvisorTurn),
     /// Guide the customer without control.
     Guide(AdvisorGuide),
+    /// Something about the advisor's own list of sessions.
+    Notes(NotesIntent),
+    /// Have the system's mail program write an invitation.
+    WriteMail {
+        /// In this language.
+        language: Language,
+        /// With the open number in it.
+        with_number: bool,
+    },
     /// The window has painted a scene of the picture for the first time.
     Painted,
     /// The person looks at the line's facts, or no longer.

@@ -3,6 +3,7 @@
 
 use super::{
     guide::{CustomerGuide, GuideTold},
+    rating::{Answer, RatingView},
     recording::{RecordingState, RecordingView},
     turn::TurnView,
     view::{ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, Who},
@@ -15,7 +16,11 @@ use crate::{
     showing::AppItem,
     together::automation::TogetherTold,
 };
-use mitblick_protocol::{peer_msg::Surface, recording::RecordingOwners};
+use mitblick_protocol::{
+    peer_msg::Surface,
+    rating::{Grade, Rating, Solved},
+    recording::RecordingOwners,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -43,6 +48,16 @@ pub enum CustomerCommand {
     KeepReceipt {
         /// Where.
         path: PathBuf,
+    },
+    /// Say whether the problem was solved.
+    RateSolved {
+        /// `yes`, `partly` or `no`.
+        answer: SolvedWord,
+    },
+    /// Say how it was.
+    RateGrade {
+        /// From 1 to 5.
+        grade: u8,
     },
     /// List the applications.
     Applications {},
@@ -109,10 +124,12 @@ pub enum CustomerCommand {
 }
 
 impl CustomerCommand {
-    /// What the person would do.
+    /// What the person would do; `None` if there is no such answer.
     /// What the program writes is in `language`.
-    pub fn intent(self, language: Language) -> CustomerIntent {
-        match self {
+    pub fn intent(self, language: Language) -> Option<CustomerIntent> {
+        Some(match self {
+            Self::RateSolved { answer } => CustomerIntent::Rate(Rating::Solved(answer.into())),
+            Self::RateGrade { grade } => CustomerIntent::Rate(Rating::Grade(Grade::new(grade)?)),
             Self::Join { number } => CustomerIntent::Join(number),
             Self::IDidCall {} => CustomerIntent::IDidCall,
             Self::TheyCalledMe {} => CustomerIntent::TheyCalledMe,
@@ -140,6 +157,28 @@ impl CustomerCommand {
             Self::Preview { open } => CustomerIntent::Guide(CustomerGuide::Preview(open)),
             Self::End {} => CustomerIntent::End,
             Self::Quit {} => CustomerIntent::Quit,
+        })
+    }
+}
+
+/// An answer whether the problem was solved.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SolvedWord {
+    /// It was.
+    Yes,
+    /// In part.
+    Partly,
+    /// It was not.
+    No,
+}
+
+impl From<SolvedWord> for Solved {
+    fn from(word: SolvedWord) -> Self {
+        match word {
+            SolvedWord::Yes => Self::Yes,
+            SolvedWord::Partly => Self::Partly,
+            SolvedWord::No => Self::No,
         }
     }
 }
@@ -296,6 +335,11 @@ impl CustomerEvents {
         {
             self.ended(end);
         }
+        if let Some(rating) = rating(screen)
+            && last.and_then(self::rating) != Some(rating)
+        {
+            self.printer.print(rating_event(rating));
+        }
         if let Some(path) = kept(screen)
             && last.and_then(kept) != Some(path)
         {
@@ -346,6 +390,25 @@ fn problem(screen: &CustomerScreen) -> Option<&Problem> {
         CustomerScreen::Ended(end) => end.problem.as_ref(),
         CustomerScreen::Connecting { .. } | CustomerScreen::WhoCalled { .. } | CustomerScreen::Watching(_) => None,
     }
+}
+
+fn rating(screen: &CustomerScreen) -> Option<&RatingView> {
+    match screen {
+        CustomerScreen::Ended(end) => end.rating.as_ref(),
+        _ => None,
+    }
+}
+
+fn rating_event(rating: &RatingView) -> Value {
+    fn state<T>(answer: Answer<T>) -> &'static str {
+        match answer {
+            Answer::Open => "open",
+            Answer::Sending(_) => "sending",
+            Answer::Sent(_) => "sent",
+        }
+    }
+    let problem = rating.problem.as_ref().map(Problem::code);
+    json!({"event": "rating", "solved": state(rating.solved), "grade": state(rating.grade), "problem": problem})
 }
 
 fn kept(screen: &CustomerScreen) -> Option<&str> {

@@ -42,6 +42,7 @@ use mitblick_protocol::{
     number::SessionNumber,
     peer_msg::EndReason,
     policy::{Limits, NewestPolicy, SignedPolicy},
+    rating::RatingTicket,
     session::{Gates, Permitted, ShowerSession},
     time::Moment,
     wire,
@@ -172,6 +173,8 @@ pub struct CustomerController {
     rules: NewestPolicy,
     /// For a session that is about to begin.
     ticket: Option<(ResumeTicket, Duration)>,
+    /// Lets the customer say how the present session was, for so long after it.
+    rating: Option<(RatingTicket, Duration)>,
     /// What holds for the session that begins, or has begun.
     limits: Limits,
     images: Images,
@@ -194,6 +197,7 @@ impl CustomerController {
             card_key: None,
             rules: NewestPolicy::default(),
             ticket: None,
+            rating: None,
             limits: Limits::NONE,
             images: Images::default(),
             past: None,
@@ -240,10 +244,10 @@ impl CustomerController {
             (Err(error), _) => Problem::from(error),
             (Ok(_), None) => Problem::NoBroker,
             (Ok(number), Some(_)) => {
-                self.leave();
+                self.leave(now);
                 self.past = None;
                 self.stage = Stage::Pairing { number, deadline: now.after(STEP_TIMEOUT) };
-                (self.card_key, self.ticket) = (None, None);
+                (self.card_key, self.ticket, self.rating) = (None, None, None);
                 self.images.new_link();
                 self.effects.push_back(Effect::Connect);
                 return self.publish();
@@ -276,6 +280,10 @@ impl CustomerController {
                     _ => self.ticket = ticket,
                 }
             }
+            FromBroker::RatingTicket { ticket, window_s } => {
+                self.rating = Some((ticket, Duration::from_secs(window_s.into())));
+            }
+            message if matches!(self.stage, Stage::Ended(_)) => self.past_broker(&message, now),
             FromBroker::Resumed => self.found_again(now),
             FromBroker::ResumeFailed => self.lost(Problem::OtherSideLost, now),
             FromBroker::Welcome { version, card_key, rules, .. } => {
@@ -329,7 +337,10 @@ impl CustomerController {
             | FromBroker::SignedOut
             | FromBroker::NumberOpened { .. }
             | FromBroker::NumberClosed(_)
-            | FromBroker::Joined => {}
+            | FromBroker::Joined
+            // Only after a session.
+            | FromBroker::RatingTaken
+            | FromBroker::RatingRefused => {}
         }
     }
 
@@ -380,7 +391,8 @@ impl CustomerController {
     /// The link, the broker or the other side is gone.
     fn lost(&mut self, problem: Problem, now: Moment) {
         match &mut self.stage {
-            Stage::Join { .. } | Stage::Ended(_) => self.leave(),
+            Stage::Join { .. } => self.leave(now),
+            Stage::Ended(_) => self.past_lost(problem, now),
             Stage::Pairing { .. }
             | Stage::AwaitOffer { .. }
             | Stage::AwaitSuite { .. }

@@ -2,6 +2,7 @@
 
 use super::{
     guide::{CustomerGuide, GuideView},
+    rating::RatingView,
     recording::RecordingView,
     turn::{TurnView, WatchingView},
 };
@@ -18,6 +19,7 @@ use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
     peer_msg::ControlEnd,
     policy::{CompanyTexts, ControlRule},
+    rating::Rating,
     recording::RecordingOwners,
     session::ApplicationId,
 };
@@ -140,6 +142,8 @@ pub struct SharingView {
     pub suite: String,
     /// Check words: `[german, english]`.
     pub words: [[String; 4]; 2],
+    /// Whole minutes since the session began.
+    pub minutes: u64,
     /// Bytes sent so far.
     pub sent_bytes: u64,
     /// Facts of the line, while the person looks at them.
@@ -172,6 +176,8 @@ pub struct EndView {
     pub stop: bool,
     /// The receipt, if there was a session.
     pub receipt: Option<ReceiptView>,
+    /// The two questions how it was, if they are asked.
+    pub rating: Option<RatingView>,
     /// The codes that open what was recorded, oldest first.
     pub recordings: Vec<String>,
     /// What the person has taken of the other side's.
@@ -218,6 +224,8 @@ pub enum CustomerIntent {
         /// In which language.
         language: Language,
     },
+    /// Say how the session that has ended was.
+    Rate(Rating),
     /// List the applications again.
     RefreshApplications,
     /// Show these applications.

@@ -71,6 +71,17 @@ pub fn clock_at(unix_s: u64) -> String {
     moment.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string()
 }
 
+/// A moment on the person's own clock and calendar: `28.11.2026, 14:05`.
+pub fn date_at(texts: Texts, unix_s: u64) -> String {
+    let seconds = i64::try_from(unix_s).unwrap_or(i64::MAX);
+    let moment = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+    let form = match texts.language() {
+        Language::German => "%d.%m.%Y, %H:%M",
+        Language::English => "%-d %b %Y, %H:%M",
+    };
+    moment.to_zoned(jiff::tz::TimeZone::system()).strftime(form).to_string()
+}
+
 /// Keeps the shown end of a time limit still while the seconds left, which
 /// arrive rounded, jitter around it.
 #[derive(Clone, Debug, Default)]

@@ -23,6 +23,7 @@ use mitblick_protocol::{
     image::{ImageHash, part_of},
     number::Routing,
     policy::{CompanyTexts, Limits, Policy, SignedPolicy},
+    rating::{Rating, RatingTicket},
     session::ApplicationId,
     text::DisplayText,
     time::Moment,
@@ -95,6 +96,11 @@ pub(crate) struct World {
     /// So many of the advisor's last proofs after a cut get lost, and the line
     /// is cut with each.
     pub(crate) lost_proofs: u32,
+    /// The customers are asked how it was.
+    pub(crate) asks: bool,
+    /// What they answered, and what the broker says to each of them.
+    pub(crate) rated: Vec<(RatingTicket, Rating)>,
+    pub(crate) to_ratings: Option<FromBroker>,
     /// Which side of a cut session is there again.
     waiting: Option<bool>,
 }
@@ -167,6 +173,9 @@ impl World {
             quit: Vec::new(),
             resumes: false,
             lost_proofs: 0,
+            asks: false,
+            rated: Vec::new(),
+            to_ratings: Some(FromBroker::RatingTaken),
             waiting: None,
         }
     }
@@ -461,6 +470,10 @@ impl World {
                     self.end_pair(false, PairEnd::Rejected);
                     FromBroker::NumberClosed(NumberEnd::Burned)
                 } else {
+                    if outcome == AttemptOutcome::Confirmed && self.asks {
+                        let ticket = RatingTicket([8; 16]);
+                        self.to_customer.push(LinkEvent::Broker(FromBroker::RatingTicket { ticket, window_s: 600 }));
+                    }
                     if outcome == AttemptOutcome::Confirmed && self.resumes {
                         self.hand_out_tickets();
                     }
@@ -473,7 +486,7 @@ impl World {
                 let answers = self.image(hash, part);
                 return self.to_advisor.extend(answers);
             }
-            ToBroker::Pong | ToBroker::Join { .. } => return,
+            ToBroker::Pong | ToBroker::Join { .. } | ToBroker::Rate { .. } => return,
         };
         self.to_advisor.push(LinkEvent::Broker(answer));
     }
@@ -502,6 +515,11 @@ impl World {
             }
             Effect::ToBroker(ToBroker::Resume(_)) => self.rejoin(true),
             Effect::ToBroker(ToBroker::EndPair) => self.end_pair(true, PairEnd::PeerLeft),
+            Effect::ToBroker(ToBroker::Rate { ticket, rating }) => {
+                assert!(self.customer_connected && !self.paired, "on a connection of its own");
+                self.rated.push((ticket, rating));
+                self.to_customer.extend(self.to_ratings.clone().map(LinkEvent::Broker));
+            }
             Effect::ToBroker(ToBroker::WantImage { hash, part }) => {
                 let answers = self.image(hash, part);
                 self.to_customer.extend(answers);

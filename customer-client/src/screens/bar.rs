@@ -310,7 +310,7 @@ fn handle(ui: &mut Ui, texts: Texts) {
     response.on_hover_cursor(egui::CursorIcon::Grab).on_hover_text(name);
 }
 
-/// Two lines: who sees what; the organisation and the bytes so far.
+/// Two lines: who sees what; the organisation, and minutes and bytes so far.
 fn who_sees_what(ui: &mut Ui, texts: Texts, view: &SharingView) {
     let colours = palette(ui);
     let first = if view.paused || view.applications.is_empty() {
@@ -320,8 +320,13 @@ fn who_sees_what(ui: &mut Ui, texts: Texts, view: &SharingView) {
         texts.t_with("bar-sees", &values)
     };
     let bytes = format::bytes(view.sent_bytes, texts.language());
-    let second =
-        texts.t_with("bar-details", &[("organisation", (&view.who.organisation).into()), ("bytes", bytes.into())]);
+    let values = [
+        ("organisation", (&view.who.organisation).into()),
+        // Filled in as a text: a number would get marks for thousands.
+        ("minutes", view.minutes.to_string().into()),
+        ("bytes", bytes.into()),
+    ];
+    let second = texts.t_with("bar-details", &values);
     let width = TEXT_WIDTH.min(ui.max_rect().width() - 28.0).max(80.0);
     let layout = |text: &str, style: TextStyle, colour| {
         ui.painter().layout(text.to_owned(), style.resolve(ui.style()), colour, width)

@@ -1,9 +1,9 @@
-//! It is over: what happened, what stays behind, and the receipt for
-//! whoever wants to keep it.
+//! It is over: what happened, what stays behind, how it was, and the receipt
+//! for whoever wants to keep it.
 
 use super::{
     keep::{KeepLocal, keep_ui},
-    recording, stop,
+    rating, recording, stop,
 };
 use egui::Ui;
 use mitblick_client_core::{
@@ -44,6 +44,10 @@ pub fn ended_ui(
             } else {
                 what_happened_ui(ui, texts, end, faces, textures);
                 recording::codes_ui(ui, texts, &end.recordings);
+            }
+            if let (Some(rating), Some(who), false) = (&end.rating, &end.who, end.stop) {
+                ui.add_space(theme::GROUP_GAP);
+                rating::rating_ui(ui, texts, who, rating, intents);
             }
             receipt_ui(ui, texts, end, local, intents);
         },

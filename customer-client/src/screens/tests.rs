@@ -34,6 +34,7 @@ mod choose;
 mod control;
 mod ended;
 mod guide;
+mod rating;
 mod turn;
 mod who_called;
 
@@ -128,6 +129,7 @@ fn sharing(control: ControlView) -> CustomerScreen {
         control,
         suite: "a suite".into(),
         words: words(),
+        minutes: 12,
         sent_bytes: 1_200_000,
         line: None,
         problem: None,
@@ -148,6 +150,7 @@ fn end_view(problem: Option<Problem>, state: ReceiptState) -> EndView {
         shown_s: 61,
         stop: false,
         receipt,
+        rating: None,
         recordings: Vec::new(),
         left: Left::default(),
     }

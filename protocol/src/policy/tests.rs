@@ -31,8 +31,9 @@ fn limits() -> impl Strategy<Value = Limits> {
     let files = (kinds(), kinds()).prop_map(|(to_customer, to_advisor)| FileLimits { to_customer, to_advisor });
     let recording = prop_oneof![Just(RecordingRule::Allowed), Just(RecordingRule::Forbidden)];
     let turn = prop_oneof![Just(TurnRule::Allowed), Just(TurnRule::Forbidden)];
-    let all = (any::<bool>(), control, minutes(), clipboard, files, recording, turn);
-    all.prop_map(|(modern_suite, control, longest_session, clipboard, files, recording, turn)| Limits {
+    let rating = prop_oneof![Just(RatingRule::Asked), Just(RatingRule::NotAsked)];
+    let all = (any::<bool>(), control, minutes(), clipboard, files, recording, turn, rating);
+    all.prop_map(|(modern_suite, control, longest_session, clipboard, files, recording, turn, rating)| Limits {
         modern_suite,
         control,
         longest_session,
@@ -40,6 +41,7 @@ fn limits() -> impl Strategy<Value = Limits> {
         files,
         recording,
         turn,
+        rating,
     })
 }
 
@@ -60,6 +62,10 @@ fn allows_session_of(limits: Limits, minutes: u16) -> bool {
     limits.longest_session.is_none_or(|longest| minutes <= longest.value())
 }
 
+fn asks_for_ratings(limits: Limits) -> bool {
+    limits.rating == RatingRule::Asked
+}
+
 fn allows_single_texts(limits: Limits) -> bool {
     limits.clipboard != ClipboardRule::Forbidden
 }
@@ -75,6 +81,7 @@ proptest! {
         prop_assert_eq!(both, b.tightened_by(a));
         prop_assert_eq!(both.tightened_by(b), both);
         let pairs = [
+            (asks_for_ratings(both), asks_for_ratings(a) && asks_for_ratings(b)),
             (allows_old_suite(both), allows_old_suite(a) && allows_old_suite(b)),
             (allows_control_for(both, length), allows_control_for(a, length) && allows_control_for(b, length)),
             (allows_endless_control(both), allows_endless_control(a) && allows_endless_control(b)),
@@ -143,8 +150,9 @@ fn the_longest_policy_fits_into_its_limit() {
     let longest = Minutes::new(Minutes::MOST);
     let control = ControlRule::Allowed { longest };
     let (clipboard, files) = (ClipboardRule::Forbidden, FileLimits::NONE);
-    let (recording, turn) = (RecordingRule::Forbidden, TurnRule::Forbidden);
-    let limits = Limits { modern_suite: true, control, longest_session: longest, clipboard, files, recording, turn };
+    let (recording, turn, rating) = (RecordingRule::Forbidden, TurnRule::Forbidden, RatingRule::NotAsked);
+    let limits =
+        Limits { modern_suite: true, control, longest_session: longest, clipboard, files, recording, turn, rating };
     let policy = Policy { serial: u64::MAX, limits, texts };
     let signed = SignedPolicy::sign(&key(), &policy);
     assert!(signed.body.len() <= MAX_POLICY_BYTES);

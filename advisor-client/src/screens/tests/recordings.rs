@@ -66,6 +66,9 @@ fn lobby() -> AdvisorScreen {
         number: None,
         checking: false,
         last: None,
+        notes: NotesView::default(),
+        asks_customers: true,
+        problem: None,
     }
 }
 

@@ -37,6 +37,7 @@ struct Form {
     clipboard: String,
     recording: String,
     advisor_shows: String,
+    rating: String,
     files: [(Rule, String); 2],
     texts: [(Rule, String); 3],
 }
@@ -67,6 +68,7 @@ impl Form {
             clipboard: Rule::Clipboard.value(policy),
             recording: Rule::Recording.value(policy),
             advisor_shows: Rule::AdvisorShows.value(policy),
+            rating: Rule::Rating.value(policy),
             files: FILES.map(|rule| (rule, rule.value(policy))),
             texts: TEXTS.map(|rule| (rule, rule.value(policy))),
         }
@@ -83,6 +85,7 @@ impl Form {
             clipboard: get("clipboard"),
             recording: get("recording"),
             advisor_shows: get("advisor_shows"),
+            rating: get("rating"),
             files: FILES.map(|rule| (rule, get(rule.key()))),
             texts: TEXTS.map(|rule| (rule, get(rule.key()))),
         }
@@ -107,6 +110,7 @@ impl Form {
         set(Rule::Clipboard, &self.clipboard, "rules-incomplete")?;
         set(Rule::Recording, &self.recording, "rules-incomplete")?;
         set(Rule::AdvisorShows, &self.advisor_shows, "rules-incomplete")?;
+        set(Rule::Rating, &self.rating, "rules-incomplete")?;
         for (rule, files) in &self.files {
             set(*rule, files, "rules-incomplete")?;
         }
@@ -229,6 +233,7 @@ fn name(texts: Texts, rule: Rule) -> String {
         Rule::Clipboard => "rules-clipboard",
         Rule::Recording => "rules-recording",
         Rule::AdvisorShows => "rules-advisor-shows",
+        Rule::Rating => "rules-rating",
         Rule::FilesToCustomer => "rules-files-to-customer",
         Rule::FilesToAdvisor => "rules-files-to-advisor",
         Rule::GreetingDe => "rules-greeting-de",
@@ -251,6 +256,8 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
         (Rule::Recording, "forbidden") => texts.t("rules-recording-forbidden"),
         (Rule::AdvisorShows, "allowed") => texts.t("rules-advisor-shows-allowed"),
         (Rule::AdvisorShows, "forbidden") => texts.t("rules-advisor-shows-forbidden"),
+        (Rule::Rating, "asked") => texts.t("rules-rating-asked"),
+        (Rule::Rating, "not_asked") => texts.t("rules-rating-not-asked"),
         (Rule::FilesToCustomer | Rule::FilesToAdvisor, word) => files(texts, word),
         (Rule::SessionMinutes, "none") => texts.t("rules-session-any"),
         (Rule::Control | Rule::SessionMinutes, minutes) => match minutes.parse::<u32>() {
@@ -262,6 +269,7 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
             | Rule::Clipboard
             | Rule::Recording
             | Rule::AdvisorShows
+            | Rule::Rating
             | Rule::GreetingDe
             | Rule::GreetingEn
             | Rule::Telephone,
@@ -389,6 +397,13 @@ fn form(visit: &Visit, form: &Form) -> Markup {
                         (option("forbidden", &form.advisor_shows, "rules-advisor-shows-forbidden"))
                     }
                     span class="hint" { (texts.t("rules-advisor-shows-hint")) }
+                }
+                label { (name(texts, Rule::Rating))
+                    select name="rating" {
+                        (option("asked", &form.rating, "rules-rating-asked"))
+                        (option("not_asked", &form.rating, "rules-rating-not-asked"))
+                    }
+                    span class="hint" { (texts.t("rules-rating-hint")) }
                 }
                 label { (name(texts, Rule::SessionMinutes))
                     (minutes("session_minutes", &form.session_minutes))

@@ -1,11 +1,12 @@
 //! Sessions by day and by advisor, from the audit trail. Numbers below five
 //! are not told: they would speak of single people's days.
 
-use super::{guard::Visit, view};
+use super::{guard::Visit, ratings, view};
 use crate::{
     audit::Entry,
     hall::unix_now,
     metrics::Count,
+    ratings::{FEWEST, Sums, is_few, rounded},
     store::{AuditSearch, Start, StoreError},
     web::{
         Site,
@@ -22,8 +23,6 @@ use jiff::{ToSpan, civil::Date};
 use maud::{Markup, html};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Smaller numbers are not told.
-const FEWEST: u64 = 5;
 /// Spans that can be chosen, in days.
 const SPANS: [u32; 3] = [7, 30, 90];
 /// Entries read at once.
@@ -88,12 +87,18 @@ struct Statistics {
     days: BTreeMap<Date, Sum>,
     advisors: BTreeMap<String, Sum>,
     all: Sum,
+    ratings: Sums,
 }
 
 impl Statistics {
     fn new(last: Date, count: u32) -> Self {
         let days = (0..i64::from(count)).filter_map(|ago| last.checked_sub(ago.days()).ok());
-        Self { days: days.map(|day| (day, Sum::default())).collect(), advisors: BTreeMap::new(), all: Sum::default() }
+        Self {
+            days: days.map(|day| (day, Sum::default())).collect(),
+            advisors: BTreeMap::new(),
+            all: Sum::default(),
+            ratings: Sums::default(),
+        }
     }
 
     fn add(&mut self, entry: &Entry, day: Date) {
@@ -113,7 +118,7 @@ impl Statistics {
 }
 
 fn value(count: u64) -> Value {
-    if (1..FEWEST).contains(&count) { Value::Few } else { Value::Exact(count) }
+    if is_few(count) { Value::Few } else { Value::Exact(count) }
 }
 
 fn told(value: Value) -> String {
@@ -130,10 +135,6 @@ fn blurred(count: u64, keeps_back: bool) -> Value {
         Value::Exact(count) if keeps_back => Value::Exact(rounded(count, FEWEST)),
         other => other,
     }
-}
-
-fn rounded(count: u64, to: u64) -> u64 {
-    count.saturating_add(to / 2) / to * to
 }
 
 fn total(texts: Texts, count: u64, keeps_back: bool) -> String {
@@ -163,6 +164,9 @@ async fn read(site: &Site, count: u32) -> Result<Statistics, StoreError> {
             let Some(last) = entries.last() else { break };
             seq = last.seq;
         }
+    }
+    if let Some(first) = statistics.days.keys().next() {
+        statistics.ratings = Sums::of(&site.store.ratings_since(*first).await?);
     }
     // What is not in the trail yet was typed within the last hour.
     let lately = site.hall.joins_failed_lately();
@@ -233,6 +237,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit, uri: Uri) 
                 (table(texts, "statistics-day", keeps_back, statistics.days.iter().rev().map(|(day, sum)| (day.to_string(), *sum))))
             }
         }
+        (ratings::card(texts, &statistics.ratings))
         p class="hint" { (texts.t("statistics-hint")) }
     };
     view::whole(&site, &visit, &texts.t("nav-statistics"), true, &main).into_response()

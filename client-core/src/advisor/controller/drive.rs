@@ -7,13 +7,16 @@ use crate::{
         watch::WatchEvent,
     },
     controller::{Controller, Effect},
+    invitation::{Invitation, InvitedTo},
+    language::{Language, Texts},
     link::LinkEvent,
     problem::Problem,
+    ui::format,
 };
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, ToBroker},
     peer_msg::EndReason,
-    policy::ControlRule,
+    policy::{ControlRule, RatingRule},
     session::WatcherSession,
     time::Moment,
 };
@@ -54,6 +57,8 @@ impl Controller for AdvisorController {
             AdvisorIntent::StopRecording => self.stop_recording(now),
             AdvisorIntent::Turn(turn) => self.turn(turn, now),
             AdvisorIntent::Guide(guide) => self.guide(guide, now),
+            AdvisorIntent::Notes(intent) => self.handle_notes_intent(intent),
+            AdvisorIntent::WriteMail { language, with_number } => self.write_mail(language, with_number, now),
             AdvisorIntent::Together(intent) => match &mut self.stage {
                 Stage::Session(session) => {
                     session.together.handle_intent(intent, now);
@@ -103,6 +108,15 @@ impl Controller for AdvisorController {
     fn handle_event(&mut self, event: AdvisorEvent, now: Moment) {
         let event = match event {
             AdvisorEvent::Key(news) => return self.key_news(news, now),
+            AdvisorEvent::Notes(event) => return self.handle_notes(event),
+            AdvisorEvent::MailNotOpened(why) => {
+                let problem = Problem::MailNotOpened(why);
+                self.effects.push_back(Effect::Complain(problem.clone()));
+                if let Stage::Lobby(lobby) = &mut self.stage {
+                    lobby.problem = Some(problem);
+                }
+                return self.publish();
+            }
             AdvisorEvent::Recorder(event) => return self.handle_recorder(event, now),
             AdvisorEvent::Show(number, event) => return self.handle_show(number, event, now),
             AdvisorEvent::TooManyFrames => None,
@@ -274,6 +288,9 @@ impl Controller for AdvisorController {
                 }),
                 checking: lobby.attempt.is_some(),
                 last: lobby.last.clone(),
+                notes: self.notes.clone(),
+                asks_customers: self.rules.policy().limits.rating == RatingRule::Asked,
+                problem: lobby.problem.clone(),
             },
             Stage::Session(session) => AdvisorScreen::Viewer(session.view(&self.config.picture, now)),
         };
@@ -302,6 +319,8 @@ fn works_while_locked(intent: &AdvisorIntent) -> bool {
         | AdvisorIntent::Together(_)
         | AdvisorIntent::Guide(_)
         | AdvisorIntent::Turn(_)
+        | AdvisorIntent::Notes(_)
+        | AdvisorIntent::WriteMail { .. }
         | AdvisorIntent::ShowLine(_) => false,
     }
 }
@@ -339,6 +358,27 @@ impl AdvisorController {
             self.effects.push_back(Effect::Complain(Problem::NotNow));
         }
         self.drain_session(now);
+    }
+
+    /// The invitation, without the number unless the person wants it.
+    fn write_mail(&mut self, language: Language, with_number: bool, now: Moment) {
+        let Stage::Lobby(lobby) = &mut self.stage else {
+            return self.effects.push_back(Effect::Complain(Problem::NotNow));
+        };
+        lobby.problem = None;
+        let number = lobby.number.as_ref().filter(|_| with_number).map(|open| InvitedTo {
+            number: open.number.to_string(),
+            until: format::clock_at(self.config.unix_s_at_origin + open.until.max(now).as_ms() / 1_000),
+        });
+        let invitation = Invitation {
+            advisor: &self.advisor,
+            organisation: &self.organisation,
+            page: &page(&self.config.broker_place),
+            number: number.as_ref(),
+        };
+        let uri = invitation.mail(Texts::of(language));
+        self.effects.push_back(Effect::Work(AdvisorWork::WriteMail(uri)));
+        self.publish();
     }
 
     pub(super) fn end_all(&mut self, now: Moment) {

@@ -12,13 +12,14 @@ impl AdvisorController {
         let Some(pin) = self.config.pin else { return };
         let context = handshake::Context { broker: BrokerIdentity(pin), routing: open.number.routing() };
         let secret = open.number.secret().clone();
+        let waited = now.since(open.opened);
         let mut entropy = self.config.entropy;
         // The program forbids nothing by itself; the company's rules take away
         // from that.
         self.limits = Limits::NONE.tightened_by(self.rules.policy().limits);
         match AdvisorStart::begin(context, secret, self.limits.offer(), open.card.clone(), &mut entropy) {
             Ok((state, m1)) => {
-                *attempt = Some(Attempt { step: Step::Share(state), deadline: now.after(STEP_TIMEOUT) });
+                *attempt = Some(Attempt { step: Step::Share(state), deadline: now.after(STEP_TIMEOUT), waited });
                 self.effects.push_back(Effect::Relay(m1));
             }
             Err(error) => {
@@ -45,7 +46,8 @@ impl AdvisorController {
                     Step::Share(state) => match state.handle(bytes) {
                         Ok((state, m3)) => {
                             let deadline = now.after(STEP_TIMEOUT);
-                            lobby.attempt = Some(Attempt { step: Step::Proof(state), deadline });
+                            lobby.attempt =
+                                Some(Attempt { step: Step::Proof(state), deadline, waited: attempt.waited });
                             self.effects.push_back(Effect::Relay(m3));
                         }
                         Err(error) => {
@@ -57,7 +59,7 @@ impl AdvisorController {
                         Ok((established, m5)) => {
                             self.tell_broker(ToBroker::Attempt(AttemptOutcome::Confirmed));
                             self.effects.push_back(Effect::Relay(m5));
-                            self.begin_session(established, now);
+                            self.begin_session(established, attempt.waited, now);
                         }
                         Err(ProofError::WrongProof) => {
                             tracing::warn!("a proof was wrong; the number is burned");
@@ -92,7 +94,7 @@ impl AdvisorController {
         self.publish();
     }
 
-    pub(super) fn begin_session(&mut self, established: handshake::Established, now: Moment) {
+    pub(super) fn begin_session(&mut self, established: handshake::Established, waited: Duration, now: Moment) {
         let suite = established.suite.to_string();
         let words = words_of(established.check_words);
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
@@ -107,6 +109,7 @@ impl AdvisorController {
             .with_files(self.limits.files.to_customer, self.limits.files.to_advisor, now);
         // The customer may join when nobody is there.
         together.set_locked(self.lock.locked().is_some());
+        let subject = self.take_subject();
         self.stage = Stage::Session(Box::new(Session {
             rules: WatcherSession::new(now),
             receipt,
@@ -127,6 +130,8 @@ impl AdvisorController {
             sharing: SharingState::Choosing,
             refusal: None,
             since: now,
+            waited,
+            subject,
             control_until: None,
             line: LineMeter::default(),
             answers: Answers::default(),

@@ -46,6 +46,10 @@ pub(super) struct Session {
     pub(super) sharing: SharingState,
     pub(super) refusal: Option<InputRefusal>,
     pub(super) since: Moment,
+    /// From the opened number to the customer who joined.
+    pub(super) waited: Duration,
+    /// What it is about, for the advisor's own list.
+    pub(super) subject: String,
     /// When the control that is granted ends.
     pub(super) control_until: Option<Moment>,
     pub(super) line: LineMeter,

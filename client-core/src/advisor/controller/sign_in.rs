@@ -111,6 +111,7 @@ impl AdvisorController {
         self.lock.signed_in(&password, self.config.entropy, now);
         self.advisor = advisor.to_string();
         self.stage = Stage::Lobby(Lobby::default());
+        self.open_notes();
         self.tell_broker(ToBroker::OpenNumber);
         self.ask_for_images();
         self.publish();
@@ -216,6 +217,7 @@ impl AdvisorController {
     /// Back to name and password, without a link.
     pub(super) fn fail(&mut self, problem: Option<Problem>) {
         self.lock.signed_out();
+        self.close_notes();
         self.stage = Stage::SignIn { problem };
         self.effects.push_back(Effect::Disconnect);
         self.publish();

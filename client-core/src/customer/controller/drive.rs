@@ -35,6 +35,7 @@ impl Controller for CustomerController {
             CustomerIntent::IDidCall => self.i_did_call(),
             CustomerIntent::TheyCalledMe => self.they_called_me(now),
             CustomerIntent::KeepReceipt { place, language } => self.keep_receipt(place, language),
+            CustomerIntent::Rate(rating) => self.rate(rating, now),
             CustomerIntent::RefreshApplications => self.work(CustomerWork::ListApplications),
             CustomerIntent::Share(applications) => {
                 self.share(ViewSelection { applications: applications.into_iter().collect() }, now);
@@ -101,8 +102,8 @@ impl Controller for CustomerController {
             },
             CustomerIntent::NewSession => {
                 if matches!(self.stage, Stage::Ended(_)) {
-                    self.leave();
-                    self.past = None;
+                    self.leave(now);
+                    self.drop_past();
                     self.stage = Stage::Join { number: String::new(), problem: None };
                     self.publish();
                 }
@@ -112,9 +113,8 @@ impl Controller for CustomerController {
                     session.rules.end(EndReason::ProgramClosed, now);
                     self.drain_session(now);
                 }
-                self.leave();
-                self.effects.push_back(Effect::Disconnect);
-                self.effects.push_back(Effect::Quit);
+                self.leave(now);
+                self.quit();
             }
         }
     }
@@ -177,9 +177,7 @@ impl Controller for CustomerController {
     }
 
     fn handle_timeout(&mut self, now: Moment) {
-        if self.leaves_at().is_some_and(|at| at <= now) {
-            self.leave();
-        }
+        self.past_timeout(now);
         match &mut self.stage {
             Stage::Join { .. } | Stage::Ended(_) => {}
             Stage::Pairing { deadline, .. }
@@ -223,7 +221,7 @@ impl Controller for CustomerController {
 
     fn poll_timeout(&self) -> Option<Moment> {
         match &self.stage {
-            Stage::Join { .. } | Stage::Ended(_) => self.leaves_at(),
+            Stage::Join { .. } | Stage::Ended(_) => self.past_due(),
             Stage::Pairing { deadline, .. }
             | Stage::AwaitOffer { deadline, .. }
             | Stage::AwaitSuite { deadline, .. }

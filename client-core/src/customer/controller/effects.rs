@@ -127,6 +127,7 @@ impl CustomerController {
             shown_s: session.shown_ms / 1000,
             stop: reason == EndReason::Declined,
             receipt: None,
+            rating: None,
             recordings: session.recordings.codes(),
             left: session.together.left(),
         };

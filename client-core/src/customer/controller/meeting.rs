@@ -103,6 +103,7 @@ impl CustomerController {
             },
             cut: None,
             who,
+            since: now,
             suite,
             words,
             applications: None,

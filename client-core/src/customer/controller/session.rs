@@ -44,6 +44,8 @@ pub(in crate::customer) struct Session {
     pub(super) resumption: Resumption,
     pub(super) cut: Option<Cut>,
     pub(super) who: Who,
+    /// When it began.
+    pub(super) since: Moment,
     pub(super) suite: String,
     pub(super) words: [[String; 4]; 2],
     pub(super) applications: Option<Vec<AppItem>>,
@@ -248,6 +250,7 @@ impl Session {
             control,
             suite: self.suite.clone(),
             words: self.words.clone(),
+            minutes: now.since(self.since).as_secs() / 60,
             sent_bytes: self.line.bytes(),
             line: self.shows_line.then(|| self.line.view()),
             problem: self.control_problem.clone(),
