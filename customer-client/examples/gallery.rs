@@ -155,7 +155,7 @@ fn recording(name: &str) -> RecordingView {
 fn turn(name: &str) -> TurnView {
     match name {
         "turn-asked" | "choose-turn-asked" => TurnView::Asked,
-        "turn-ended" => TurnView::Ended(TurnEnd::TakenBack),
+        "turn-ended" => TurnView::Ended(TurnEnd::GivenBack),
         _ => TurnView::None,
     }
 }
@@ -165,7 +165,9 @@ fn watching(shown: SharingState) -> CustomerScreen {
     let picture = SharedPicture::default();
     let mut store = picture.0.lock();
     store.scene.desktop = Size { width: 1_920, height: 1_080 };
-    for (id, rect, colour) in [(1, Rect::new(60, 40, 760, 420), 0xff5c_8a3a), (2, Rect::new(520, 200, 480, 300), 0xff3a_6fb0)] {
+    for (id, rect, colour) in
+        [(1, Rect::new(60, 40, 760, 420), 0xff5c_8a3a), (2, Rect::new(520, 200, 480, 300), 0xff3a_6fb0)]
+    {
         let title = DisplayText::cleaned("Rechnungen 2026");
         let surface = Surface { id: SurfaceId(id), rect, state: SurfaceState::Shown, parent: None, title };
         let pixels = window(rect.width, rect.height, colour).pixels;

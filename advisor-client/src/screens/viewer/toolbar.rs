@@ -9,7 +9,10 @@ use mitblick_client_core::{
     problem::Problem,
     ui::{ActionButton, ButtonKind, Icon, palette, panels, theme, together, widgets, wording},
 };
-use mitblick_protocol::peer_msg::{RecordingState, SharingState};
+use mitblick_protocol::{
+    peer_msg::{RecordingState, SharingState},
+    session::WatcherTurn,
+};
 
 /// State first, then what can be done.
 pub(super) fn toolbar_ui(
@@ -21,7 +24,11 @@ pub(super) fn toolbar_ui(
 ) {
     ui.horizontal_wrapped(|ui| {
         state(ui, texts, view, local);
-        control_button(ui, texts, view, intents);
+        // In a turn nothing of the customer's is seen that could be controlled.
+        let turned = matches!(view.turn.state, WatcherTurn::Granted { .. });
+        if !turned {
+            control_button(ui, texts, view, intents);
+        }
         let label = texts.t("viewer-end");
         let name = texts.t("end-session");
         if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
@@ -29,8 +36,10 @@ pub(super) fn toolbar_ui(
         }
         tools::button_ui(ui, texts, &mut local.tools, intents);
         together::button_ui(ui, texts, &view.together, &mut local.together);
-        ui.add_space(theme::GAP);
-        zoom_buttons(ui, texts, local);
+        if !turned {
+            ui.add_space(theme::GAP);
+            zoom_buttons(ui, texts, local);
+        }
         ui.add_space(theme::GAP);
         let label = if local.full_screen { texts.t("viewer-window") } else { texts.t("viewer-full-screen") };
         let full = ActionButton::new(ButtonKind::Secondary, "").name(&label).small().icon(Icon::FullScreen);
@@ -117,6 +126,10 @@ fn show_details(shown: bool, local: &mut ViewerLocal, intents: &mut Vec<AdvisorI
 }
 
 fn state(ui: &mut Ui, texts: Texts, view: &ViewerView, local: &mut ViewerLocal) {
+    // In a turn the line of the turn says what holds.
+    if matches!(view.turn.state, WatcherTurn::Granted { .. }) {
+        return;
+    }
     let paused = view.sharing == SharingState::Paused;
     panels::control_badge(ui, texts, view.control, paused, &mut local.end);
 }
