@@ -177,7 +177,7 @@ fn recording(name: &str) -> RecordingView {
 fn turn(name: &str) -> TurnView {
     match name {
         "turn-asked" | "choose-turn-asked" => TurnView::Asked,
-        "turn-ended" => TurnView::Ended(TurnEnd::TakenBack),
+        "turn-ended" => TurnView::Ended(TurnEnd::GivenBack),
         _ => TurnView::None,
     }
 }

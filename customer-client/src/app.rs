@@ -9,7 +9,7 @@ use mitblick_client_core::{
     shell::{IntentSender, ViewSlot},
     ui::{
         self,
-        zoom::{WindowZoom, resize, window_size},
+        zoom::{WindowZoom, window_size},
     },
 };
 use mitblick_platform::overlay::NativeWindow;
@@ -76,9 +76,11 @@ pub struct CustomerApp {
 
 /// What the window looks like at the moment.
 enum Shape {
-    Window {
-        /// Large, to look at what the advisor shows.
-        large: bool,
+    Window,
+    /// Large, to look at what the advisor shows.
+    Viewer {
+        /// Where the normal window was.
+        return_to: Option<Pos2>,
     },
     Bar {
         /// Where the normal window was.
@@ -108,7 +110,7 @@ impl CustomerApp {
             view,
             intents,
             local: Local::new(options.language.unwrap_or_else(Language::of_system)),
-            shape: Shape::Window { large: false },
+            shape: Shape::Window,
             zoom: WindowZoom::default(),
             title: String::new(),
             quitting: false,
@@ -119,7 +121,7 @@ impl CustomerApp {
 
     fn shape_window(&mut self, ctx: &Context, screen: &CustomerScreen) {
         let bar = matches!(screen, CustomerScreen::Sharing(_));
-        let wants_large = matches!(screen, CustomerScreen::Watching(_));
+        let wants_viewer = matches!(screen, CustomerScreen::Watching(_));
         let (monitor, outer) = ctx.input(|input| (input.viewport().monitor_size, input.viewport().outer_rect));
         let texts = Texts::of(self.local.language);
         let title = if bar { texts.t("bar-title") } else { texts.t("customer-title") };
@@ -131,10 +133,13 @@ impl CustomerApp {
         if let Some(monitor) = monitor {
             self.local.bar.max_width = (monitor.x - 16.0).clamp(200.0, 1_180.0);
         }
-        let normal = if wants_large { VIEWER } else { WINDOW };
         match &mut self.shape {
-            Shape::Window { .. } if bar => {
-                self.shape = Shape::Bar { return_to: outer.map(|rect| rect.min), size: Vec2::ZERO, place: None };
+            shape @ (Shape::Window | Shape::Viewer { .. }) if bar => {
+                let return_to = match shape {
+                    Shape::Viewer { return_to } => *return_to,
+                    Shape::Window | Shape::Bar { .. } => outer.map(|rect| rect.min),
+                };
+                self.shape = Shape::Bar { return_to, size: Vec2::ZERO, place: None };
                 ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(vec2(40.0, 20.0)));
                 ctx.send_viewport_cmd(ViewportCommand::Decorations(false));
                 ctx.send_viewport_cmd(ViewportCommand::WindowLevel(WindowLevel::AlwaysOnTop));
@@ -142,16 +147,20 @@ impl CustomerApp {
                 ctx.request_repaint();
             }
             Shape::Bar { return_to, .. } if !bar => {
+                let return_to = *return_to;
                 ctx.send_viewport_cmd(ViewportCommand::WindowLevel(WindowLevel::Normal));
                 ctx.send_viewport_cmd(ViewportCommand::Decorations(true));
-                let size = window_size(normal, monitor);
-                ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
-                ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(SMALLEST.min(size)));
-                if let Some(place) = return_to {
-                    ctx.send_viewport_cmd(ViewportCommand::OuterPosition(*place));
-                }
-                self.shape = Shape::Window { large: wants_large };
+                self.take_room(ctx, wants_viewer, monitor, return_to);
                 (self.on_bar)(false);
+                ctx.request_repaint();
+            }
+            Shape::Window if wants_viewer => {
+                self.take_room(ctx, true, monitor, outer.map(|rect| rect.min));
+                ctx.request_repaint();
+            }
+            Shape::Viewer { return_to } if !wants_viewer => {
+                let return_to = *return_to;
+                self.take_room(ctx, false, monitor, return_to);
                 ctx.request_repaint();
             }
             Shape::Bar { size, place, .. } => {
@@ -169,13 +178,28 @@ impl CustomerApp {
                     ctx.send_viewport_cmd(ViewportCommand::OuterPosition(centred));
                 }
             }
-            Shape::Window { large } if *large != wants_large => {
-                *large = wants_large;
-                resize(ctx, normal, SMALLEST);
-                ctx.request_repaint();
-            }
-            Shape::Window { .. } => self.zoom.follow(ctx, normal, SMALLEST),
+            Shape::Window => self.zoom.follow(ctx, WINDOW, SMALLEST),
+            Shape::Viewer { .. } => self.zoom.follow(ctx, VIEWER, SMALLEST),
         }
+    }
+
+    /// Becomes the viewer in the middle of a screen of this size, as far as it is
+    /// known, or the normal window again at its place.
+    fn take_room(&mut self, ctx: &Context, viewer: bool, monitor: Option<Vec2>, return_to: Option<Pos2>) {
+        let size = window_size(if viewer { VIEWER } else { WINDOW }, monitor);
+        let place = match monitor {
+            Some(monitor) if viewer => {
+                let free = (monitor - size) / 2.0;
+                Some(pos2(free.x.max(0.0).round(), (free.y - 20.0).max(0.0).round()))
+            }
+            _ => return_to.filter(|_| !viewer),
+        };
+        ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
+        ctx.send_viewport_cmd(ViewportCommand::MinInnerSize(SMALLEST.min(size)));
+        if let Some(place) = place {
+            ctx.send_viewport_cmd(ViewportCommand::OuterPosition(place));
+        }
+        self.shape = if viewer { Shape::Viewer { return_to } } else { Shape::Window };
     }
 
     fn quit(&mut self) {

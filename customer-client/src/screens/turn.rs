@@ -7,6 +7,7 @@ use mitblick_client_core::{
     language::Texts,
     ui::{ActionButton, ButtonKind, Icon, icons, palette, theme, widgets, wording},
 };
+use mitblick_protocol::peer_msg::TurnEnd;
 
 /// What belongs to the question alone.
 #[derive(Default)]
@@ -27,7 +28,8 @@ pub(super) fn turn_ui(
         local.question.leave();
     }
     match view {
-        TurnView::None | TurnView::Turned { .. } | TurnView::Refused => {}
+        // Who turned back needs no telling.
+        TurnView::None | TurnView::Turned { .. } | TurnView::Refused | TurnView::Ended(TurnEnd::TakenBack) => {}
         TurnView::Asked => {
             ui.add_space(4.0);
             let open = local.question.open(ui);

@@ -13,7 +13,10 @@ use mitblick_client_core::{
         wording,
     },
 };
-use mitblick_protocol::peer_msg::{RecordingState, SharingState};
+use mitblick_protocol::{
+    peer_msg::{RecordingState, SharingState},
+    session::WatcherTurn,
+};
 
 /// In a bar narrower than this the sizes of the picture stand in the row of
 /// what is seldom needed, in points.
@@ -28,9 +31,13 @@ pub(super) fn toolbar_ui(
     intents: &mut Vec<AdvisorIntent>,
 ) {
     let roomy = ui.available_width() >= ROOMY;
+    // In a turn nothing of the customer's is seen that could be controlled.
+    let turned = matches!(view.turn.state, WatcherTurn::Granted { .. });
     ui.horizontal_wrapped(|ui| {
         state(ui, texts, view, local);
-        control_button(ui, texts, view, intents);
+        if !turned {
+            control_button(ui, texts, view, intents);
+        }
         let label = texts.t("viewer-end");
         let name = texts.t("end-session");
         if ui.add(ActionButton::new(ButtonKind::Danger, &label).name(&name).small().icon(Icon::Close)).clicked() {
@@ -40,7 +47,7 @@ pub(super) fn toolbar_ui(
         together::button_ui(ui, texts, &view.together, &mut local.together);
         if roomy {
             ui.add_space(theme::GAP);
-            size_buttons(ui, texts, local);
+            size_buttons(ui, texts, turned, local);
         }
         if panels::more_button(ui, texts, &mut local.rare) && !local.rare {
             show_details(false, local, intents);
@@ -50,7 +57,7 @@ pub(super) fn toolbar_ui(
         ui.horizontal_wrapped(|ui| {
             rare_ui(ui, texts, view, local, intents);
             if !roomy {
-                size_buttons(ui, texts, local);
+                size_buttons(ui, texts, turned, local);
             }
         });
     }
@@ -136,6 +143,10 @@ fn show_details(shown: bool, local: &mut ViewerLocal, intents: &mut Vec<AdvisorI
 }
 
 fn state(ui: &mut Ui, texts: Texts, view: &ViewerView, local: &mut ViewerLocal) {
+    // In a turn the line of the turn says what holds.
+    if matches!(view.turn.state, WatcherTurn::Granted { .. }) {
+        return;
+    }
     let paused = view.sharing == SharingState::Paused;
     panels::control_badge(ui, texts, view.control, paused, &mut local.end);
 }
@@ -164,9 +175,11 @@ fn control_button(ui: &mut Ui, texts: Texts, view: &ViewerView, intents: &mut Ve
 }
 
 /// How large the picture is, and where.
-fn size_buttons(ui: &mut Ui, texts: Texts, local: &mut ViewerLocal) {
-    zoom_buttons(ui, texts, local);
-    ui.add_space(theme::GAP);
+fn size_buttons(ui: &mut Ui, texts: Texts, turned: bool, local: &mut ViewerLocal) {
+    if !turned {
+        zoom_buttons(ui, texts, local);
+        ui.add_space(theme::GAP);
+    }
     let label = if local.full_screen { texts.t("viewer-window") } else { texts.t("viewer-full-screen") };
     let full = ActionButton::new(ButtonKind::Secondary, "").name(&label).small().icon(Icon::FullScreen);
     if ui.add(full.chosen(local.full_screen)).on_hover_text(&label).clicked() {
