@@ -11,6 +11,7 @@ mod clipboard;
 mod cursor;
 mod guard;
 mod inject;
+mod keyboards;
 mod keymap;
 mod link;
 mod overlay;

@@ -6,9 +6,10 @@
 //! while control is granted. It is told over its standard input what goes down
 //! and comes up, and when that ends it releases what is left.
 
+use super::keyboards::{Keyboard, use_xkb};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     io::{self, Read, Write},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
@@ -30,9 +31,9 @@ use x11rb::{
 /// First argument of the guard; the display's name may follow.
 pub const GUARD_ARGUMENT: &str = "--release-held-input";
 
-/// Told instead of a press: this key code carries a character only for us. To
-/// be cleared at the end, after all releases.
-pub(super) const SPARE_KEY: u8 = MAPPING_NOTIFY_EVENT;
+/// Told instead of a press, and followed by a symbol: this key code carries it
+/// only for us. To be cleared at the end, after all releases.
+const SPARE_KEY: u8 = MAPPING_NOTIFY_EVENT;
 /// It does no longer.
 pub(super) const NO_SPARE_KEY: u8 = SPARE_KEY + 1;
 
@@ -62,8 +63,18 @@ impl Guard {
 
     /// An event is about to be injected (a press), or was (a release).
     pub(super) fn note(&mut self, kind: u8, detail: u8) {
+        self.tell(&[kind, detail]);
+    }
+
+    /// A key code is about to carry this symbol.
+    pub(super) fn note_spare(&mut self, keycode: u8, symbol: u32) {
+        let [a, b, c, d] = symbol.to_le_bytes();
+        self.tell(&[SPARE_KEY, keycode, a, b, c, d]);
+    }
+
+    fn tell(&mut self, note: &[u8]) {
         if let Some(told) = &mut self.told
-            && let Err(error) = told.write_all(&[kind, detail])
+            && let Err(error) = told.write_all(note)
         {
             tracing::warn!(%error, "the guard of held keys is gone");
             self.told = None;
@@ -85,29 +96,38 @@ impl Drop for Guard {
 pub fn run_guard(display: Option<&str>) -> ExitCode {
     // Connected before it matters.
     let Ok((conn, _)) = RustConnection::connect(display) else { return ExitCode::FAILURE };
+    let keyboard = use_xkb(&conn).and_then(|()| Keyboard::for_injection(&conn));
     let held = held_at_the_end(io::stdin().lock());
-    for (release, detail) in held {
-        if release == SPARE_KEY {
-            let _ = conn.change_keyboard_mapping(1, detail, 1, &[0]);
-        } else {
+    // Nobody may give a key code another meaning between the look at it and
+    // the clearing.
+    let _ = conn.grab_server();
+    for ((release, detail), symbol) in held {
+        if release != SPARE_KEY {
             let _ = conn.xtest_fake_input(release, detail, CURRENT_TIME, x11rb::NONE, 0, 0, 0);
+        } else if let Ok(keyboard) = keyboard {
+            let _ = keyboard.clear(&conn, detail, symbol);
         }
     }
+    let _ = conn.ungrab_server();
     // An answer means that the server has done all that was asked before.
     let done = conn.flush().is_ok() && conn.get_input_focus().is_ok_and(|cookie| cookie.reply().is_ok());
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Reads notes to their end: the releases that are missing by then.
-fn held_at_the_end(mut notes: impl Read) -> BTreeSet<(u8, u8)> {
-    let mut held = BTreeSet::new();
-    let mut note = [0; 2];
+/// Reads notes to their end: the releases that are missing by then, and the
+/// key codes that still carry a symbol of ours.
+fn held_at_the_end(mut notes: impl Read) -> BTreeMap<(u8, u8), u32> {
+    let mut held = BTreeMap::new();
+    let (mut note, mut symbol) = ([0; 2], [0; 4]);
     while notes.read_exact(&mut note).is_ok() {
         let [kind, detail] = note;
         match kind {
-            KEY_PRESS_EVENT => drop(held.insert((KEY_RELEASE_EVENT, detail))),
-            BUTTON_PRESS_EVENT => drop(held.insert((BUTTON_RELEASE_EVENT, detail))),
-            SPARE_KEY => drop(held.insert((SPARE_KEY, detail))),
+            KEY_PRESS_EVENT => drop(held.insert((KEY_RELEASE_EVENT, detail), 0)),
+            BUTTON_PRESS_EVENT => drop(held.insert((BUTTON_RELEASE_EVENT, detail), 0)),
+            SPARE_KEY => match notes.read_exact(&mut symbol) {
+                Ok(()) => drop(held.insert((SPARE_KEY, detail), u32::from_le_bytes(symbol))),
+                Err(_) => break,
+            },
             NO_SPARE_KEY => drop(held.remove(&(SPARE_KEY, detail))),
             release => drop(held.remove(&(release, detail))),
         }
@@ -124,16 +144,19 @@ mod tests {
 
     #[test]
     fn a_spare_key_is_held_until_it_is_somebody_elses() {
-        let notes = [
-            [SPARE_KEY, 93],
-            [SPARE_KEY, 97],
-            [KEY_PRESS_EVENT, 97],
-            [KEY_RELEASE_EVENT, 97],
-            [KEY_PRESS_EVENT, 103],
-            [NO_SPARE_KEY, 93],
+        let notes: [&[u8]; 7] = [
+            &[SPARE_KEY, 93, 0xe4, 0, 0, 0],
+            &[SPARE_KEY, 97, 0xac, 0x20, 0, 1],
+            &[KEY_PRESS_EVENT, 97],
+            &[KEY_RELEASE_EVENT, 97],
+            &[KEY_PRESS_EVENT, 103],
+            &[NO_SPARE_KEY, 93],
+            // Cut off.
+            &[SPARE_KEY, 120, 0xe4],
         ];
         let held: Vec<_> = held_at_the_end(notes.concat().as_slice()).into_iter().collect();
-        assert_eq!(held, [(KEY_RELEASE_EVENT, 103), (SPARE_KEY, 97)], "released before it is cleared");
+        let expected = [((KEY_RELEASE_EVENT, 103), 0), ((SPARE_KEY, 97), 0x0100_20ac)];
+        assert_eq!(held, expected, "released before it is cleared");
     }
 
     #[test]
@@ -150,6 +173,7 @@ mod tests {
         // Cut off in the middle of a note.
         bytes.push(KEY_PRESS_EVENT);
         let held = held_at_the_end(bytes.as_slice());
-        assert_eq!(held.into_iter().collect::<Vec<_>>(), [(KEY_RELEASE_EVENT, 37), (BUTTON_RELEASE_EVENT, 3)]);
+        let held: Vec<_> = held.into_keys().collect();
+        assert_eq!(held, [(KEY_RELEASE_EVENT, 37), (BUTTON_RELEASE_EVENT, 3)]);
     }
 }

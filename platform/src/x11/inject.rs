@@ -17,7 +17,13 @@ mod keys;
 mod spare;
 mod target;
 
-use super::{guard::Guard, keymap::Keymap, owner::Owners, shared::SharedApplications};
+use super::{
+    guard::Guard,
+    keyboards::{Keyboard, changes_keymap, use_xkb},
+    keymap::Keymap,
+    owner::Owners,
+    shared::SharedApplications,
+};
 use crate::inject::{InjectError, Injected, Injector};
 use mitblick_protocol::{
     input::{Button, InputEvent, InputRefusal, NamedKey},
@@ -35,8 +41,7 @@ use x11rb::{
     connection::{Connection as _, RequestConnection as _},
     errors::{ConnectionError, ReplyError, ReplyOrIdError},
     protocol::{
-        Event, res,
-        xkb::{self, ConnectionExt as _},
+        res, xkb,
         xproto::{
             BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, CreateWindowAux, KEY_PRESS_EVENT,
             KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, Window, WindowClass,
@@ -143,6 +148,8 @@ struct X11Injector {
     owners: Owners,
     control: Permitted<ViewSelection>,
     shared: SharedApplications,
+    /// The keyboard that injected presses come from, and its mapping.
+    keyboard: Keyboard,
     keymap: Keymap,
     second_stop_key: Option<u32>,
     /// Never mapped: a grab on it can't succeed, but tells whether another
@@ -188,20 +195,23 @@ impl X11Injector {
         let (conn, screen) = connect(display)?;
         let root =
             conn.setup().roots.get(screen).ok_or_else(|| InjectError::NotAvailable("no screen".to_owned()))?.root;
-        let prepare = || -> Result<(Window, Keymap), ReplyOrIdError> {
-            follow_keymap(&conn)?;
+        let prepare = || -> Result<(Window, Keyboard, Keymap), ReplyOrIdError> {
+            use_xkb(&conn)?;
+            let keyboard = Keyboard::for_injection(&conn)?;
+            keyboard.follow(&conn)?;
             let probe = conn.generate_id()?;
             let (class, aux) = (WindowClass::INPUT_ONLY, CreateWindowAux::new().override_redirect(1));
             conn.create_window(0, probe, root, -1, -1, 1, 1, 0, class, 0, &aux)?.check()?;
-            Ok((probe, Keymap::load(&conn, second_stop_key)?))
+            Ok((probe, keyboard, Keymap::load(&conn, keyboard, second_stop_key)?))
         };
-        let (probe, keymap) = prepare().map_err(not_available)?;
+        let (probe, keyboard, keymap) = prepare().map_err(not_available)?;
         Ok(Self {
             owners: Owners::new(&conn).map_err(not_available)?,
             shared,
             conn: Arc::new(conn),
             root,
             control,
+            keyboard,
             keymap,
             second_stop_key,
             probe,
@@ -329,7 +339,7 @@ impl X11Injector {
             changed |= changes_keymap(&event);
         }
         if changed {
-            self.keymap = Keymap::load(&self.conn, self.second_stop_key)?;
+            self.keymap = Keymap::load(&self.conn, self.keyboard, self.second_stop_key)?;
             self.keep_own_spares();
         }
         Ok(())
@@ -386,22 +396,6 @@ impl Drop for X11Injector {
         self.release_all();
         self.give_back_spares();
     }
-}
-
-/// Asks to be told of every change of the keyboard mapping. A client that uses
-/// XKB is no longer told by the core protocol.
-pub(super) fn follow_keymap(conn: &RustConnection) -> Result<(), ReplyError> {
-    conn.xkb_use_extension(1, 0)?.reply()?;
-    let wanted = xkb::EventType::NEW_KEYBOARD_NOTIFY | xkb::EventType::MAP_NOTIFY;
-    let parts = xkb::MapPart::KEY_TYPES | xkb::MapPart::KEY_SYMS | xkb::MapPart::MODIFIER_MAP;
-    let none = xkb::EventType::from(0u16);
-    let details = xkb::SelectEventsAux::new();
-    conn.xkb_select_events(xkb::ID::USE_CORE_KBD.into(), none, wanted, parts, parts, &details)?.check()
-}
-
-/// Whether an event means that the keyboard mapping may be another one now.
-pub(super) const fn changes_keymap(event: &Event) -> bool {
-    matches!(event, Event::MappingNotify(_) | Event::XkbMapNotify(_) | Event::XkbNewKeyboardNotify(_))
 }
 
 /// The X number of a button.

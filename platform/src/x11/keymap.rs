@@ -1,6 +1,7 @@
 //! The keyboard mapping of this machine, looked up from the wrong end: which
 //! key, with which modifiers, makes this character? Pure but for
-//! [`Keymap::load`]. Nothing here presses a key, and nothing changes the mapping.
+//! [`Keymap::load`]. Nothing here presses a key, and nothing changes the mapping
+//! (`keyboards`).
 //!
 //! Read with the XKB extension and not from the core mapping, because only XKB
 //! tells the key types: which modifiers select which level of a key, and so
@@ -12,6 +13,7 @@ mod load;
 use dead::Then;
 use mitblick_protocol::input::NamedKey;
 use std::ops::RangeInclusive;
+use x11rb::protocol::xkb::KeySymMap;
 use xkeysym::{Keysym, key};
 
 /// The modifier bits of the X protocol.
@@ -26,8 +28,18 @@ pub(super) mod mods {
 struct KeyType {
     /// The modifiers that this type looks at.
     mask: u8,
+    /// Number of levels.
+    width: usize,
     /// Modifiers and level.
     levels: Vec<(u8, usize)>,
+}
+
+impl KeyType {
+    /// Where these modifiers lead.
+    fn level(&self, modifiers: u8) -> usize {
+        let named = self.levels.iter().find(|(bits, _)| *bits == modifiers & self.mask);
+        named.map_or(0, |&(_, level)| level)
+    }
 }
 
 /// What one key makes.
@@ -152,9 +164,7 @@ impl Keymap {
             let keys = self.keys.get(usize::from(keycode))?;
             let group = keys.group(group)?;
             let kind = self.types.get(*keys.types.get(group)?)?;
-            let level =
-                kind.levels.iter().find(|(bits, _)| *bits == modifiers & kind.mask).map_or(0, |&(_, level)| level);
-            Some(keys.symbol(group, level))
+            Some(keys.symbol(group, kind.level(modifiers)))
         };
         made().unwrap_or(0)
     }
@@ -229,9 +239,31 @@ impl Keymap {
             .map(|(keycode, _)| keycode)
     }
 
-    /// Whether a key makes this symbol, at any level of any layout.
-    pub(super) fn carries(&self, keycode: u8, symbol: u32) -> bool {
-        self.keys.get(usize::from(keycode)).is_some_and(|key| key.symbols.contains(&symbol))
+    /// All that a key makes, layout by layout and level by level.
+    pub(super) fn symbols(&self, keycode: u8) -> &[u32] {
+        self.keys.get(usize::from(keycode)).map_or(&[], |key| &key.symbols)
+    }
+
+    /// The key codes that there are.
+    pub(super) fn keycodes(&self) -> RangeInclusive<u8> {
+        self.keycodes.clone()
+    }
+
+    /// What to put on a key so that it makes one, two or four symbols: by
+    /// itself, with Shift, with AltGr and with both. `None` if these keys lead
+    /// to fewer: an AltGr may lead to a second layout and nowhere else.
+    pub(super) fn key_with(&self, symbols: &[u32]) -> Option<KeySymMap> {
+        let alt_graph = self.alt_graph().map(|(_, bits)| bits);
+        let leading = [Some(0), Some(mods::SHIFT), alt_graph, alt_graph.map(|bits| bits | mods::SHIFT)];
+        let others = !(mods::SHIFT | mods::LOCK | alt_graph.unwrap_or(0));
+        let fits = |kind: &KeyType| {
+            let mut levels = (0..kind.width).zip(leading);
+            let right = |(level, by): (usize, Option<u8>)| by.is_some_and(|by| kind.level(by) == level);
+            kind.width == symbols.len() && kind.mask & others == 0 && levels.all(right)
+        };
+        let kind = u8::try_from(self.types.iter().position(fits)?).ok()?;
+        let width = u8::try_from(symbols.len()).ok()?;
+        Some(KeySymMap { kt_index: [kind, 0, 0, 0], group_info: 1, width, syms: symbols.to_vec() })
     }
 
     /// The key of a name.

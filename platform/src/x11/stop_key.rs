@@ -11,7 +11,7 @@ mod devices;
 mod swallow;
 
 use super::{
-    inject::{changes_keymap, follow_keymap},
+    keyboards::{Keyboard, changes_keymap, use_xkb},
     keymap::Keymap,
 };
 use crate::stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch};
@@ -137,7 +137,8 @@ impl Watcher {
     ) -> Result<Self, ReplyOrIdError> {
         // Raw events come in spite of grabs to clients of 2.1 and later only.
         conn.xinput_xi_query_version(2, 2)?.reply()?;
-        follow_keymap(&conn)?;
+        use_xkb(&conn)?;
+        Keyboard::core().follow(&conn)?;
         let keys = XIEventMask::RAW_KEY_PRESS | XIEventMask::RAW_BUTTON_PRESS | XIEventMask::RAW_MOTION;
         let mask = EventMask { deviceid: Device::ALL.into(), mask: vec![keys | XIEventMask::HIERARCHY] };
         conn.xinput_xi_select_events(root, &[mask])?.check()?;
@@ -226,7 +227,7 @@ impl Watcher {
 
 /// Every key on which a stop key lies, at any level of any layout.
 fn stop_keycodes(conn: &RustConnection, second_key: Option<u32>) -> Result<Vec<u32>, ReplyError> {
-    let keymap = Keymap::load(conn, second_key)?;
+    let keymap = Keymap::load(conn, Keyboard::core(), second_key)?;
     let mut found: Vec<u32> = keymap.stop_keycodes().map(u32::from).collect();
     if !keymap.has_f12() {
         found.push(USUAL_KEYCODE);

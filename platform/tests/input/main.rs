@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod clipboard;
+mod guard;
 mod injection;
 mod overlay;
 mod patches;

@@ -79,6 +79,18 @@ fn the_stop_key_is_found_wherever_the_mapping_has_it() {
 }
 
 #[test]
+fn the_stop_key_of_a_keyboard_with_a_mapping_of_its_own_stops_at_its_first_press() {
+    let screen = Screen::start();
+    let own = screen.own_keyboard();
+    screen.put_on(own, 24, xkeysym::key::F12);
+    // The other one was used last.
+    screen.run("xdotool", &["key", "a"]);
+    let (_watch, told) = watch(&screen);
+    screen.strike_on(own, 24);
+    stops(&told);
+}
+
+#[test]
 fn a_second_stop_key_stops_too_and_is_never_injected() {
     let screen = Screen::start();
     let recorder = Recorder::open(&screen, "200x150+20+20");

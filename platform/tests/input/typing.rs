@@ -4,6 +4,7 @@ use crate::screen::{Granted, Recorder, Screen, until};
 use mitblick_platform::{Platform, inject::Injected, inject::Injector, x11::X11};
 use mitblick_protocol::input::{InputEvent, InputRefusal, Key, NamedKey};
 
+
 struct Desk {
     screen: Screen,
     shared: Recorder,
@@ -25,6 +26,14 @@ impl Desk {
         self.granted.inject(&mut *self.injector, InputEvent::Key { key, pressed })
     }
 
+    /// Gives the person's own keyboard a layout of its own, and says which
+    /// keyboard that is.
+    fn own_layout(&self, layout: &str) -> u16 {
+        let keyboard = self.screen.own_keyboard();
+        self.screen.run("setxkbmap", &["-device", &keyboard.to_string(), layout]);
+        keyboard
+    }
+
     fn mapping(&self) -> String {
         mapping(&self.screen)
     }
@@ -40,7 +49,7 @@ impl Desk {
 }
 
 /// What every key of the keyboard makes, without the keyboard's name and shape.
-fn mapping(screen: &Screen) -> String {
+pub(crate) fn mapping(screen: &Screen) -> String {
     let output = screen.command("xmodmap").arg("-pke").output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
@@ -137,6 +146,60 @@ fn caps_lock_and_a_second_layout_change_nothing() {
     until("Caps Lock", || (desk.screen.mask() & 2 != 0).then_some(()));
     desk.types("aAzß@");
     assert!(desk.screen.mask() & 2 != 0, "Caps Lock stays as the person left it");
+}
+
+#[test]
+fn what_is_struck_is_looked_up_on_the_keyboard_that_strikes_it() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let own = desk.own_layout("de");
+    for (c, typed) in [('z', "az"), ('y', "azay"), ('ö', "azayaö")] {
+        // The "a" of both; then programs look up keys in the German mapping.
+        desk.screen.strike_on(own, 38);
+        until("the person's keyboard", || desk.mapping().contains("= odiaeresis Odiaeresis").then_some(()));
+        assert_eq!(desk.press(Key::Character(c), true), Injected::Done);
+        until(typed, || (desk.shared.typed() == typed).then_some(()));
+    }
+}
+
+#[test]
+fn the_persons_own_keyboard_keeps_the_keys_that_others_do_not_have() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    // It has keys for "/ ?" and more where an American one has none.
+    let own = desk.own_layout("br");
+    let before = desk.screen.keys_of(own);
+    desk.types("äöü日Жß");
+    assert_eq!(desk.screen.keys_of(own), before);
+    desk.screen.strike_on(own, 97);
+    until("the person's key", || desk.shared.typed().ends_with('/').then_some(()));
+    desk.types("äЖñ");
+    let Desk { screen, injector, shared, .. } = desk;
+    drop(injector);
+    assert_eq!(screen.keys_of(own), before);
+    drop(shared);
+}
+
+#[test]
+fn an_old_keyboard_is_not_changed_for_what_is_refused() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    // What old keyboards have for AltGr: it leads to a second layout.
+    let old = ["-e", "clear mod5", "-e", "keycode 92 = XF86Launch1", "-e", "add mod3 = Mode_switch"];
+    desk.screen.run("xmodmap", &old);
+    let mut expected = String::new();
+    let mut foreign = '一'..'伀';
+    let first = foreign.find(|&c| {
+        let done = desk.press(Key::Character(c), true) == Injected::Done;
+        expected.extend(done.then_some(c));
+        !done
+    });
+    let before = desk.mapping();
+    for c in first.into_iter().chain(foreign).take(5) {
+        assert_ne!(desk.press(Key::Character(c), true), Injected::Done, "{c}");
+    }
+    assert_eq!(desk.mapping(), before);
+    until("what was not refused", || (desk.shared.typed() == expected).then_some(()));
 }
 
 #[test]

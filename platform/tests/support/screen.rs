@@ -18,8 +18,14 @@ use std::{
     time::{Duration, Instant},
 };
 use x11rb::{
-    connection::Connection as _,
-    protocol::xproto::{ConnectionExt as _, CreateWindowAux, InputFocus, MapState, Window, WindowClass},
+    connection::{Connection as _, RequestConnection as _},
+    protocol::{
+        Event,
+        xinput::{self, ConnectionExt as _, DeviceType},
+        xkb::{self, ConnectionExt as _},
+        xproto::{ConnectionExt as _, CreateWindowAux, InputFocus, MapState, Window, WindowClass},
+        xtest::ConnectionExt as _,
+    },
     rust_connection::RustConnection,
 };
 
@@ -159,6 +165,59 @@ impl Screen {
         window
     }
 
+    /// The keyboard that is the person's own: not that of injected presses.
+    pub(crate) fn own_keyboard(&self) -> u16 {
+        self.conn.xkb_use_extension(1, 0).unwrap().reply().unwrap();
+        self.conn.xinput_xi_query_version(2, 2).unwrap().reply().unwrap();
+        let devices = self.conn.xinput_xi_query_device(xinput::Device::ALL).unwrap().reply().unwrap().infos;
+        let own = |device: &&xinput::XIDeviceInfo| {
+            device.type_ == DeviceType::SLAVE_KEYBOARD && !String::from_utf8_lossy(&device.name).contains("XTEST")
+        };
+        devices.iter().find(own).expect("a keyboard").deviceid
+    }
+
+    /// Strikes a key of the person's own keyboard.
+    pub(crate) fn strike_on(&self, keyboard: u16, keycode: u8) {
+        let first = self.conn.extension_information(xinput::X11_EXTENSION_NAME).unwrap().unwrap().first_event;
+        let device = u8::try_from(keyboard).unwrap();
+        for kind in [xinput::DEVICE_KEY_PRESS_EVENT, xinput::DEVICE_KEY_RELEASE_EVENT] {
+            let struck = self.conn.xtest_fake_input(first + kind, keycode, x11rb::CURRENT_TIME, 0, 0, 0, device);
+            struck.unwrap().check().unwrap();
+        }
+    }
+
+    /// Has a key of one keyboard make this and nothing else.
+    pub(crate) fn put_on(&self, keyboard: u16, keycode: u8, symbol: u32) {
+        let (first, last) = (self.conn.setup().min_keycode, self.conn.setup().max_keycode);
+        let key = xkb::KeySymMap { kt_index: [0; 4], group_info: 1, width: 1, syms: vec![symbol] };
+        let (flags, vmods) = (xkb::SetMapFlags::from(0u16), xkb::VMod::from(0u16));
+        let values = xkb::SetMapAux::new().syms(vec![key]);
+        #[rustfmt::skip]
+        let asked = self.conn.xkb_set_map(
+            keyboard, flags, first, last,
+            0, 0, keycode, 1, 1,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, vmods, &values,
+        );
+        asked.unwrap().check().unwrap();
+    }
+
+    /// How often programs were told since the last call to read the mapping
+    /// again.
+    pub(crate) fn mapping_changes(&self) -> usize {
+        self.conn.get_input_focus().unwrap().reply().unwrap();
+        let events = std::iter::from_fn(|| self.conn.poll_for_event().unwrap());
+        events.filter(|event| matches!(event, Event::MappingNotify(_))).count()
+    }
+
+    /// All symbols of each key of a keyboard.
+    pub(crate) fn keys_of(&self, keyboard: u16) -> Vec<Vec<u32>> {
+        let (syms, none) = (xkb::MapPart::KEY_SYMS, xkb::MapPart::from(0u16));
+        let vmods = xkb::VMod::from(0u16);
+        let asked = self.conn.xkb_get_map(keyboard, syms, none, 0, 0, 0, 0, 0, 0, 0, 0, vmods, 0, 0, 0, 0, 0, 0);
+        let map = asked.unwrap().reply().unwrap().map;
+        map.syms_rtrn.unwrap().into_iter().map(|key| key.syms).collect()
+    }
+
     pub(crate) fn keys_down(&self) -> Vec<u8> {
         let keys = self.conn.query_keymap().unwrap().reply().unwrap().keys;
         (0..=255u8).filter(|&key| keys[usize::from(key / 8)] & (1 << (key % 8)) != 0).collect()
@@ -236,26 +295,26 @@ impl Recorder {
 /// A session in which the shower has granted control.
 pub(crate) struct Granted {
     session: ShowerSession,
+    now: Moment,
     pub(crate) view: Permitted<ViewSelection>,
 }
 
-const NOW: Moment = Moment::from_ms(1_000);
-
 impl Granted {
     pub(crate) fn to(applications: &[ApplicationId]) -> Self {
-        let mut session = ShowerSession::new(Limits::default(), NOW);
+        let now = Moment::from_ms(1_000);
+        let mut session = ShowerSession::new(Limits::default(), now);
         let hello = ToShower::Hello { version: DisplayText::cleaned("1") };
-        session.handle_message(hello, NOW).unwrap();
-        session.share(ViewSelection { applications: applications.iter().copied().collect() }, NOW).unwrap();
-        session.handle_message(ToShower::RequestControl, NOW).unwrap();
-        session.allow_control(ControlLimit::Session, NOW).unwrap();
+        session.handle_message(hello, now).unwrap();
+        session.share(ViewSelection { applications: applications.iter().copied().collect() }, now).unwrap();
+        session.handle_message(ToShower::RequestControl, now).unwrap();
+        session.allow_control(ControlLimit::Session, now).unwrap();
         let mut view = None;
         while let Some(effect) = session.poll_effect() {
             if let ShowerEffect::StartInjection(permit) = effect {
                 view = Some(permit);
             }
         }
-        Self { session, view: view.unwrap() }
+        Self { session, now, view: view.unwrap() }
     }
 
     pub(crate) fn gates(&self) -> Gates {
@@ -263,7 +322,7 @@ impl Granted {
     }
 
     pub(crate) fn permit(&mut self, event: InputEvent) -> Permitted<InputEvent> {
-        self.session.handle_message(ToShower::Input { grant: GrantId(1), event }, NOW).unwrap();
+        self.session.handle_message(ToShower::Input { grant: GrantId(1), event }, self.now).unwrap();
         loop {
             if let ShowerEffect::Inject(permit) = self.session.poll_effect().expect("a permit") {
                 return permit;
@@ -276,7 +335,14 @@ impl Granted {
     }
 
     pub(crate) fn revoke(&mut self) {
-        self.session.revoke_control(ControlEnd::TakenBack, NOW);
+        self.session.revoke_control(ControlEnd::TakenBack, self.now);
+    }
+
+    /// The person has used mouse or keyboard, and no more for a while.
+    pub(crate) fn local_input_is_over(&mut self) {
+        self.session.local_input(self.now);
+        while self.session.poll_effect().is_some() {}
+        self.now = self.now.after(Duration::from_secs(2));
     }
 }
 

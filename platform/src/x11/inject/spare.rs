@@ -9,11 +9,10 @@
 
 use super::{Failure, X11Injector};
 use crate::x11::{
-    guard::{NO_SPARE_KEY, SPARE_KEY},
+    guard::NO_SPARE_KEY,
     keymap::{Keymap, Stroke},
 };
 use std::time::{Duration, Instant};
-use x11rb::protocol::xproto::ConnectionExt as _;
 use xkeysym::Keysym;
 
 /// So long after its last stroke a key code may carry another character.
@@ -41,21 +40,20 @@ impl X11Injector {
     /// The way to type a character by a key code that no key has.
     pub(super) fn spare(&mut self, character: char, group: usize) -> Result<Option<Stroke>, Failure> {
         let Some(pair) = symbols(character) else { return Ok(None) };
-        let Some(key) = self.spare_for(pair) else { return Ok(None) };
+        let Some(spare) = self.spare_for(pair) else { return Ok(None) };
+        let Some(key) = self.keymap.key_with(&spare.symbols()) else { return Ok(None) };
         if self.spares_changed_at.is_some_and(|at| at.elapsed() < BETWEEN_CHANGES) {
             return Err(Failure::TooSoon);
         }
-        let keycode = key.keycode;
+        let keycode = spare.keycode;
         if let Some(guard) = &mut self.guard {
-            guard.note(SPARE_KEY, keycode);
+            guard.note_spare(keycode, spare.plain.0);
         }
-        self.spares.retain(|spare| spare.keycode != keycode);
-        self.spares.push(key);
+        self.spares.retain(|other| other.keycode != keycode);
+        self.spares.push(spare);
         self.spares_changed_at = Some(Instant::now());
-        let symbols = key.columns();
-        let columns = u8::try_from(symbols.len()).unwrap_or(0);
-        self.conn.change_keyboard_mapping(1, keycode, columns, &symbols)?.check()?;
-        self.keymap = Keymap::load(&self.conn, self.second_stop_key)?;
+        self.keyboard.put(&self.conn, self.keymap.keycodes(), keycode, key)?;
+        self.keymap = Keymap::load(&self.conn, self.keyboard, self.second_stop_key)?;
         // What the server has made of it counts.
         Ok(self.keymap.character(character, group).filter(|stroke| stroke.keycode == keycode))
     }
@@ -67,9 +65,10 @@ impl X11Injector {
         if let Some(keycode) = self.keymap.unused().next() {
             return Some(fresh(keycode));
         }
-        let half = self.spares.iter().find(|spare| spare.with_alt_graph.is_none());
-        if let (Some(half), Some(_)) = (half, self.keymap.alt_graph()) {
-            return Some(SpareKey { with_alt_graph: Some(pair), struck, ..*half });
+        let half = self.spares.iter().filter(|spare| spare.with_alt_graph.is_none());
+        let mut full = half.map(|half| SpareKey { with_alt_graph: Some(pair), struck, ..*half });
+        if let Some(full) = full.find(|full| self.keymap.key_with(&full.symbols()).is_some()) {
+            return Some(full);
         }
         let free = self.spares.iter().filter(|spare| spare.struck.elapsed() > STRUCK_LONG_AGO);
         free.min_by_key(|spare| spare.struck).map(|spare| fresh(spare.keycode))
@@ -85,41 +84,33 @@ impl X11Injector {
     /// Forgets the key codes that the person has given another meaning, by
     /// choosing another layout, say.
     pub(super) fn keep_own_spares(&mut self) {
-        let mut lost = Vec::new();
-        self.spares.retain(|spare| {
-            let own = self.keymap.carries(spare.keycode, spare.plain.0);
-            if !own {
-                lost.push(spare.keycode);
-            }
-            own
-        });
+        let (own, lost): (Vec<_>, Vec<_>) = std::mem::take(&mut self.spares)
+            .into_iter()
+            .partition(|spare| self.keymap.symbols(spare.keycode) == spare.symbols());
+        self.spares = own;
         if let Some(guard) = &mut self.guard {
-            lost.into_iter().for_each(|keycode| guard.note(NO_SPARE_KEY, keycode));
+            lost.iter().for_each(|spare| guard.note(NO_SPARE_KEY, spare.keycode));
         }
     }
 
     /// Leaves the keyboard as it was.
     pub(super) fn give_back_spares(&mut self) {
-        if self.spares.is_empty() || self.refresh_keymap().is_err() {
+        if self.spares.is_empty() {
             return;
         }
         for spare in std::mem::take(&mut self.spares) {
             // If this fails the connection is gone, and the guard does it.
-            if let Ok(cookie) = self.conn.change_keyboard_mapping(1, spare.keycode, 1, &[0]) {
-                cookie.ignore_error();
-            }
+            let _ = self.keyboard.clear(&self.conn, spare.keycode, spare.plain.0);
         }
-        let _ = self.conn.get_input_focus().map(|cookie| cookie.reply());
     }
 }
 
 impl SpareKey {
-    /// As the core protocol lists what a key makes: what it makes with AltGr
-    /// comes after a second layout, which here is the same as the first.
-    fn columns(&self) -> Vec<u32> {
+    /// What it makes, level by level.
+    fn symbols(&self) -> Vec<u32> {
         let (plain, shift) = self.plain;
         match self.with_alt_graph {
-            Some((alt_graph, both)) => vec![plain, shift, plain, shift, alt_graph, both],
+            Some((alt_graph, both)) => vec![plain, shift, alt_graph, both],
             None if plain == shift => vec![plain],
             None => vec![plain, shift],
         }

@@ -6,10 +6,11 @@ const ALT_GR: u8 = 0x80;
 fn keymap() -> Keymap {
     let mut map = Keymap {
         types: vec![
-            KeyType::default(),
-            KeyType { mask: mods::SHIFT | mods::LOCK, levels: vec![(mods::SHIFT, 1), (mods::LOCK, 1)] },
+            KeyType { width: 1, ..KeyType::default() },
+            KeyType { mask: mods::SHIFT | mods::LOCK, width: 2, levels: vec![(mods::SHIFT, 1), (mods::LOCK, 1)] },
             KeyType {
                 mask: mods::SHIFT | ALT_GR,
+                width: 4,
                 levels: vec![(mods::SHIFT, 1), (ALT_GR, 2), (mods::SHIFT | ALT_GR, 3)],
             },
         ],
@@ -89,7 +90,27 @@ fn unused_key_codes_make_nothing_and_are_no_modifiers() {
     map.keys[21] = KeySymbols { groups: 1, types: [1; 4], width: 2, symbols: vec![0, 0] };
     map.modifiers[22] = mods::CONTROL;
     assert_eq!(map.unused().collect::<Vec<_>>(), [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 23, 25]);
-    assert!(map.carries(26, key::EuroSign) && !map.carries(26, key::at) && !map.carries(21, key::at));
+    assert_eq!(map.symbols(26), [key::e, key::E, key::EuroSign, 0]);
+    assert_eq!((map.symbols(21), map.symbols(11)), (&[0, 0][..], &[][..]));
+}
+
+#[test]
+fn a_key_is_given_a_type_whose_levels_shift_and_alt_gr_lead_to() {
+    let mut map = keymap();
+    let kind = |map: &Keymap, symbols: &[u32]| map.key_with(symbols).map(|key| (key.kt_index[0], key.width));
+    assert_eq!(kind(&map, &[key::EuroSign]), Some((0, 1)));
+    assert_eq!(kind(&map, &[key::odiaeresis, key::Odiaeresis]), Some((1, 2)));
+    assert_eq!(kind(&map, &[key::a, key::A, key::e, key::E]), Some((2, 4)));
+    assert_eq!(kind(&map, &[key::a, key::A, key::e]), None);
+    // Num Lock would lead elsewhere.
+    map.types[2].mask |= 0x10;
+    assert_eq!(kind(&map, &[key::a, key::A, key::e, key::E]), None);
+    // AltGr leads to another layout.
+    let mut map = keymap();
+    map.keys[108].symbols = vec![key::Mode_switch];
+    map.modifiers[108] = 0x20;
+    assert_eq!(map.alt_graph(), Some((108, 0x20)));
+    assert_eq!(kind(&map, &[key::a, key::A, key::e, key::E]), None);
 }
 
 #[test]

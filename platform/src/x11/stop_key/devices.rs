@@ -1,5 +1,6 @@
 //! Which input devices are real and which only stand for injected input.
 
+use crate::x11::keyboards::is_for_injection;
 use x11rb::{
     errors::ReplyError,
     protocol::xinput::{ConnectionExt as _, Device},
@@ -16,8 +17,7 @@ impl Devices {
     /// Asks the server, which names them itself.
     pub(super) fn load(conn: &RustConnection) -> Result<Self, ReplyError> {
         let reply = conn.xinput_xi_query_device(u16::from(u8::from(Device::ALL)))?.reply()?;
-        let injects = |name: &[u8]| name.windows(5).any(|part| part == b"XTEST");
-        let injecting = reply.infos.iter().filter(|info| injects(&info.name)).map(|info| info.deviceid).collect();
+        let injecting = reply.infos.iter().filter(|info| is_for_injection(info)).map(|info| info.deviceid).collect();
         Ok(Self { injecting })
     }
 
