@@ -1,4 +1,5 @@
-//! What the guard does when the program that it guards is killed.
+//! What the guard does when the program that it guards is killed, and what it
+//! leaves to that program otherwise.
 
 use crate::{
     screen::{Granted, PATIENCE, Process, Recorder, Screen, until},
@@ -45,6 +46,10 @@ impl Folder {
         fs::write(&guard, script).unwrap();
         fs::set_permissions(&guard, fs::Permissions::from_mode(0o755)).unwrap();
         Self(folder)
+    }
+
+    fn guard(&self) -> PathBuf {
+        self.0.join("guard")
     }
 
     fn tell(&self, word: &str) {
@@ -132,4 +137,30 @@ fn a_layout_that_was_chosen_before_the_program_was_killed_stays_whole() {
     drop(typing);
     folder.guard_is_done();
     assert_eq!(mapping(&screen), before);
+}
+
+#[test]
+fn a_guard_that_is_late_takes_nothing_that_was_given_back_already() {
+    let folder = Folder::new("late");
+    let screen = Screen::start();
+    let shared = Recorder::open(&screen, "200x150+100+80");
+    screen.run("setxkbmap", &["us"]);
+    screen.focus(shared.window);
+    let before = mapping(&screen);
+    let mut granted = Granted::to(&[shared.application()]);
+    let platform = X11::new(Some(&screen.name)).unwrap().with_guard(folder.guard());
+    let mut injector = platform.start_injector(granted.view.clone()).unwrap();
+    let event = InputEvent::Key { key: Key::Character('ö'), pressed: true };
+    assert_eq!(granted.inject(&mut *injector, event), Injected::Done);
+    let with_it = mapping(&screen);
+    let added = with_it.lines().find(|line| line.contains("odiaeresis")).expect("a key for it");
+    drop(injector);
+    assert_eq!(mapping(&screen), before, "given back by the program itself");
+    // Somebody else puts the same there.
+    let (keycode, _) = added.split_once('=').unwrap();
+    screen.run("xmodmap", &["-e", &format!("{keycode}= odiaeresis Odiaeresis")]);
+    let theirs = mapping(&screen);
+    assert_ne!(theirs, before);
+    folder.guard_is_done();
+    assert_eq!(mapping(&screen), theirs);
 }

@@ -7,7 +7,7 @@
 //! so long ago that every application has dealt with it. If none is, the
 //! character is refused: it never arrives as another one.
 
-use super::{Failure, X11Injector};
+use super::{Failure, ServerGrab, X11Injector};
 use crate::x11::{
     guard::NO_SPARE_KEY,
     keymap::{Keymap, Stroke},
@@ -98,9 +98,13 @@ impl X11Injector {
         if self.spares.is_empty() {
             return;
         }
+        // If anything here fails the connection is gone, and the guard does it.
+        let Ok(_grab) = ServerGrab::new(&self.conn) else { return };
         for spare in std::mem::take(&mut self.spares) {
-            // If this fails the connection is gone, and the guard does it.
-            let _ = self.keyboard.clear(&self.conn, spare.keycode, spare.plain.0);
+            let cleared = self.keyboard.clear(&self.conn, spare.keycode, spare.plain.0);
+            if let (Ok(()), Some(guard)) = (cleared, &mut self.guard) {
+                guard.note(NO_SPARE_KEY, spare.keycode);
+            }
         }
     }
 }
