@@ -34,6 +34,11 @@ impl Desk {
         keyboard
     }
 
+    /// The layout that is on.
+    fn group(&self) -> u16 {
+        self.screen.mask() >> 13 & 3
+    }
+
     fn mapping(&self) -> String {
         mapping(&self.screen)
     }
@@ -178,6 +183,22 @@ fn the_persons_own_keyboard_keeps_the_keys_that_others_do_not_have() {
     drop(injector);
     assert_eq!(screen.keys_of(own), before);
     drop(shared);
+}
+
+#[test]
+fn shift_that_a_shortcut_needs_does_not_switch_the_layout() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["de,ru", "-option", "grp:ctrl_shift_toggle"]);
+    desk.press(Key::Named(NamedKey::ControlLeft), true);
+    let refused = Injected::Refused(InputRefusal::SystemShortcut);
+    assert_eq!(desk.press(Key::Character('/'), true), refused, "Shift and 7");
+    assert_eq!(desk.press(Key::Character('7'), true), Injected::Done);
+    desk.press(Key::Named(NamedKey::ControlLeft), false);
+    for c in ['/', '?'] {
+        assert_eq!(desk.press(Key::Character(c), true), Injected::Done);
+    }
+    until("what is typed after it", || desk.shared.typed().ends_with("/?").then_some(()));
+    assert_eq!(desk.group(), 0, "the layout is the person's");
 }
 
 #[test]

@@ -84,11 +84,7 @@ impl X11Injector {
             return Ok(());
         }
         self.nobody_else_holds_modifiers(state)?;
-        // Alt with Shift is Meta on most keyboards and harmless; but two
-        // modifiers together may also switch the layout.
-        let symbol = self.keymap.symbol(stroke.keycode, state.group, state.modifiers);
-        let harmless = matches!(symbol, key::Meta_L | key::Meta_R);
-        if (belongs_to_system(symbol) && !harmless) || !self.keymap.may_be_pressed(stroke.keycode) {
+        if !self.modifier_may_go_down(stroke.keycode, state.group, state.modifiers) {
             return Err(Failure::Refused(InputRefusal::SystemShortcut));
         }
         self.still_permitted(input)?;
@@ -96,6 +92,15 @@ impl X11Injector {
         let bits = self.keymap.modifier_bits(stroke.keycode);
         self.modifiers.push(HeldModifier { name, keycode: stroke.keycode, bits });
         Ok(())
+    }
+
+    /// Whether a modifier, pressed while these are on, is that and no more.
+    /// Alt with Shift is Meta on most keyboards and harmless; but two modifiers
+    /// together may also switch the layout.
+    fn modifier_may_go_down(&self, keycode: u8, group: usize, on: u8) -> bool {
+        let symbol = self.keymap.symbol(keycode, group, on);
+        let harmless = matches!(symbol, key::Meta_L | key::Meta_R);
+        (harmless || !belongs_to_system(symbol)) && self.keymap.may_be_pressed(keycode)
     }
 
     fn let_go(&mut self, name: NamedKey) -> Result<(), Failure> {
@@ -164,6 +169,34 @@ impl X11Injector {
         }
     }
 
+    /// What is done around a stroke: which of the held modifiers are up for its
+    /// moment, and which keys are down besides, with their bits.
+    fn preparation(&self, stroke: Stroke, during: u8) -> (Vec<HeldModifier>, Vec<(u8, u8)>) {
+        let (lifted, kept): (Vec<_>, Vec<_>) =
+            self.modifiers.iter().copied().partition(|held| held.bits & !during != 0);
+        let kept = kept.iter().fold(0, |all, held| all | held.bits);
+        let helpers = [self.keymap.shift(), self.keymap.alt_graph()];
+        let needed = |&(_, bits): &(u8, u8)| bits & stroke.mods != 0 && bits & kept == 0;
+        (lifted, helpers.into_iter().flatten().filter(needed).collect())
+    }
+
+    /// Whether what is pressed around a stroke, before it and after it, does
+    /// nothing by itself.
+    fn may_be_prepared(&self, stroke: Stroke, during: u8) -> bool {
+        let (lifted, helpers) = self.preparation(stroke, during);
+        let kept = helpers.iter().fold(during, |on, (_, bits)| on & !bits);
+        let lifted = lifted.iter().map(|held| (held.keycode, held.bits)).collect();
+        let harmless = |keys: Vec<(u8, u8)>| {
+            let mut on = kept;
+            keys.into_iter().all(|(keycode, bits)| {
+                let harmless = self.modifier_may_go_down(keycode, stroke.group, on);
+                on |= bits;
+                harmless
+            })
+        };
+        harmless(helpers) && harmless(lifted)
+    }
+
     /// Refuses a key that the system would take: by what it makes, or because
     /// somebody has bound it on this very desktop.
     fn must_not_reach_system(&self, stroke: Stroke, around: Around, state: State) -> Result<(), Failure> {
@@ -171,6 +204,9 @@ impl X11Injector {
         let modifiers = self.modifiers_during(stroke, around, state);
         let symbol = self.keymap.symbol(stroke.keycode, stroke.group, modifiers);
         if belongs_to_system(symbol) || !self.keymap.may_be_pressed(stroke.keycode) {
+            return Err(SYSTEM);
+        }
+        if !self.may_be_prepared(stroke, modifiers) {
             return Err(SYSTEM);
         }
         // A key can be bound by one client only: if we can't, another has.
@@ -190,12 +226,7 @@ impl X11Injector {
         input: &Permitted<InputEvent>,
     ) -> Result<(), Failure> {
         let during = self.modifiers_during(stroke, around, state);
-        let (lifted, kept): (Vec<_>, Vec<_>) =
-            self.modifiers.iter().copied().partition(|held| held.bits & !during != 0);
-        let kept = kept.iter().fold(0, |all, held| all | held.bits);
-        let helpers = [self.keymap.shift(), self.keymap.alt_graph()];
-        let needed = |&(_, bits): &(u8, u8)| bits & stroke.mods != 0 && bits & kept == 0;
-        let pressed: Vec<u8> = helpers.into_iter().flatten().filter(needed).map(|(keycode, _)| keycode).collect();
+        let (lifted, helpers) = self.preparation(stroke, during);
         let unlock = around == Around::Exact && state.modifiers & mods::LOCK != 0;
         let regroup = stroke.group != state.group;
 
@@ -204,7 +235,7 @@ impl X11Injector {
         for held in &lifted {
             self.fake(KEY_RELEASE_EVENT, held.keycode)?;
         }
-        for &keycode in &pressed {
+        for &(keycode, _) in &helpers {
             self.fake(KEY_PRESS_EVENT, keycode)?;
         }
         let result = self.still_permitted(input);
@@ -213,7 +244,7 @@ impl X11Injector {
             self.fake(KEY_RELEASE_EVENT, stroke.keycode)?;
             self.spare_was_struck(stroke.keycode);
         }
-        for &keycode in pressed.iter().rev() {
+        for &(keycode, _) in helpers.iter().rev() {
             self.fake(KEY_RELEASE_EVENT, keycode)?;
         }
         for held in &lifted {
