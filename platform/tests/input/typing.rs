@@ -2,7 +2,11 @@
 
 use crate::screen::{Granted, Recorder, Screen, until};
 use mitblick_platform::{Platform, inject::Injected, inject::Injector, x11::X11};
-use mitblick_protocol::input::{InputEvent, InputRefusal, Key, NamedKey};
+use mitblick_protocol::{
+    input::{InputEvent, InputRefusal, Key, NamedKey},
+    session::Permitted,
+};
+use std::{sync::Barrier, time::Instant};
 
 
 struct Desk {
@@ -221,6 +225,48 @@ fn an_old_keyboard_is_not_changed_for_what_is_refused() {
     }
     assert_eq!(desk.mapping(), before);
     until("what was not refused", || (desk.shared.typed() == expected).then_some(()));
+}
+
+#[test]
+fn a_letter_with_an_accent_is_typed_whole_or_not_at_all() {
+    const ROUNDS: u32 = 600;
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["de"]);
+    let event = InputEvent::Key { key: Key::Character('ê'), pressed: true };
+    let hands = desk.granted.gates().hands;
+    let began = Instant::now();
+    assert_eq!(desk.granted.inject(&mut *desk.injector, event), Injected::Done);
+    let mut lasts = began.elapsed();
+    let mut typed = 1;
+    for round in 0..ROUNDS {
+        let permit: Permitted<InputEvent> = desk.granted.permit(event);
+        let ready = Barrier::new(2);
+        let began = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                ready.wait();
+                // At another moment of the stroke each time.
+                let began = Instant::now();
+                while began.elapsed() < lasts * (round % 50) / 40 {
+                    std::hint::spin_loop();
+                }
+                hands.raise();
+            });
+            ready.wait();
+            let began = Instant::now();
+            let done = desk.injector.inject(&permit).unwrap() == Injected::Done;
+            done.then_some(began)
+        });
+        if let Some(began) = began {
+            typed += 1;
+            lasts = lasts.min(began.elapsed());
+        }
+        desk.granted.local_input_is_over();
+    }
+    assert!(typed > 1 && typed <= ROUNDS, "some in time and some too late: {typed}");
+    assert_eq!(desk.press(Key::Character('x'), true), Injected::Done);
+    until("the end", || desk.shared.typed().ends_with('x').then_some(()));
+    let found = desk.shared.typed();
+    assert!(found.chars().filter(|&c| c == 'ê').count() == typed as usize && !found.contains('^'), "{typed}: {found}");
 }
 
 #[test]

@@ -154,8 +154,11 @@ impl X11Injector {
         for stroke in strokes() {
             self.must_not_reach_system(stroke, around, state)?;
         }
-        for stroke in strokes() {
-            self.strike(stroke, around, state, input)?;
+        for (at, stroke) in strokes().enumerate() {
+            // Asked for the first alone: both were looked at together and are
+            // one character. Half an accent would fall on the next letter that
+            // the person types.
+            self.strike(stroke, around, state, (at == 0).then_some(input))?;
         }
         Ok(())
     }
@@ -218,19 +221,22 @@ impl X11Injector {
         }
     }
 
+    /// Strikes a key, if `input` still is permitted or has been asked for
+    /// before.
     fn strike(
         &mut self,
         stroke: Stroke,
         around: Around,
         state: State,
-        input: &Permitted<InputEvent>,
+        input: Option<&Permitted<InputEvent>>,
     ) -> Result<(), Failure> {
+        let permitted = |injector: &Self| input.map_or(Ok(()), |input| injector.still_permitted(input));
         let during = self.modifiers_during(stroke, around, state);
         let (lifted, helpers) = self.preparation(stroke, during);
         let unlock = around == Around::Exact && state.modifiers & mods::LOCK != 0;
         let regroup = stroke.group != state.group;
 
-        self.still_permitted(input)?;
+        permitted(self)?;
         self.set_locks(unlock.then_some(false), regroup.then_some(stroke.group))?;
         for held in &lifted {
             self.fake(KEY_RELEASE_EVENT, held.keycode)?;
@@ -238,7 +244,7 @@ impl X11Injector {
         for &(keycode, _) in &helpers {
             self.fake(KEY_PRESS_EVENT, keycode)?;
         }
-        let result = self.still_permitted(input);
+        let result = permitted(self);
         if result.is_ok() {
             self.fake(KEY_PRESS_EVENT, stroke.keycode)?;
             self.fake(KEY_RELEASE_EVENT, stroke.keycode)?;
