@@ -206,6 +206,20 @@ fn shift_that_a_shortcut_needs_does_not_switch_the_layout() {
 }
 
 #[test]
+fn characters_that_can_not_be_typed_change_nothing() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let _ = desk.screen.mapping_changes();
+    let refused = Injected::Refused(InputRefusal::NoKeyForCharacter);
+    for c in ['\u{fdd0}', '\u{fffe}', '\u{10ffff}', '\u{7f}'] {
+        assert_eq!(desk.press(Key::Character(c), true), refused, "{c:?}");
+        assert_eq!(desk.screen.mapping_changes(), 0, "{c:?}");
+    }
+    desk.types("ö");
+    assert_ne!(desk.screen.mapping_changes(), 0, "each is told of");
+}
+
+#[test]
 fn an_old_keyboard_is_not_changed_for_what_is_refused() {
     let mut desk = Desk::new();
     desk.screen.run("setxkbmap", &["us"]);

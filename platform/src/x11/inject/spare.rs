@@ -122,9 +122,11 @@ impl SpareKey {
 }
 
 /// The symbols of a key for this character, without and with Shift: those of a
-/// letter in both cases, so that one key serves for both.
+/// letter in both cases, so that one key serves for both. A symbol that is not
+/// read as that character again would never be found on the key that carries
+/// it: every try would take one more key in vain.
 fn symbols(character: char) -> Option<Pair> {
-    if character.is_control() {
+    if character.is_control() || Keysym::from_char(character).key_char() != Some(character) {
         return None;
     }
     let only = |mut cases: Box<dyn Iterator<Item = char>>| match (cases.next(), cases.next()) {
@@ -163,5 +165,22 @@ mod tests {
     fn control_characters_have_no_key() {
         assert_eq!(symbols('\u{1b}'), None);
         assert_eq!(symbols('\u{85}'), None);
+    }
+
+    #[test]
+    fn characters_that_unicode_keeps_free_have_no_key() {
+        for free in ['\u{fdd0}', '\u{fdef}', '\u{fffe}', '\u{1ffff}', '\u{10ffff}'] {
+            assert_eq!(symbols(free), None, "{free:?}");
+        }
+    }
+
+    #[test]
+    fn every_character_with_a_key_can_be_found_on_it() {
+        for character in '\0'..=char::MAX {
+            let Some((plain, shift)) = symbols(character) else { continue };
+            let made = [plain, shift].map(|symbol| Keysym::new(symbol).key_char());
+            assert!(made.contains(&Some(character)), "{character:?}");
+            assert!(made.iter().all(Option::is_some), "{character:?}");
+        }
     }
 }
