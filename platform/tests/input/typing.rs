@@ -6,7 +6,10 @@ use mitblick_protocol::{
     input::{InputEvent, InputRefusal, Key, NamedKey},
     session::Permitted,
 };
-use std::{sync::Barrier, time::Instant};
+use std::{
+    sync::Barrier,
+    time::{Duration, Instant},
+};
 
 
 struct Desk {
@@ -239,6 +242,22 @@ fn an_old_keyboard_is_not_changed_for_what_is_refused() {
     }
     assert_eq!(desk.mapping(), before);
     until("what was not refused", || (desk.shared.typed() == expected).then_some(()));
+}
+
+#[test]
+fn what_was_typed_last_can_still_be_looked_up_when_control_ends() {
+    let mut desk = Desk::new();
+    desk.screen.run("setxkbmap", &["us"]);
+    let before = desk.mapping();
+    let began = Instant::now();
+    assert_eq!(desk.press(Key::Character('ö'), true), Injected::Done);
+    let Desk { screen, injector, shared, .. } = desk;
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(injector));
+        until("the keyboard as it was", || (mapping(&screen) == before).then_some(()));
+    });
+    assert!(began.elapsed() >= Duration::from_millis(250), "{:?}", began.elapsed());
+    drop(shared);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 //!
 //! An application looks up what a key makes when it gets to the event, not when
 //! the key is struck. So a key code keeps its character for as long as there
-//! are others to take, and is given another one only when its last stroke is
-//! so long ago that every application has dealt with it. If none is, the
-//! character is refused: it never arrives as another one.
+//! are others to take, and is given another one, or none at the end of control,
+//! only when its last stroke is so long ago that an application has dealt with
+//! it. If none is, the character is refused: it arrives as another one only
+//! where an application hangs for longer than that.
 
 use super::{Failure, ServerGrab, X11Injector};
 use crate::x11::{
@@ -17,6 +18,10 @@ use xkeysym::Keysym;
 
 /// So long after its last stroke a key code may carry another character.
 const STRUCK_LONG_AGO: Duration = Duration::from_secs(5);
+/// So long after its last stroke a key code keeps its character when control
+/// ends. Shorter, since a lost character is not a wrong one, and the keyboard
+/// has to be the person's soon.
+const STILL_LOOKED_UP: Duration = Duration::from_millis(250);
 /// Between two changes of the mapping. Xlib reads the mapping again after the
 /// first, and forgets a second one that comes while it does so: the character
 /// would be lost in every program that uses it.
@@ -93,11 +98,11 @@ impl X11Injector {
         }
     }
 
-    /// Leaves the keyboard as it was.
+    /// Leaves the keyboard as it was, when what was typed last has been looked
+    /// up. To be done after all else: it waits for that.
     pub(super) fn give_back_spares(&mut self) {
-        if self.spares.is_empty() {
-            return;
-        }
+        let Some(last) = self.spares.iter().map(|spare| spare.struck).max() else { return };
+        std::thread::sleep(STILL_LOOKED_UP.saturating_sub(last.elapsed()));
         // If anything here fails the connection is gone, and the guard does it.
         let Ok(_grab) = ServerGrab::new(&self.conn) else { return };
         for spare in std::mem::take(&mut self.spares) {
