@@ -41,6 +41,7 @@ pub(super) const NO_SPARE_KEY: u8 = SPARE_KEY + 1;
 #[derive(Debug)]
 pub(super) struct Guard {
     told: Option<ChildStdin>,
+    hangs: bool,
     process: Option<Child>,
 }
 
@@ -58,7 +59,7 @@ impl Guard {
             // A guard that hangs must not hang the injection.
             fcntl_setfl(told, fcntl_getfl(told)? | OFlags::NONBLOCK)?;
         }
-        Ok(Self { told, process: Some(process) })
+        Ok(Self { told, hangs: false, process: Some(process) })
     }
 
     /// An event is about to be injected (a press), or was (a release).
@@ -73,12 +74,22 @@ impl Guard {
     }
 
     fn tell(&mut self, note: &[u8]) {
-        if let Some(told) = &mut self.told
-            && let Err(error) = told.write_all(note)
-        {
-            tracing::warn!(%error, "the guard of held keys is gone");
-            self.told = None;
+        let Some(told) = &mut self.told else { return };
+        match told.write_all(note) {
+            Ok(()) => {}
+            // The end of the notes would be its sign to let go of everything.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.hangs = true,
+            Err(error) => {
+                tracing::warn!(%error, "the guard of held keys is gone");
+                self.told = None;
+            }
         }
+    }
+
+    /// Whether it has missed a note because it hangs: what it would let go of
+    /// is not what is held.
+    pub(super) fn hangs(&self) -> bool {
+        self.hangs
     }
 }
 

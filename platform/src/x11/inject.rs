@@ -348,6 +348,9 @@ impl X11Injector {
 
 impl Injector for X11Injector {
     fn inject(&mut self, input: &Permitted<InputEvent>) -> Result<Injected, InjectError> {
+        if self.guard.as_ref().is_some_and(Guard::hangs) {
+            return Err(InjectError::Broken("the guard of held keys hangs".to_owned()));
+        }
         let began = Instant::now();
         loop {
             let (refusal, patience) = match self.attempt(input) {

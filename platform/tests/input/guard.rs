@@ -7,11 +7,12 @@ use crate::{
 };
 use mitblick_platform::{
     Platform,
-    inject::Injected,
+    inject::{InjectError, Injected},
     x11::{X11, run_guard},
 };
 use mitblick_protocol::{
-    input::{InputEvent, Key},
+    input::{InputEvent, Key, NamedKey},
+    peer_msg::SurfaceId,
     session::ApplicationId,
 };
 use std::{
@@ -163,4 +164,25 @@ fn a_guard_that_is_late_takes_nothing_that_was_given_back_already() {
     assert_ne!(theirs, before);
     folder.guard_is_done();
     assert_eq!(mapping(&screen), theirs);
+}
+
+#[test]
+fn control_is_over_when_the_guard_hangs() {
+    let folder = Folder::new("hangs");
+    let screen = Screen::start();
+    let shared = Recorder::open(&screen, "200x150+100+80");
+    screen.focus(shared.window);
+    let mut granted = Granted::to(&[shared.application()]);
+    // It does not read what it is told until it may.
+    let platform = X11::new(Some(&screen.name)).unwrap().with_guard(folder.guard());
+    let mut injector = platform.start_injector(granted.view.clone()).unwrap();
+    let control = InputEvent::Key { key: Key::Named(NamedKey::ControlLeft), pressed: true };
+    assert_eq!(granted.inject(&mut *injector, control), Injected::Done);
+    let wheel = InputEvent::Scroll { surface: SurfaceId(shared.window), x: 5, y: 6, right: 20, down: 20 };
+    let broken = (0..2_000).find_map(|_| injector.inject(&granted.permit(wheel)).err());
+    assert!(matches!(broken, Some(InjectError::Broken(_))), "{broken:?}");
+    assert_eq!(screen.keys_down().len(), 1, "nobody has let go of it in between");
+    drop(injector);
+    assert!(screen.keys_down().is_empty());
+    folder.guard_is_done();
 }
