@@ -275,6 +275,15 @@ impl Screen {
         u16::from(reply.expect("the pointer").mask) & 0xff
     }
 
+    /// Which of the layouts of this display's keyboard is on, from 0.
+    ///
+    /// # Panics
+    /// If the display is gone.
+    pub fn layout(&self) -> u16 {
+        let reply = self.link.connection.query_pointer(self.link.root).expect("a request").reply();
+        u16::from(reply.expect("the pointer").mask) >> 13 & 3
+    }
+
     /// Puts a window on top of all others, as a click on it would.
     ///
     /// # Panics

@@ -11,6 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use x11rb::protocol::{
+    xkb::{self, ConnectionExt as _},
+    xproto::ModMask,
+};
 
 struct Desk {
     screen: Screen,
@@ -39,6 +43,14 @@ impl Desk {
         let keyboard = self.screen.own_keyboard();
         self.screen.run("setxkbmap", &["-device", &keyboard.to_string(), layout]);
         keyboard
+    }
+
+    fn switch_layout(&self, group: u8) {
+        let (core, none) = (xkb::ID::USE_CORE_KBD.into(), ModMask::from(0u16));
+        self.screen.conn.xkb_use_extension(1, 0).unwrap().reply().unwrap();
+        let group = xkb::Group::from(group);
+        let asked = self.screen.conn.xkb_latch_lock_state(core, none, none, true, group, none, false, 0);
+        asked.unwrap().check().unwrap();
     }
 
     /// The layout that is on.
@@ -158,6 +170,10 @@ fn caps_lock_and_a_second_layout_change_nothing() {
     until("Caps Lock", || (desk.screen.mask() & 2 != 0).then_some(()));
     desk.types("aAzß@");
     assert!(desk.screen.mask() & 2 != 0, "Caps Lock stays as the person left it");
+    assert_eq!(desk.group(), 0, "and so does the layout");
+    desk.switch_layout(1);
+    desk.types("aAzß@日z");
+    assert_eq!((desk.group(), desk.screen.mask() & 2), (1, 2));
 }
 
 #[test]
