@@ -250,11 +250,10 @@ impl Keymap {
     }
 
     /// What to put on a key so that it makes one, two or four symbols: by
-    /// itself, with Shift, with AltGr and with both. `None` if nothing leads to
-    /// so many: a keyboard whose AltGr leads to a second layout has no third
-    /// level.
+    /// itself, with Shift, with AltGr and with both. `None` if these keys lead
+    /// to fewer: an AltGr may lead to a second layout and nowhere else.
     pub(super) fn key_with(&self, symbols: &[u32]) -> Option<KeySymMap> {
-        let alt_graph = self.modifier_key(key::ISO_Level3_Shift).map(|(_, bits)| bits);
+        let alt_graph = self.alt_graph().map(|(_, bits)| bits);
         let leading = [Some(0), Some(mods::SHIFT), alt_graph, alt_graph.map(|bits| bits | mods::SHIFT)];
         let others = !(mods::SHIFT | mods::LOCK | alt_graph.unwrap_or(0));
         let fits = |kind: &KeyType| {

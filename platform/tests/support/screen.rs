@@ -20,6 +20,7 @@ use std::{
 use x11rb::{
     connection::{Connection as _, RequestConnection as _},
     protocol::{
+        Event,
         xinput::{self, ConnectionExt as _, DeviceType},
         xkb::{self, ConnectionExt as _},
         xproto::{ConnectionExt as _, CreateWindowAux, InputFocus, MapState, Window, WindowClass},
@@ -198,6 +199,14 @@ impl Screen {
             0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, vmods, &values,
         );
         asked.unwrap().check().unwrap();
+    }
+
+    /// How often programs were told since the last call to read the mapping
+    /// again.
+    pub(crate) fn mapping_changes(&self) -> usize {
+        self.conn.get_input_focus().unwrap().reply().unwrap();
+        let events = std::iter::from_fn(|| self.conn.poll_for_event().unwrap());
+        events.filter(|event| matches!(event, Event::MappingNotify(_))).count()
     }
 
     /// All symbols of each key of a keyboard.
