@@ -5,12 +5,14 @@ use crate::{
     harness::PASSWORD,
     webdriver::Chromium,
 };
+use jiff::Zoned;
 use mitblick_broker::{
     audit::{Action, Actor, Record},
     store::{Store, workplace::NewWorkplace},
 };
 use mitblick_protocol::{
     broker_msg::{FromBroker, PairEnd},
+    rating::{Grade, Rating, Solved},
     workplace::WorkplaceKey,
 };
 
@@ -26,6 +28,7 @@ struct Words {
     session_began: &'static str,
     no_entries: &'static str,
     about: &'static str,
+    mean: &'static str,
     certificate: &'static str,
     saved: &'static str,
     refused: &'static str,
@@ -46,6 +49,7 @@ const GERMAN: Words = Words {
     changed: "Das Passwort ist geändert.",
     session_began: "Sitzung begonnen",
     no_entries: "Solche Einträge gibt es nicht.",
+    mean: "4,4",
     about: "etwa 20",
     certificate: "das eigene der Vermittlung",
     saved: "Ihr Profil ist geändert.",
@@ -67,6 +71,7 @@ const ENGLISH: Words = Words {
     changed: "The password is changed.",
     session_began: "session began",
     no_entries: "There are no such entries.",
+    mean: "4.4",
     about: "about 20",
     certificate: "the broker's own",
     saved: "Your profile is changed.",
@@ -90,6 +95,11 @@ async fn an_admins_day(words: Words) {
     let ended = |name: &str| Record::new(&Actor::Account(name.to_owned()), Action::SessionEnded).count("lasted_s", 754);
     store.record((0..17).map(|_| ended("anna")).collect()).await.unwrap();
     store.record((0..3).map(|_| ended("berta")).collect()).await.unwrap();
+    for grade in [Grade::ALL[4], Grade::ALL[4], Grade::ALL[3], Grade::ALL[4], Grade::ALL[2]] {
+        store.rated(Zoned::now().date(), "anna", Rating::Grade(grade)).await.unwrap();
+        store.rated(Zoned::now().date(), "anna", Rating::Solved(Solved::Yes)).await.unwrap();
+    }
+    store.rated(Zoned::now().date(), "berta", Rating::Solved(Solved::No)).await.unwrap();
     let origin = at(&rig).origin();
     let name = |page: &str| format!("admin-{page}-{}", words.language);
     let chromium = Chromium::start(words.language).await;
@@ -178,6 +188,7 @@ async fn an_admins_day(words: Words) {
     chromium.says(words.no_entries).await;
     chromium.open(&format!("{origin}/statistics")).await;
     chromium.says(words.about).await;
+    chromium.says(words.mean).await;
     chromium.look(&name("statistics")).await;
     chromium.open(&format!("{origin}/system")).await;
     chromium.says(words.certificate).await;
