@@ -214,14 +214,14 @@ statistics-day-table = Zahlen nach Tagen
 statistics-about = etwa { $count }
 ratings-heading = Was Kunden sagten
 ratings-none = In dieser Zeit hat kein Kunde geantwortet.
-ratings-asked = Antworten zur Lösung
+ratings-asked = Antworten
 ratings-solved = gelöst
 ratings-partly = teilweise
 ratings-graded = Noten
 ratings-mean = Mittel (1–5)
 ratings-all = Alle
 ratings-percent = { $percent } %
-ratings-hint = Freiwillige Antworten nach Sitzungen: „Wurde Ihr Anliegen gelöst?“ und „Wie war es?“ von 1 (sehr schlecht) bis 5 (sehr gut). Gespeichert ist nur, wie oft jede Antwort an einem Tag zu einem Berater kam, nicht von wem und zu welcher Sitzung. Unter fünf Antworten steht kein Anteil und kein Mittel; fehlt etwas, ist die Summe gerundet.
+ratings-hint = Freiwillige Antworten nach Sitzungen: „Wurde Ihr Anliegen gelöst?“ und „Wie war es?“ von 1 (sehr schlecht) bis 5 (sehr gut). Gespeichert ist nur, wie oft jede Antwort an einem Tag zu einem Berater kam, nicht von wem und zu welcher Sitzung. Unter fünf Antworten steht kein Anteil und kein Mittel, auch nicht in der Summe, wenn sie es verriete.
 statistics-hint = Zahlen von 1 bis 4 werden nicht genannt, damit niemandes einzelner Tag daraus zu lesen ist; fehlt eine, sind Summen und Tage auf Fünfer gerundet. Eine Nummer verbrennt nach einem falschen Versuch. Die Wartezeit reicht von der geöffneten Nummer bis zur Sitzung.
 
 rules-lead = Regeln nehmen den Programmen nur etwas weg; erlaubt wird hier nichts. Sie gelten für Sitzungen, die ab jetzt beginnen, sofort; eine laufende Sitzung bleibt, wie sie begonnen hat.

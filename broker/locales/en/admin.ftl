@@ -214,14 +214,14 @@ statistics-day-table = Numbers by day
 statistics-about = about { $count }
 ratings-heading = What customers said
 ratings-none = No customer answered in this time.
-ratings-asked = Answers on the problem
+ratings-asked = Answers
 ratings-solved = solved
 ratings-partly = partly
 ratings-graded = Grades
 ratings-mean = Mean (1–5)
 ratings-all = All
 ratings-percent = { $percent } %
-ratings-hint = Voluntary answers after sessions: “Was your problem solved?” and “How was it?” from 1 (very poor) to 5 (very good). Only how often each answer was given about an advisor on a day is kept, not by whom and about which session. Below five answers there is no share and no mean; where something is kept back, the total is rounded.
+ratings-hint = Voluntary answers after sessions: “Was your problem solved?” and “How was it?” from 1 (very poor) to 5 (very good). Only how often each answer was given about an advisor on a day is kept, not by whom and about which session. Below five answers there is no share and no mean, nor in a total that would give it away.
 statistics-hint = Numbers from 1 to 4 are not told, so that nobody's single day can be read from them; where one is kept back, totals and days are rounded to fives. A number burns after one wrong try. The wait is from the opened number to the session.
 
 rules-lead = Rules only take something away from the programs; nothing is allowed here. They hold at once for sessions that begin from now on; a session that is alive stays as it began.

@@ -1,6 +1,7 @@
 //! Answers added up by advisor and in all, as they may be told: whatever comes
-//! from fewer than five answers is not, and where something is kept back the
-//! total is told roughly, so that no difference gives it away.
+//! from fewer than five answers is not. Nor is a total from which the rest of
+//! it could be worked out: what is kept back must be five answers together, or
+//! nothing at all.
 
 use super::Counted;
 use mitblick_protocol::rating::{Rating, Solved};
@@ -48,30 +49,31 @@ impl Sum {
     }
 
     /// How many of a hundred.
-    fn percent(self, of: u64, roughly: bool) -> Option<u64> {
+    fn percent(self, of: u64) -> Option<u64> {
         let asked = self.asked();
-        let percent = of.saturating_mul(100).saturating_add(asked / 2).checked_div(asked)?;
-        (asked >= FEWEST).then_some(if roughly { rounded(percent, 10) } else { percent })
+        of.saturating_mul(100).saturating_add(asked / 2).checked_div(asked).filter(|_| asked >= FEWEST)
     }
 
-    fn mean_tenths(self, roughly: bool) -> Option<u64> {
-        let tenths = self.grades.saturating_mul(10).saturating_add(self.graded / 2).checked_div(self.graded)?;
-        (self.graded >= FEWEST).then_some(if roughly { rounded(tenths, 5) } else { tenths })
+    fn mean_tenths(self) -> Option<u64> {
+        let tenths = self.grades.saturating_mul(10).saturating_add(self.graded / 2).checked_div(self.graded);
+        tenths.filter(|_| self.graded >= FEWEST)
     }
 
-    fn told(self, roughly: bool) -> Told {
-        let count = |count| match count {
-            0 => Count::Exact(0),
-            few if is_few(few) => Count::Few,
-            many if roughly => Count::Exact(rounded(many, FEWEST)),
-            many => Count::Exact(many),
+    /// `kept_back` are those parts of it that are too small to be told.
+    fn told(self, kept_back: Self) -> Told {
+        let count = |count, kept_back| match (count, kept_back) {
+            (0, _) => Count::Exact(0),
+            (few, _) if is_few(few) => Count::Few,
+            (many, 0) => Count::Exact(many),
+            (many, _) => Count::Exact(rounded(many, FEWEST)),
         };
+        let (asked, graded) = (kept_back.asked(), kept_back.graded);
         Told {
-            answers: count(self.asked()),
-            solved_percent: self.percent(self.yes, roughly),
-            partly_percent: self.percent(self.partly, roughly),
-            grades: count(self.graded),
-            mean_tenths: self.mean_tenths(roughly),
+            answers: count(self.asked(), asked),
+            solved_percent: self.percent(self.yes).filter(|_| !is_few(asked)),
+            partly_percent: self.percent(self.partly).filter(|_| !is_few(asked)),
+            grades: count(self.graded, graded),
+            mean_tenths: self.mean_tenths().filter(|_| !is_few(graded)),
         }
     }
 }
@@ -115,13 +117,23 @@ impl Sums {
 
     /// By advisor.
     pub(crate) fn advisors(&self) -> impl Iterator<Item = (&str, Told)> {
-        self.advisors.iter().map(|(name, sum)| (name.as_str(), sum.told(false)))
+        self.advisors.iter().map(|(name, sum)| (name.as_str(), sum.told(Sum::default())))
     }
 
     /// Of all together.
     pub(crate) fn all(&self) -> Told {
-        let keeps_back = self.advisors.values().any(|sum| is_few(sum.asked()) || is_few(sum.graded));
-        self.all.told(keeps_back)
+        let mut kept_back = Sum::default();
+        for sum in self.advisors.values() {
+            if is_few(sum.asked()) {
+                kept_back.yes += sum.yes;
+                kept_back.partly += sum.partly;
+                kept_back.no += sum.no;
+            }
+            if is_few(sum.graded) {
+                kept_back.graded += sum.graded;
+            }
+        }
+        self.all.told(kept_back)
     }
 
     /// As CSV with a line of headings and one for each advisor; the line of the
@@ -201,7 +213,18 @@ mod tests {
             mean_tenths: None,
         };
         assert_eq!(told[1].1, nothing);
-        assert_eq!((sums.all().answers, sums.all().solved_percent), (Count::Exact(25), Some(80)), "24 and 79");
+        // With the total's share, and anna's, the one who said no would be known.
+        let told = sums.all();
+        assert_eq!((told.answers, told.solved_percent, told.mean_tenths), (Count::Exact(25), None, None), "24 in fact");
+
+        // Those who are kept back are five together now.
+        all.extend(solved("clara", 4, 0, 0));
+        let told = Sums::of(&all).all();
+        assert_eq!(
+            (told.answers, told.solved_percent, told.mean_tenths),
+            (Count::Exact(30), Some(82), None),
+            "28 in fact"
+        );
     }
 
     #[test]
