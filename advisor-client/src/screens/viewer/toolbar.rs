@@ -87,7 +87,9 @@ fn record_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, intents: &mut Vec<Adv
         }
     };
     let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Record);
-    let button = ui.add_enabled(!view.recording.forbidden, button);
+    // In a turn there is nothing of the customer's to be recorded.
+    let turned = matches!(view.turn.state, WatcherTurn::Granted { .. });
+    let button = ui.add_enabled(!view.recording.forbidden && !turned, button);
     if button.clicked() {
         intents.push(intent);
     }

@@ -250,7 +250,7 @@ proptest! {
                     }
                 }
                 Op::Request => {
-                    // A request made anew is not answered by a grant before it.
+                    // Only a word that is heard after it answers it.
                     if session.request_recording(T0) {
                         (wanted, may) = (true, false);
                     }
