@@ -12,7 +12,7 @@ use mitblick_client_core::{
         AdvisorIntent, AdvisorView, PictureStore,
         automation::{AdvisorCommand, AdvisorEvents},
         controller::{AdvisorConfig, AdvisorController},
-        hands::AdvisorHands,
+        hands::{AdvisorHands, Around},
     },
     automation::{self, AnyCommand},
     controller::Controller,
@@ -243,20 +243,15 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let (events, events_receiver) = tokio::sync::mpsc::unbounded_channel();
     let repaint = Arc::clone(&slot);
     let keeper = Arc::new(KeyKeeper::of_system(arguments.workplace_folder.clone(), arguments.workplace_key.wanted()));
-    let decoder = std::env::current_exe().ok();
     let recordings = recordings(arguments.workplace_folder.as_deref());
-    let notes = worker::folder(arguments.workplace_folder.as_deref());
-    let hands = AdvisorHands::start(
-        keeper,
-        Arc::clone(&picture),
-        decoder,
-        recordings.clone(),
-        notes,
-        Arc::new(desktop),
-        events,
-        move || repaint.repaint(),
-    )
-    .context("the program's threads")?;
+    let around = Around {
+        decoder: std::env::current_exe().ok(),
+        recordings: recordings.clone(),
+        notes: worker::folder(arguments.workplace_folder.as_deref()),
+        desktop: Arc::new(desktop),
+    };
+    let hands = AdvisorHands::start(keeper, Arc::clone(&picture), around, events, move || repaint.repaint())
+        .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
     // Name and password on the command line are meant to be used.

@@ -114,7 +114,7 @@ fn a_recording_that_fails_at_its_very_end_is_told_of() {
         let failed = RecorderEvent::Failed { number, why: Failure::System("input/output error".into()) };
         world.advisor_event(AdvisorEvent::Recorder(failed));
         let problem = Problem::RecordingFailed("input/output error".into());
-        assert_eq!(world.complaints, [problem.clone()]);
+        assert_eq!(world.complaints, std::slice::from_ref(&problem));
         assert_eq!(world.advisor.view(world.now).recording_problem, Some(problem));
     }
 }

@@ -22,6 +22,18 @@ use mitblick_platform::{
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 
+/// What the workers use of the machine.
+pub struct Around {
+    /// The program that decodes moving pictures when it is started for that.
+    pub decoder: Option<PathBuf>,
+    /// Where recordings go.
+    pub recordings: Option<Folder>,
+    /// Where lists of sessions are.
+    pub notes: Option<PathBuf>,
+    /// Opens what can be shown to customers, once it is to be.
+    pub desktop: OpenPlatform,
+}
+
 /// The workers of an advisor's program.
 pub struct AdvisorHands {
     keeper: Arc<KeyKeeper>,
@@ -40,23 +52,18 @@ pub struct AdvisorHands {
 }
 
 impl AdvisorHands {
-    /// Starts the worker. `repaint` asks the window to paint anew; `decoder` is
-    /// the program that decodes moving pictures when it is started for that;
-    /// `recordings` is where recordings go, `notes` where lists of sessions are;
-    /// `desktop` opens what can be shown to customers, once it is to be.
+    /// Starts the workers. `repaint` asks the window to paint anew.
     ///
     /// # Errors
     /// No thread can be started.
     pub fn start(
         keeper: Arc<KeyKeeper>,
         store: Arc<PictureStore>,
-        decoder: Option<PathBuf>,
-        recordings: Option<Folder>,
-        notes: Option<PathBuf>,
-        desktop: OpenPlatform,
+        around: Around,
         events: UnboundedSender<AdvisorEvent>,
         repaint: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
+        let Around { decoder, recordings, notes, desktop } = around;
         let reports = events.clone();
         let repaint: Arc<dyn Fn() + Send + Sync> = Arc::new(repaint);
         let painting = Arc::clone(&repaint);
