@@ -153,6 +153,7 @@ show-now = { $count ->
    *[other] Diese { $count } Anwendungen zeigen
 }
 show-lead = Arbeiten Sie in diesen Anwendungen; der Kunde sieht zu:
+show-lead-paused = Diese Anwendungen sieht der Kunde wieder, sobald Sie weiter zeigen:
 recordings = Aufzeichnungen
 recordings-back = Zurück
 recordings-lead = Aufzeichnungen liegen verschlüsselt in { $folder }. Jede öffnet sich mit dem Code, der dem Kunden gezeigt wurde.

@@ -153,6 +153,7 @@ show-now = { $count ->
    *[other] Show these { $count } applications
 }
 show-lead = Work in these applications; the customer looks on:
+show-lead-paused = The customer sees these applications again once you show again:
 recordings = Recordings
 recordings-back = Back
 recordings-lead = Recordings lie encrypted in { $folder }. Each opens with the code that the customer was shown.

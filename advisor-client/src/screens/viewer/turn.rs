@@ -64,13 +64,12 @@ pub(super) fn line_ui(ui: &mut Ui, texts: Texts, turn: &TurnView, intents: &mut 
             }
         }
         WatcherTurn::Refused => {
-            let line = widgets::small(ui, &texts.t("show-refused"));
-            widgets::announce(ui, &line, true);
+            widgets::badge(ui, Icon::Info, &texts.t("show-refused"), colours.hover, colours.text);
         }
         WatcherTurn::Ended(why) => {
             let why = wording::turn_end(texts, why);
-            let line = widgets::small(ui, &texts.t_with("show-ended", &[("why", why.into())]));
-            widgets::announce(ui, &line, true);
+            let ended = texts.t_with("show-ended", &[("why", why.into())]);
+            widgets::badge(ui, Icon::Info, &ended, colours.hover, colours.text);
         }
         WatcherTurn::Granted { sharing } => {
             let (says, icon) = match sharing {
@@ -148,7 +147,9 @@ pub(super) fn shown_ui(ui: &mut Ui, texts: Texts, turn: &TurnView) {
     ScrollArea::vertical().show(ui, |ui| {
         ui.vertical_centered(|ui| {
             ui.add_space((height / 2.0 - 70.0).max(12.0));
-            widgets::muted(ui, &texts.t("show-lead"));
+            let paused = turn.state == WatcherTurn::Granted { sharing: SharingState::Paused };
+            let lead = if paused { texts.t("show-lead-paused") } else { texts.t("show-lead") };
+            widgets::muted(ui, &lead);
             ui.add_space(8.0);
             for name in &turn.shown {
                 ui.label(RichText::new(name).text_style(theme::title_style()).strong());
