@@ -2,32 +2,33 @@
 //! leaves to that program otherwise.
 
 use crate::{
-    screen::{Granted, PATIENCE, Process, Recorder, Screen, until},
+    screen::{Granted, Process, Recorder, Screen, until},
     typing::mapping,
 };
 use mitblick_platform::{
     Platform,
     inject::{InjectError, Injected},
-    x11::{X11, run_guard},
+    x11::X11,
 };
 use mitblick_protocol::{
     input::{InputEvent, Key, NamedKey},
     peer_msg::SurfaceId,
-    session::ApplicationId,
 };
 use std::{
     env, fs,
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
-/// The display that a part of these tests in a process of its own works on.
-const DISPLAY: &str = "MITBLICK_TEST_DISPLAY";
-/// The process whose windows it may type into.
-const SHARED: &str = "MITBLICK_TEST_SHARED";
-/// The folder of what both processes tell each other.
-const FOLDER: &str = "MITBLICK_TEST_FOLDER";
+/// The program that plays the other processes, which `cargo test` builds beside
+/// the tests.
+fn role() -> PathBuf {
+    let tests = env::current_exe().unwrap();
+    let role = tests.ancestors().nth(2).map(|built| built.join("examples/input_role")).unwrap_or_default();
+    assert!(role.exists(), "build it first: cargo build -p mitblick-platform --example input_role");
+    role
+}
 
 /// A folder with a program that is a guard, and begins only when it may.
 struct Folder(PathBuf);
@@ -36,11 +37,11 @@ impl Folder {
     fn new(name: &str) -> Self {
         let folder = env::temp_dir().join(format!("mitblick-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        let (program, path) = (env::current_exe().unwrap(), folder.display());
-        let program = program.display();
+        let (role, path) = (role(), folder.display());
+        let role = role.display();
         let script = format!(
             "#!/bin/sh\nuntil [ -e '{path}/go' ]; do [ -d '{path}' ] || exit; sleep 0.01; done\n\
-             {DISPLAY}=\"$2\" '{program}' --exact guard::acts_as_a_guard --ignored --nocapture\n\
+             '{role}' guard \"$2\"\n\
              touch '{path}/done'\n"
         );
         let guard = folder.join("guard");
@@ -74,30 +75,6 @@ impl Drop for Folder {
     }
 }
 
-#[test]
-#[ignore = "the tests here start it as a guard"]
-fn acts_as_a_guard() {
-    if let Ok(display) = env::var(DISPLAY) {
-        run_guard(Some(&display));
-    }
-}
-
-#[test]
-#[ignore = "the tests here start it and kill it"]
-fn types_until_it_is_killed() {
-    let (Ok(display), Ok(shared), Ok(folder)) = (env::var(DISPLAY), env::var(SHARED), env::var(FOLDER)) else { return };
-    let folder = Path::new(&folder);
-    let mut granted = Granted::to(&[ApplicationId(shared.parse().unwrap())]);
-    let platform = X11::new(Some(&display)).unwrap().with_guard(folder.join("guard"));
-    let mut injector = platform.start_injector(granted.view.clone()).unwrap();
-    for c in "äöü".chars() {
-        let event = InputEvent::Key { key: Key::Character(c), pressed: true };
-        assert_eq!(granted.inject(&mut *injector, event), Injected::Done);
-    }
-    fs::write(folder.join("typed"), "").unwrap();
-    std::thread::sleep(PATIENCE);
-}
-
 /// A program that has typed what an American keyboard has no keys for, and the
 /// screen that it has typed on.
 fn typed(folder: &Folder) -> (Screen, Recorder, Process) {
@@ -105,10 +82,9 @@ fn typed(folder: &Folder) -> (Screen, Recorder, Process) {
     let shared = Recorder::open(&screen, "200x150+100+80");
     screen.run("setxkbmap", &["us"]);
     screen.focus(shared.window);
-    let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", "guard::types_until_it_is_killed", "--ignored", "--nocapture"]);
-    command.env(DISPLAY, &screen.name).env(SHARED, shared.pid.to_string()).env(FOLDER, &folder.0);
-    let typing = Process::spawn(command.stdout(Stdio::null()));
+    let mut typist = Command::new(role());
+    typist.args(["typist", &screen.name, &shared.pid.to_string()]).arg(&folder.0);
+    let typing = Process::spawn(typist.stdout(Stdio::null()));
     folder.hear("typed");
     (screen, shared, typing)
 }
