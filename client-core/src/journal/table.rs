@@ -2,30 +2,33 @@
 
 use super::{Journal, Solution};
 use crate::language::Texts;
+use csv::{QuoteStyle, Terminator, WriterBuilder};
 use jiff::{Timestamp, tz::TimeZone};
-use std::fmt::Write;
+use std::io;
 
 /// The list with a line of headings. It begins with the mark by which
 /// spreadsheets know UTF-8.
-pub(super) fn csv(journal: &Journal, texts: Texts, zone: &TimeZone) -> String {
-    let mut text = String::from('\u{feff}');
-    let headings = [
+pub(super) fn csv(journal: &Journal, texts: Texts, zone: &TimeZone) -> io::Result<String> {
+    let mut table =
+        WriterBuilder::new().quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(Vec::new());
+    table.write_record([
         texts.t("sessions-csv-begun"),
         texts.t("sessions-csv-length"),
         texts.t("sessions-csv-waited"),
         texts.t("sessions-csv-subject"),
         texts.t("sessions-csv-solution"),
         texts.t("sessions-csv-note"),
-    ];
-    line(&mut text, headings);
+    ])?;
     for note in journal.notes() {
         let begun = i64::try_from(note.begun_unix_s).ok().and_then(|s| Timestamp::from_second(s).ok());
         let begun = begun.unwrap_or_default().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         let solution = note.words.solution.map(|solution| solution_text(texts, solution)).unwrap_or_default();
         let (lasted, waited) = (note.lasted_s.to_string(), note.waited_s.to_string());
-        line(&mut text, [begun, lasted, waited, note.words.subject.clone(), solution, note.words.note.clone()]);
+        let (subject, text) = (&note.words.subject, &note.words.note);
+        table.write_record([begun, lasted, waited, harmless(subject), solution, harmless(text)])?;
     }
-    text
+    let bytes = table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    String::from_utf8(bytes).map(|text| format!("\u{feff}{text}")).map_err(io::Error::other)
 }
 
 /// A solution for people.
@@ -35,15 +38,6 @@ pub fn solution_text(texts: Texts, solution: Solution) -> String {
         Solution::Partly => texts.t("sessions-partly"),
         Solution::Unsolved => texts.t("sessions-unsolved"),
     }
-}
-
-fn line(text: &mut String, fields: [String; 6]) {
-    for (place, field) in fields.iter().enumerate() {
-        let comma = if place == 0 { "" } else { "," };
-        // Writing to a text can't fail.
-        let _ = write!(text, "{comma}\"{}\"", harmless(field).replace('"', "\"\""));
-    }
-    text.push_str("\r\n");
 }
 
 /// A spreadsheet takes a field that begins so for a formula: what a customer
@@ -69,7 +63,7 @@ mod tests {
             Words { subject: "Drucker, Büro".into(), note: "eins\nzwei".into(), solution: Some(Solution::Partly) };
         let second = crate::journal::Note { words, ..note(2, 1_800_000_060, "") };
         journal.apply(Change::Add(second), 1_800_000_060);
-        let text = csv(&journal, Texts::of(Language::English), &TimeZone::UTC);
+        let text = csv(&journal, Texts::of(Language::English), &TimeZone::UTC).unwrap();
         let lines: Vec<&str> = text.split("\r\n").collect();
         assert_eq!(lines[1], "\"2027-01-15 08:01\",\"60\",\"5\",\"Drucker, Büro\",\"partly solved\",\"eins\nzwei\"");
         assert_eq!(lines[2], "\"2027-01-15 08:00\",\"60\",\"5\",\"'=HYPERLINK(\"\"x\"\")\",\"\",\"\"");

@@ -10,7 +10,7 @@ use crate::{
 use sha2::{Digest, Sha256};
 use std::{
     fmt::Write as _,
-    fs, io,
+    io,
     io::Write,
     path::{Path, PathBuf},
     sync::{
@@ -130,20 +130,23 @@ fn perform(folder: Option<&Path>, work: JournalWork, now_unix_s: u64) -> Journal
     done.unwrap_or_else(JournalEvent::Failed)
 }
 
-/// What is there is never overwritten; the new file is for its owner alone.
+/// What is there is never overwritten; the new file is for its owner alone, and
+/// has its name only when it is whole.
 fn export(journal: &Journal, path: &Path, language: Language) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let text = table::csv(journal, Texts::of(language), &jiff::tz::TimeZone::system());
-    options.open(path)?.write_all(text.as_bytes())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".sessions.").tempfile_in(folder)?;
+    let text = table::csv(journal, Texts::of(language), &jiff::tz::TimeZone::system())?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::journal::{NoteId, tests::note};
+    use std::fs;
 
     fn owner(user: &str) -> Owner {
         Owner { pin: [7; 32], user: user.into() }
