@@ -10,6 +10,10 @@
 //! B→A  WorkplaceDecided after WorkplaceWaits
 //! A→B  Enter            after the last two; answers as to SignIn
 //! A→B  OpenNumber       B→A  NumberOpened | Refused
+//! A→B  Book             B→A  Booked | NotBooked        whenever signed in
+//! A→B  CancelBooking    B→A  NoBooking                 the same
+//! A→B  ListBookings     B→A  Bookings                  the same
+//! A→B  OpenBooked       B→A  NumberOpened | NoBooking | NotYet | Refused
 //! C→B  Join             B→C  Paired | JoinFailed     B→A  Joined
 //!      relay frames both ways: handshake, then sealed records
 //! A→B  Attempt(outcome)                          once per Joined
@@ -30,6 +34,7 @@
 //! the way when the pair ended. The customer's connection serves one join.
 
 use crate::{
+    appointment::{Booking, NotBooked, Window},
     card::Card,
     image::ImageHash,
     number::Routing,
@@ -138,6 +143,18 @@ pub enum ToBroker {
         /// The answer.
         rating: Rating,
     },
+    /// Keep a number for this window (advisors, signed in).
+    Book {
+        /// When it is to be valid.
+        window: Window,
+    },
+    /// This booked number is not wanted any more. If it is open it closes.
+    CancelBooking(Routing),
+    /// Which numbers has this account booked?
+    ListBookings,
+    /// Open a booked number, as [`ToBroker::OpenNumber`] opens a fresh one, until
+    /// its window closes. `CloseNumber` takes it back and leaves it booked.
+    OpenBooked(Routing),
 }
 
 /// Why somebody is not signed in although the password was right.
@@ -364,4 +381,20 @@ pub enum FromBroker {
     /// It is not: the ticket is unknown, used for this question or too old,
     /// without a difference.
     RatingRefused,
+    /// A number is booked; the program draws the secret part itself.
+    Booked(Booking),
+    /// None is.
+    NotBooked(NotBooked),
+    /// The numbers that this account has booked.
+    Bookings(Vec<Booking>),
+    /// This account has no such number booked (any more): it was cancelled, used
+    /// up or burned, or its window is over.
+    NoBooking(Routing),
+    /// A booked number can't be opened before its window, by the broker's clock.
+    NotYet {
+        /// Which.
+        routing: Routing,
+        /// Seconds until then.
+        wait_s: u32,
+    },
 }

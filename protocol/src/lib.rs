@@ -15,6 +15,7 @@
 
 extern crate alloc;
 
+pub mod appointment;
 pub mod ask;
 pub mod broker_msg;
 pub mod card;

@@ -27,7 +27,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 const SIGNATURE_LABEL: &[u8] = b"MITBLICK-POLICY-1";
 /// Form of the policy that follows it. New rules are a new form, so that a
 /// program that does not know them says so.
-const FORM: u8 = 4;
+const FORM: u8 = 5;
 
 /// A length in minutes, from 1 to [`Minutes::MOST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
@@ -214,6 +214,24 @@ impl RatingRule {
     }
 }
 
+/// Whether advisors may book numbers for appointments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Encode, Decode)]
+pub enum AppointmentRule {
+    /// They may.
+    #[default]
+    Allowed,
+    /// They may not: every number is told on the phone, minutes before its use.
+    Forbidden,
+}
+
+impl AppointmentRule {
+    /// What both allow.
+    #[must_use]
+    pub fn tightened_by(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
 /// What a program keeps to in a session. The default limits nothing, but
 /// allows no recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Encode, Decode)]
@@ -234,6 +252,8 @@ pub struct Limits {
     pub turn: TurnRule,
     /// Questions after a session.
     pub rating: RatingRule,
+    /// Numbers for appointments.
+    pub appointments: AppointmentRule,
 }
 
 impl Limits {
@@ -247,6 +267,7 @@ impl Limits {
         recording: RecordingRule::Allowed,
         turn: TurnRule::Allowed,
         rating: RatingRule::Asked,
+        appointments: AppointmentRule::Allowed,
     };
 
     /// What both allow: never more than either does.
@@ -261,6 +282,7 @@ impl Limits {
             recording: self.recording.tightened_by(other.recording),
             turn: self.turn.tightened_by(other.turn),
             rating: self.rating.tightened_by(other.rating),
+            appointments: self.appointments.tightened_by(other.appointments),
         }
     }
 

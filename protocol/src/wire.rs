@@ -8,12 +8,12 @@
 //! after a cut, portraits of advisors and the company's logo, receipts, pointing
 //! and marks, asking to be shown something, a picture begun afresh; 6 =
 //! recordings; 7 = the direction can be turned, customers answer two questions
-//! after a session.
+//! after a session; 8 = numbers booked for appointments.
 
 use bincode::{Decode, Encode, config};
 
 /// Version of the broker protocol and of the messages between the peers.
-pub const PROTOCOL_VERSION: u16 = 7;
+pub const PROTOCOL_VERSION: u16 = 8;
 /// Name of the file beside a program that holds the broker's address, so that
 /// a customer types the number only.
 pub const ADDRESS_FILE: &str = "mitblick-broker.address";

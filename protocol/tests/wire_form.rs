@@ -7,6 +7,7 @@
 use bincode::{Decode, Encode};
 use ed25519_dalek::SigningKey;
 use mitblick_protocol::{
+    appointment::{Booking, NotBooked, Window},
     ask::{AskAnswer, AskNumber, AskText},
     broker_msg::{
         AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, PasswordRule, Refusal, ResumeTicket, SignInRefusal,
@@ -27,8 +28,8 @@ use mitblick_protocol::{
         TurnState, TurnedToShower, TurnedToWatcher,
     },
     policy::{
-        ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, RatingRule, RecordingRule,
-        SignedPolicy, TurnRule,
+        AppointmentRule, ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, RatingRule,
+        RecordingRule, SignedPolicy, TurnRule,
     },
     rating::{Grade, Rating, RatingTicket, Solved},
     receipt::{
@@ -108,6 +109,7 @@ fn policy() -> Policy {
         recording: RecordingRule::Allowed,
         turn: TurnRule::Forbidden,
         rating: RatingRule::NotAsked,
+        appointments: AppointmentRule::Forbidden,
     };
     Policy {
         serial: 3,
@@ -116,10 +118,14 @@ fn policy() -> Policy {
     }
 }
 
+fn booking() -> Booking {
+    Booking { routing: routing(), window: Window::new(1_800_000_000, 1_800_003_600).unwrap() }
+}
+
 fn broker_messages(out: &mut String) {
     use ToBroker::{
-        Attempt, ChangePassword, CloseNumber, Code, EndPair, Enter, Join, OpenNumber, Pong, Rate, SignIn, WantImage,
-        Workplace,
+        Attempt, Book, CancelBooking, ChangePassword, CloseNumber, Code, EndPair, Enter, Join, ListBookings,
+        OpenBooked, OpenNumber, Pong, Rate, SignIn, WantImage, Workplace,
     };
     let outcomes = [AttemptOutcome::Confirmed, AttemptOutcome::Burned, AttemptOutcome::Unproven];
     let numbers = [NumberEnd::Expired, NumberEnd::TooManyAttempts, NumberEnd::Closed, NumberEnd::Burned];
@@ -183,7 +189,19 @@ fn broker_messages(out: &mut String) {
         WantImage { hash: ImageHash([0x96; 32]), part: 4 },
         Rate { ticket: RatingTicket([0x51; 16]), rating: Rating::Solved(Solved::Partly) },
         Rate { ticket: RatingTicket([0x51; 16]), rating: Rating::Grade(Grade::ALL[3]) },
+        Book { window: booking().window },
+        CancelBooking(routing()),
+        ListBookings,
+        OpenBooked(routing()),
     ];
+    let not_booked = [
+        NotBooked::Forbidden,
+        NotBooked::OutOfTime,
+        NotBooked::TooMany,
+        NotBooked::NoNumberFree,
+        NotBooked::OutOfOrder,
+    ];
+    all("NotBooked", &not_booked, out);
     all("Solved", &Solved::ALL, out);
     all("ToBroker", &to_broker, out);
     let rules = SignedPolicy::sign(&SigningKey::from_bytes(&[7; 32]), &policy());
@@ -224,6 +242,11 @@ fn broker_messages(out: &mut String) {
         FromBroker::RatingTicket { ticket: RatingTicket([0x51; 16]), window_s: 600 },
         FromBroker::RatingTaken,
         FromBroker::RatingRefused,
+        FromBroker::Booked(booking()),
+        FromBroker::NotBooked(not_booked[2]),
+        FromBroker::Bookings(vec![booking(); 2]),
+        FromBroker::NoBooking(routing()),
+        FromBroker::NotYet { routing: routing(), wait_s: 300 },
     ];
     all("FromBroker", &from_broker, out);
 }

@@ -32,8 +32,9 @@ fn limits() -> impl Strategy<Value = Limits> {
     let recording = prop_oneof![Just(RecordingRule::Allowed), Just(RecordingRule::Forbidden)];
     let turn = prop_oneof![Just(TurnRule::Allowed), Just(TurnRule::Forbidden)];
     let rating = prop_oneof![Just(RatingRule::Asked), Just(RatingRule::NotAsked)];
-    let all = (any::<bool>(), control, minutes(), clipboard, files, recording, turn, rating);
-    all.prop_map(|(modern_suite, control, longest_session, clipboard, files, recording, turn, rating)| Limits {
+    let appointments = prop_oneof![Just(AppointmentRule::Allowed), Just(AppointmentRule::Forbidden)];
+    let all = (any::<bool>(), control, minutes(), clipboard, files, recording, turn, (rating, appointments));
+    all.prop_map(|(modern_suite, control, longest_session, clipboard, files, recording, turn, rest)| Limits {
         modern_suite,
         control,
         longest_session,
@@ -41,7 +42,8 @@ fn limits() -> impl Strategy<Value = Limits> {
         files,
         recording,
         turn,
-        rating,
+        rating: rest.0,
+        appointments: rest.1,
     })
 }
 
@@ -60,6 +62,10 @@ fn allows_endless_control(limits: Limits) -> bool {
 
 fn allows_session_of(limits: Limits, minutes: u16) -> bool {
     limits.longest_session.is_none_or(|longest| minutes <= longest.value())
+}
+
+fn allows_appointments(limits: Limits) -> bool {
+    limits.appointments == AppointmentRule::Allowed
 }
 
 fn asks_for_ratings(limits: Limits) -> bool {
@@ -82,6 +88,7 @@ proptest! {
         prop_assert_eq!(both.tightened_by(b), both);
         let pairs = [
             (asks_for_ratings(both), asks_for_ratings(a) && asks_for_ratings(b)),
+            (allows_appointments(both), allows_appointments(a) && allows_appointments(b)),
             (allows_old_suite(both), allows_old_suite(a) && allows_old_suite(b)),
             (allows_control_for(both, length), allows_control_for(a, length) && allows_control_for(b, length)),
             (allows_endless_control(both), allows_endless_control(a) && allows_endless_control(b)),
@@ -151,8 +158,18 @@ fn the_longest_policy_fits_into_its_limit() {
     let control = ControlRule::Allowed { longest };
     let (clipboard, files) = (ClipboardRule::Forbidden, FileLimits::NONE);
     let (recording, turn, rating) = (RecordingRule::Forbidden, TurnRule::Forbidden, RatingRule::NotAsked);
-    let limits =
-        Limits { modern_suite: true, control, longest_session: longest, clipboard, files, recording, turn, rating };
+    let appointments = AppointmentRule::Forbidden;
+    let limits = Limits {
+        modern_suite: true,
+        control,
+        longest_session: longest,
+        clipboard,
+        files,
+        recording,
+        turn,
+        rating,
+        appointments,
+    };
     let policy = Policy { serial: u64::MAX, limits, texts };
     let signed = SignedPolicy::sign(&key(), &policy);
     assert!(signed.body.len() <= MAX_POLICY_BYTES);
