@@ -19,8 +19,11 @@ mod sample_files;
 
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, Changes, KeyView, LastSession, NotesView, NumberView, Painted,
-        PictureStore, RecordingView, TurnView, ViewerView, WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentsView, Changes, KeyView, LastSession, NotesView,
+        NumberView, Painted, PictureStore, RecordingView, TurnView, ViewerView, WatchedSurface,
+    },
+    appointments::{
+        Appointment, AppointmentChange, AppointmentId, AppointmentState, Appointments, KeptNumber, KeptWindow,
     },
     customer::ControlView,
     ink::{Pen, ring},
@@ -34,6 +37,7 @@ use mitblick_client_core::{
     workplace_key::{FileBecause, KeyPlace},
 };
 use mitblick_protocol::{
+    appointment::Window,
     broker_msg::PasswordRule,
     chat::{ChatNumber, Delivery, Speaker},
     clipboard::Role,
@@ -53,7 +57,7 @@ use std::{sync::Arc, time::Duration};
 
 const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy key-fetching key-asking \
-                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-note lobby-recordings \
+                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-note lobby-recordings lobby-appointments \
                        viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks \
                        show-asked show-choose show-on show-paused show-ended";
@@ -74,6 +78,26 @@ fn notes(name: &str) -> NotesView {
     }
     let newest = (name == "lobby-note").then_some(NoteId(2));
     NotesView { list: Some(Arc::new(journal)), newest, ..NotesView::default() }
+}
+
+/// Some appointments; in `lobby-appointments` one of them can be opened.
+fn appointments(name: &str) -> AppointmentsView {
+    let mut list = Appointments::default();
+    let number = |text: &str| text.parse().ok().map(KeptNumber).map(AppointmentState::Booked);
+    let samples = [
+        (0, "Frau Sommer: Formular für den Bauantrag", number("482 915 7303")),
+        (20, "Drucker druckt nicht", Some(AppointmentState::Burned)),
+        (46, "", number("482 915 7303")),
+    ];
+    for (id, (hours, subject, state)) in (1..).zip(samples) {
+        let begins_unix_s = 1_795_856_400 + hours * 3_600;
+        let window = Window::new(begins_unix_s - 900, begins_unix_s + 3_600);
+        let (Some(window), Some(state)) = (window.map(KeptWindow), state) else { continue };
+        let appointment = Appointment { id: AppointmentId(id), begins_unix_s, window, subject: subject.into(), state };
+        list.apply(AppointmentChange::Add(appointment), 1_795_856_400);
+    }
+    let due = (name == "lobby-appointments").then_some(AppointmentId(1));
+    AppointmentsView { allowed: true, list: Some(Arc::new(list)), due, ..AppointmentsView::default() }
 }
 
 /// A folder with a recording of the sample windows, whose code is told.
@@ -257,6 +281,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
         checking,
         last,
         notes: notes(name),
+        appointments: appointments(name),
         asks_customers: true,
         problem: None,
     };
@@ -327,7 +352,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             problem: Some(Problem::PasswordRefused(PasswordRule::Common)),
         },
         "sign-in-busy" => sign_in(true, None),
-        "lobby" | "lobby-note" | "lobby-recordings" => lobby(Some(number()), false, None),
+        "lobby" | "lobby-note" | "lobby-recordings" | "lobby-appointments" => lobby(Some(number()), false, None),
         "lobby-none" => lobby(None, false, None),
         "lobby-checking" => lobby(Some(number()), true, None),
         "lobby-ended" => lobby(Some(number()), false, Some(last(None))),

@@ -1,7 +1,9 @@
 //! The advisor's screens: view in, intents out. The viewer also reads the
 //! picture, whose store it locks for a moment.
 
+pub mod appointments;
 pub mod door;
+mod invitation;
 pub mod lobby;
 pub mod new_password;
 pub mod note;
@@ -36,6 +38,8 @@ pub struct Local {
     pub recordings: recordings::RecordingsLocal,
     /// Of the list of sessions.
     pub sessions: sessions::SessionsLocal,
+    /// Of the appointments.
+    pub appointments: appointments::AppointmentsLocal,
     /// Of the viewer.
     pub viewer: viewer::ViewerLocal,
 }
@@ -52,6 +56,7 @@ impl Local {
             lobby: lobby::LobbyLocal::default(),
             recordings: recordings::RecordingsLocal::default(),
             sessions: sessions::SessionsLocal::default(),
+            appointments: appointments::AppointmentsLocal::default(),
             viewer: viewer::ViewerLocal::new(zoom, full_screen),
         }
     }
@@ -95,10 +100,12 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
         AdvisorScreen::SignIn { .. } => {
             local.lobby.forget();
             local.sessions = sessions::SessionsLocal::default();
+            local.appointments = appointments::AppointmentsLocal::default();
         }
         AdvisorScreen::Viewer(_) => {
             local.lobby.leave(intents);
             local.sessions.close(intents);
+            local.appointments = appointments::AppointmentsLocal::default();
         }
         // What is being written stays as it is under a lock, and while a number
         // is checked.
@@ -141,6 +148,7 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
             checking,
             last,
             notes,
+            appointments,
             asks_customers,
             problem,
         } => {
@@ -154,10 +162,15 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
                 last: last.as_ref(),
                 recording_problem: view.recording_problem.as_ref(),
                 notes,
+                appointments,
                 asks_customers: *asks_customers,
                 problem: problem.as_ref(),
             };
-            lobby::lobby_ui(ui, texts, &lobby, local, intents);
+            if *checking || !local.appointments.is_open() {
+                lobby::lobby_ui(ui, texts, &lobby, local, intents);
+            } else {
+                appointments::appointments_ui(ui, texts, &lobby, &mut local.appointments, intents);
+            }
         }
         AdvisorScreen::Viewer(view) => viewer::viewer_ui(ui, texts, view, &mut local.viewer, intents),
     }

@@ -13,6 +13,6 @@ pub use crate::watching::{
 pub use guide::{AdvisorGuide, SeenMarks};
 pub use turn::{AdvisorTurn, TurnView};
 pub use view::{
-    AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NotesIntent, NotesView, NumberView, RecordingView,
-    ViewerView,
+    AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentIntent, AppointmentsView, KeyView, LastSession, NotesIntent,
+    NotesView, NumberView, RecordingView, ViewerView,
 };

@@ -2,7 +2,11 @@
 //! a number is told on the phone. The number itself is in it only if the
 //! advisor wants that.
 
-use crate::language::Texts;
+use crate::{
+    appointments::{Appointment, Day},
+    language::Texts,
+    ui::format,
+};
 use mitblick_platform::mail::MailtoUri;
 
 /// In what form.
@@ -31,6 +35,31 @@ pub struct InvitedTo {
     pub until: String,
 }
 
+/// When to meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// The day: `Montag, 30. November 2026`.
+    pub day: String,
+    /// The time of day: `10:00`.
+    pub time: String,
+    /// From when on the number is valid.
+    pub from: String,
+    /// Until when it is.
+    pub until: String,
+}
+
+impl Meeting {
+    /// That of an appointment, on the person's own clock and calendar.
+    pub fn of(texts: Texts, appointment: &Appointment) -> Self {
+        Self {
+            day: Day::of(appointment.begins_unix_s).in_words(texts),
+            time: format::clock_at(appointment.begins_unix_s),
+            from: format::clock_at(appointment.window.0.opens_unix_s()),
+            until: format::clock_at(appointment.window.0.closes_unix_s()),
+        }
+    }
+}
+
 /// What an invitation says.
 #[derive(Clone, Copy, Debug)]
 pub struct Invitation<'a> {
@@ -42,14 +71,53 @@ pub struct Invitation<'a> {
     pub page: &'a str,
     /// The number, if it is to be in it.
     pub number: Option<&'a InvitedTo>,
+    /// When it is to be, if that is not at once.
+    pub meeting: Option<&'a Meeting>,
 }
 
 impl Invitation<'_> {
     /// The text in this form.
     pub fn text(&self, texts: Texts, form: Form) -> String {
         let [advisor, organisation, page] = [self.advisor, self.organisation, self.page].map(line);
-        let number = match (self.number, form) {
-            (Some(InvitedTo { number, until }), form) => {
+        let (lead, number) = (self.lead(texts, form), self.number(texts, form));
+        let values = [
+            ("advisor", advisor.into()),
+            ("organisation", organisation.into()),
+            ("page", page.into()),
+            ("number", number.into()),
+            ("lead", lead.into()),
+        ];
+        match form {
+            Form::Mail => texts.t_with("invitation-mail", &values),
+            Form::Sms => texts.t_with("invitation-sms", &values),
+            Form::Paper => texts.t_with("invitation-paper", &values),
+        }
+    }
+
+    /// What it begins with.
+    fn lead(&self, texts: Texts, form: Form) -> String {
+        let Some(Meeting { day, time, .. }) = self.meeting else {
+            return match form {
+                Form::Mail => texts.t("invitation-mail-lead"),
+                Form::Sms => texts.t("invitation-sms-lead"),
+                Form::Paper => texts.t("invitation-paper-lead"),
+            };
+        };
+        let values = [("day", day.into()), ("time", time.into())];
+        match form {
+            Form::Mail => texts.t_with("invitation-mail-lead-meeting", &values),
+            Form::Sms => texts.t_with("invitation-sms-lead-meeting", &values),
+            Form::Paper => texts.t_with("invitation-paper-lead-meeting", &values),
+        }
+    }
+
+    /// Where the number comes from, or which it is.
+    fn number(&self, texts: Texts, form: Form) -> String {
+        match (self.number, self.meeting, form) {
+            (None, _, Form::Mail) => texts.t("invitation-mail-no-number"),
+            (None, _, Form::Sms) => texts.t("invitation-sms-no-number"),
+            (None, _, Form::Paper) => texts.t("invitation-paper-no-number"),
+            (Some(InvitedTo { number, until }), None, form) => {
                 let values = [("number", number.into()), ("until", until.into())];
                 match form {
                     Form::Mail => texts.t_with("invitation-mail-number", &values),
@@ -57,20 +125,14 @@ impl Invitation<'_> {
                     Form::Paper => texts.t_with("invitation-paper-number", &values),
                 }
             }
-            (None, Form::Mail) => texts.t("invitation-mail-no-number"),
-            (None, Form::Sms) => texts.t("invitation-sms-no-number"),
-            (None, Form::Paper) => texts.t("invitation-paper-no-number"),
-        };
-        let values = [
-            ("advisor", advisor.into()),
-            ("organisation", organisation.into()),
-            ("page", page.into()),
-            ("number", number.into()),
-        ];
-        match form {
-            Form::Mail => texts.t_with("invitation-mail", &values),
-            Form::Sms => texts.t_with("invitation-sms", &values),
-            Form::Paper => texts.t_with("invitation-paper", &values),
+            (Some(InvitedTo { number, .. }), Some(Meeting { from, until, .. }), form) => {
+                let values = [("number", number.into()), ("from", from.into()), ("until", until.into())];
+                match form {
+                    Form::Mail => texts.t_with("invitation-mail-number-meeting", &values),
+                    Form::Sms => texts.t_with("invitation-sms-number-meeting", &values),
+                    Form::Paper => texts.t_with("invitation-paper-number-meeting", &values),
+                }
+            }
         }
     }
 
@@ -91,8 +153,13 @@ mod tests {
     use super::*;
     use crate::language::Language;
 
-    const PLAIN: Invitation<'_> =
-        Invitation { advisor: "Anna Muster", organisation: "Muster Bank", page: "https://help.example/", number: None };
+    const PLAIN: Invitation<'_> = Invitation {
+        advisor: "Anna Muster",
+        organisation: "Muster Bank",
+        page: "https://help.example/",
+        number: None,
+        meeting: None,
+    };
 
     #[test]
     fn every_form_names_page_and_company_and_no_number_unless_it_is_wanted() {
@@ -112,12 +179,38 @@ mod tests {
     }
 
     #[test]
+    fn an_appointment_is_named_with_its_day_and_times() {
+        let meeting = Meeting {
+            day: "Montag, 30. November 2026".into(),
+            time: "10:00".into(),
+            from: "9:45".into(),
+            until: "11:00".into(),
+        };
+        let number = InvitedTo { number: "482 915 7303".into(), until: "11:00".into() };
+        for language in Language::ALL {
+            for form in Form::ALL {
+                let invitation = Invitation { meeting: Some(&meeting), ..PLAIN };
+                let text = invitation.text(Texts::of(language), form);
+                assert!(
+                    text.contains("30. November 2026") && text.contains("10:00") && !text.contains("482"),
+                    "{text}"
+                );
+                let text = Invitation { number: Some(&number), ..invitation }.text(Texts::of(language), form);
+                assert!(text.contains("482 915 7303") && text.contains("9:45") && text.contains("11:00"), "{text}");
+                assert!(!text.contains("{ $"), "{text}");
+                assert!(form != Form::Sms || (text.chars().count() <= 306 && !text.contains('\n')), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn a_name_or_address_with_line_breaks_adds_no_line_and_no_header() {
         let hostile = Invitation {
             advisor: "Anna\r\nBcc: spy@evil.example",
             organisation: "Bank\r\nBcc: spy@evil.example&bcc=spy@evil.example",
             page: "https://help.example/\n\nOpen https://evil.example/",
             number: None,
+            meeting: None,
         };
         let texts = Texts::of(Language::English);
         let lines = |invitation: &Invitation<'_>| invitation.text(texts, Form::Mail).lines().count();

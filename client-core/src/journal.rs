@@ -3,7 +3,6 @@
 //! has any of it, and nothing of a session's content is in it but what the
 //! advisor writes. Pure here; [`worker`] keeps it in a file.
 
-mod file;
 mod table;
 pub mod worker;
 
@@ -257,6 +256,12 @@ mod tests {
         let found = |wanted: &str| journal.search(wanted).map(|note| note.id.0).collect::<Vec<_>>();
         assert_eq!((found(" ÜBER "), found("zeile"), found("nichts")), (vec![1], vec![2], vec![]));
         assert_eq!(found(""), [2, 1]);
+    }
+
+    #[test]
+    fn a_file_with_impossible_days_is_no_list() {
+        assert!(serde_json::from_str::<Journal>(r#"{"keep_days":0,"notes":[]}"#).is_err());
+        assert!(serde_json::from_str::<Journal>(r#"{"keep_days":90,"notes":[]}"#).is_ok());
     }
 
     #[test]

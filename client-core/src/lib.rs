@@ -11,6 +11,7 @@
 
 pub mod address;
 pub mod advisor;
+pub mod appointments;
 pub mod automation;
 pub mod controller;
 pub mod customer;
@@ -22,6 +23,7 @@ pub mod language;
 pub mod line;
 pub mod link;
 pub mod outbox;
+mod own_file;
 pub mod pacing;
 pub mod problem;
 pub mod program;

@@ -1,7 +1,7 @@
 //! What can go wrong, as a person needs to hear it. The interface turns each
 //! into a text in the person's language that says what to do.
 
-use mitblick_protocol::{broker_msg::PasswordRule, number::NumberError, policy::PolicyError};
+use mitblick_protocol::{appointment::NotBooked, broker_msg::PasswordRule, number::NumberError, policy::PolicyError};
 
 /// Something went wrong, and what the person can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,6 +219,12 @@ pub enum Problem {
     SessionsUnusable(String),
     /// It can't be exported.
     SessionsNotExported(String),
+    /// The advisor's appointments can't be read or written.
+    AppointmentsUnusable(String),
+    /// No number was booked.
+    NotBooked(NotBooked),
+    /// Nobody came to an appointment as long as its number was valid.
+    AppointmentMissed,
     /// The system's mail program did not open.
     MailNotOpened(String),
     /// The customer says that this is not a call of theirs.
@@ -341,6 +347,9 @@ impl Problem {
             Self::RatingNotSent => "rating_not_sent",
             Self::RatingTooLate => "rating_too_late",
             Self::SessionsUnusable(_) => "sessions_unusable",
+            Self::AppointmentsUnusable(_) => "appointments_unusable",
+            Self::NotBooked(_) => "not_booked",
+            Self::AppointmentMissed => "appointment_missed",
             Self::SessionsNotExported(_) => "sessions_not_exported",
             Self::MailNotOpened(_) => "mail_not_opened",
             Self::CustomerDeclined => "customer_declined",

@@ -390,11 +390,12 @@ pub enum FromBroker {
     /// This account has no such number booked (any more): it was cancelled, used
     /// up or burned, or its window is over.
     NoBooking(Routing),
-    /// A booked number can't be opened before its window, by the broker's clock.
+    /// A booked number can't be opened now: its window has not begun by the
+    /// broker's clock, or the company's rules allow none at the moment.
     NotYet {
         /// Which.
         routing: Routing,
-        /// Seconds until then.
+        /// Seconds until it is worth another try.
         wait_s: u32,
     },
 }

@@ -12,6 +12,7 @@ use mitblick_tests::{
     hand::key,
     keyboard::Keyboard,
     launch::Launch,
+    programs,
     screen::Screen,
     session::{Session, Stage},
     wait,
@@ -223,6 +224,13 @@ impl Desk {
         self.saved("moved about", "nxeoney");
     }
 
+    /// What is in the customer's clipboard.
+    fn clipboard(&self) -> Option<String> {
+        let read = Launch::new(&self.session.stage.place, "xclip", "xclip").args(["-o", "-selection", "clipboard"]);
+        let (status, text) = programs::run_to_end(read.display(self.session.here().display()));
+        status.success().then_some(text)
+    }
+
     #[track_caller]
     fn done(self) {
         assert!(self.faults.is_empty(), "{} of {}:\n{}", self.faults.len(), self.runs, self.faults.join("\n"));
@@ -278,6 +286,28 @@ fn what_no_layout_has_arrives_too() {
     let foreign = "😀日Жẞ♥";
     desk.add_to_advisor(foreign);
     desk.text("foreign characters", "😀 ok 日日 Ж😀 ẞ♥", "😀 ok 日日 Ж😀 ẞ♥");
+    desk.done();
+}
+
+/// What is made of several code points can't be struck at all: it goes through
+/// the clipboard, with the customer's yes.
+#[test]
+fn emoji_are_pasted_once_the_customer_has_taken_the_text() {
+    let mut desk = Desk::new("us");
+    let text = "👩\u{200d}💻 👍🏽 🇩🇪 ❤\u{fe0f} 😀";
+    desk.text("before", "one", "one");
+    desk.session.advisor.say("offer_text", json!({ "text": text }));
+    let asked = desk.session.customer.expect("text_offered", json!({ "text": text }));
+    desk.control('v');
+    desk.saved("nothing is there to be pasted before the yes", "one");
+    desk.session.customer.say("answer_text", json!({ "number": asked["number"], "take": true }));
+    desk.session.advisor.expect("text_state", json!({ "state": "taken" }));
+    wait::until("the text is in the customer's clipboard", || {
+        (desk.clipboard().as_deref() == Some(text)).then_some(())
+    });
+    desk.control('a');
+    desk.control('v');
+    desk.saved("pasted", text);
     desk.done();
 }
 

@@ -1,18 +1,18 @@
 //! The number, large enough to be read out from across the desk, how the last
 //! session ended, and what there is to say of it.
 
-mod invitation;
-
 use super::{
     Local,
+    appointments::agreed_ui,
+    invitation::{InvitationLocal, InvitationWish, invitation_ui},
     note::{Draft, DraftEnd, draft_ui},
     sessions::named_field,
 };
 use egui::{Align, Frame, Layout, Margin, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
-use invitation::{InvitationLocal, invitation_ui};
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, LastSession, NotesIntent, NotesView, NumberView},
+    advisor::{AdvisorIntent, AppointmentsView, LastSession, NotesIntent, NotesView, NumberView},
     images::Faces,
+    invitation::{Invitation, InvitedTo, Meeting},
     journal::MAX_SUBJECT_CHARS,
     language::Texts,
     problem::Problem,
@@ -49,10 +49,22 @@ pub struct Lobby<'a> {
     pub recording_problem: Option<&'a Problem>,
     /// The advisor's own list of sessions.
     pub notes: &'a NotesView,
+    /// The advisor's appointments.
+    pub appointments: &'a AppointmentsView,
     /// Customers are asked how it was.
     pub asks_customers: bool,
     /// What did not work.
     pub problem: Option<&'a Problem>,
+}
+
+impl<'a> Lobby<'a> {
+    /// An invitation by this advisor.
+    pub(super) fn invitation<'b>(&self, number: Option<&'b InvitedTo>, meeting: Option<&'b Meeting>) -> Invitation<'b>
+    where
+        'a: 'b,
+    {
+        Invitation { advisor: self.advisor, organisation: self.organisation, page: self.page, number, meeting }
+    }
 }
 
 /// What belongs to this screen alone.
@@ -97,6 +109,10 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
                 local.language = language;
             }
             ui.add_space(theme::GROUP_GAP);
+            let label = texts.t("appointments");
+            if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Calendar)).clicked() {
+                local.appointments.open();
+            }
             let label = texts.t("sessions");
             if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Clock)).clicked() {
                 local.sessions.open();
@@ -126,6 +142,7 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
         }
         widgets::heading(ui, &texts.t("lobby-heading"));
         ui.add_space(theme::GAP);
+        agreed_ui(ui, texts, lobby.appointments, intents);
         widgets::card(ui, |ui| match (lobby.checking, lobby.number) {
             (true, _) => {
                 let line = widgets::title(ui, &texts.t("lobby-checking"));
@@ -146,10 +163,23 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
         subject_ui(ui, texts, lobby, &mut local.lobby, intents);
         ui.add_space(theme::GROUP_GAP);
         newest_ui(ui, texts, lobby, &mut local.lobby, intents);
-        if invitation_ui(ui, texts, lobby, &mut local.lobby.invitation, intents) {
-            local.lobby.copied = None;
-        }
+        invite_ui(ui, texts, lobby, &mut local.lobby, intents);
     });
+}
+
+/// The invitation to a session at once.
+fn invite_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut LobbyLocal, intents: &mut Vec<AdvisorIntent>) {
+    let number = lobby
+        .number
+        .map(|number| InvitedTo { number: number.text.clone(), until: format::clock_after(number.remaining_s.into()) });
+    let whole = lobby.invitation(number.as_ref(), None);
+    match invitation_ui(ui, texts, &whole, lobby.problem, &mut local.invitation) {
+        None => {}
+        Some(InvitationWish::Copied) => local.copied = None,
+        Some(InvitationWish::Write { with_number }) => {
+            intents.push(AdvisorIntent::WriteMail { language: texts.language(), with_number });
+        }
+    }
 }
 
 /// What the next session will be about, for the own list.
@@ -259,7 +289,7 @@ fn life_bar(ui: &mut Ui, texts: Texts, number: &NumberView) {
 }
 
 /// The digits one by one, as they are best read out: `4 8 2, 9 1 5, 7 3 0 3`.
-fn spoken(number: &str) -> String {
+pub(super) fn spoken(number: &str) -> String {
     let groups: Vec<String> =
         number.split_whitespace().map(|group| group.chars().map(String::from).collect::<Vec<_>>().join(" ")).collect();
     groups.join(", ")

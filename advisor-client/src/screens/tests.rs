@@ -10,8 +10,8 @@ use egui_kittest::{
 };
 use mitblick_client_core::{
     advisor::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NotesView, NumberView, PictureStore,
-        RecordingView, TurnView, ViewerView, WatchedSurface,
+        AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentsView, KeyView, LastSession, NotesView, NumberView,
+        PictureStore, RecordingView, TurnView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -33,6 +33,7 @@ use mitblick_protocol::{
 };
 use std::sync::Arc;
 
+mod appointments;
 mod recordings;
 mod sessions;
 mod tools;
@@ -103,6 +104,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::Input(_) => "input",
         AdvisorIntent::Guide(_) => "guide",
         AdvisorIntent::Notes(_) => "notes",
+        AdvisorIntent::Appointment(_) => "appointment",
         AdvisorIntent::WriteMail { .. } => "write mail",
         AdvisorIntent::Together(_) => "Together",
         AdvisorIntent::Painted => "painted",
@@ -131,6 +133,7 @@ fn lobby(number: bool, last: Option<LastSession>) -> AdvisorScreen {
         checking: false,
         last,
         notes: NotesView::default(),
+        appointments: AppointmentsView { allowed: true, ..AppointmentsView::default() },
         asks_customers: true,
         problem: None,
     }
@@ -482,18 +485,22 @@ fn at_double_size_nothing_leaves_the_window_sideways() {
         ] {
             let mut harness = window_in(language, vec2(550.0, 380.0), screen);
             harness.run_steps(3);
-            for node in harness.root().children_recursive() {
-                let node = node.accesskit_node();
-                // Runs of text inside a field lie in the field, which has a name.
-                if node.role() == egui::Role::TextRun {
-                    continue;
-                }
-                let label = node.label().or_else(|| node.value()).unwrap_or_default();
-                // What was scrolled out of sight has no place.
-                let Some(rect) = node.bounding_box() else { continue };
-                let fits = rect.x0 >= -0.5 && rect.x1 <= 550.5;
-                assert!(label.is_empty() || fits, "{language:?}: {label} is at {rect:?}");
-            }
+            fits(&harness, language);
         }
+    }
+}
+
+fn fits(harness: &Harness<'_, Window>, language: Language) {
+    for node in harness.root().children_recursive() {
+        let node = node.accesskit_node();
+        // Runs of text inside a field lie in the field, which has a name.
+        if node.role() == egui::Role::TextRun {
+            continue;
+        }
+        let label = node.label().or_else(|| node.value()).unwrap_or_default();
+        // What was scrolled out of sight has no place.
+        let Some(rect) = node.bounding_box() else { continue };
+        let fits = rect.x0 >= -0.5 && rect.x1 <= 550.5;
+        assert!(label.is_empty() || fits, "{language:?}: {label} is at {rect:?}");
     }
 }

@@ -193,7 +193,7 @@ invitation-subject = Bildschirm zeigen mit { $organisation }
 invitation-mail =
     Guten Tag,
 
-    bitte halten Sie für unser Gespräch das Programm Mitblick bereit:
+    { $lead }
     1. Öffnen Sie { $page } und laden Sie Mitblick herunter.
     2. Starten Sie es. Es muss nichts installiert werden.
     3. { $number }
@@ -203,15 +203,21 @@ invitation-mail =
 
     { $advisor }
     { $organisation }
+invitation-mail-lead = bitte halten Sie für unser Gespräch das Programm Mitblick bereit:
+invitation-mail-lead-meeting = unser Gespräch ist am { $day } um { $time } Uhr. Bitte halten Sie dafür das Programm Mitblick bereit:
+invitation-mail-number-meeting = Geben Sie dort die Nummer { $number } ein. Sie gilt an diesem Tag von { $from } bis { $until } Uhr.
 invitation-mail-number = Geben Sie dort die Nummer { $number } ein. Sie gilt bis { $until } Uhr.
 invitation-mail-no-number = Am Telefon nenne ich Ihnen eine Nummer mit zehn Ziffern. Geben Sie sie dort ein.
-invitation-sms = { $organisation }: Bitte { $page } öffnen, Mitblick laden und starten. { $number }
+invitation-sms = { $organisation }: { $lead } { $page } öffnen, Mitblick laden und starten. { $number }
+invitation-sms-lead = Bitte
+invitation-sms-lead-meeting = Unser Gespräch ist am { $day } um { $time } Uhr. Bitte
+invitation-sms-number-meeting = Nummer: { $number }, gilt dann von { $from } bis { $until } Uhr.
 invitation-sms-number = Nummer: { $number }, gilt bis { $until } Uhr.
 invitation-sms-no-number = Die Nummer nenne ich Ihnen am Telefon.
 invitation-paper =
     { $organisation }
 
-    SO ZEIGEN SIE UNS, WORUM ES GEHT
+    { $lead }
 
     1. Öffnen Sie im Browser diese Adresse:
 
@@ -228,6 +234,12 @@ invitation-paper =
     Vorsicht: Wenn jemand anruft, den Sie nicht erwarten, legen Sie auf.
 
     { $advisor }
+invitation-paper-lead = SO ZEIGEN SIE UNS, WORUM ES GEHT
+invitation-paper-lead-meeting =
+    SO ZEIGEN SIE UNS, WORUM ES GEHT
+
+    Unser Gespräch: { $day }, { $time } Uhr
+invitation-paper-number-meeting = Geben Sie diese Nummer ein: { $number } (gültig an diesem Tag von { $from } bis { $until } Uhr)
 invitation-paper-number = Geben Sie diese Nummer ein: { $number } (gültig bis { $until } Uhr)
 invitation-paper-no-number = Geben Sie die Nummer mit zehn Ziffern ein, die Sie am Telefon hören: ___ ___ ____
 
@@ -277,3 +289,54 @@ sessions-csv-subject = Thema
 sessions-csv-solution = Gelöst
 sessions-csv-note = Notiz
 lobby-waiting = Wartet seit { $waited }
+
+# Termine.
+appointments = Termine
+appointments-back = Zurück
+appointments-lead = Für einen Termin bekommen Sie eine Nummer, die nur in der vereinbarten Zeit gilt. Sie öffnet sich von selbst, sobald es so weit ist und dieses Programm angemeldet ist.
+appointments-secret = Nur auf diesem Rechner steht die ganze Nummer. Der Server kennt die Zeit und vier der zehn Ziffern.
+appointments-forbidden = Die Regeln der Firma erlauben keine Nummern für Termine.
+appointments-none = Es gibt keine Termine.
+appointments-new = Neuer Termin
+appointments-day = Tag
+appointments-day-hint = zum Beispiel 30.11.2026
+appointments-day-before = Ein Tag früher
+appointments-day-after = Ein Tag später
+appointments-time = Uhrzeit
+appointments-late-by = Der Kunde kann kommen bis
+appointments-late-half-hour = 30 Minuten danach
+appointments-late-hour = 1 Stunde danach
+appointments-late-hours = { $hours } Stunden danach
+appointments-subject = Worum geht es? (nur für Ihre Listen auf diesem Rechner)
+appointments-book = Nummer vormerken
+appointments-booking = Die Nummer wird vorgemerkt …
+appointments-preview = { $day }, { $time } Uhr. Die Nummer gilt von { $from } bis { $until } Uhr.
+appointments-not-a-day = Das ist kein Tag. Schreiben Sie zum Beispiel 30.11.2026.
+appointments-not-a-time = Das ist keine Uhrzeit. Schreiben Sie zum Beispiel 10:30.
+appointments-past = Das ist schon vorbei.
+appointments-booked = Vorgemerkt. Laden Sie den Kunden jetzt ein.
+appointments-when = { $day }, { $time } Uhr
+appointments-window = gilt von { $from } bis { $until } Uhr
+appointments-number = Nummer { $spoken }
+appointments-state-open = Die Nummer ist jetzt offen.
+appointments-state-due = Der Kunde kann jetzt kommen; eine andere Nummer ist offen.
+appointments-state-used = Der Kunde war da.
+appointments-state-burned = Jemand hat eine falsche Nummer eingegeben. Diese ist ungültig, nennen Sie am Telefon eine neue.
+appointments-state-gone = Die Nummer gilt nicht mehr.
+appointments-invite = Einladen …
+appointments-invite-name = Zum Termin am { $when } einladen
+appointments-invite-close = Fertig
+appointments-open = Diese Nummer öffnen
+appointments-open-name = Die Nummer für { $when } öffnen
+appointments-cancel = Absagen
+appointments-cancel-name = Termin am { $when } absagen
+appointments-cancel-lead = Die Nummer gilt dann nicht mehr. Dem Kunden sagen Sie es selbst.
+appointments-cancel-sure = Wirklich absagen
+appointments-keep = Behalten
+appointments-remove = Aus der Liste nehmen
+appointments-remove-name = Termin am { $when } aus der Liste nehmen
+appointments-elsewhere = An einem anderen Rechner vorgemerkt
+appointments-elsewhere-lead = Die geheimen Ziffern stehen dort. Von hier aus können Sie nur absagen.
+appointments-next = Nächster Termin: { $when }
+appointments-now = Termin: { $when }
+appointments-waiting = Der Kunde vom Termin { $when } kann jetzt kommen.

@@ -218,3 +218,25 @@ recording-export-unwritable = Das Video kann nicht geschrieben werden: { $why }
 recording-export-empty = Während dieser Aufzeichnung wurde nichts gezeigt.
 recording-export-given-up = Der Export wurde abgebrochen. Nichts davon wurde behalten.
 recording-export-failed = Das Video kann nicht erzeugt werden: { $why }
+
+# Tage.
+date-long = { $weekday }, { $day }. { $month } { $year }
+weekday-monday = Montag
+weekday-tuesday = Dienstag
+weekday-wednesday = Mittwoch
+weekday-thursday = Donnerstag
+weekday-friday = Freitag
+weekday-saturday = Samstag
+weekday-sunday = Sonntag
+month-1 = Januar
+month-2 = Februar
+month-3 = März
+month-4 = April
+month-5 = Mai
+month-6 = Juni
+month-7 = Juli
+month-8 = August
+month-9 = September
+month-10 = Oktober
+month-11 = November
+month-12 = Dezember

@@ -193,7 +193,7 @@ invitation-subject = Showing your screen to { $organisation }
 invitation-mail =
     Hello,
 
-    for our call please get the program Mitblick ready:
+    { $lead }
     1. Open { $page } and download Mitblick.
     2. Start it. Nothing has to be installed.
     3. { $number }
@@ -203,15 +203,21 @@ invitation-mail =
 
     { $advisor }
     { $organisation }
+invitation-mail-lead = for our call please get the program Mitblick ready:
+invitation-mail-lead-meeting = our call is on { $day } at { $time }. Please get the program Mitblick ready for it:
+invitation-mail-number-meeting = Type the number { $number } there. It is valid on that day from { $from } to { $until }.
 invitation-mail-number = Type the number { $number } there. It is valid until { $until }.
 invitation-mail-no-number = When we talk on the phone I will tell you a number of ten digits. Type it there.
-invitation-sms = { $organisation }: please open { $page }, download Mitblick and start it. { $number }
+invitation-sms = { $organisation }: { $lead } open { $page }, download Mitblick and start it. { $number }
+invitation-sms-lead = please
+invitation-sms-lead-meeting = our call is on { $day } at { $time }. Please
+invitation-sms-number-meeting = Number: { $number }, valid then from { $from } to { $until }.
 invitation-sms-number = Number: { $number }, valid until { $until }.
 invitation-sms-no-number = I will tell you the number on the phone.
 invitation-paper =
     { $organisation }
 
-    HOW TO SHOW US WHAT IT IS ABOUT
+    { $lead }
 
     1. Open this address in your browser:
 
@@ -228,6 +234,12 @@ invitation-paper =
     Beware: if somebody calls you whom you do not expect, hang up.
 
     { $advisor }
+invitation-paper-lead = HOW TO SHOW US WHAT IT IS ABOUT
+invitation-paper-lead-meeting =
+    HOW TO SHOW US WHAT IT IS ABOUT
+
+    Our call: { $day }, { $time }
+invitation-paper-number-meeting = Type this number: { $number } (valid on that day from { $from } to { $until })
 invitation-paper-number = Type this number: { $number } (valid until { $until })
 invitation-paper-no-number = Type the number of ten digits that you hear on the phone: ___ ___ ____
 
@@ -277,3 +289,54 @@ sessions-csv-subject = Subject
 sessions-csv-solution = Solved
 sessions-csv-note = Note
 lobby-waiting = Waiting for { $waited }
+
+# Appointments.
+appointments = Appointments
+appointments-back = Back
+appointments-lead = For an appointment you get a number that is valid in the agreed time only. It opens by itself as soon as it is time and this program is signed in.
+appointments-secret = The whole number is on this computer alone. The server knows the time and four of the ten digits.
+appointments-forbidden = The company's rules do not allow numbers for appointments.
+appointments-none = There are no appointments.
+appointments-new = New appointment
+appointments-day = Day
+appointments-day-hint = for example 30.11.2026
+appointments-day-before = A day earlier
+appointments-day-after = A day later
+appointments-time = Time
+appointments-late-by = The customer can come until
+appointments-late-half-hour = 30 minutes later
+appointments-late-hour = 1 hour later
+appointments-late-hours = { $hours } hours later
+appointments-subject = What is it about? (only for your lists on this computer)
+appointments-book = Book a number
+appointments-booking = Booking a number …
+appointments-preview = { $day }, { $time }. The number is valid from { $from } to { $until }.
+appointments-not-a-day = That is not a day. Write 30.11.2026, for example.
+appointments-not-a-time = That is not a time. Write 10:30, for example.
+appointments-past = That has been already.
+appointments-booked = Booked. Invite the customer now.
+appointments-when = { $day }, { $time }
+appointments-window = valid from { $from } to { $until }
+appointments-number = Number { $spoken }
+appointments-state-open = The number is open now.
+appointments-state-due = The customer can come now; another number is open.
+appointments-state-used = The customer was here.
+appointments-state-burned = Somebody typed a wrong number. This one is void; tell a new one on the phone.
+appointments-state-gone = The number is not valid any more.
+appointments-invite = Invite …
+appointments-invite-name = Invite to the appointment on { $when }
+appointments-invite-close = Done
+appointments-open = Open this number
+appointments-open-name = Open the number for { $when }
+appointments-cancel = Cancel appointment
+appointments-cancel-name = Cancel the appointment on { $when }
+appointments-cancel-lead = Its number will not be valid any more. Telling the customer is up to you.
+appointments-cancel-sure = Really cancel it
+appointments-keep = Keep it
+appointments-remove = Take off the list
+appointments-remove-name = Take the appointment on { $when } off the list
+appointments-elsewhere = Booked at another computer
+appointments-elsewhere-lead = The secret digits are there. From here you can only cancel it.
+appointments-next = Next appointment: { $when }
+appointments-now = Appointment: { $when }
+appointments-waiting = The customer of { $when } can come now.

@@ -218,3 +218,25 @@ recording-export-unwritable = The video can't be written: { $why }
 recording-export-empty = Nothing was shown while this was recorded.
 recording-export-given-up = The export was given up. Nothing was kept of it.
 recording-export-failed = The video can't be made: { $why }
+
+# Days.
+date-long = { $weekday }, { $day } { $month } { $year }
+weekday-monday = Monday
+weekday-tuesday = Tuesday
+weekday-wednesday = Wednesday
+weekday-thursday = Thursday
+weekday-friday = Friday
+weekday-saturday = Saturday
+weekday-sunday = Sunday
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December

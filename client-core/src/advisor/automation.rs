@@ -5,11 +5,12 @@ use super::{
     guide::{AdvisorGuide, DrawCommand, GuideTold},
     turn::{AdvisorTurn, TurnView},
     view::{
-        AdvisorIntent, AdvisorScreen, AdvisorView, KeyView, LastSession, NotesIntent, NotesView, RecordingView,
-        ViewerView,
+        AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentIntent, AppointmentsView, KeyView, LastSession,
+        NotesIntent, NotesView, RecordingView, ViewerView,
     },
 };
 use crate::{
+    appointments::{Appointment, AppointmentId, AppointmentState, Appointments, LateBy},
     automation::{Complainer, Printer, pane_event, sharing_name, surfaces_event},
     customer::{
         ControlView,
@@ -27,7 +28,7 @@ use mitblick_protocol::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// How long windows that are not painted are not told, in seconds.
 const PAINT_PATIENCE_S: u64 = 2;
@@ -133,6 +134,27 @@ pub enum AdvisorCommand {
         /// Which.
         path: PathBuf,
     },
+    /// Book a number for an appointment.
+    Book {
+        /// The time agreed on, in seconds since 1970.
+        begins_unix_s: u64,
+        /// For how long after it the customer can come, in minutes: 30, 60, 120
+        /// or 240.
+        late_by_minutes: u64,
+        /// What it is about, for the own lists.
+        #[serde(default)]
+        subject: String,
+    },
+    /// It will not be.
+    CancelAppointment {
+        /// Which, as `appointments` tells it.
+        id: String,
+    },
+    /// Open the number of an appointment instead of the one that is open.
+    OpenAppointment {
+        /// Which, as `appointments` tells it.
+        id: String,
+    },
     /// Write an invitation in the system's mail program.
     WriteMail {
         /// With the open number in it.
@@ -159,6 +181,17 @@ impl AdvisorCommand {
             Self::RemoveNote { id } => AdvisorIntent::Notes(NotesIntent::Remove(note_id(&id)?)),
             Self::KeepNotes { days } => AdvisorIntent::Notes(NotesIntent::KeepFor(KeepDays::new(days)?)),
             Self::ExportNotes { path } => AdvisorIntent::Notes(NotesIntent::Export { path, language }),
+            Self::Book { begins_unix_s, late_by_minutes, subject } => {
+                let length = Duration::from_secs(late_by_minutes.checked_mul(60)?);
+                let late_by = LateBy::ALL.into_iter().find(|late_by| late_by.length() == length)?;
+                AdvisorIntent::Appointment(AppointmentIntent::Book { begins_unix_s, late_by, subject })
+            }
+            Self::CancelAppointment { id } => {
+                AdvisorIntent::Appointment(AppointmentIntent::Cancel(AppointmentId(id.parse().ok()?)))
+            }
+            Self::OpenAppointment { id } => {
+                AdvisorIntent::Appointment(AppointmentIntent::Open(AppointmentId(id.parse().ok()?)))
+            }
             Self::WriteMail { with_number } => AdvisorIntent::WriteMail { language, with_number },
             Self::SignIn {} => {
                 let (user, password) = credentials?.clone();
@@ -205,6 +238,7 @@ fn note_id(text: &str) -> Option<NoteId> {
 #[derive(Default)]
 struct Told {
     notes: NotesView,
+    appointments: AppointmentsView,
     signed_in: bool,
     number: Option<String>,
     /// Whether portrait and logo were told to be there.
@@ -316,6 +350,7 @@ impl AdvisorEvents {
                 organisation,
                 page: _,
                 notes,
+                appointments,
                 asks_customers: _,
                 // Complained of already.
                 problem: _,
@@ -330,6 +365,7 @@ impl AdvisorEvents {
                 }
                 self.lobby(number.as_ref().map(|number| &number.text), *checking, last.as_ref());
                 self.notes(notes);
+                self.appointments(appointments);
             }
             AdvisorScreen::Viewer(viewer) => self.viewer(viewer),
         }
@@ -386,6 +422,16 @@ impl AdvisorEvents {
             self.printer.print(json!({"event": "sessions_exported", "path": file}));
         }
         self.told.notes.clone_from(notes);
+    }
+
+    fn appointments(&mut self, view: &AppointmentsView) {
+        if let Some(list) = &view.list
+            && (self.told.appointments.list.as_ref() != Some(list)
+                || (self.told.appointments.open, self.told.appointments.due) != (view.open, view.due))
+        {
+            self.printer.print(appointments_event(list, view));
+        }
+        self.told.appointments.clone_from(view);
     }
 
     fn viewer(&mut self, viewer: &ViewerView) {
@@ -463,6 +509,23 @@ fn sessions_event(list: &Journal, newest: Option<NoteId>) -> Value {
     let sessions: Vec<_> = sessions.collect();
     let newest = newest.map(|id| id.0.to_string());
     json!({"event": "sessions", "sessions": sessions, "newest": newest, "keep_days": list.keep_days().value()})
+}
+
+fn appointments_event(list: &Appointments, view: &AppointmentsView) -> Value {
+    let appointments = list.all().iter().map(|appointment| {
+        let Appointment { id, begins_unix_s, window, subject, state } = appointment;
+        let state = match state {
+            AppointmentState::Booked(_) if view.open == Some(*id) => "open",
+            AppointmentState::Booked(_) => "booked",
+            AppointmentState::Used => "used",
+            AppointmentState::Burned => "burned",
+            AppointmentState::Gone => "gone",
+        };
+        json!({"id": id.0.to_string(), "begins_unix_s": begins_unix_s, "opens_unix_s": window.0.opens_unix_s(),
+            "closes_unix_s": window.0.closes_unix_s(), "subject": subject, "state": state,
+            "number": appointment.number().map(ToString::to_string), "due": view.due == Some(*id)})
+    });
+    json!({"event": "appointments", "appointments": appointments.collect::<Vec<_>>()})
 }
 
 fn view_event(viewer: &ViewerView, pane: Option<Value>) -> Value {

@@ -2,12 +2,14 @@
 //! session and back to the lobby. Pure; the session's rules are
 //! [`WatcherSession`]'s.
 
+pub(super) mod appointments;
 mod cut;
 mod drive;
 mod key;
 mod lock;
 mod meeting;
 pub(super) mod notes;
+mod number;
 mod recording;
 mod session;
 mod sign_in;
@@ -15,6 +17,7 @@ mod turn;
 
 use super::{guide::SeenMarks, picture::PictureStore, view::LastSession, watch::WatchEvent};
 use crate::{
+    appointments::AppointmentId,
     controller::Effect,
     images::Images,
     journal::{JournalEvent, JournalWork},
@@ -35,6 +38,7 @@ use crate::{
     watching::Answers,
     workplace_key::KeyNews,
 };
+use appointments::Book;
 use cut::Resumption;
 use key::Key;
 use lock::Lock;
@@ -45,7 +49,7 @@ use mitblick_protocol::{
     clipboard::Role,
     handshake::{self, AdvisorStart, BrokerIdentity, ProofError, resume::Secrets},
     image::ImageKind,
-    number::{SecretPart, SessionNumber},
+    number::{Routing, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState},
     policy::{Limits, NewestPolicy, SignedPolicy},
     receipt::Side,
@@ -55,6 +59,7 @@ use mitblick_protocol::{
     workplace::ChannelBinding,
 };
 use notes::NotesView;
+use number::{NumberWanted, OpenNumber};
 use session::Session;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -195,21 +200,16 @@ enum Waits {
 #[derive(Default)]
 struct Lobby {
     number: Option<OpenNumber>,
-    /// Ask for a fresh number as soon as the old one is closed.
-    want_number: bool,
+    /// What was asked of the broker, until it answers.
+    asked: Option<NumberWanted>,
+    /// To be asked for as soon as the broker has answered, or the old number is
+    /// closed.
+    want: Option<NumberWanted>,
     attempt: Option<Attempt>,
     last: Option<LastSession>,
     /// Why the mail program did not open.
     problem: Option<Problem>,
     tick_at: Option<Moment>,
-}
-
-struct OpenNumber {
-    number: SessionNumber,
-    card: Card,
-    life: Duration,
-    opened: Moment,
-    until: Moment,
 }
 
 /// Someone has joined; what is awaited, and until when.
@@ -249,6 +249,7 @@ pub struct AdvisorController {
     /// Counts how often something was shown to a customer.
     shows: ShowNumber,
     notes: NotesView,
+    book: Book,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
 
@@ -273,6 +274,7 @@ impl AdvisorController {
             recording_problem: None,
             shows: ShowNumber::default(),
             notes: NotesView::default(),
+            book: Book::default(),
             effects: VecDeque::from([Effect::Work(AdvisorWork::FetchKey)]),
         }
     }
@@ -327,19 +329,12 @@ impl AdvisorController {
             FromBroker::WorkplaceDecided => self.decided(),
             FromBroker::TakenOver { workplace } => self.lost(Problem::TakenOver(workplace.to_string()), now),
             FromBroker::SignedOut => self.lost(Problem::SignedOut, now),
-            FromBroker::NumberOpened { routing, life_s, card } => {
-                let Stage::Lobby(lobby) = &mut self.stage else { return };
-                // What the customer sees is what the advisor sees.
-                self.images.want(ImageKind::Portrait, card.portrait);
-                let secret = SecretPart::draw(&mut self.config.entropy);
-                let life = Duration::from_secs(life_s.into());
-                let number = SessionNumber::new(routing, secret);
-                lobby.number = Some(OpenNumber { number, card, life, opened: now, until: now.after(life) });
-                lobby.tick_at = Some(now.after(TICK));
-                lobby.last = None;
-                self.ask_for_images();
-                self.publish();
-            }
+            FromBroker::NumberOpened { routing, life_s, card } => self.number_opened(routing, life_s, card, now),
+            FromBroker::Booked(booking) => self.booked(booking),
+            FromBroker::NotBooked(why) => self.not_booked(why),
+            FromBroker::Bookings(bookings) => self.bookings(bookings, now),
+            FromBroker::NoBooking(routing) => self.no_booking(routing),
+            FromBroker::NotYet { wait_s, .. } => self.not_yet(wait_s, now),
             FromBroker::ImagePart { hash, part, bytes } => {
                 if self.images.take(hash, part, &bytes) {
                     self.publish();
@@ -350,7 +345,7 @@ impl AdvisorController {
                 self.images.missing(hash);
                 self.ask_for_images();
             }
-            FromBroker::NumberClosed(reason) => self.number_closed(reason),
+            FromBroker::NumberClosed(reason) => self.number_closed(reason, now),
             FromBroker::Joined => self.joined(now),
             FromBroker::PairEnded(reason) => self.pair_ended(reason, now),
             FromBroker::Refused(refusal) => self.refused(refusal, now),
@@ -382,23 +377,6 @@ impl AdvisorController {
         }
     }
 
-    fn number_closed(&mut self, reason: NumberEnd) {
-        let Stage::Lobby(lobby) = &mut self.stage else { return };
-        lobby.number = None;
-        let problem = match reason {
-            NumberEnd::Expired => Some(Problem::NumberExpired),
-            NumberEnd::TooManyAttempts | NumberEnd::Burned => Some(Problem::NumberBurned),
-            NumberEnd::Closed => None,
-        };
-        if let Some(problem) = problem {
-            lobby.last = Some(LastSession { connected: false, by_me: false, problem: Some(problem), lasted_s: 0 });
-        }
-        if std::mem::take(&mut lobby.want_number) {
-            self.tell_broker(ToBroker::OpenNumber);
-        }
-        self.publish();
-    }
-
     fn refused(&mut self, refusal: Refusal, now: Moment) {
         let problem = match refusal {
             Refusal::NoNumberFree | Refusal::OutOfOrder => Problem::BrokerOutOfOrder,
@@ -410,6 +388,7 @@ impl AdvisorController {
         match &mut self.stage {
             Stage::SigningIn(_) | Stage::Code { .. } | Stage::AtTheDoor { .. } => self.fail(Some(problem)),
             Stage::Lobby(lobby) => {
+                (lobby.asked, lobby.want) = (None, None);
                 lobby.last = Some(LastSession { connected: false, by_me: false, problem: Some(problem), lasted_s: 0 });
                 self.publish();
             }
@@ -577,6 +556,7 @@ impl AdvisorController {
             last.push(record);
         }
         let lasted_s = now.since(session.since).as_secs();
+        let linked = session.cut.is_none();
         self.note_session(now);
         let end = LastSession { connected: true, by_me, problem, lasted_s };
         self.stage = Stage::Lobby(Lobby { last: Some(end), ..Lobby::default() });
@@ -585,6 +565,9 @@ impl AdvisorController {
         self.effects.push_back(Effect::Work(AdvisorWork::EndRecording));
         self.effects.push_back(Effect::Work(AdvisorWork::Show(ShowCommand::End)));
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
+        if linked {
+            self.open_due(now);
+        }
         self.publish();
     }
 }

@@ -1,6 +1,9 @@
 //! What the advisor's window shows, and what the advisor can want.
 
-pub use super::controller::notes::{NotesIntent, NotesView};
+pub use super::controller::{
+    appointments::{AppointmentIntent, AppointmentsView},
+    notes::{NotesIntent, NotesView},
+};
 use super::{
     guide::AdvisorGuide,
     picture::PictureStore,
@@ -109,6 +112,8 @@ pub enum AdvisorScreen {
         last: Option<LastSession>,
         /// The advisor's own list of sessions.
         notes: NotesView,
+        /// The advisor's appointments.
+        appointments: AppointmentsView,
         /// The company has customers asked how a session was.
         asks_customers: bool,
         /// What the person has tried here and did not work.
@@ -150,7 +155,18 @@ impl AdvisorView {
                 Elsewhere { workplace: its_workplace, in_session: its_session, busy: its_busy },
             ) => (workplace, in_session, busy) == (its_workplace, its_session, its_busy),
             (
-                Lobby { advisor, organisation, page, number, checking, last, notes, asks_customers, problem },
+                Lobby {
+                    advisor,
+                    organisation,
+                    page,
+                    number,
+                    checking,
+                    last,
+                    notes,
+                    appointments,
+                    asks_customers,
+                    problem,
+                },
                 Lobby {
                     advisor: its_advisor,
                     organisation: its_organisation,
@@ -159,13 +175,15 @@ impl AdvisorView {
                     checking: its_checking,
                     last: its_last,
                     notes: its_notes,
+                    appointments: its_appointments,
                     asks_customers: it_asks,
                     problem: its_problem,
                 },
             ) => {
                 (advisor, organisation, page, number, checking, last)
                     == (its_advisor, its_organisation, its_page, its_number, its_checking, its_last)
-                    && (notes, asks_customers, problem) == (its_notes, it_asks, its_problem)
+                    && (notes, appointments, asks_customers, problem)
+                        == (its_notes, its_appointments, it_asks, its_problem)
             }
             _ => false,
         }
@@ -350,6 +368,8 @@ pub enum AdvisorIntent {
     Guide(AdvisorGuide),
     /// Something about the advisor's own list of sessions.
     Notes(NotesIntent),
+    /// Something about appointments.
+    Appointment(AppointmentIntent),
     /// Have the system's mail program write an invitation.
     WriteMail {
         /// In this language.

@@ -340,7 +340,12 @@ impl CustomerController {
             | FromBroker::Joined
             // Only after a session.
             | FromBroker::RatingTaken
-            | FromBroker::RatingRefused => {}
+            | FromBroker::RatingRefused
+            | FromBroker::Booked(_)
+            | FromBroker::NotBooked(_)
+            | FromBroker::Bookings(_)
+            | FromBroker::NoBooking(_)
+            | FromBroker::NotYet { .. } => {}
         }
     }
 

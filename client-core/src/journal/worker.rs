@@ -1,9 +1,11 @@
-//! Keeps the list in its file, on a thread of its own. What was wanted before
-//! the program ends is done.
+//! Keeps the list, and that of appointments, in their files, on a thread of its
+//! own. What was wanted before the program ends is done.
 
-use super::{Change, Journal, file::JournalFile, table};
+use super::{Change, Journal, table};
 use crate::{
+    appointments::{AppointmentChange, Appointments},
     language::{Language, Texts},
+    own_file::OwnFile,
     problem::Problem,
     runtime::unix_s,
 };
@@ -32,9 +34,9 @@ pub struct Owner {
 
 impl Owner {
     /// A name for a file that tells nobody the account's.
-    fn file(&self) -> String {
+    fn file(&self, what: &str) -> String {
         let hash = Sha256::new().chain_update(self.pin).chain_update(self.user.to_lowercase()).finalize();
-        hash.iter().take(8).fold("sessions-".to_owned(), |mut name, byte| {
+        hash.iter().take(8).fold(format!("{what}-"), |mut name, byte| {
             // Writing to a text can't fail.
             let _ = write!(name, "{byte:02x}");
             name
@@ -49,6 +51,8 @@ pub enum JournalWork {
     Change(Owner, Change),
     /// Write this one's list into a file that is not there yet.
     Export(Owner, PathBuf, Language),
+    /// Change this one's appointments and tell them.
+    Appointments(Owner, AppointmentChange),
 }
 
 /// What has become of it.
@@ -60,6 +64,17 @@ pub enum JournalEvent {
     Exported(PathBuf),
     /// It could not be done.
     Failed(Problem),
+    /// This one's appointments.
+    Appointments {
+        /// Whose.
+        owner: Owner,
+        /// All of them.
+        list: Arc<Appointments>,
+        /// The time of day at which they were read, in seconds since 1970.
+        unix_s: u64,
+    },
+    /// A change of them could not be made.
+    AppointmentsFailed(Problem),
 }
 
 /// The thread.
@@ -112,10 +127,11 @@ fn serve(folder: Option<&Path>, wanted: &Receiver<JournalWork>, mut report: impl
 }
 
 fn perform(folder: Option<&Path>, work: JournalWork, now_unix_s: u64) -> JournalEvent {
-    let change = |owner: &Owner, change| {
+    let change = |owner: &Owner, change: Change| {
         let Some(folder) = folder else { return Err(Problem::SessionsUnusable("HOME".into())) };
-        let file = JournalFile::new(folder.join(owner.file()));
-        file.change(change, now_unix_s).map_err(|error| Problem::SessionsUnusable(error.to_string()))
+        let file = OwnFile::<Journal>::new(folder.join(owner.file("sessions")));
+        let changed = file.change(|journal| journal.apply(change, now_unix_s));
+        changed.map_err(|error| Problem::SessionsUnusable(error.to_string()))
     };
     let done = match work {
         JournalWork::Change(owner, wanted) => {
@@ -126,8 +142,24 @@ fn perform(folder: Option<&Path>, work: JournalWork, now_unix_s: u64) -> Journal
                 .map(|()| JournalEvent::Exported(path.clone()))
                 .map_err(|error| Problem::SessionsNotExported(format!("{}: {error}", path.display())))
         }),
+        JournalWork::Appointments(owner, wanted) => {
+            return change_appointments(folder, owner, wanted, now_unix_s)
+                .unwrap_or_else(|why| JournalEvent::AppointmentsFailed(Problem::AppointmentsUnusable(why)));
+        }
     };
     done.unwrap_or_else(JournalEvent::Failed)
+}
+
+fn change_appointments(
+    folder: Option<&Path>,
+    owner: Owner,
+    change: AppointmentChange,
+    unix_s: u64,
+) -> Result<JournalEvent, String> {
+    let folder = folder.ok_or("HOME")?;
+    let file = OwnFile::<Appointments>::new(folder.join(owner.file("appointments")));
+    let list = file.change(|list| list.apply(change, unix_s)).map_err(|error| error.to_string())?;
+    Ok(JournalEvent::Appointments { owner, list: Arc::new(list), unix_s })
 }
 
 /// What is there is never overwritten; the new file is for its owner alone, and

@@ -39,6 +39,8 @@ pub enum Icon {
     Lock,
     /// A clock.
     Clock,
+    /// A leaf of a calendar.
+    Calendar,
     /// Points down: more follows.
     Down,
     /// Points right: closed.
@@ -151,6 +153,12 @@ pub fn draw(painter: &Painter, icon: Icon, centre: Pos2, side: f32, colour: Colo
         Icon::Clock => {
             arc((0.5, 0.5), 0.42, 0.0, 1.0);
             line(&[(0.5, 0.24), (0.5, 0.52), (0.70, 0.62)]);
+        }
+        Icon::Calendar => {
+            closed(&[(0.10, 0.18), (0.90, 0.18), (0.90, 0.92), (0.10, 0.92)]);
+            line(&[(0.10, 0.40), (0.90, 0.40)]);
+            line(&[(0.32, 0.06), (0.32, 0.26)]);
+            line(&[(0.68, 0.06), (0.68, 0.26)]);
         }
         Icon::Down => line(&[(0.2, 0.36), (0.5, 0.68), (0.8, 0.36)]),
         Icon::Right => line(&[(0.36, 0.2), (0.68, 0.5), (0.36, 0.8)]),

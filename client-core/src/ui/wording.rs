@@ -5,6 +5,7 @@ use super::format;
 use crate::{language::Texts, problem::Problem};
 use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
+    appointment::NotBooked,
     broker_msg::PasswordRule,
     input::InputRefusal,
     peer_msg::{ControlEnd, RecordingEnd, TurnEnd},
@@ -149,6 +150,15 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::RatingTooLate => texts.t("problem-rating-too-late"),
         Problem::SessionsUnusable(why) => texts.t_with("problem-sessions-unusable", &[("why", why.into())]),
         Problem::SessionsNotExported(why) => texts.t_with("problem-sessions-not-exported", &[("why", why.into())]),
+        Problem::AppointmentsUnusable(why) => texts.t_with("problem-appointments-unusable", &[("why", why.into())]),
+        Problem::NotBooked(why) => match why {
+            NotBooked::Forbidden => texts.t("problem-not-booked-forbidden"),
+            NotBooked::OutOfTime => texts.t("problem-not-booked-out-of-time"),
+            NotBooked::TooMany => texts.t("problem-not-booked-too-many"),
+            NotBooked::NoNumberFree => texts.t("problem-not-booked-no-number"),
+            NotBooked::OutOfOrder => texts.t("problem-broker-out-of-order"),
+        },
+        Problem::AppointmentMissed => texts.t("problem-appointment-missed"),
         Problem::MailNotOpened(why) => texts.t_with("problem-mail-not-opened", &[("why", why.into())]),
         Problem::CustomerDeclined => texts.t("problem-customer-declined"),
         Problem::ReceiptExists(file) => texts.t_with("problem-receipt-exists", &[("file", file.into())]),
@@ -314,6 +324,12 @@ mod tests {
             Problem::ClipboardWaiting,
             Problem::ClipboardTooFast,
             Problem::ClipboardUnavailable("?".into()),
+            Problem::AppointmentsUnusable("no space".into()),
+            Problem::NotBooked(NotBooked::Forbidden),
+            Problem::NotBooked(NotBooked::OutOfTime),
+            Problem::NotBooked(NotBooked::TooMany),
+            Problem::NotBooked(NotBooked::NoNumberFree),
+            Problem::AppointmentMissed,
             Problem::RecordingForbidden,
             Problem::ShowingForbidden,
             Problem::ShowingFailed("no display".into()),

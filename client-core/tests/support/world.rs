@@ -18,6 +18,7 @@ use mitblick_client_core::{
     workplace_key::{KeyNews, KeyPlace},
 };
 use mitblick_protocol::{
+    appointment::{Booking, WindowState},
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, PasswordRule, ResumeTicket, SignInRefusal, ToBroker},
     card::Card,
     image::{ImageHash, part_of},
@@ -74,6 +75,10 @@ pub(crate) struct World {
     pub(crate) spoil: fn(&mut Vec<u8>),
     card_key: SigningKey,
     open: Option<Routing>,
+    /// The numbers that the advisor has booked.
+    pub(crate) bookings: Vec<Booking>,
+    /// The broker's clock is so many seconds behind.
+    pub(crate) broker_behind_s: u64,
     paired: bool,
     to_advisor: Vec<LinkEvent>,
     to_customer: Vec<LinkEvent>,
@@ -159,6 +164,8 @@ impl World {
             spoil: |_| {},
             card_key: SigningKey::from_bytes(&[3; 32]),
             open: None,
+            bookings: Vec::new(),
+            broker_behind_s: 0,
             paired: false,
             to_advisor: Vec::new(),
             to_customer: Vec::new(),
@@ -178,6 +185,12 @@ impl World {
             to_ratings: Some(FromBroker::RatingTaken),
             waiting: None,
         }
+    }
+
+    /// The life of the open number is over.
+    pub(crate) fn expire_number(&mut self) {
+        self.open = None;
+        self.tell_advisor(FromBroker::NumberClosed(NumberEnd::Expired));
     }
 
     /// With a broker that lets sessions come back.
@@ -307,7 +320,7 @@ impl World {
 
     /// Both connections break.
     pub(crate) fn cut(&mut self) {
-        (self.paired, self.waiting) = (false, None);
+        (self.paired, self.waiting, self.open) = (false, None, None);
         self.to_advisor.clear();
         self.to_customer.clear();
         self.advisor.handle_link(LinkEvent::Lost(Problem::LinkLost), self.now);
@@ -405,7 +418,7 @@ impl World {
             }
             Effect::Disconnect => {
                 self.waiting.take_if(|customer| !*customer);
-                self.advisor_connected = false;
+                (self.advisor_connected, self.open) = (false, None);
                 let why = if self.resumes { PairEnd::PeerLost } else { PairEnd::PeerLeft };
                 self.end_pair(false, why);
             }
@@ -452,6 +465,7 @@ impl World {
                 FromBroker::SignedIn { advisor: DisplayText::cleaned("Anna Muster") }
             }
             ToBroker::OpenNumber => {
+                assert_eq!(self.open, None, "one number at a time");
                 let routing = Routing::new(1234).unwrap();
                 self.open = Some(routing);
                 let organisation = DisplayText::cleaned("Muster Bank");
@@ -459,6 +473,17 @@ impl World {
                 let card = Card::sign(&self.card_key, organisation, advisor, self.portrait, routing, UNIX_S + 10_000);
                 FromBroker::NumberOpened { routing, life_s: 900, card }
             }
+            ToBroker::ListBookings => FromBroker::Bookings(self.bookings.clone()),
+            ToBroker::Book { window } => {
+                let routing = Routing::new(4_000 + u16::try_from(self.bookings.len()).unwrap()).unwrap();
+                self.bookings.push(Booking { routing, window });
+                FromBroker::Booked(Booking { routing, window })
+            }
+            ToBroker::CancelBooking(routing) => {
+                self.bookings.retain(|booking| booking.routing != routing);
+                FromBroker::NoBooking(routing)
+            }
+            ToBroker::OpenBooked(routing) => self.open_booked(routing),
             ToBroker::CloseNumber => {
                 self.open = None;
                 FromBroker::NumberClosed(NumberEnd::Closed)
@@ -470,6 +495,10 @@ impl World {
                     self.end_pair(false, PairEnd::Rejected);
                     FromBroker::NumberClosed(NumberEnd::Burned)
                 } else {
+                    if outcome == AttemptOutcome::Confirmed {
+                        let used = self.open.take();
+                        self.bookings.retain(|booking| Some(booking.routing) != used);
+                    }
                     if outcome == AttemptOutcome::Confirmed && self.asks {
                         let ticket = RatingTicket([8; 16]);
                         self.to_customer.push(LinkEvent::Broker(FromBroker::RatingTicket { ticket, window_s: 600 }));
@@ -489,6 +518,28 @@ impl World {
             ToBroker::Pong | ToBroker::Join { .. } | ToBroker::Rate { .. } => return,
         };
         self.to_advisor.push(LinkEvent::Broker(answer));
+    }
+
+    fn open_booked(&mut self, routing: Routing) -> FromBroker {
+        assert_eq!(self.open, None, "one number at a time");
+        let Some(booking) = self.bookings.iter().find(|booking| booking.routing == routing) else {
+            return FromBroker::NoBooking(routing);
+        };
+        let unix_s = (UNIX_S + self.now.as_ms() / 1_000).saturating_sub(self.broker_behind_s);
+        match booking.window.at(unix_s) {
+            WindowState::Ahead { wait } => {
+                FromBroker::NotYet { routing, wait_s: u32::try_from(wait.as_secs()).unwrap() }
+            }
+            WindowState::Over => FromBroker::NoBooking(routing),
+            WindowState::Open { left } => {
+                self.open = Some(routing);
+                let (organisation, advisor) =
+                    (DisplayText::cleaned("Muster Bank"), DisplayText::cleaned("Anna Muster"));
+                let card =
+                    Card::sign(&self.card_key, organisation, advisor, self.portrait, routing, UNIX_S + 1_000_000);
+                FromBroker::NumberOpened { routing, life_s: u32::try_from(left.as_secs()).unwrap(), card }
+            }
+        }
     }
 
     fn customer_effect(&mut self, effect: Effect<CustomerWork>) {

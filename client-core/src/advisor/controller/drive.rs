@@ -1,6 +1,6 @@
 //! The calls that the runtime makes to the advisor's controller.
 
-use super::{AdvisorController, AdvisorEvent, AdvisorWork, Attempt, Entry, Lobby, Stage, TICK, Waits};
+use super::{AdvisorController, AdvisorEvent, AdvisorWork, Attempt, Entry, Stage, TICK, Waits};
 use crate::{
     advisor::{
         view::{AdvisorIntent, AdvisorScreen, AdvisorView, NumberView},
@@ -14,7 +14,7 @@ use crate::{
     ui::format,
 };
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, ToBroker},
+    broker_msg::AttemptOutcome,
     peer_msg::EndReason,
     policy::{ControlRule, RatingRule},
     session::WatcherSession,
@@ -44,6 +44,7 @@ impl Controller for AdvisorController {
             AdvisorIntent::Active => {}
             AdvisorIntent::ChangePassword { new } => self.change_password(new, now),
             AdvisorIntent::NewNumber => self.new_number(),
+            AdvisorIntent::Appointment(intent) => self.handle_appointment_intent(intent, now),
             AdvisorIntent::RequestControl => self.request_control(now),
             AdvisorIntent::GiveBackControl => self.command(now, |rules| rules.give_back_control(now)),
             AdvisorIntent::Input(event) => {
@@ -108,7 +109,7 @@ impl Controller for AdvisorController {
     fn handle_event(&mut self, event: AdvisorEvent, now: Moment) {
         let event = match event {
             AdvisorEvent::Key(news) => return self.key_news(news, now),
-            AdvisorEvent::Notes(event) => return self.handle_notes(event),
+            AdvisorEvent::Notes(event) => return self.handle_notes(event, now),
             AdvisorEvent::MailNotOpened(why) => {
                 let problem = Problem::MailNotOpened(why);
                 self.effects.push_back(Effect::Complain(problem.clone()));
@@ -158,6 +159,7 @@ impl Controller for AdvisorController {
     fn handle_timeout(&mut self, now: Moment) {
         self.lock_if_due(now);
         self.key_late(now);
+        self.appointments_timeout(now);
         if self.entry_deadline().is_some_and(|at| at <= now) {
             let address = self.config.broker_place.clone();
             self.fail(Some(Problem::BrokerUnreachable { address }));
@@ -219,7 +221,7 @@ impl Controller for AdvisorController {
                 own.into_iter().chain([session.rules.poll_timeout()]).flatten().min()
             }
         };
-        [by_stage, self.lock.due()].into_iter().flatten().min()
+        [by_stage, self.lock.due(), self.appointments_due_at()].into_iter().flatten().min()
     }
 
     fn poll_effect(&mut self) -> Option<Effect<AdvisorWork>> {
@@ -289,6 +291,7 @@ impl Controller for AdvisorController {
                 checking: lobby.attempt.is_some(),
                 last: lobby.last.clone(),
                 notes: self.notes.clone(),
+                appointments: self.appointments_view(lobby, now),
                 asks_customers: self.rules.policy().limits.rating == RatingRule::Asked,
                 problem: lobby.problem.clone(),
             },
@@ -320,25 +323,13 @@ fn works_while_locked(intent: &AdvisorIntent) -> bool {
         | AdvisorIntent::Guide(_)
         | AdvisorIntent::Turn(_)
         | AdvisorIntent::Notes(_)
+        | AdvisorIntent::Appointment(_)
         | AdvisorIntent::WriteMail { .. }
         | AdvisorIntent::ShowLine(_) => false,
     }
 }
 
 impl AdvisorController {
-    fn new_number(&mut self) {
-        let Stage::Lobby(Lobby { number, want_number, attempt: None, .. }) = &mut self.stage else {
-            return self.effects.push_back(Effect::Complain(Problem::NotNow));
-        };
-        if number.take().is_some() {
-            *want_number = true;
-            self.tell_broker(ToBroker::CloseNumber);
-        } else {
-            self.tell_broker(ToBroker::OpenNumber);
-        }
-        self.publish();
-    }
-
     /// What the rules forbid is not even asked; the customer's program would
     /// refuse it.
     fn request_control(&mut self, now: Moment) {
@@ -375,6 +366,7 @@ impl AdvisorController {
             organisation: &self.organisation,
             page: &page(&self.config.broker_place),
             number: number.as_ref(),
+            meeting: None,
         };
         let uri = invitation.mail(Texts::of(language));
         self.effects.push_back(Effect::Work(AdvisorWork::WriteMail(uri)));
@@ -390,7 +382,7 @@ impl AdvisorController {
 }
 
 /// The company's page, which the broker serves at its own port.
-fn page(broker_place: &str) -> String {
+pub(super) fn page(broker_place: &str) -> String {
     format!("https://{}/", broker_place.strip_suffix(":443").unwrap_or(broker_place))
 }
 

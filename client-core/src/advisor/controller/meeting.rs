@@ -83,6 +83,8 @@ impl AdvisorController {
 
     pub(super) fn attempt_failed(&mut self, outcome: AttemptOutcome) {
         self.tell_broker(ToBroker::Attempt(outcome));
+        let open = self.open_appointment();
+        self.appointment_judged(open, outcome);
         if let Stage::Lobby(lobby) = &mut self.stage {
             lobby.attempt = None;
             if outcome == AttemptOutcome::Burned {
@@ -109,7 +111,11 @@ impl AdvisorController {
             .with_files(self.limits.files.to_customer, self.limits.files.to_advisor, now);
         // The customer may join when nobody is there.
         together.set_locked(self.lock.locked().is_some());
-        let subject = self.take_subject();
+        let open = self.open_appointment();
+        let agreed = open.and_then(|id| self.appointment(id)).map(|appointment| appointment.subject.clone());
+        self.appointment_judged(open, AttemptOutcome::Confirmed);
+        let typed = self.take_subject();
+        let subject = if typed.is_empty() { agreed.unwrap_or_default() } else { typed };
         self.stage = Stage::Session(Box::new(Session {
             rules: WatcherSession::new(now),
             receipt,

@@ -56,7 +56,7 @@ pub enum NotesIntent {
 
 impl AdvisorController {
     /// Whose list it is; `None` without a broker.
-    fn owner(&self) -> Option<Owner> {
+    pub(super) fn owner(&self) -> Option<Owner> {
         Some(Owner { pin: self.config.pin?, user: self.user.clone() })
     }
 
@@ -131,8 +131,11 @@ impl AdvisorController {
         self.publish();
     }
 
-    pub(super) fn handle_notes(&mut self, event: JournalEvent) {
+    pub(super) fn handle_notes(&mut self, event: JournalEvent, now: Moment) {
         match event {
+            JournalEvent::Appointments { .. } | JournalEvent::AppointmentsFailed(_) => {
+                return self.handle_appointments(event, now);
+            }
             // Somebody else may have signed in meanwhile.
             JournalEvent::Is(owner, list) if self.owner().as_ref() == Some(&owner) => self.notes.list = Some(list),
             JournalEvent::Is(..) => {}

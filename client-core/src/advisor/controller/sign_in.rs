@@ -1,7 +1,7 @@
 //! The way in: name and password, a code, a new password, and what has to be
 //! decided at the door.
 
-use super::{AdvisorController, Entry, Lobby, Stage, Waits, key::Key};
+use super::{AdvisorController, Entry, Lobby, Stage, Waits, key::Key, number::NumberWanted};
 use crate::{controller::Effect, problem::Problem};
 use mitblick_protocol::{
     broker_msg::{Password, SignInRefusal, ToBroker},
@@ -112,7 +112,8 @@ impl AdvisorController {
         self.advisor = advisor.to_string();
         self.stage = Stage::Lobby(Lobby::default());
         self.open_notes();
-        self.tell_broker(ToBroker::OpenNumber);
+        self.open_appointments();
+        self.ask_for_number(NumberWanted::Fresh);
         self.ask_for_images();
         self.publish();
     }
@@ -218,6 +219,7 @@ impl AdvisorController {
     pub(super) fn fail(&mut self, problem: Option<Problem>) {
         self.lock.signed_out();
         self.close_notes();
+        self.close_appointments();
         self.stage = Stage::SignIn { problem };
         self.effects.push_back(Effect::Disconnect);
         self.publish();

@@ -1,14 +1,13 @@
-//! The invitation in the lobby: copied, or written in the mail program. The
-//! number is not in it unless the advisor wants that.
+//! The invitation: copied, or written in the mail program. The number is not
+//! in it unless the advisor wants that.
 
-use super::Lobby;
 use egui::Ui;
 use mitblick_client_core::{
-    advisor::AdvisorIntent,
-    invitation::{Form, Invitation, InvitedTo},
+    invitation::{Form, Invitation},
     language::Texts,
+    problem::Problem,
     ui::{
-        ActionButton, ButtonKind, Icon, format, theme,
+        ActionButton, ButtonKind, Icon, theme,
         widgets::{self, Mood},
         wording,
     },
@@ -23,17 +22,28 @@ pub(super) struct InvitationLocal {
     pub(super) copied: bool,
 }
 
-/// The part. `true` if the invitation was copied.
+/// What is done with it.
+pub(super) enum InvitationWish {
+    /// It was copied.
+    Copied,
+    /// The mail program is to write it.
+    Write {
+        /// With the number.
+        with_number: bool,
+    },
+}
+
+/// The part. `whole` has a number in it if there is one.
 pub(super) fn invitation_ui(
     ui: &mut Ui,
     texts: Texts,
-    lobby: &Lobby<'_>,
+    whole: &Invitation<'_>,
+    problem: Option<&Problem>,
     local: &mut InvitationLocal,
-    intents: &mut Vec<AdvisorIntent>,
-) -> bool {
-    let mut copied = false;
+) -> Option<InvitationWish> {
+    let mut wish = None;
     // A number that is gone takes the wish with it: the next one is another.
-    local.with_number &= lobby.number.is_some();
+    local.with_number &= whole.number.is_some();
     widgets::card(ui, |ui| {
         widgets::title(ui, &texts.t("invitation-heading"));
         ui.horizontal_wrapped(|ui| {
@@ -51,7 +61,7 @@ pub(super) fn invitation_ui(
                 }
             }
         });
-        let has_number = lobby.number.is_some();
+        let has_number = whole.number.is_some();
         let label = texts.t("invitation-with-number");
         let icon = if local.with_number { Icon::Check } else { Icon::Pen };
         let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon).chosen(local.with_number);
@@ -70,29 +80,22 @@ pub(super) fn invitation_ui(
                 (texts.t("invitation-copy"), Icon::Copy)
             };
             if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() {
-                let number = lobby.number.filter(|_| local.with_number).map(|number| InvitedTo {
-                    number: number.text.clone(),
-                    until: format::clock_after(number.remaining_s.into()),
-                });
-                let invitation = Invitation {
-                    advisor: lobby.advisor,
-                    organisation: lobby.organisation,
-                    page: lobby.page,
-                    number: number.as_ref(),
-                };
+                let number = whole.number.filter(|_| local.with_number);
+                let invitation = Invitation { number, ..*whole };
                 ui.ctx().copy_text(invitation.text(texts, local.form));
-                (local.copied, copied) = (true, true);
+                local.copied = true;
+                wish = Some(InvitationWish::Copied);
             }
             let (label, name) = (texts.t("invitation-write"), texts.t("invitation-write-name"));
             let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Chat);
             if ui.add(button).on_hover_text(&name).clicked() {
-                intents.push(AdvisorIntent::WriteMail { language: texts.language(), with_number: local.with_number });
+                wish = Some(InvitationWish::Write { with_number: local.with_number });
             }
         });
-        if let Some(problem) = lobby.problem {
+        if let Some(problem) = problem {
             ui.add_space(theme::GAP);
             widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
         }
     });
-    copied
+    wish
 }
