@@ -3,6 +3,8 @@
 
 use mitblick_protocol::geometry::{Point, Rect};
 use mitblick_tests::{
+    hand::key,
+    launch::Place,
     paint::{Canvas, CanvasOptions, Painter},
     programs::ADVISOR,
     session::{Session, Stage, StageOptions},
@@ -10,7 +12,7 @@ use mitblick_tests::{
     wait,
 };
 use serde_json::json;
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, os::unix::net::UnixListener, time::Duration};
 
 /// What the lines of the menu are known by.
 const STOP: i32 = 1;
@@ -243,6 +245,30 @@ fn the_click_on_the_sign_brings_the_window_to_the_front() {
     wait::until("the window is in front", || session.here().has_keyboard(window).then_some(()));
     session.end_well();
     bus.await_no_signs();
+}
+
+#[test]
+fn a_bus_that_goes_away_takes_the_sign_along_and_nothing_else() {
+    let mut shown = Shown::new(Bus::new(), "en");
+    wait::until("the sign is there", || (!shown.bus.signs().is_empty()).then_some(()));
+    drop(shown.bus);
+    let lost = || shown.session.customer.process().log().contains("the tray is lost").then_some(());
+    wait::until("the customer's program notices", lost);
+    shown.session.grant_control();
+    shown.session.here().hand.strike(key::F12);
+    shown.session.customer.expect("control", json!({ "state": "revoked" }));
+    shown.session.advisor.expect("control", json!({ "state": "revoked" }));
+    shown.session.end_well();
+}
+
+#[test]
+fn a_bus_that_says_nothing_holds_nothing_up() {
+    let place = Place::new();
+    let socket = place.path().join("bus");
+    let _silence = UnixListener::bind(&socket).expect("a socket");
+    let customer_bus = Some(format!("unix:path={}", socket.display()));
+    let session = Stage::new(StageOptions { customer_bus, ..StageOptions::default() }).connect();
+    session.end_well();
 }
 
 #[test]

@@ -147,7 +147,9 @@ impl Desk {
         let platform = FakePlatform::new(Size { width: 100, height: 100 });
         let opened = Arc::new(AtomicU8::new(0));
         let counted = Arc::clone(&opened);
-        let open = move || drop(counted.fetch_add(1, Ordering::SeqCst));
+        let open = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+        };
         let tray = SharedTray::new(Arc::new(platform.clone()), Language::English, open);
         let session = ShowerSession::new(Limits::default(), Moment::from_ms(0));
         let worker = ControlWorker::start(Arc::new(platform.clone()), |_| {}).unwrap();
