@@ -136,7 +136,7 @@ fn pause_continue_and_end_are_clicks_and_every_state_has_a_picture_of_its_own() 
     shown.session.customer.expect("sharing", json!({ "state": "showing" }));
     sign.await_numbers(&[PAUSE, END, OPEN]);
     shown.session.customer.turn_page();
-    shown.session.customer.say("choose_again", json!({}));
+    shown.session.customer.say("stop_sharing", json!({}));
     sign.await_numbers(&[END, OPEN]);
     pictures.insert(sign.pictures());
     assert_eq!(pictures.len(), 4);
