@@ -10,6 +10,7 @@ pub mod known;
 pub mod preview;
 mod rating;
 mod recording;
+pub mod tray;
 mod turn;
 mod view;
 

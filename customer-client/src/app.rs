@@ -36,8 +36,12 @@ pub struct Options {
     /// Called with `true` when the window becomes the bar, with `false` when it
     /// is a normal window again.
     pub on_bar: Box<dyn FnMut(bool) + Send>,
+    /// Called when the person has chosen another language.
+    pub on_language: Box<dyn FnMut(Language) + Send>,
     /// Set it and call [`ViewSlot::repaint`] to close the window from outside.
     pub close: Arc<AtomicBool>,
+    /// The same brings it to the front.
+    pub raise: Arc<AtomicBool>,
 }
 
 impl Default for Options {
@@ -46,7 +50,9 @@ impl Default for Options {
             language: None,
             on_native_window: Box::new(|_| {}),
             on_bar: Box::new(|_| {}),
+            on_language: Box::new(|_| {}),
             close: Arc::new(AtomicBool::new(false)),
+            raise: Arc::new(AtomicBool::new(false)),
         }
     }
 }
@@ -71,7 +77,9 @@ pub struct CustomerApp {
     title: String,
     quitting: bool,
     on_bar: Box<dyn FnMut(bool) + Send>,
+    on_language: Box<dyn FnMut(Language) + Send>,
     close: Arc<AtomicBool>,
+    raise: Arc<AtomicBool>,
 }
 
 /// What the window looks like at the moment.
@@ -115,7 +123,9 @@ impl CustomerApp {
             title: String::new(),
             quitting: false,
             on_bar: options.on_bar,
+            on_language: options.on_language,
             close: options.close,
+            raise: options.raise,
         }
     }
 
@@ -220,12 +230,20 @@ impl App for CustomerApp {
         if ctx.input(|input| input.viewport().close_requested()) {
             self.quit();
         }
+        if self.raise.swap(false, Ordering::SeqCst) {
+            ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+            ctx.send_viewport_cmd(ViewportCommand::Focus);
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui) {
         let view = self.view.newest();
         let mut intents = Vec::new();
+        let spoken = self.local.language;
         customer_ui(ui, &view, &mut self.local, &mut intents);
+        if self.local.language != spoken {
+            (self.on_language)(self.local.language);
+        }
         self.shape_window(ui.ctx(), &view.screen);
         for intent in intents {
             if intent == CustomerIntent::Quit {

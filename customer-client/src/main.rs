@@ -14,6 +14,7 @@ use mitblick_client_core::{
         controller::{CustomerConfig, CustomerController},
         hands::{CustomerHands, SharedOverlay},
         known,
+        tray::SharedTray,
     },
     language::Language,
     problem::Problem,
@@ -215,11 +216,21 @@ fn run(
         let slot = Arc::clone(&slot);
         move || slot.repaint()
     };
-    let hands = CustomerHands::start(platform, overlay.clone(), std::env::current_exe().ok(), repaint, events)
+    let raise = Arc::new(AtomicBool::new(false));
+    let tray = {
+        let (slot, raise) = (Arc::clone(&slot), Arc::clone(&raise));
+        SharedTray::new(Arc::clone(&platform), language, move || {
+            raise.store(true, Ordering::SeqCst);
+            slot.repaint();
+        })
+    };
+    let decoder = std::env::current_exe().ok();
+    let hands = CustomerHands::start(platform, overlay.clone(), tray.clone(), decoder, repaint, events)
         .context("the program's threads")?;
     let close = Arc::new(AtomicBool::new(false));
     let audience = Viewers {
         slot: Arc::clone(&slot),
+        tray: tray.clone(),
         shown: None,
         #[cfg(feature = "automation")]
         events: if arguments.automation { Some(automate(arguments, language, &intents)?) } else { None },
@@ -256,7 +267,9 @@ fn run(
             let native = *window.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             overlay.keep_on_top(native.filter(|_| bar));
         }),
+        on_language: Box::new(move |language| tray.speak(language)),
         close,
+        raise,
     };
     let from_window = intents.clone();
     let shown = mitblick_window::host::run(window_options(), move |opened| {
@@ -304,9 +317,10 @@ fn automate(
     Ok(events)
 }
 
-/// The window, and automation beside it.
+/// The window, and the tray and automation beside it.
 struct Viewers {
     slot: Arc<ViewSlot<CustomerView>>,
+    tray: SharedTray,
     /// What is shown, so that nothing is painted again for nothing.
     shown: Option<CustomerView>,
     #[cfg(feature = "automation")]
@@ -318,6 +332,7 @@ impl Audience<CustomerView> for Viewers {
         // The window first: who acts on an event finds it up to date. Nothing
         // is painted again for nothing.
         if self.shown.as_ref() != Some(&view) {
+            self.tray.show(&view);
             self.slot.publish(view.clone());
             self.shown = Some(view.clone());
         }

@@ -8,6 +8,7 @@
 mod capture;
 mod input;
 mod present;
+mod tray;
 
 pub use present::{FakePane, FakePaneWindow};
 
@@ -17,6 +18,7 @@ use crate::{
     inject::{InjectError, Injector},
     overlay::{NativeWindow, Overlay, OverlayError, Patch},
     stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch},
+    tray::{Tray, TrayError, TrayHandler, TrayLook},
 };
 use input::{Held, Watcher};
 use mitblick_protocol::{
@@ -94,6 +96,7 @@ struct State {
     watches: BTreeMap<u64, Watcher>,
     /// Counts watches.
     last_watch: u64,
+    trays: tray::Trays,
 }
 
 struct Shared {
@@ -124,6 +127,7 @@ impl FakePlatform {
             patches: None,
             watches: BTreeMap::new(),
             last_watch: 0,
+            trays: tray::Trays::default(),
         };
         Self(Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() }))
     }
@@ -331,6 +335,10 @@ impl Platform for FakePlatform {
 
     fn overlay(&self) -> Result<Box<dyn Overlay>, OverlayError> {
         Ok(Box::new(input::FakeOverlayHandle::new(self.clone())))
+    }
+
+    fn tray(&self, _name: &str, look: TrayLook, handler: Box<dyn TrayHandler>) -> Result<Box<dyn Tray>, TrayError> {
+        tray::open(self, look, handler)
     }
 }
 

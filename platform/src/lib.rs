@@ -15,7 +15,10 @@ pub mod inject;
 pub mod mail;
 pub mod overlay;
 pub mod present;
+#[cfg(target_os = "linux")]
+mod status_notifier;
 pub mod stop_key;
+pub mod tray;
 pub mod video;
 #[cfg(target_os = "linux")]
 pub mod x11;
@@ -25,6 +28,7 @@ use inject::{InjectError, Injector};
 use mitblick_protocol::session::{Permitted, ViewSelection};
 use overlay::{Overlay, OverlayError};
 use stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch};
+use tray::{Tray, TrayError, TrayHandler, TrayLook};
 
 /// One operating system's (or window system's) backend.
 ///
@@ -67,4 +71,12 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// No display.
     fn overlay(&self) -> Result<Box<dyn Overlay>, OverlayError>;
+
+    /// A sign of the program `name` (in the system's own words, never seen)
+    /// beside those that are always in sight, on a thread of its own. What
+    /// comes of it the handler hears.
+    ///
+    /// # Errors
+    /// The system knows of no such thing.
+    fn tray(&self, name: &str, look: TrayLook, handler: Box<dyn TrayHandler>) -> Result<Box<dyn Tray>, TrayError>;
 }

@@ -31,7 +31,9 @@ use crate::{
     clipboard::{ClipboardError, ClipboardWatch, Copied},
     inject::{InjectError, Injector},
     overlay::{Overlay, OverlayError},
+    status_notifier,
     stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch},
+    tray::{Tray, TrayError, TrayHandler, TrayLook},
 };
 pub(crate) use clipboard::watch as watch_clipboard;
 use guard::GuardProgram;
@@ -116,5 +118,9 @@ impl Platform for X11 {
 
     fn overlay(&self) -> Result<Box<dyn Overlay>, OverlayError> {
         overlay::open(self.display.as_deref())
+    }
+
+    fn tray(&self, name: &str, look: TrayLook, handler: Box<dyn TrayHandler>) -> Result<Box<dyn Tray>, TrayError> {
+        status_notifier::open(name, look, handler)
     }
 }

@@ -22,5 +22,6 @@ pub mod programs;
 pub mod screen;
 pub mod session;
 pub mod talker;
+pub mod tray;
 pub mod wait;
 pub mod wire;

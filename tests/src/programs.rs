@@ -281,10 +281,10 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
 
 /// Starts the customer's program.
 pub fn customer(place: &Place, name: &str, display: &str, url: &str, number: Option<&str>) -> Talker {
-    customer_with(place, name, display, url, number, &[])
+    customer_with(place, name, display, url, number, &[], None)
 }
 
-/// The same, with further arguments.
+/// The same, with further arguments and, if there is one, the session bus.
 pub fn customer_with(
     place: &Place,
     name: &str,
@@ -292,6 +292,7 @@ pub fn customer_with(
     url: &str,
     number: Option<&str>,
     further: &[&str],
+    bus: Option<&str>,
 ) -> Talker {
     let mut launch = Launch::new(place, name, path("mitblick-customer"))
         .display(display)
@@ -300,6 +301,9 @@ pub fn customer_with(
         .args(["--broker", url])
         .arg("--automation")
         .args(further);
+    if let Some(bus) = bus {
+        launch = launch.env("DBUS_SESSION_BUS_ADDRESS", bus);
+    }
     if let Some(number) = number {
         launch = launch.arg(number);
     }

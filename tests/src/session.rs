@@ -51,6 +51,8 @@ pub struct StageOptions {
     pub advisor: AdvisorOptions,
     /// Further arguments of the customer's program.
     pub customer: Vec<&'static str>,
+    /// The session bus of the customer's program; without one it has none.
+    pub customer_bus: Option<String>,
     /// The proxy that both programs go through.
     pub proxy: Option<String>,
 }
@@ -67,6 +69,7 @@ impl Default for StageOptions {
             rules: Vec::new(),
             advisor: AdvisorOptions::default(),
             customer: Vec::new(),
+            customer_bus: None,
             proxy: None,
         }
     }
@@ -140,7 +143,8 @@ impl Stage {
         let url = self.broker.url_through(self.customer_wire.address());
         let proxy = self.options.proxy.iter().flat_map(|proxy| ["--proxy", proxy]);
         let further: Vec<_> = self.options.customer.iter().copied().chain(proxy).collect();
-        programs::customer_with(&self.place, name, self.customer_screen.display(), &url, number, &further)
+        let bus = self.options.customer_bus.as_deref();
+        programs::customer_with(&self.place, name, self.customer_screen.display(), &url, number, &further, bus)
     }
 
     /// Until the viewer fills its screen: the window manager takes a moment, in

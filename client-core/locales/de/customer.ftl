@@ -34,6 +34,22 @@ choose-preview = Vorschau von { $name }
 choose-no-preview = Keine Vorschau
 choose-untitled = Fenster ohne Titel
 end-session = Sitzung beenden
+tray-nothing = Mitblick: { $advisor } sieht gerade nichts
+tray-shown = Mitblick: { $advisor } sieht { $count ->
+    [one] 1 Anwendung
+   *[other] { $count } Anwendungen
+}
+tray-controlled = Mitblick: { $advisor } sieht und darf steuern: { $count ->
+    [one] 1 Anwendung
+   *[other] { $count } Anwendungen
+}
+tray-paused = Mitblick: Pause, { $advisor } sieht gerade nichts
+tray-watching = Mitblick: { $advisor } zeigt Ihnen etwas und sieht nichts von Ihnen
+tray-cut = Mitblick: Die Verbindung ist unterbrochen, niemand sieht etwas
+tray-with = Verbunden mit { $advisor }, { $organisation }.
+tray-applications = Gezeigt: { $applications }
+tray-pause = Zeigen anhalten
+tray-open = Mitblick öffnen
 bar-title = Mitblick zeigt Ihren Bildschirm
 bar-handle = Leiste verschieben
 bar-sees = { $advisor } sieht: { $applications }

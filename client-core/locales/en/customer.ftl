@@ -34,6 +34,22 @@ choose-preview = Preview of { $name }
 choose-no-preview = No preview
 choose-untitled = Window without a title
 end-session = End session
+tray-nothing = Mitblick: { $advisor } sees nothing right now
+tray-shown = Mitblick: { $advisor } sees { $count ->
+    [one] 1 application
+   *[other] { $count } applications
+}
+tray-controlled = Mitblick: { $advisor } sees and may control { $count ->
+    [one] 1 application
+   *[other] { $count } applications
+}
+tray-paused = Mitblick: paused, { $advisor } sees nothing right now
+tray-watching = Mitblick: { $advisor } shows you something and sees nothing of yours
+tray-cut = Mitblick: the connection is interrupted, nobody sees anything
+tray-with = Connected with { $advisor }, { $organisation }.
+tray-applications = Shown: { $applications }
+tray-pause = Pause showing
+tray-open = Open Mitblick
 bar-title = Mitblick is showing your screen
 bar-handle = Move this bar
 bar-sees = { $advisor } sees: { $applications }

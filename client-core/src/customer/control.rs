@@ -162,24 +162,38 @@ impl Worker {
     }
 }
 
-/// What the stop key and the person's own input do, on their own thread, with a hung window and a dead
-/// network: the gate ends every permit, the injector lets go of everything,
-/// and only then the controller hears of it.
-pub struct StopSwitch {
+/// Ends control on whichever thread it is pulled, with a hung window and a dead
+/// network: the gate ends every permit, and the injector lets go of everything.
+#[derive(Clone)]
+pub struct Brake {
     /// The gate of control.
     pub gate: Gate,
-    /// The gate of the person's own mouse and keyboard.
-    pub hands: Gate,
     /// The way to the injector.
     pub injector: ControlSender,
+}
+
+impl Brake {
+    /// Waits for nothing and can't fail, whether control is granted or not.
+    pub fn pull(&self) {
+        self.gate.raise();
+        let _ = self.injector.send(ControlCommand::Stop);
+    }
+}
+
+/// What the stop key and the person's own input do, on their own thread: the
+/// brake first, and only then the controller hears of it.
+pub struct StopSwitch {
+    /// Ends control.
+    pub brake: Brake,
+    /// The gate of the person's own mouse and keyboard.
+    pub hands: Gate,
     /// The way to the controller; must not block.
     pub report: Box<dyn Fn(ControlEvent) + Send>,
 }
 
 impl StopKeyHandler for StopSwitch {
     fn stop_key_pressed(&mut self) {
-        self.gate.raise();
-        let _ = self.injector.send(ControlCommand::Stop);
+        self.brake.pull();
         (self.report)(ControlEvent::StopKey);
     }
 
@@ -191,8 +205,7 @@ impl StopKeyHandler for StopSwitch {
     }
 
     fn watch_lost(&mut self) {
-        self.gate.raise();
-        let _ = self.injector.send(ControlCommand::Stop);
+        self.brake.pull();
         (self.report)(ControlEvent::StopKeyLost);
     }
 }

@@ -13,6 +13,7 @@ use super::{
     control::{ControlCommand, ControlEvent},
     preview::{PreviewCommand, PreviewEvent},
     share::{ShareCommand, ShareEvent},
+    tray::Chosen,
     view::{EndView, Who},
 };
 use crate::{
@@ -80,6 +81,8 @@ pub enum CustomerEvent {
     Preview(PreviewEvent),
     /// From what takes in what the advisor shows.
     Watch(RunNumber, RunEvent),
+    /// From the tray.
+    Tray(Chosen),
 }
 
 /// What workers are to do for the customer's controller.
@@ -91,9 +94,9 @@ pub enum CustomerWork {
     Share(ShareCommand),
     /// For the injecting worker.
     Control(ControlCommand),
-    /// Watch the stop key for a session with these gates.
+    /// Watch the stop key for a session with these gates, and the tray.
     WatchStopKey(Gates),
-    /// Watch it no longer.
+    /// Watch them no longer.
     UnwatchStopKey,
     /// Keep the stop key from applications, or not.
     SwallowStopKey(bool),

@@ -1,12 +1,13 @@
 //! Performs the customer's controller's work with real workers.
 
 use super::{
-    control::{ControlCommand, ControlEvent, ControlSender, ControlWorker, StopSwitch},
+    control::{Brake, ControlCommand, ControlEvent, ControlSender, ControlWorker, StopSwitch},
     controller::{CustomerEvent, CustomerWork},
     errands::Errands,
     known,
     preview::Preview,
     share::ShareWorker,
+    tray::SharedTray,
 };
 use crate::{
     ink::Pen,
@@ -69,6 +70,7 @@ pub struct CustomerHands {
     together: TogetherWorker,
     files: FileWorker,
     overlay: SharedOverlay,
+    tray: SharedTray,
     pen: Pen,
     preview: Preview,
     watch: WatchRun,
@@ -86,6 +88,7 @@ impl CustomerHands {
     pub fn start(
         platform: Arc<dyn Platform>,
         overlay: SharedOverlay,
+        tray: SharedTray,
         decoder: Option<PathBuf>,
         repaint: impl Fn() + Send + Sync + 'static,
         events: UnboundedSender<CustomerEvent>,
@@ -121,6 +124,7 @@ impl CustomerHands {
             together,
             files,
             overlay,
+            tray,
             pen: Pen::default(),
             preview,
             watch,
@@ -158,10 +162,11 @@ impl Hands<CustomerWork> for CustomerHands {
             CustomerWork::Control(command) => self.control(command),
             CustomerWork::WatchStopKey(gates) => {
                 let events = self.events.clone();
+                let brake = Brake { gate: gates.control, injector: self.injector.clone() };
+                self.tray.begin(brake.clone(), self.events.clone());
                 let switch = StopSwitch {
-                    gate: gates.control,
+                    brake,
                     hands: gates.hands,
-                    injector: self.injector.clone(),
                     report: Box::new(move |event| drop(events.send(CustomerEvent::Control(event)))),
                 };
                 let watched = self.platform.watch_stop_key(Box::new(switch)).map_err(|error| error.to_string());
@@ -169,7 +174,10 @@ impl Hands<CustomerWork> for CustomerHands {
                 let outcome = watched.map(|watch| self.stop_key = Some(watch)).and(available);
                 self.report(CustomerEvent::StopKeyWatch(outcome));
             }
-            CustomerWork::UnwatchStopKey => self.stop_key = None,
+            CustomerWork::UnwatchStopKey => {
+                self.stop_key = None;
+                self.tray.end();
+            }
             CustomerWork::SwallowStopKey(on) => {
                 if let Some(watch) = &self.stop_key {
                     watch.swallow(on);

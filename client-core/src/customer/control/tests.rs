@@ -131,7 +131,8 @@ fn the_stop_key_under_a_full_queue_lets_go_of_everything() {
     desk.fill_queue();
     let gates = desk.session.gates();
     let injector = desk.worker.sender();
-    let mut switch = StopSwitch { gate: gates.control, hands: gates.hands, injector, report: Box::new(|_| {}) };
+    let brake = Brake { gate: gates.control, injector };
+    let mut switch = StopSwitch { brake, hands: gates.hands, report: Box::new(|_| {}) };
     switch.stop_key_pressed();
     desk.nothing_stays_held();
 }

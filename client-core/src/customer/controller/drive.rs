@@ -167,6 +167,7 @@ impl Controller for CustomerController {
             CustomerEvent::ReceiptKept(result) => self.receipt_kept(result),
             CustomerEvent::Preview(event) => self.preview_told(event),
             CustomerEvent::Watch(number, event) => self.watched(number, event, now),
+            CustomerEvent::Tray(chosen) => self.chosen_in_tray(chosen.choice(), now),
             CustomerEvent::StopKeyWatch(watched) => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.control_problem = watched.err().map(Problem::ControlUnavailable);

@@ -14,6 +14,7 @@ use crate::{
     together::TogetherEffect,
     watching::run::RunCommand,
 };
+use mitblick_platform::tray::TrayChoice;
 use mitblick_protocol::{
     peer_msg::{ControlEnd, EndReason, Frame, SharingState, ToWatcher},
     receipt::Side,
@@ -209,6 +210,20 @@ impl CustomerController {
         push(&mut session.outbox, &if fresh { ToWatcher::FreshFrame(frame) } else { ToWatcher::Frame(frame) });
         if let Some(command) = preview {
             self.work(CustomerWork::Preview(command));
+        }
+        self.drain_session(now);
+    }
+
+    /// What no longer fits is nobody's fault: a menu may be a moment old.
+    pub(super) fn chosen_in_tray(&mut self, choice: TrayChoice, now: Moment) {
+        let Stage::Session(session) = &mut self.stage else { return };
+        match choice {
+            TrayChoice::StopControl => session.rules.revoke_control(ControlEnd::TakenBack, now),
+            TrayChoice::Pause => session.rules.pause(now),
+            TrayChoice::Continue => session.rules.resume(now),
+            TrayChoice::End => session.rules.end(EndReason::ByPerson, now),
+            // The window's own.
+            TrayChoice::Open => {}
         }
         self.drain_session(now);
     }
