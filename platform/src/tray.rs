@@ -4,9 +4,9 @@
 //! Nothing that can be chosen here gives anyone a right. On Linux other
 //! programs of the person reach the same choices over the session bus, and the
 //! one that calls can't be told from the one that shows the menu. So every
-//! [`TrayChoice`] ends something, shows the window, or goes back to what the
-//! person has consented to and interrupted; consent, control, and the choice
-//! of what is shown can't be said at all.
+//! [`TrayChoice`] ends or interrupts something, or shows the window. Consent,
+//! control, the choice of what is shown, and to go on after a pause, which
+//! somebody has made so that nothing is seen, can't be said at all.
 
 /// What a person can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,8 +15,6 @@ pub enum TrayChoice {
     StopControl,
     /// Take the picture away.
     Pause,
-    /// Show again what was shown before the pause, and nothing else.
-    Continue,
     /// End the session.
     End,
     /// Bring the program's window to the front.
@@ -25,7 +23,7 @@ pub enum TrayChoice {
 
 impl TrayChoice {
     /// All of them, in the order of a menu.
-    pub const ALL: [Self; 5] = [Self::StopControl, Self::Pause, Self::Continue, Self::End, Self::Open];
+    pub const ALL: [Self; 4] = [Self::StopControl, Self::Pause, Self::End, Self::Open];
 
     /// Its number, the same for ever: a menu that is on the screen while it
     /// changes never means something else than it says.
@@ -33,9 +31,8 @@ impl TrayChoice {
         match self {
             Self::StopControl => 1,
             Self::Pause => 2,
-            Self::Continue => 3,
-            Self::End => 4,
-            Self::Open => 5,
+            Self::End => 3,
+            Self::Open => 4,
         }
     }
 
@@ -127,7 +124,7 @@ mod tests {
         for choice in TrayChoice::ALL {
             assert_eq!(TrayChoice::of_number(choice.number()), Some(choice));
         }
-        for unknown in [i32::MIN, -1, 0, 6, i32::MAX] {
+        for unknown in [i32::MIN, -1, 0, 5, i32::MAX] {
             assert_eq!(TrayChoice::of_number(unknown), None);
         }
     }
@@ -135,8 +132,8 @@ mod tests {
     #[test]
     fn only_what_the_menu_offers_can_be_chosen_and_to_stop_at_any_time() {
         let entry = |choice| TrayEntry { choice, label: String::new() };
-        let look = TrayLook { menu: vec![entry(TrayChoice::Continue), entry(TrayChoice::End)], ..TrayLook::default() };
+        let look = TrayLook { menu: vec![entry(TrayChoice::Pause), entry(TrayChoice::End)], ..TrayLook::default() };
         let allowed: Vec<_> = TrayChoice::ALL.into_iter().filter(|&choice| look.allows(choice)).collect();
-        assert_eq!(allowed, [TrayChoice::StopControl, TrayChoice::Continue, TrayChoice::End]);
+        assert_eq!(allowed, [TrayChoice::StopControl, TrayChoice::Pause, TrayChoice::End]);
     }
 }

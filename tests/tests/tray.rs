@@ -17,9 +17,8 @@ use std::{collections::BTreeSet, os::unix::net::UnixListener, time::Duration};
 /// What the lines of the menu are known by.
 const STOP: i32 = 1;
 const PAUSE: i32 = 2;
-const CONTINUE: i32 = 3;
-const END: i32 = 4;
-const OPEN: i32 = 5;
+const END: i32 = 3;
+const OPEN: i32 = 4;
 
 const SHARED: Rect = Rect::new(40, 40, 360, 260);
 
@@ -112,7 +111,7 @@ fn to_stop_in_the_tray_ends_control_on_both_sides_and_later_input_has_no_effect(
 }
 
 #[test]
-fn pause_continue_and_end_are_clicks_and_every_state_has_a_picture_of_its_own() {
+fn to_pause_and_to_end_are_clicks_and_every_state_has_a_picture_of_its_own() {
     let bus = Bus::new();
     let host = TrayHost::start(&bus);
     let mut shown = Shown::new(bus, "en");
@@ -128,11 +127,12 @@ fn pause_continue_and_end_are_clicks_and_every_state_has_a_picture_of_its_own() 
     assert!(sign.click(PAUSE));
     shown.session.customer.expect("sharing", json!({ "state": "paused" }));
     shown.revoked();
-    sign.await_numbers(&[CONTINUE, END, OPEN]);
+    sign.await_numbers(&[END, OPEN]);
     assert_eq!(sign.text("Title"), format!("Mitblick: paused, {ADVISOR} sees nothing right now"));
     pictures.insert(sign.pictures());
     shown.session.customer.turn_page();
-    assert!(sign.click(CONTINUE));
+    // Only the window shows again what was taken away.
+    shown.session.customer.say("resume", json!({}));
     shown.session.customer.expect("sharing", json!({ "state": "showing" }));
     sign.await_numbers(&[PAUSE, END, OPEN]);
     shown.session.customer.turn_page();
@@ -195,7 +195,7 @@ fn whoever_is_on_the_bus_can_grant_nothing_and_floods_in_vain() {
     let harmless = (-40..400).filter(|number| ![STOP, PAUSE, END].contains(number));
     let harmless: Vec<i32> = harmless.chain([i32::MIN, i32::MAX]).collect();
     for &number in &harmless {
-        let known = [0, CONTINUE, OPEN, 100].contains(&number);
+        let known = [0, OPEN, 100].contains(&number);
         assert_eq!(stranger.click(number), known, "{number}");
     }
     let flood: Vec<i32> = harmless.iter().copied().cycle().take(40_000).collect();

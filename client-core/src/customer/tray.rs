@@ -38,8 +38,8 @@ pub struct TrayFacts {
     applications: Vec<String>,
     /// The keys that stop control, while it is granted.
     controlled: Option<String>,
-    /// What the picture can be told to do.
-    picture: Option<TrayChoice>,
+    /// Whether the picture can be taken away. Only the window brings it back.
+    can_pause: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl TrayFacts {
     pub fn of(view: &CustomerView) -> Option<Self> {
         let plain = |who: &Who, state| {
             let (who, applications) = (who.clone(), Vec::new());
-            Self { who, state, applications, controlled: None, picture: None }
+            Self { who, state, applications, controlled: None, can_pause: false }
         };
         let facts = match &view.screen {
             CustomerScreen::WhoCalled { who, .. } | CustomerScreen::Choose { who, .. } => {
@@ -77,7 +77,7 @@ impl TrayFacts {
                 },
                 applications: sharing.applications.clone(),
                 controlled: matches!(sharing.control, ControlView::Granted { .. }).then(|| sharing.stop_keys()),
-                picture: Some(if sharing.paused { TrayChoice::Continue } else { TrayChoice::Pause }),
+                can_pause: !sharing.paused,
             },
             CustomerScreen::Join { .. } | CustomerScreen::Connecting { .. } | CustomerScreen::Ended(_) => return None,
         };
@@ -128,12 +128,9 @@ impl TrayFacts {
         let stop = self.controlled.as_ref().map(|keys| {
             entry(TrayChoice::StopControl, texts.t_with("bar-stop-control", &[("keys", keys.as_str().into())]))
         });
-        let picture = self.picture.map(|choice| {
-            let paused = choice == TrayChoice::Continue;
-            entry(choice, if paused { texts.t("bar-resume") } else { texts.t("tray-pause") })
-        });
+        let pause = self.can_pause.then(|| entry(TrayChoice::Pause, texts.t("tray-pause")));
         let always = [entry(TrayChoice::End, texts.t("end-session")), entry(TrayChoice::Open, texts.t("tray-open"))];
-        stop.into_iter().chain(picture).chain(always).collect()
+        stop.into_iter().chain(pause).chain(always).collect()
     }
 }
 
@@ -185,7 +182,7 @@ impl TrayHandler for TrayHand {
             // As the stop key does: first it is stopped, whatever the rest of
             // the program is busy with, and then it is told.
             TrayChoice::StopControl => self.brake.pull(),
-            TrayChoice::Pause | TrayChoice::Continue | TrayChoice::End => {}
+            TrayChoice::Pause | TrayChoice::End => {}
         }
         if let Some(chosen) = Chosen::new(choice, &self.on_the_way) {
             // A controller that is gone needs no telling.

@@ -220,7 +220,6 @@ impl CustomerController {
         match choice {
             TrayChoice::StopControl => session.rules.revoke_control(ControlEnd::TakenBack, now),
             TrayChoice::Pause => session.rules.pause(now),
-            TrayChoice::Continue => session.rules.resume(now),
             TrayChoice::End => session.rules.end(EndReason::ByPerson, now),
             // The window's own.
             TrayChoice::Open => {}

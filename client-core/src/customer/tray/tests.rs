@@ -103,10 +103,11 @@ fn control_is_named_and_stopped_first_with_both_keys() {
 }
 
 #[test]
-fn a_pause_shows_nothing_and_can_be_ended() {
+fn a_pause_shows_nothing_and_is_ended_in_the_window_alone() {
     let look = look(&sharing(&["Writer"], true, ControlView::Ended(ControlEnd::SharingChanged)), Language::English);
     assert_eq!(look.title, "Mitblick: paused, Anna Muster sees nothing right now");
-    assert_eq!(labels(&look)[0], (TrayChoice::Continue, "Show again"));
+    let choices: Vec<_> = look.menu.iter().map(|entry| entry.choice).collect();
+    assert_eq!(choices, [TrayChoice::End, TrayChoice::Open]);
     assert!(!look.details.contains("Writer"), "{}", look.details);
 }
 
@@ -225,7 +226,7 @@ fn the_click_opens_the_window_and_tells_the_session_nothing() {
     let mut desk = Desk::new();
     desk.tray.show(&choosing());
     assert!(desk.platform.choose_in_tray(TrayChoice::Open));
-    assert!(!desk.platform.choose_in_tray(TrayChoice::Continue), "nothing has been shown");
+    assert!(!desk.platform.choose_in_tray(TrayChoice::Pause), "nothing is shown");
     assert_eq!((desk.opened.load(Ordering::SeqCst), desk.chosen().len()), (1, 0));
 }
 
