@@ -77,6 +77,10 @@ pub enum Action {
     SignIn,
     /// A wrong proof burned a number.
     NumberBurned,
+    /// A number was booked for an appointment.
+    NumberBooked,
+    /// A booked number was taken back.
+    BookingCancelled,
     /// A session has begun.
     SessionBegan,
     /// A session went on after a cut, as another pair.
@@ -150,6 +154,8 @@ impl Action {
             Self::BrokerStopped => "broker_stopped",
             Self::SignIn => "sign_in",
             Self::NumberBurned => "number_burned",
+            Self::NumberBooked => "number_booked",
+            Self::BookingCancelled => "booking_cancelled",
             Self::SessionBegan => "session_began",
             Self::SessionResumed => "session_resumed",
             Self::SessionEnded => "session_ended",

@@ -3,7 +3,8 @@
 //! Every event is one atomic step: it changes the state and appends what must
 //! be done to a list of [`Effect`]s. No clock, socket or random number is
 //! touched here; `now` and entropy are arguments. The desk knows no names and
-//! no addresses, only connections and routing numbers.
+//! no addresses, only connections, routing numbers, and the ids of accounts
+//! that have booked some (see [`bookings`]).
 //!
 //! ```text
 //! advisor   Lobby → Reserved → Open ⇄ Trying → Paired → Lobby
@@ -16,12 +17,14 @@
 //! be on their way and must not reach the next customer. The advisor's
 //! program answers every `Joined` with an outcome, which ends the wait.
 
+mod bookings;
 mod rejoining;
 mod resting;
 #[cfg(test)]
 mod tests;
 mod words;
 
+use bookings::Bookings;
 use mitblick_protocol::{
     broker_msg::{AttemptOutcome, NumberEnd, PairEnd, Refusal},
     number::Routing,
@@ -31,6 +34,7 @@ use rejoining::Rejoining;
 use resting::Pool;
 use std::collections::{BTreeSet, HashMap};
 
+pub use bookings::{MAX_BOOKED, NotOpened};
 pub use words::{ConnId, Effect, Leaving, NoOneWaits, PairId, Rules, Seat};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +73,7 @@ pub struct Desk {
     /// One entry for every number with a deadline.
     timers: BTreeSet<(Moment, Routing)>,
     pool: Pool,
+    bookings: Bookings,
     rejoining: Rejoining,
     last_pair: u64,
     stopping: bool,
@@ -84,6 +89,7 @@ impl Desk {
             pairs: HashMap::new(),
             timers: BTreeSet::new(),
             pool: Pool::new(),
+            bookings: Bookings::default(),
             rejoining: Rejoining::default(),
             last_pair: 0,
             stopping: false,
@@ -128,16 +134,7 @@ impl Desk {
     /// Not signed in, another number or pair is there, none is free, or the
     /// broker is stopping.
     pub fn reserve(&mut self, conn: ConnId, now: Moment, entropy: u64) -> Result<Routing, Refusal> {
-        match self.seats.get(&conn) {
-            None | Some(Seat::Customer(_)) => return Err(Refusal::NotSignedIn),
-            Some(Seat::Lobby) => {}
-            Some(Seat::Reserved(_) | Seat::Open(_) | Seat::Trying(..) | Seat::Paired(_) | Seat::Waiting(_)) => {
-                return Err(Refusal::WrongState);
-            }
-        }
-        if self.stopping {
-            return Err(Refusal::Stopping);
-        }
+        self.may_open(conn)?;
         let routing =
             self.pool.draw(now, entropy, self.rules.rest, self.rules.least_rest).ok_or(Refusal::NoNumberFree)?;
         let number = Number { advisor: conn, expires: now, unproven: 0, phase: Phase::Reserved };
@@ -146,14 +143,27 @@ impl Desk {
         Ok(routing)
     }
 
+    /// Whether a number can be opened on this connection now.
+    fn may_open(&self, conn: ConnId) -> Result<(), Refusal> {
+        match self.seats.get(&conn) {
+            None | Some(Seat::Customer(_)) => Err(Refusal::NotSignedIn),
+            Some(Seat::Lobby) if self.stopping => Err(Refusal::Stopping),
+            Some(Seat::Lobby) => Ok(()),
+            Some(Seat::Reserved(_) | Seat::Open(_) | Seat::Trying(..) | Seat::Paired(_) | Seat::Waiting(_)) => {
+                Err(Refusal::WrongState)
+            }
+        }
+    }
+
     /// Opens the number that was drawn for the advisor.
     pub fn open(&mut self, conn: ConnId, now: Moment, out: &mut Vec<Effect>) {
         let Some(Seat::Reserved(routing)) = self.seat(conn) else { return };
         let Some(number) = self.numbers.get_mut(&routing) else { return };
-        number.expires = now.after(self.rules.number_life);
+        let life = self.rules.number_life;
+        number.expires = now.after(life);
         self.enter(routing, Phase::Waiting);
         self.seats.insert(conn, Seat::Open(routing));
-        out.push(Effect::NumberOpened { to: conn, routing });
+        out.push(Effect::NumberOpened { to: conn, routing, life });
     }
 
     /// Gives the drawn number back, unused.
@@ -164,13 +174,17 @@ impl Desk {
         self.seats.insert(conn, Seat::Lobby);
     }
 
-    /// The advisor takes its number back. Without one nothing happens: it may
-    /// have ended while the message was on its way.
+    /// The advisor takes its number back; a booked one stays booked. Without one
+    /// nothing happens: it may have ended while the message was on its way.
     pub fn close_number(&mut self, conn: ConnId, now: Moment, out: &mut Vec<Effect>) {
         self.tick(now, out);
         match self.seat(conn) {
             Some(Seat::Trying(routing, pair)) => {
                 self.part(pair, None, Some(PairEnd::PeerLeft), now, out);
+                // Else opening it again would begin the count anew.
+                if self.bookings.has(routing) {
+                    self.count_unproven(routing, now, out);
+                }
                 self.close(routing, NumberEnd::Closed, now, out);
             }
             Some(Seat::Open(routing)) => self.close(routing, NumberEnd::Closed, now, out),
@@ -214,7 +228,7 @@ impl Desk {
         self.tick(now, out);
         match (self.seat(conn), outcome) {
             (Some(Seat::Trying(routing, pair)), AttemptOutcome::Confirmed) => {
-                self.retire(routing, now);
+                self.retire(routing, now, out);
                 self.seats.insert(conn, Seat::Paired(pair));
             }
             (Some(Seat::Trying(routing, pair)), AttemptOutcome::Burned) => {
@@ -228,7 +242,7 @@ impl Desk {
             }
             (Some(Seat::Open(routing)), AttemptOutcome::Burned) => self.close(routing, NumberEnd::Burned, now, out),
             (Some(Seat::Open(routing)), AttemptOutcome::Confirmed) if self.is_owed(routing) => {
-                self.retire(routing, now);
+                self.retire(routing, now, out);
                 self.seats.insert(conn, Seat::Lobby);
             }
             (Some(Seat::Open(routing)), AttemptOutcome::Unproven) if self.is_owed(routing) => {
@@ -271,7 +285,7 @@ impl Desk {
             self.end_by(pair, conn, why, now, out);
         }
         match self.seats.remove(&conn) {
-            Some(Seat::Open(routing) | Seat::Trying(routing, _)) => self.retire(routing, now),
+            Some(Seat::Open(routing) | Seat::Trying(routing, _)) => self.put_down(routing, now, out),
             Some(Seat::Reserved(routing)) => {
                 self.numbers.remove(&routing);
                 self.pool.give_back(routing);
@@ -415,19 +429,35 @@ impl Desk {
     fn close(&mut self, routing: Routing, why: NumberEnd, now: Moment, out: &mut Vec<Effect>) {
         let Some(number) = self.numbers.get(&routing) else { return };
         let advisor = number.advisor;
-        self.retire(routing, now);
+        match why {
+            NumberEnd::Closed => self.put_down(routing, now, out),
+            NumberEnd::Expired | NumberEnd::TooManyAttempts | NumberEnd::Burned => self.retire(routing, now, out),
+        }
         self.seats.insert(advisor, Seat::Lobby);
         out.push(Effect::NumberClosed { to: advisor, why });
     }
 
-    /// The number is no more and its routing part rests.
-    fn retire(&mut self, routing: Routing, now: Moment) {
-        if let Some(number) = self.numbers.remove(&routing) {
-            if let Some(at) = number.deadline() {
-                self.timers.remove(&(at, routing));
-            }
+    /// The number is no more and its routing part rests; so is its booking, if
+    /// it was a booked one.
+    fn retire(&mut self, routing: Routing, now: Moment, out: &mut Vec<Effect>) {
+        if !self.forget_open(routing) {
+            return;
+        }
+        if self.bookings.has(routing) {
+            self.end_booking(routing, now, out);
+        } else {
             self.pool.rest(routing, now.after(self.rules.rest));
         }
+    }
+
+    /// The number is not open any more; `false` if it was not. Its routing part
+    /// is the caller's affair.
+    fn forget_open(&mut self, routing: Routing) -> bool {
+        let Some(number) = self.numbers.remove(&routing) else { return false };
+        if let Some(at) = number.deadline() {
+            self.timers.remove(&(at, routing));
+        }
+        true
     }
 
     /// Changes a number's phase and its entry among the timers together.

@@ -4,6 +4,7 @@
 //! hears of them in the order in which they happened. Nothing under the lock
 //! waits.
 
+mod bookings;
 mod images;
 mod presence;
 mod rating;
@@ -47,6 +48,10 @@ use tokio::{sync::Notify, time::sleep};
 /// The origin lies before the start so that what was before the start has a
 /// moment too.
 const BEFORE_START: Duration = Duration::from_secs(48 * 60 * 60);
+
+/// How often it is looked which bookings are over. Nobody can use one that is;
+/// this only frees its number.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Where a connection's relayed bytes go.
 #[derive(Clone, Debug)]
@@ -138,6 +143,7 @@ pub(crate) struct Hall {
     logo: RwLock<Option<Arc<Logo>>>,
     /// Whether the company's rules have customers asked how it was.
     asks_customers: AtomicBool,
+    bookings: bookings::Bookings,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) recorder: Recorder,
     timers_changed: Notify,
@@ -170,6 +176,7 @@ impl Hall {
             company_rules: Mutex::new((0, identity.policy(&policy::Policy::default()))),
             logo: RwLock::new(None),
             asks_customers: AtomicBool::new(true),
+            bookings: bookings::Bookings::default(),
             identity,
             organisation,
             recorder: Recorder::new(Arc::clone(&metrics)),
@@ -220,6 +227,7 @@ impl Hall {
         }
         *company_rules = (rules.serial, self.identity.policy(rules));
         self.follow_rating_rule(rules);
+        self.follow_appointment_rule(rules);
         for guest in self.lock().guests.values() {
             tell(guest, &FromBroker::Rules(company_rules.1.clone()));
         }
@@ -314,21 +322,22 @@ impl Hall {
     fn perform(&self, inner: &mut Inner, effect: Effect) {
         let guests = &inner.guests;
         match effect {
-            Effect::NumberOpened { to, routing } => {
+            Effect::NumberOpened { to, routing, life } => {
                 let Some(guest) = guests.get(&to) else { return };
                 *guest.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
                 let advisor = guest.advisor.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 // The routing number is not used again before the card is
                 // void, and a customer's clock may be wrong by a while.
-                let valid = self.rules.number_life + self.rules.least_rest;
+                let valid = life + self.rules.least_rest;
                 let expires_unix_s = unix_now().saturating_add(valid.as_secs());
                 let advisor = advisor.unwrap_or_default();
                 let portrait = guest.portrait().map(|portrait| portrait.hash);
                 let card = self.identity.card(&self.organisation, &advisor, portrait, routing, expires_unix_s);
-                let life_s = u32::try_from(self.rules.number_life.as_secs()).unwrap_or(u32::MAX);
+                let life_s = u32::try_from(life.as_secs()).unwrap_or(u32::MAX);
                 self.metrics.count(Count::NumbersOpened);
                 tell(guest, &FromBroker::NumberOpened { routing, life_s, card });
             }
+            Effect::BookingOver { routing } => self.bookings.over(routing),
             Effect::NumberClosed { to, why } => {
                 if let Some(guest) = guests.get(&to) {
                     tell(guest, &FromBroker::NumberClosed(why));
@@ -371,13 +380,21 @@ impl Hall {
 
     /// Does what is due at the desk, for ever.
     pub(crate) async fn keep_time(&self) {
+        let mut sweep_at = self.now().after(SWEEP_EVERY);
         loop {
             let deadline = self.lock().desk.next_deadline();
-            let wait = deadline.map_or(Duration::from_secs(60), |at| at.since(self.now()));
+            let wake_at = deadline.map_or(sweep_at, |at| at.min(sweep_at));
             tokio::select! {
-                () = sleep(wait + Duration::from_millis(1)) => self.step(|desk, now, out| desk.tick(now, out)),
-                () = self.timers_changed.notified() => {}
+                () = sleep(wake_at.since(self.now()) + Duration::from_millis(1)) => {}
+                () = self.timers_changed.notified() => continue,
             }
+            self.step(|desk, now, out| {
+                desk.tick(now, out);
+                if sweep_at <= now {
+                    desk.sweep_bookings(unix_now(), now, out);
+                    sweep_at = now.after(SWEEP_EVERY);
+                }
+            });
         }
     }
 

@@ -2,7 +2,7 @@
 //! rule does is the programs' affair; see [`mitblick_protocol::policy`].
 
 use mitblick_protocol::{
-    policy::{ClipboardRule, ControlRule, Minutes, Policy, RatingRule, RecordingRule, TurnRule},
+    policy::{AppointmentRule, ClipboardRule, ControlRule, Minutes, Policy, RatingRule, RecordingRule, TurnRule},
     text::DisplayText,
     transfer::{FileKind, FileKinds},
 };
@@ -44,6 +44,8 @@ pub enum Rule {
     AdvisorShows,
     /// Whether customers are asked how a session was.
     Rating,
+    /// Whether advisors may book numbers for appointments.
+    Appointments,
     /// A line for customers, in German.
     GreetingDe,
     /// The same in English.
@@ -76,6 +78,9 @@ pub enum BadValue {
     /// It is none of the words.
     #[error("asked or not_asked")]
     Rating,
+    /// It is none of the words.
+    #[error("allowed or forbidden")]
+    Appointments,
     /// It is neither a word nor a list of kinds.
     #[error("allowed, forbidden or some of documents,media,archives,programs,other")]
     Files,
@@ -86,7 +91,7 @@ pub enum BadValue {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ModernSuite,
         Self::Control,
         Self::SessionMinutes,
@@ -96,6 +101,7 @@ impl Rule {
         Self::Recording,
         Self::AdvisorShows,
         Self::Rating,
+        Self::Appointments,
         Self::GreetingDe,
         Self::GreetingEn,
         Self::Telephone,
@@ -113,6 +119,7 @@ impl Rule {
             Self::Recording => "recording",
             Self::AdvisorShows => "advisor_shows",
             Self::Rating => "rating",
+            Self::Appointments => "appointments",
             Self::GreetingDe => "greeting_de",
             Self::GreetingEn => "greeting_en",
             Self::Telephone => "telephone",
@@ -153,6 +160,10 @@ impl Rule {
             Self::Rating => match policy.limits.rating {
                 RatingRule::Asked => ASKED.to_owned(),
                 RatingRule::NotAsked => NOT_ASKED.to_owned(),
+            },
+            Self::Appointments => match policy.limits.appointments {
+                AppointmentRule::Allowed => ALLOWED.to_owned(),
+                AppointmentRule::Forbidden => FORBIDDEN.to_owned(),
             },
             Self::GreetingDe => policy.texts.greeting_de.to_string(),
             Self::GreetingEn => policy.texts.greeting_en.to_string(),
@@ -210,6 +221,13 @@ impl Rule {
                     ASKED => RatingRule::Asked,
                     NOT_ASKED => RatingRule::NotAsked,
                     _ => return Err(BadValue::Rating),
+                };
+            }
+            Self::Appointments => {
+                policy.limits.appointments = match value {
+                    ALLOWED => AppointmentRule::Allowed,
+                    FORBIDDEN => AppointmentRule::Forbidden,
+                    _ => return Err(BadValue::Appointments),
                 };
             }
             Self::GreetingDe => policy.texts.greeting_de = text(value)?,
@@ -317,6 +335,7 @@ mod tests {
             (Rule::Recording, vec![ALLOWED, FORBIDDEN]),
             (Rule::AdvisorShows, vec![ALLOWED, FORBIDDEN]),
             (Rule::Rating, vec![NOT_ASKED, ASKED]),
+            (Rule::Appointments, vec![FORBIDDEN, ALLOWED]),
             (Rule::GreetingDe, vec!["Guten Tag, schön dass Sie da sind", ""]),
             (Rule::GreetingEn, vec!["Welcome"]),
             (Rule::Telephone, vec!["030 / 123 45-0"]),
@@ -350,6 +369,7 @@ mod tests {
             (Rule::Recording, "12", BadValue::Recording),
             (Rule::AdvisorShows, "yes", BadValue::AdvisorShows),
             (Rule::Rating, "allowed", BadValue::Rating),
+            (Rule::Appointments, "asked", BadValue::Appointments),
             (Rule::GreetingDe, long.as_str(), BadValue::Text),
             (Rule::GreetingEn, "\u{202e}gnp", BadValue::Text),
             (Rule::Telephone, "1\n2", BadValue::Text),

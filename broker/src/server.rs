@@ -166,6 +166,7 @@ pub struct Broker {
     _renewing: Option<AbortOnDrop>,
     _counting: AbortOnDrop,
     _rules_kept: AbortOnDrop,
+    _ending_bookings: AbortOnDrop,
     _backups: AbortOnDrop,
     _retention: Option<AbortOnDrop>,
     backup_plan: watch::Sender<Option<Plan>>,
@@ -249,6 +250,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
     let hall = Hall::new(config.rules, config.limits, identity, organisation, metrics);
     let hall = Arc::new(hall);
     restore_rests(&hall, &*store).await?;
+    hall.restore_bookings(&*store).await.map_err(|error| Problem::Store { why: error.to_string() })?;
     let rules = store.rules().await.map_err(|error| Problem::Store { why: error.to_string() })?;
     hall.take_over_rules(&*store, &rules).await.map_err(|error| Problem::Store { why: error.to_string() })?;
     for session in store.unfinished_sessions().await.map_err(|error| Problem::Store { why: error.to_string() })? {
@@ -340,6 +342,10 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         phase: watching.clone(),
     };
     let rules_kept = AbortOnDrop(tokio::spawn(keep_rules(Arc::clone(&hall), Arc::clone(&services.store))));
+    let ending_bookings = AbortOnDrop(tokio::spawn({
+        let (hall, store) = (Arc::clone(&hall), Arc::clone(&services.store));
+        async move { hall.keep_writing_booking_ends(&*store).await }
+    }));
     let services = Arc::new(services);
     let serving = tokio::spawn(accept(listener, services, watching));
     let time = tokio::spawn({
@@ -364,6 +370,7 @@ pub async fn serve_with(config: Config, dir: DataDir, lock: Lock, store: Arc<dyn
         _renewing: renewing,
         _counting: counting,
         _rules_kept: rules_kept,
+        _ending_bookings: ending_bookings,
         _backups: backups,
         _retention: retention,
         backup_plan,
@@ -401,6 +408,11 @@ impl Broker {
         self.hall.counts()
     }
 
+    /// Numbers booked for appointments.
+    pub fn booked_count(&self) -> usize {
+        self.hall.booked_count()
+    }
+
     /// Stops: no new connections, everyone is told, pairs may go on for the
     /// time given in the configuration, or until `hurry` resolves.
     pub async fn stop(mut self, hurry: impl Future<Output = ()>) {
@@ -425,6 +437,7 @@ impl Broker {
         // A store that fails or hangs now is not waited for: the next start
         // records the end of what has none.
         let _ = timeout(LAST_RECORDS, self.hall.recorder.flush()).await;
+        let _ = timeout(LAST_RECORDS, self.hall.write_booking_ends(&*self.site.store)).await;
         let mut last_heads = JoinSet::new();
         for keeper in &self.head_keepers {
             let (keeper, hall) = (Arc::clone(keeper), Arc::clone(&self.hall));

@@ -19,7 +19,9 @@ use crate::{
     ratings::Counted,
 };
 use jiff::civil::Date;
-use mitblick_protocol::{image::ImageHash, number::Routing, policy::Policy, rating::Rating, workplace::WorkplaceKey};
+use mitblick_protocol::{
+    appointment::Booking, image::ImageHash, number::Routing, policy::Policy, rating::Rating, workplace::WorkplaceKey,
+};
 use std::{fmt, path::Path, pin::Pin};
 use workplace::{Asked, Decision, NewWorkplace, Workplace, WorkplaceId};
 use zeroize::Zeroizing;
@@ -281,6 +283,16 @@ pub trait Store: Send + Sync {
     /// Numbers opened at or after this time, the earliest first; forgets the
     /// others.
     fn numbers_opened_since(&self, since_unix_s: i64) -> Answer<'_, Vec<(Routing, i64)>>;
+    /// Writes down that the account of this id has booked a number that nobody
+    /// has booked.
+    fn book(&self, account: i64, booking: Booking, record: Record) -> Answer<'_, ()>;
+    /// All bookings with the ids of their accounts; those of an account go with
+    /// it, and their numbers rest.
+    fn bookings(&self) -> Answer<'_, Vec<(i64, Booking)>>;
+    /// Removes the bookings of these numbers, if there are any, and writes down
+    /// that they rest from this time on, as if opened then, in seconds since
+    /// 1970: all or nothing.
+    fn bookings_over<'a>(&'a self, numbers: &'a [(Routing, i64)]) -> Answer<'a, ()>;
     /// The company's name, if it was ever set.
     fn organisation(&self) -> Answer<'_, Option<String>>;
     /// Writes a consistent copy of all that is remembered into this file, which

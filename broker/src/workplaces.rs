@@ -77,8 +77,8 @@ pub(crate) fn is_approved(vault: &Vault, workplace: &Workplace) -> bool {
     workplace.state == WorkplaceState::Approved && vault.has_approved(approval, tag)
 }
 
-/// Signs out who may not be signed in any more, and tells those who wait of
-/// decisions, for ever.
+/// Signs out who may not be signed in any more, ends the bookings of accounts
+/// that are gone, and tells those who wait of decisions, for ever.
 pub(crate) async fn watch(hall: Arc<Hall>, store: Arc<dyn Store>) {
     loop {
         if let Err(error) = look(&hall, &*store).await {
@@ -91,7 +91,8 @@ pub(crate) async fn watch(hall: Arc<Hall>, store: Arc<dyn Store>) {
 async fn look(hall: &Hall, store: &dyn Store) -> Result<(), StoreError> {
     let generation = store.rights_generation().await?;
     let signed_in = hall.signed_in_before(generation);
-    if signed_in.is_empty() && !hall.has_waited_since_before(generation) {
+    let booked = hall.unsure_booking_accounts(generation);
+    if signed_in.is_empty() && booked.is_empty() && !hall.has_waited_since_before(generation) {
         return Ok(());
     }
     // Read after the generation: what is read is as new as that, or newer.
@@ -114,6 +115,8 @@ async fn look(hall: &Hall, store: &dyn Store) -> Result<(), StoreError> {
             hall.sign_out(conn);
         }
     }
+    let gone: Vec<i64> = booked.into_iter().filter(|account| !accounts.contains_key(account)).collect();
+    hall.end_bookings_of(&gone, generation);
     hall.tell_decisions(generation, |id| states.get(&id) != Some(&WorkplaceState::Waiting));
     Ok(())
 }

@@ -33,7 +33,8 @@ pub(super) struct Set {
     /// files_to_advisor (allowed, forbidden, or some of
     /// documents,media,archives,programs,other), recording and advisor_shows
     /// (allowed, if the customer agrees, or forbidden), rating (whether
-    /// customers are asked how a session was: asked or not_asked), greeting_de,
+    /// customers are asked how a session was: asked or not_asked), appointments
+    /// (whether advisors may book numbers: allowed or forbidden), greeting_de,
     /// greeting_en, telephone (a line, or "" for none).
     #[arg(required_unless_present_any = ["logo", "no_logo"], requires = "value")]
     key: Option<String>,

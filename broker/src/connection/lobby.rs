@@ -1,6 +1,7 @@
 //! What a connection may ask of the broker, and the answers.
 
 mod at_the_door;
+mod bookings;
 mod coming_back;
 mod images;
 mod rating;
@@ -136,6 +137,10 @@ impl Lobby {
                 self.services.hall.step(|desk, now, out| desk.judge(presence.conn, outcome, now, out));
                 Next::Go
             }
+            (Who::Advisor(_), ToBroker::Book { window }) => self.book(presence, window).await,
+            (Who::Advisor(_), ToBroker::OpenBooked(routing)) => self.open_booked(presence, routing).await,
+            (Who::Advisor(_), ToBroker::CancelBooking(routing)) => self.cancel_booking(presence, routing),
+            (Who::Advisor(_), ToBroker::ListBookings) => self.list_bookings(presence),
             (Who::Advisor(_) | Who::Customer, ToBroker::EndPair) => {
                 self.services.hall.step(|desk, now, out| desk.end_pair(presence.conn, now, out));
                 Next::Go
@@ -149,7 +154,11 @@ impl Lobby {
                 | ToBroker::CloseNumber
                 | ToBroker::Attempt(_)
                 | ToBroker::EndPair
-                | ToBroker::WantImage { .. },
+                | ToBroker::WantImage { .. }
+                | ToBroker::Book { .. }
+                | ToBroker::OpenBooked(_)
+                | ToBroker::CancelBooking(_)
+                | ToBroker::ListBookings,
             ) => Next::Misplaced(Refusal::NotSignedIn),
             (
                 _,
@@ -162,9 +171,16 @@ impl Lobby {
                 | ToBroker::Resume(_)
                 | ToBroker::Rate { .. },
             )
-            | (Who::Customer, ToBroker::OpenNumber | ToBroker::CloseNumber | ToBroker::Attempt(_)) => {
-                Next::Misplaced(Refusal::WrongState)
-            }
+            | (
+                Who::Customer,
+                ToBroker::OpenNumber
+                | ToBroker::CloseNumber
+                | ToBroker::Attempt(_)
+                | ToBroker::Book { .. }
+                | ToBroker::OpenBooked(_)
+                | ToBroker::CancelBooking(_)
+                | ToBroker::ListBookings,
+            ) => Next::Misplaced(Refusal::WrongState),
         }
     }
 
@@ -184,36 +200,17 @@ impl Lobby {
         }
     }
 
-    async fn open_number(&mut self, presence: &Presence) -> Next {
+    async fn open_number(&self, presence: &Presence) -> Next {
         let Who::Advisor(who) = &self.who else { return Next::Go };
         let services = &self.services;
-        if let Err(error) = services.hall.recorder.ready().await {
-            return self.out_of_order(presence, &error);
-        }
-        // The account may have been removed, or given another password or
-        // role, since.
-        match services.store.account(&who.name).await {
-            Ok(Some(account))
-                if account.id == who.account
-                    && account.password_changed_unix_s == who.password_changed_unix_s
-                    && sign_in::admissible(&account).is_ok() =>
-            {
-                let portrait = account.portrait.map(|hash| Portrait { account: account.id, hash });
-                presence.guest.set_portrait(portrait);
-            }
-            Ok(_) => return Next::Misplaced(Refusal::NotSignedIn),
-            Err(error) => return self.out_of_order(presence, &error),
+        if let Err(next) = self.may_open(presence, who).await {
+            return next;
         }
         let Ok(entropy) = getrandom::u64() else {
             tracing::error!("the system gives no randomness");
             presence.tell(&FromBroker::Refused(Refusal::OutOfOrder));
             return Next::Go;
         };
-        let hall = &services.hall;
-        if !hall.limits().open_number(who.account, hall.now()) {
-            presence.tell(&FromBroker::Refused(Refusal::TooMany));
-            return Next::Go;
-        }
         let drawn = services.hall.step(|desk, now, _| desk.reserve(presence.conn, now, entropy));
         let routing = match drawn {
             Ok(routing) => routing,
@@ -229,6 +226,33 @@ impl Lobby {
         }
         services.hall.step(|desk, now, out| desk.open(presence.conn, now, out));
         Next::Go
+    }
+
+    /// Whether an advisor may open a number now, fresh or booked; it counts as
+    /// one that was. Else all is said.
+    async fn may_open(&self, presence: &Presence, who: &SignedIn) -> Result<(), Next> {
+        let hall = &self.services.hall;
+        hall.recorder.ready().await.map_err(|error| self.out_of_order(presence, &error))?;
+        let account = self.account_as_signed_in(who).await.map_err(|error| self.out_of_order(presence, &error))?;
+        let account = account.ok_or(Next::Misplaced(Refusal::NotSignedIn))?;
+        let portrait = account.portrait.map(|hash| Portrait { account: account.id, hash });
+        presence.guest.set_portrait(portrait);
+        if !hall.limits().open_number(who.account, hall.now()) {
+            presence.tell(&FromBroker::Refused(Refusal::TooMany));
+            return Err(Next::Go);
+        }
+        Ok(())
+    }
+
+    /// The advisor's account; `None` if it was removed, or given another
+    /// password or role, since.
+    async fn account_as_signed_in(&self, who: &SignedIn) -> Result<Option<Account>, StoreError> {
+        let account = self.services.store.account(&who.name).await?;
+        Ok(account.filter(|account| {
+            account.id == who.account
+                && account.password_changed_unix_s == who.password_changed_unix_s
+                && sign_in::admissible(account).is_ok()
+        }))
     }
 
     async fn join(&mut self, presence: &Presence, routing: Routing) -> Next {

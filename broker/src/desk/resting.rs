@@ -1,4 +1,5 @@
 //! The routing numbers that are free, and those that rest after their use.
+//! Numbers that are open or booked are in neither.
 
 use mitblick_protocol::{
     number::{ROUTING_COUNT, Routing},
@@ -51,6 +52,20 @@ impl Pool {
         } else if let Some(index) = self.resting.iter().position(|(_, resting)| *resting == routing) {
             self.resting.remove(index);
             self.rest(routing, until);
+        }
+    }
+
+    /// Every number that is in it.
+    #[cfg(test)]
+    pub(super) fn all(&self) -> impl Iterator<Item = Routing> {
+        self.free.iter().copied().chain(self.resting.iter().map(|(_, routing)| *routing))
+    }
+
+    /// Takes this number out, free or resting.
+    pub(super) fn take(&mut self, routing: Routing) {
+        self.resting.retain(|(_, resting)| *resting != routing);
+        if let Some(index) = self.free.iter().position(|free| *free == routing) {
+            self.free.swap_remove(index);
         }
     }
 

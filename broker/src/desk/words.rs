@@ -69,6 +69,14 @@ pub enum Effect {
         to: ConnId,
         /// The number.
         routing: Routing,
+        /// How long it waits for a customer.
+        life: Duration,
+    },
+    /// A booking is over: remove what was written of it, and write that its
+    /// number rests from now on.
+    BookingOver {
+        /// The number.
+        routing: Routing,
     },
     /// Tell the advisor that its number is open no longer.
     NumberClosed {

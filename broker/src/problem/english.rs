@@ -105,7 +105,7 @@ impl Problem {
                 path.display()
             ),
             Self::NoSuchRule { key } => format!(
-                "There is no rule \"{key}\". `rules show` prints all: modern_suite, control, session_minutes, clipboard, files_to_customer, files_to_advisor, recording, advisor_shows, rating, greeting_de, greeting_en, telephone."
+                "There is no rule \"{key}\". `rules show` prints all: modern_suite, control, session_minutes, clipboard, files_to_customer, files_to_advisor, recording, advisor_shows, rating, appointments, greeting_de, greeting_en, telephone."
             ),
             Self::RuleValue { key, wants } => {
                 let wants = match wants {
@@ -114,6 +114,7 @@ impl Problem {
                     BadValue::Clipboard => "allowed, one_by_one or forbidden",
                     BadValue::Recording | BadValue::AdvisorShows => "allowed (if the customer agrees) or forbidden",
                     BadValue::Rating => "asked or not_asked",
+                    BadValue::Appointments => "allowed or forbidden",
                     BadValue::Minutes => "minutes from 1 to 1440, or none",
                     BadValue::Files => {
                         "allowed, forbidden, or some of documents,media,archives,programs,other with commas between"

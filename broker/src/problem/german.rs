@@ -107,7 +107,7 @@ impl Problem {
                 path.display()
             ),
             Self::NoSuchRule { key } => format!(
-                "Eine Regel „{key}“ gibt es nicht. `rules show` zeigt alle: modern_suite, control, session_minutes, clipboard, files_to_customer, files_to_advisor, recording, advisor_shows, rating, greeting_de, greeting_en, telephone."
+                "Eine Regel „{key}“ gibt es nicht. `rules show` zeigt alle: modern_suite, control, session_minutes, clipboard, files_to_customer, files_to_advisor, recording, advisor_shows, rating, appointments, greeting_de, greeting_en, telephone."
             ),
             Self::RuleValue { key, wants } => {
                 let wants = match wants {
@@ -118,6 +118,7 @@ impl Problem {
                     BadValue::Clipboard => "allowed, one_by_one oder forbidden",
                     BadValue::Recording | BadValue::AdvisorShows => "allowed (wenn der Kunde zustimmt) oder forbidden (nie)",
                     BadValue::Rating => "asked (gefragt) oder not_asked (nicht gefragt)",
+                    BadValue::Appointments => "allowed (erlaubt) oder forbidden (verboten)",
                     BadValue::Minutes => "Minuten von 1 bis 1440 oder none (keine Grenze)",
                     BadValue::Files => {
                         "allowed (alle), forbidden (keine) oder einige von documents,media,archives,programs,other (Dokumente, Bilder und Töne, Archive, Programme, anderes), mit Kommas dazwischen"

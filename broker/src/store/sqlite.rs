@@ -3,6 +3,7 @@
 
 mod accounts;
 mod backup;
+mod bookings;
 mod images;
 mod profile;
 mod ratings;
@@ -26,7 +27,9 @@ use crate::{
     ratings::Counted,
 };
 use jiff::civil::Date;
-use mitblick_protocol::{number::Routing, policy::Policy, rating::Rating, workplace::WorkplaceKey};
+use mitblick_protocol::{
+    appointment::Booking, number::Routing, policy::Policy, rating::Rating, workplace::WorkplaceKey,
+};
 use sha2::{Digest, Sha256};
 use sqlx::{
     Connection, Row, Sqlite as Database, SqliteConnection, SqlitePool, Transaction,
@@ -429,6 +432,29 @@ impl Store for Sqlite {
                 }
             }
             Ok(numbers)
+        })
+    }
+
+    fn book(&self, account: i64, booking: Booking, record: Record) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            bookings::add(&mut transaction, account, booking).await?;
+            self.settle(transaction, Change::Made, record).await?;
+            Ok(())
+        })
+    }
+
+    fn bookings(&self) -> Answer<'_, Vec<(i64, Booking)>> {
+        Box::pin(bookings::all(&self.pool))
+    }
+
+    fn bookings_over<'a>(&'a self, numbers: &'a [(Routing, i64)]) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut transaction = self.begin().await?;
+            for (routing, at_unix_s) in numbers {
+                bookings::over(&mut transaction, *routing, *at_unix_s).await?;
+            }
+            transaction.commit().await.map_err(out_of_order)
         })
     }
 

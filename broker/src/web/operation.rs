@@ -45,6 +45,7 @@ async fn metrics(State(site): State<Arc<Site>>) -> Response {
     let gauges = [
         ("mitblick_ready", "Whether new numbers are taken", i64::from(not_ready(&site).is_none())),
         ("mitblick_numbers_open", "Numbers open", signed(numbers)),
+        ("mitblick_numbers_booked", "Numbers booked for appointments", signed(site.hall.booked_count())),
         ("mitblick_pairs", "Pairs alive", signed(pairs)),
         ("mitblick_uptime_seconds", "Time since the start", signed(site.started.elapsed().as_secs())),
         ("mitblick_certificate_end_seconds", "When browsers' certificate ends, since 1970", certificate_ends_unix_s),

@@ -17,6 +17,7 @@ use mitblick_broker::{
     },
 };
 use mitblick_protocol::{
+    appointment::Booking,
     broker_msg::{AttemptOutcome, FromBroker, PairEnd, Refusal, ResumeTicket, ToBroker},
     number::Routing,
     policy::Policy,
@@ -39,6 +40,13 @@ struct Frail<S> {
     broken: Arc<AtomicBool>,
     /// Only the audit trail fails.
     mute: Arc<AtomicBool>,
+}
+
+/// A store over this one, and what makes it fail and work again.
+pub(crate) fn frail<S: Store + 'static>(store: S) -> (Arc<dyn Store>, impl Fn(bool)) {
+    let broken = Arc::new(AtomicBool::new(false));
+    let frail = Frail { store, broken: Arc::clone(&broken), mute: Arc::default() };
+    (Arc::new(frail), move |fails| broken.store(fails, Ordering::SeqCst))
 }
 
 impl<S: Store> Frail<S> {
@@ -205,6 +213,15 @@ impl<S: Store> Store for Frail<S> {
     }
     fn numbers_opened_since(&self, since_unix_s: i64) -> Answer<'_, Vec<(Routing, i64)>> {
         self.try_on(self.store.numbers_opened_since(since_unix_s))
+    }
+    fn book(&self, account: i64, booking: Booking, record: Record) -> Answer<'_, ()> {
+        self.try_on(self.store.book(account, booking, record))
+    }
+    fn bookings(&self) -> Answer<'_, Vec<(i64, Booking)>> {
+        self.try_on(self.store.bookings())
+    }
+    fn bookings_over<'a>(&'a self, numbers: &'a [(Routing, i64)]) -> Answer<'a, ()> {
+        self.try_on(self.store.bookings_over(numbers))
     }
     fn copy_to<'a>(&'a self, file: &'a Path) -> Answer<'a, ()> {
         self.try_on(self.store.copy_to(file))

@@ -11,6 +11,7 @@ mod audit_retention;
 mod audit_syslog;
 mod auditing;
 mod backups;
+mod bookings;
 mod browser;
 mod company;
 mod crowding;

@@ -15,7 +15,7 @@ use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use std::path::Path;
 use tokio::time::timeout;
 
-const FORM: [(&str, &str); 14] = [
+const FORM: [(&str, &str); 15] = [
     ("serial", "0"),
     ("modern_suite", "required"),
     ("control", "allowed"),
@@ -27,6 +27,7 @@ const FORM: [(&str, &str); 14] = [
     ("recording", "allowed"),
     ("advisor_shows", "forbidden"),
     ("rating", "not_asked"),
+    ("appointments", "forbidden"),
     ("greeting_de", "Guten Tag"),
     ("greeting_en", "<b>Hello</b>"),
     ("telephone", ""),
@@ -72,7 +73,7 @@ async fn rules_changed_on_the_page_reach_everyone_signed_and_stand_in_the_trail(
     assert_eq!(entry.actor, "account:chef");
     let object = "modern_suite:free>required control:allowed>10 clipboard:allowed>one_by_one \
                   files_to_customer:allowed>documents,media files_to_advisor:allowed>forbidden \
-                  recording:forbidden>allowed advisor_shows:allowed>forbidden rating:asked>not_asked greeting_de:none>text greeting_en:none>text";
+                  recording:forbidden>allowed advisor_shows:allowed>forbidden rating:asked>not_asked appointments:allowed>forbidden greeting_de:none>text greeting_en:none>text";
     assert_eq!(entry.object, object);
     store.close().await;
 }

@@ -1,5 +1,7 @@
 //! What every store must do.
 
+mod bookings;
+
 use crate::harness::{PATIENCE, account, own, record};
 use jiff::civil::date;
 use mitblick_broker::{
@@ -19,7 +21,10 @@ use mitblick_broker::{
 use mitblick_protocol::{
     image::ImageHash,
     number::Routing,
-    policy::{ClipboardRule, ControlRule, FileLimits, Limits, Minutes, Policy, RatingRule, RecordingRule, TurnRule},
+    policy::{
+        AppointmentRule, ClipboardRule, ControlRule, FileLimits, Limits, Minutes, Policy, RatingRule, RecordingRule,
+        TurnRule,
+    },
     rating::{Grade, Rating, Solved},
     text::DisplayText,
     transfer::{FileKind, FileKinds},
@@ -44,6 +49,7 @@ async fn conforms(store: &dyn Store) {
     keeps_images(store).await;
     counts_ratings(store).await;
     cuts_the_trail(store).await;
+    bookings::keeps_bookings(store).await;
 
     assert_eq!(store.last_backup().await.unwrap(), None);
     for at in [700, 800] {
@@ -244,6 +250,7 @@ async fn keeps_rules(store: &dyn Store) {
         recording: RecordingRule::Allowed,
         turn: TurnRule::Forbidden,
         rating: RatingRule::NotAsked,
+        appointments: AppointmentRule::Forbidden,
     };
     let mut policy = Policy { limits, ..Policy::default() };
     policy.texts.greeting_de = DisplayText::cleaned("Grüße; DROP TABLE rule --");

@@ -25,11 +25,13 @@ const EXPORT_PAGE: u32 = 1_000;
 const MOST_EXPORTED: usize = 200_000;
 
 /// Every action with the key of its name.
-const ACTIONS: [(&str, &str); 36] = [
+const ACTIONS: [(&str, &str); 38] = [
     ("broker_started", "action-broker-started"),
     ("broker_stopped", "action-broker-stopped"),
     ("sign_in", "action-sign-in"),
     ("number_burned", "action-number-burned"),
+    ("number_booked", "action-number-booked"),
+    ("booking_cancelled", "action-booking-cancelled"),
     ("session_began", "action-session-began"),
     ("session_resumed", "action-session-resumed"),
     ("session_ended", "action-session-ended"),

@@ -38,6 +38,7 @@ struct Form {
     recording: String,
     advisor_shows: String,
     rating: String,
+    appointments: String,
     files: [(Rule, String); 2],
     texts: [(Rule, String); 3],
 }
@@ -69,6 +70,7 @@ impl Form {
             recording: Rule::Recording.value(policy),
             advisor_shows: Rule::AdvisorShows.value(policy),
             rating: Rule::Rating.value(policy),
+            appointments: Rule::Appointments.value(policy),
             files: FILES.map(|rule| (rule, rule.value(policy))),
             texts: TEXTS.map(|rule| (rule, rule.value(policy))),
         }
@@ -86,6 +88,7 @@ impl Form {
             recording: get("recording"),
             advisor_shows: get("advisor_shows"),
             rating: get("rating"),
+            appointments: get("appointments"),
             files: FILES.map(|rule| (rule, get(rule.key()))),
             texts: TEXTS.map(|rule| (rule, get(rule.key()))),
         }
@@ -111,6 +114,7 @@ impl Form {
         set(Rule::Recording, &self.recording, "rules-incomplete")?;
         set(Rule::AdvisorShows, &self.advisor_shows, "rules-incomplete")?;
         set(Rule::Rating, &self.rating, "rules-incomplete")?;
+        set(Rule::Appointments, &self.appointments, "rules-incomplete")?;
         for (rule, files) in &self.files {
             set(*rule, files, "rules-incomplete")?;
         }
@@ -234,6 +238,7 @@ fn name(texts: Texts, rule: Rule) -> String {
         Rule::Recording => "rules-recording",
         Rule::AdvisorShows => "rules-advisor-shows",
         Rule::Rating => "rules-rating",
+        Rule::Appointments => "rules-appointments",
         Rule::FilesToCustomer => "rules-files-to-customer",
         Rule::FilesToAdvisor => "rules-files-to-advisor",
         Rule::GreetingDe => "rules-greeting-de",
@@ -258,6 +263,8 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
         (Rule::AdvisorShows, "forbidden") => texts.t("rules-advisor-shows-forbidden"),
         (Rule::Rating, "asked") => texts.t("rules-rating-asked"),
         (Rule::Rating, "not_asked") => texts.t("rules-rating-not-asked"),
+        (Rule::Appointments, "allowed") => texts.t("rules-appointments-allowed"),
+        (Rule::Appointments, "forbidden") => texts.t("rules-appointments-forbidden"),
         (Rule::FilesToCustomer | Rule::FilesToAdvisor, word) => files(texts, word),
         (Rule::SessionMinutes, "none") => texts.t("rules-session-any"),
         (Rule::Control | Rule::SessionMinutes, minutes) => match minutes.parse::<u32>() {
@@ -270,6 +277,7 @@ fn value(texts: Texts, rule: Rule, word: &str) -> String {
             | Rule::Recording
             | Rule::AdvisorShows
             | Rule::Rating
+            | Rule::Appointments
             | Rule::GreetingDe
             | Rule::GreetingEn
             | Rule::Telephone,
@@ -404,6 +412,13 @@ fn form(visit: &Visit, form: &Form) -> Markup {
                         (option("not_asked", &form.rating, "rules-rating-not-asked"))
                     }
                     span class="hint" { (texts.t("rules-rating-hint")) }
+                }
+                label { (name(texts, Rule::Appointments))
+                    select name="appointments" {
+                        (option("allowed", &form.appointments, "rules-appointments-allowed"))
+                        (option("forbidden", &form.appointments, "rules-appointments-forbidden"))
+                    }
+                    span class="hint" { (texts.t("rules-appointments-hint")) }
                 }
                 label { (name(texts, Rule::SessionMinutes))
                     (minutes("session_minutes", &form.session_minutes))

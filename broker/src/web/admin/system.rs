@@ -58,6 +58,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, visit: Visit) -> Html<St
                     (row("system-connections", plain(&open.to_string())))
                     (row("system-sessions", plain(&pairs.to_string())))
                     (row("system-numbers", plain(&numbers.to_string())))
+                    (row("system-booked", plain(&site.hall.booked_count().to_string())))
                     (row("system-join-failed", plain(&metrics.value(Count::JoinFailed).to_string())))
                     (row("system-logins", plain(&site.logins().count().to_string())))
                     (row("system-descriptors", plain(&format!("{} / {}", operation::open_descriptors(), operation::descriptor_limit()))))
