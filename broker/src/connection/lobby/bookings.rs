@@ -16,6 +16,10 @@ use mitblick_protocol::{
 };
 use std::sync::Arc;
 
+/// Seconds after which the company's rules may be others: it only keeps a
+/// program that has not heard of them yet from asking all the time.
+const RULES_WAIT_S: u32 = 600;
+
 impl Lobby {
     /// Keeps a number for this window.
     pub(super) async fn book(&self, presence: &Presence, window: Window) -> Next {
@@ -44,8 +48,8 @@ impl Lobby {
         let Who::Advisor(who) = &self.who else { return Next::Go };
         let hall = &self.services.hall;
         if !hall.allows_bookings() {
-            // The programs know the rule; the booking stays, for rules change.
-            presence.tell(&FromBroker::Refused(Refusal::WrongState));
+            // The booking stays, for rules change.
+            presence.tell(&FromBroker::NotYet { routing, wait_s: RULES_WAIT_S });
             return Next::Go;
         }
         if let Err(next) = self.may_open(presence, who).await {
