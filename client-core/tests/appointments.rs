@@ -9,7 +9,7 @@ use mitblick_client_core::{
         AdvisorIntent, AdvisorScreen, AppointmentIntent, AppointmentsView, LastSession,
         controller::{AdvisorEvent, AdvisorWork},
     },
-    appointments::{Appointment, AppointmentId, AppointmentState, Appointments, LateBy},
+    appointments::{Appointment, AppointmentChange, AppointmentId, AppointmentState, Appointments, LateBy},
     customer::{CustomerIntent, CustomerScreen},
     journal::{JournalEvent, JournalWork, Owner},
     language::Language,
@@ -284,6 +284,18 @@ fn what_only_one_of_both_knows_is_shown_as_that() {
     say(&mut world, AppointmentIntent::CancelElsewhere(other.routing));
     assert!(view(&world).elsewhere.is_empty());
     assert!(world.bookings.iter().all(|booking| booking.routing != other.routing));
+}
+
+#[test]
+fn a_number_that_the_broker_did_not_hear_the_end_of_is_given_back() {
+    let (mut world, mut keeper) = signed_in();
+    let appointment = book(&mut world, &mut keeper, 2 * HOUR_S);
+    let unix_s = Keeper::unix_s(&world);
+    keeper.list.apply(AppointmentChange::Ended(appointment.id, AppointmentState::Burned), unix_s);
+    world.advisor(AdvisorIntent::SignOut);
+    world.number();
+    keeper.catch_up(&mut world);
+    assert_eq!((view(&world).elsewhere, world.bookings.len()), (vec![], 0));
 }
 
 #[test]

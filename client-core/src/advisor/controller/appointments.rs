@@ -282,7 +282,18 @@ impl AdvisorController {
             }
         }
         let own = |booking: &Booking| list.all().iter().any(|own| own.routing() == Some(booking.routing));
-        self.book.elsewhere = at_broker.iter().copied().filter(|booking| !own(booking)).collect();
+        // The line may have broken before the broker heard that it was used or
+        // burned; of such a one only the window is known.
+        let ended = |booking: &Booking| {
+            let mut ended = list.all().iter().filter(|own| own.number().is_none());
+            ended.any(|own| own.window.0 == booking.window)
+        };
+        let (over, elsewhere): (Vec<Booking>, _) =
+            at_broker.iter().copied().filter(|booking| !own(booking)).partition(ended);
+        self.book.elsewhere = elsewhere;
+        for booking in over {
+            self.tell_broker(ToBroker::CancelBooking(booking.routing));
+        }
         self.book.elsewhere.retain(|booking| booking.window.closes_unix_s() > unix_s);
         self.publish();
     }
