@@ -85,9 +85,9 @@ fn appointments(name: &str) -> AppointmentsView {
     let mut list = Appointments::default();
     let number = |text: &str| text.parse().ok().map(KeptNumber).map(AppointmentState::Booked);
     let samples = [
-        (0, "Frau Sommer: Formular für den Bauantrag", number("482 915 7303")),
+        (0, "Frau Sommer: Formular für den Bauantrag", number("482 915 7309")),
         (20, "Drucker druckt nicht", Some(AppointmentState::Burned)),
-        (46, "", number("482 915 7303")),
+        (46, "", number("482 915 7309")),
     ];
     for (id, (hours, subject, state)) in (1..).zip(samples) {
         let begins_unix_s = 1_795_856_400 + hours * 3_600;

@@ -17,7 +17,6 @@ mod turn;
 
 use super::{guide::SeenMarks, picture::PictureStore, view::LastSession, watch::WatchEvent};
 use crate::{
-    appointments::AppointmentId,
     controller::Effect,
     images::Images,
     journal::{JournalEvent, JournalWork},
@@ -44,12 +43,10 @@ use key::Key;
 use lock::Lock;
 use mitblick_platform::mail::MailtoUri;
 use mitblick_protocol::{
-    broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, Password, Refusal, ToBroker},
-    card::Card,
+    broker_msg::{AttemptOutcome, FromBroker, PairEnd, Password, Refusal, ToBroker},
     clipboard::Role,
     handshake::{self, AdvisorStart, BrokerIdentity, ProofError, resume::Secrets},
     image::ImageKind,
-    number::{Routing, SessionNumber},
     peer_msg::{ControlState, EndReason, Frame, SharingState},
     policy::{Limits, NewestPolicy, SignedPolicy},
     receipt::Side,

@@ -137,7 +137,7 @@ fn late_by_text(texts: Texts, late_by: LateBy) -> String {
     match late_by {
         LateBy::HalfHour => texts.t("appointments-late-half-hour"),
         LateBy::Hour => texts.t("appointments-late-hour"),
-        LateBy::TwoHours => texts.t_with("appointments-late-hours", &[("hours", 2.into())]),
-        LateBy::FourHours => texts.t_with("appointments-late-hours", &[("hours", 4.into())]),
+        LateBy::TwoHours => texts.t_with("appointments-late-hours", &[("hours", 2_u32.into())]),
+        LateBy::FourHours => texts.t_with("appointments-late-hours", &[("hours", 4_u32.into())]),
     }
 }

@@ -59,17 +59,7 @@ fn recorded(folder: &Folder) -> PathBuf {
 }
 
 fn lobby() -> AdvisorScreen {
-    AdvisorScreen::Lobby {
-        advisor: "Anna Muster".into(),
-        organisation: "Muster Bank".into(),
-        page: "https://help.example/".into(),
-        number: None,
-        checking: false,
-        last: None,
-        notes: NotesView::default(),
-        asks_customers: true,
-        problem: None,
-    }
+    super::lobby(false, None)
 }
 
 /// Frames until something is there.
