@@ -196,6 +196,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
                 AdvisorIntent::NewNumber => println!("NewNumber"),
                 AdvisorIntent::SignOut => println!("SignOut"),
                 AdvisorIntent::Notes(notes) => println!("Notes({notes:?})"),
+                AdvisorIntent::Appointment(intent) => println!("{intent:?}"),
                 AdvisorIntent::WriteMail { with_number, .. } => println!("WriteMail({with_number})"),
                 AdvisorIntent::Quit => println!("Quit"),
             }
