@@ -339,4 +339,4 @@ appointments-elsewhere = An einem anderen Rechner vorgemerkt
 appointments-elsewhere-lead = Die geheimen Ziffern stehen dort. Von hier aus können Sie nur absagen.
 appointments-next = Nächster Termin: { $when }
 appointments-now = Termin: { $when }
-appointments-waiting = Der Kunde vom Termin { $when } kann jetzt kommen.
+appointments-waiting = Der Kunde dieses Termins kann jetzt kommen: { $when }

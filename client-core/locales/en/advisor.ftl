@@ -339,4 +339,4 @@ appointments-elsewhere = Booked at another computer
 appointments-elsewhere-lead = The secret digits are there. From here you can only cancel it.
 appointments-next = Next appointment: { $when }
 appointments-now = Appointment: { $when }
-appointments-waiting = The customer of { $when } can come now.
+appointments-waiting = The customer of this appointment can come now: { $when }

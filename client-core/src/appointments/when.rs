@@ -117,11 +117,17 @@ fn month(texts: Texts, month: i8) -> String {
 }
 
 impl WhenTyped {
-    /// The next full hour but one, at the earliest in an hour: something to
-    /// begin with.
+    /// The next full hour but one, or the next morning when that is no time to
+    /// be at work: something to begin with.
     pub fn suggested(now: &Zoned) -> Self {
         let then = now.checked_add(2.hours()).unwrap_or_else(|_| now.clone());
-        Self { day: Day(then.date()).typed(), time: format!("{:02}:00", then.hour()) }
+        let day = Day(then.date());
+        let (day, hour) = match then.hour() {
+            ..8 => (day, 10),
+            hour @ 8..18 => (day, hour),
+            18.. => (day.after(1), 10),
+        };
+        Self { day: day.typed(), time: format!("{hour:02}:00") }
     }
 
     /// [`Self::suggested`] at this moment, on the person's own clock.
@@ -279,9 +285,16 @@ mod tests {
 
     #[test]
     fn what_is_suggested_can_be_booked_as_it_is() {
-        let suggested = WhenTyped::suggested(&now());
-        assert_eq!((suggested.day.as_str(), suggested.time.as_str()), ("29.11.2026", "00:00"));
-        assert!(suggested.unix_s(&now()).is_ok());
+        for (now, day, time) in [
+            ("2026-11-28T22:10", "29.11.2026", "10:00"),
+            ("2026-11-28T16:30", "29.11.2026", "10:00"),
+            ("2026-11-28T15:59", "28.11.2026", "17:00"),
+            ("2026-11-28T03:00", "28.11.2026", "10:00"),
+        ] {
+            let suggested = WhenTyped::suggested(&at(now));
+            assert_eq!((suggested.day.as_str(), suggested.time.as_str()), (day, time), "{now}");
+            assert!(suggested.unix_s(&at(now)).is_ok());
+        }
     }
 
     #[test]

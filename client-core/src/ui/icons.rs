@@ -45,6 +45,8 @@ pub enum Icon {
     Down,
     /// Points right: closed.
     Right,
+    /// Points left.
+    Left,
     /// An arrow out of a door.
     Leave,
     /// A speech bubble.
@@ -162,6 +164,7 @@ pub fn draw(painter: &Painter, icon: Icon, centre: Pos2, side: f32, colour: Colo
         }
         Icon::Down => line(&[(0.2, 0.36), (0.5, 0.68), (0.8, 0.36)]),
         Icon::Right => line(&[(0.36, 0.2), (0.68, 0.5), (0.36, 0.8)]),
+        Icon::Left => line(&[(0.64, 0.2), (0.32, 0.5), (0.64, 0.8)]),
         Icon::Chat => {
             closed(&[(0.08, 0.14), (0.92, 0.14), (0.92, 0.70), (0.50, 0.70), (0.28, 0.92), (0.28, 0.70), (0.08, 0.70)]);
             line(&[(0.28, 0.34), (0.72, 0.34)]);

@@ -115,7 +115,7 @@ fn day_ui(ui: &mut Ui, texts: Texts, when: &mut WhenTyped) {
     let label = widgets::small(ui, &name);
     ui.horizontal(|ui| {
         let earlier = texts.t("appointments-day-before");
-        let button = ActionButton::new(ButtonKind::Secondary, "‹").name(&earlier).small();
+        let button = ActionButton::new(ButtonKind::Secondary, "").name(&earlier).small().icon(Icon::Left);
         if ui.add_enabled(day.is_ok(), button).on_hover_text(&earlier).clicked() {
             step = -1;
         }
@@ -123,7 +123,7 @@ fn day_ui(ui: &mut Ui, texts: Texts, when: &mut WhenTyped) {
         let field = TextEdit::singleline(&mut when.day).desired_width(120.0).hint_text(hint);
         ui.add(field).labelled_by(label.id);
         let later = texts.t("appointments-day-after");
-        let button = ActionButton::new(ButtonKind::Secondary, "›").name(&later).small();
+        let button = ActionButton::new(ButtonKind::Secondary, "").name(&later).small().icon(Icon::Right);
         if ui.add_enabled(day.is_ok(), button).on_hover_text(&later).clicked() {
             step = 1;
         }
