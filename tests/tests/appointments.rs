@@ -92,7 +92,7 @@ fn a_booked_number_lets_one_customer_in_also_after_the_broker_was_killed() {
     // The ten digits were on the advisor's computer, as long as they could be
     // used, and nowhere else.
     for folder in ["broker-data", "home-broker", "advisor.workplace"] {
-        assert_eq!(with_text(&stage.place.folder(folder), &number), [PathBuf::new(); 0]);
+        assert_eq!(with_text(&stage.place.folder(folder), &number), Vec::<PathBuf>::new());
     }
 }
 
@@ -109,7 +109,7 @@ fn before_its_window_and_once_it_is_cancelled_a_number_is_like_none() {
         let has = |area: &Vec<u8>| area.windows(told.len()).any(|at| at == told.as_bytes());
         assert!(!stage.broker.memory().iter().any(has), "the broker knows four of them");
     }
-    assert_eq!(with_text(&stage.place.folder("broker-data"), &number), [PathBuf::new(); 0]);
+    assert_eq!(with_text(&stage.place.folder("broker-data"), &number), Vec::<PathBuf>::new());
     assert_eq!(with_text(&stage.place.folder("advisor.workplace"), &number).len(), 1);
     is_refused(&stage, "before", &number);
     advisor.say("open_appointment", json!({ "id": appointment["id"] }));
@@ -117,7 +117,7 @@ fn before_its_window_and_once_it_is_cancelled_a_number_is_like_none() {
     advisor.turn_page();
     advisor.say("cancel_appointment", json!({ "id": appointment["id"] }));
     advisor.expect("appointments", json!({ "appointments": [] }));
-    assert_eq!(with_text(&stage.place.folder("advisor.workplace"), &number), [PathBuf::new(); 0]);
+    assert_eq!(with_text(&stage.place.folder("advisor.workplace"), &number), Vec::<PathBuf>::new());
     is_refused(&stage, "cancelled", &number);
 }
 
