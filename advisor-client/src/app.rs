@@ -13,7 +13,7 @@ use mitblick_client_core::{
     language::{Language, Texts},
     recording::Folder,
     shell::{IntentSender, ViewSlot},
-    ui::{self, zoom::WindowZoom},
+    ui::{self, widgets, zoom::WindowZoom},
 };
 use mitblick_platform::{overlay::NativeWindow, present};
 use mitblick_window::host::{App, Host, HostError, Opened, Wake, WindowOptions};
@@ -185,6 +185,7 @@ impl App for AdvisorApp {
     fn ui(&mut self, ui: &mut Ui) {
         let view = self.view.newest();
         let title = Texts::of(self.local.language).t("advisor-title");
+        widgets::name_window(ui.ctx(), &title);
         if title != self.title {
             ui.ctx().send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;

@@ -8,7 +8,7 @@ use mitblick_client_core::{
     language::{Language, Texts},
     shell::{IntentSender, ViewSlot},
     ui::{
-        self,
+        self, widgets,
         zoom::{WindowZoom, window_size},
     },
 };
@@ -135,6 +135,7 @@ impl CustomerApp {
         let (monitor, outer) = ctx.input(|input| (input.viewport().monitor_size, input.viewport().outer_rect));
         let texts = Texts::of(self.local.language);
         let title = if bar { texts.t("bar-title") } else { texts.t("customer-title") };
+        widgets::name_window(ctx, &title);
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;

@@ -56,6 +56,11 @@ pub fn small(ui: &mut Ui, text: &str) -> Response {
     ui.add(egui::Label::new(RichText::new(text).color(colour).text_style(TextStyle::Small)).wrap())
 }
 
+/// What a screen reader calls the window; for every frame.
+pub fn name_window(ctx: &egui::Context, title: &str) {
+    ctx.accesskit_node_builder(egui::accesskit_root_id(), |node| node.set_label(title));
+}
+
 /// Marks what was just painted as something that a screen reader tells when it
 /// changes: politely, or at once.
 pub fn announce(ui: &Ui, response: &Response, at_once: bool) {
