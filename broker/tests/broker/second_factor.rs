@@ -65,9 +65,16 @@ async fn set_up(signed: &Signed) -> (Phone, Vec<String>) {
     assert_eq!(between(&again, "id=\"secret\">", "<"), between(&page, "id=\"secret\">", "<"), "one until it is set");
     let wrong = signed.post("/profile/second-factor", &[("code", "000000")]).await;
     assert_eq!(wrong.status, 422);
-    let code = secret.code_at(now() - 30).unwrap();
-    let done = signed.post("/profile/second-factor", &[("code", &code)]).await;
-    assert_eq!(done.status, 200, "{}", done.text());
+    let code_before = async || {
+        let code = secret.code_at(now() - 30).unwrap();
+        signed.post("/profile/second-factor", &[("code", &code)]).await
+    };
+    let mut done = code_before().await;
+    if done.status == 422 {
+        // It was that of the step before the last when it arrived.
+        done = code_before().await;
+    }
+    assert_eq!(done.status, 200);
     let text = done.text();
     let codes: Vec<String> =
         text.split("<li><code>").skip(1).map(|rest| rest.split('<').next().unwrap().into()).collect();
