@@ -307,7 +307,15 @@ fn emoji_are_pasted_once_the_customer_has_taken_the_text() {
     });
     desk.strike(&[], key::END);
     desk.control('v');
-    desk.saved("pasted", &format!("one{text}"));
+    let expected = format!("one{text}");
+    // The editor fetches the text when it can; what is saved before has none.
+    let saved = (0..8).any(|_| {
+        desk.control('s');
+        let is_there = || (fs::read(&desk.file).ok()? == expected.as_bytes()).then_some(());
+        wait::within(Duration::from_secs(1), is_there).is_some()
+    });
+    assert!(saved, "pasted: {:?}", fs::read_to_string(&desk.file));
+    desk.saved("pasted", &expected);
     desk.done();
 }
 

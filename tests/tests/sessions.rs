@@ -16,10 +16,14 @@ use std::{
 const SUBJECT: &str = "Überweisung mit Zahlendreher";
 const NOTE: &str = "Ruft am Montag wieder an.";
 
-/// The files of lists below a folder.
+/// The files of lists of sessions below a folder; appointments have their own.
 fn lists(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join("sessions")).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "json")).collect()
+    let is_list = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("sessions-") && name.ends_with(".json")
+    };
+    entries.map(|entry| entry.path()).filter(is_list).collect()
 }
 
 /// Whether a text is in any file below a folder.
