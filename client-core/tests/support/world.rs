@@ -2,6 +2,9 @@
 //! the test moves. Nothing is real here but the controllers, the handshake and
 //! the records.
 
+mod bookings;
+mod images;
+
 use ed25519_dalek::SigningKey;
 use mitblick_client_core::{
     advisor::{
@@ -18,12 +21,12 @@ use mitblick_client_core::{
     workplace_key::{KeyNews, KeyPlace},
 };
 use mitblick_protocol::{
-    appointment::{Booking, WindowState},
+    appointment::Booking,
     broker_msg::{AttemptOutcome, FromBroker, NumberEnd, PairEnd, PasswordRule, ResumeTicket, SignInRefusal, ToBroker},
     card::Card,
-    image::{ImageHash, part_of},
+    image::ImageHash,
     number::Routing,
-    policy::{CompanyTexts, Limits, Policy, SignedPolicy},
+    policy::{Limits, Policy, SignedPolicy},
     rating::{Rating, RatingTicket},
     session::ApplicationId,
     text::DisplayText,
@@ -185,12 +188,6 @@ impl World {
             to_ratings: Some(FromBroker::RatingTaken),
             waiting: None,
         }
-    }
-
-    /// The life of the open number is over.
-    pub(crate) fn expire_number(&mut self) {
-        self.open = None;
-        self.tell_advisor(FromBroker::NumberClosed(NumberEnd::Expired));
     }
 
     /// With a broker that lets sessions come back.
@@ -473,17 +470,9 @@ impl World {
                 let card = Card::sign(&self.card_key, organisation, advisor, self.portrait, routing, UNIX_S + 10_000);
                 FromBroker::NumberOpened { routing, life_s: 900, card }
             }
-            ToBroker::ListBookings => FromBroker::Bookings(self.bookings.clone()),
-            ToBroker::Book { window } => {
-                let routing = Routing::new(4_000 + u16::try_from(self.bookings.len()).unwrap()).unwrap();
-                self.bookings.push(Booking { routing, window });
-                FromBroker::Booked(Booking { routing, window })
+            ToBroker::ListBookings | ToBroker::Book { .. } | ToBroker::CancelBooking(_) | ToBroker::OpenBooked(_) => {
+                self.about_bookings(message)
             }
-            ToBroker::CancelBooking(routing) => {
-                self.bookings.retain(|booking| booking.routing != routing);
-                FromBroker::NoBooking(routing)
-            }
-            ToBroker::OpenBooked(routing) => self.open_booked(routing),
             ToBroker::CloseNumber => {
                 self.open = None;
                 FromBroker::NumberClosed(NumberEnd::Closed)
@@ -496,8 +485,7 @@ impl World {
                     FromBroker::NumberClosed(NumberEnd::Burned)
                 } else {
                     if outcome == AttemptOutcome::Confirmed {
-                        let used = self.open.take();
-                        self.bookings.retain(|booking| Some(booking.routing) != used);
+                        self.use_number_up();
                     }
                     if outcome == AttemptOutcome::Confirmed && self.asks {
                         let ticket = RatingTicket([8; 16]);
@@ -518,28 +506,6 @@ impl World {
             ToBroker::Pong | ToBroker::Join { .. } | ToBroker::Rate { .. } => return,
         };
         self.to_advisor.push(LinkEvent::Broker(answer));
-    }
-
-    fn open_booked(&mut self, routing: Routing) -> FromBroker {
-        assert_eq!(self.open, None, "one number at a time");
-        let Some(booking) = self.bookings.iter().find(|booking| booking.routing == routing) else {
-            return FromBroker::NoBooking(routing);
-        };
-        let unix_s = (UNIX_S + self.now.as_ms() / 1_000).saturating_sub(self.broker_behind_s);
-        match booking.window.at(unix_s) {
-            WindowState::Ahead { wait } => {
-                FromBroker::NotYet { routing, wait_s: u32::try_from(wait.as_secs()).unwrap() }
-            }
-            WindowState::Over => FromBroker::NoBooking(routing),
-            WindowState::Open { left } => {
-                self.open = Some(routing);
-                let (organisation, advisor) =
-                    (DisplayText::cleaned("Muster Bank"), DisplayText::cleaned("Anna Muster"));
-                let card =
-                    Card::sign(&self.card_key, organisation, advisor, self.portrait, routing, UNIX_S + 1_000_000);
-                FromBroker::NumberOpened { routing, life_s: u32::try_from(left.as_secs()).unwrap(), card }
-            }
-        }
     }
 
     fn customer_effect(&mut self, effect: Effect<CustomerWork>) {
@@ -600,24 +566,6 @@ impl World {
             }
             _ => {}
         }
-    }
-
-    fn image(&self, hash: ImageHash, part: u16) -> Vec<LinkEvent> {
-        let Some(bytes) = self.images.iter().find(|bytes| ImageHash::of(bytes) == hash) else {
-            return vec![LinkEvent::Broker(FromBroker::NoImage { hash })];
-        };
-        let parts = (part..part + wire::IMAGE_PARTS_AT_ONCE).map_while(|part| {
-            let mut bytes = part_of(bytes, part)?.to_vec();
-            (self.spoil)(&mut bytes);
-            Some(LinkEvent::Broker(FromBroker::ImagePart { hash, part, bytes }))
-        });
-        parts.collect()
-    }
-
-    /// Rules that say nothing but which logo the company has.
-    pub(crate) fn signed_logo(&self, logo: ImageHash) -> SignedPolicy {
-        let texts = CompanyTexts { logo: Some(logo), ..CompanyTexts::default() };
-        SignedPolicy::sign(&self.card_key, &Policy { serial: 1, texts, ..Policy::default() })
     }
 
     fn end_pair(&mut self, by_customer: bool, why: PairEnd) {
