@@ -6,6 +6,7 @@ pub mod controller;
 mod errands;
 pub mod guide;
 pub mod hands;
+pub mod intents;
 pub mod known;
 pub mod preview;
 mod rating;

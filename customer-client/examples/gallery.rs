@@ -16,6 +16,7 @@ use mitblick_client_core::{
         Answer, AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView,
         PreviewView, RatingView, ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, TurnView,
         WatchingView, Who,
+        intents::{CustomerIntents, SharedBrake},
     },
     language::Language,
     line::LineView,
@@ -70,7 +71,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
     });
     let options = Options { language: Some(language), ..Options::default() };
     mitblick_window::host::run(window_options(), move |opened| {
-        let app = CustomerApp::new(opened, view, intents, options);
+        let app = CustomerApp::new(opened, view, CustomerIntents::new(intents, SharedBrake::default()), options);
         opened.ctx.set_theme(theme);
         opened.ctx.set_zoom_factor(zoom);
         app

@@ -4,9 +4,9 @@
 use crate::screens::{Local, customer_ui};
 use egui::{Context, Pos2, Ui, Vec2, ViewportBuilder, ViewportCommand, WindowLevel, pos2, vec2};
 use mitblick_client_core::{
-    customer::{CustomerIntent, CustomerScreen, CustomerView},
+    customer::{CustomerIntent, CustomerScreen, CustomerView, intents::CustomerIntents},
     language::{Language, Texts},
-    shell::{IntentSender, ViewSlot},
+    shell::ViewSlot,
     ui::{
         self, widgets,
         zoom::{WindowZoom, window_size},
@@ -70,7 +70,7 @@ pub fn window_options() -> WindowOptions {
 /// The window as an [`App`].
 pub struct CustomerApp {
     view: Arc<ViewSlot<CustomerView>>,
-    intents: IntentSender<CustomerIntent>,
+    intents: CustomerIntents,
     local: Local,
     shape: Shape,
     zoom: WindowZoom,
@@ -105,7 +105,7 @@ impl CustomerApp {
     pub fn new(
         opened: &Opened<'_>,
         view: Arc<ViewSlot<CustomerView>>,
-        intents: IntentSender<CustomerIntent>,
+        intents: CustomerIntents,
         options: Options,
     ) -> Self {
         ui::install(opened.ctx);
@@ -216,8 +216,7 @@ impl CustomerApp {
     fn quit(&mut self) {
         if !self.quitting {
             self.quitting = true;
-            // A program that is gone already needs no telling.
-            let _ = self.intents.send(CustomerIntent::Quit);
+            self.intents.send(CustomerIntent::Quit);
         }
     }
 }
@@ -251,7 +250,7 @@ impl App for CustomerApp {
                 self.quit();
                 ui.ctx().send_viewport_cmd(ViewportCommand::Close);
             } else {
-                let _ = self.intents.send(intent);
+                self.intents.send(intent);
             }
         }
     }

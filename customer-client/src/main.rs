@@ -13,6 +13,7 @@ use mitblick_client_core::{
         CustomerIntent, CustomerView,
         controller::{CustomerConfig, CustomerController},
         hands::{CustomerHands, SharedOverlay},
+        intents::CustomerIntents,
         known,
         tray::SharedTray,
     },
@@ -227,6 +228,7 @@ fn run(
     let decoder = std::env::current_exe().ok();
     let hands = CustomerHands::start(platform, overlay.clone(), tray.clone(), decoder, repaint, events)
         .context("the program's threads")?;
+    let brake = hands.brake();
     let close = Arc::new(AtomicBool::new(false));
     let audience = Viewers {
         slot: Arc::clone(&slot),
@@ -271,7 +273,7 @@ fn run(
         close,
         raise,
     };
-    let from_window = intents.clone();
+    let from_window = CustomerIntents::new(intents.clone(), brake);
     let shown = mitblick_window::host::run(window_options(), move |opened| {
         CustomerApp::new(opened, slot, from_window, options)
     });

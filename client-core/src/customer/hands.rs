@@ -4,6 +4,7 @@ use super::{
     control::{Brake, ControlCommand, ControlEvent, ControlSender, ControlWorker, StopSwitch},
     controller::{CustomerEvent, CustomerWork},
     errands::Errands,
+    intents::SharedBrake,
     known,
     preview::Preview,
     share::ShareWorker,
@@ -71,6 +72,7 @@ pub struct CustomerHands {
     files: FileWorker,
     overlay: SharedOverlay,
     tray: SharedTray,
+    brake: SharedBrake,
     pen: Pen,
     preview: Preview,
     watch: WatchRun,
@@ -125,12 +127,18 @@ impl CustomerHands {
             files,
             overlay,
             tray,
+            brake: SharedBrake::default(),
             pen: Pen::default(),
             preview,
             watch,
             stop_key: None,
             errands: Errands::new(),
         })
+    }
+
+    /// What stops control in the session that is on, for the window.
+    pub fn brake(&self) -> SharedBrake {
+        self.brake.clone()
     }
 
     fn report(&self, event: CustomerEvent) {
@@ -164,6 +172,7 @@ impl Hands<CustomerWork> for CustomerHands {
                 let events = self.events.clone();
                 let brake = Brake { gate: gates.control, injector: self.injector.clone() };
                 self.tray.begin(brake.clone(), self.events.clone());
+                self.brake.fit(Some(brake.clone()));
                 let switch = StopSwitch {
                     brake,
                     hands: gates.hands,
@@ -176,6 +185,7 @@ impl Hands<CustomerWork> for CustomerHands {
             }
             CustomerWork::UnwatchStopKey => {
                 self.stop_key = None;
+                self.brake.fit(None);
                 self.tray.end();
             }
             CustomerWork::SwallowStopKey(on) => {
