@@ -36,6 +36,12 @@ fn owner() -> Owner {
 struct Keeper {
     list: Appointments,
     done: usize,
+    /// Nothing can be written.
+    full: bool,
+}
+
+fn full() -> Problem {
+    Problem::AppointmentsUnusable("no space".into())
 }
 
 impl Keeper {
@@ -53,9 +59,13 @@ impl Keeper {
             for work in work {
                 let JournalWork::Appointments(owner, change) = work else { continue };
                 let unix_s = Self::unix_s(world);
-                self.list.apply(change, unix_s);
-                let list = Arc::new(self.list.clone());
-                world.advisor_event(AdvisorEvent::Notes(JournalEvent::Appointments { owner, list, unix_s }));
+                let event = if self.full {
+                    JournalEvent::AppointmentsFailed { owner, change, problem: full() }
+                } else {
+                    self.list.apply(change.clone(), unix_s);
+                    JournalEvent::Appointments { owner, change, list: Arc::new(self.list.clone()), unix_s }
+                };
+                world.advisor_event(AdvisorEvent::Notes(event));
             }
         }
     }
@@ -232,14 +242,58 @@ fn a_cancelled_appointment_is_gone_from_both() {
 
 #[test]
 fn a_number_that_can_not_be_kept_is_given_back() {
-    let (mut world, _) = signed_in();
+    let (mut world, mut keeper) = signed_in();
     let begins_unix_s = Keeper::unix_s(&world) + HOUR_S;
     say(&mut world, AppointmentIntent::Book { begins_unix_s, late_by: LateBy::Hour, subject: String::new() });
     assert_eq!((world.bookings.len(), view(&world).booking), (1, true));
-    let problem = Problem::AppointmentsUnusable("no space".into());
-    world.advisor_event(AdvisorEvent::Notes(JournalEvent::AppointmentsFailed(problem.clone())));
+    keeper.full = true;
+    keeper.catch_up(&mut world);
     assert_eq!((world.bookings.len(), view(&world).booking), (0, false));
-    assert_eq!((view(&world).problem, world.complaints.as_slice()), (Some(problem.clone()), &[problem][..]));
+    assert_eq!((view(&world).problem, world.complaints.as_slice()), (Some(full()), &[full()][..]));
+}
+
+#[test]
+fn another_change_that_can_not_be_written_takes_no_booking_back() {
+    let (mut world, mut keeper) = signed_in();
+    let first = book(&mut world, &mut keeper, 2 * HOUR_S);
+    world.tell_advisor(FromBroker::NoBooking(first.routing().unwrap()));
+    let begins_unix_s = Keeper::unix_s(&world) + HOUR_S;
+    say(&mut world, AppointmentIntent::Book { begins_unix_s, late_by: LateBy::Hour, subject: String::new() });
+    let waits = |change| JournalWork::Appointments(owner(), change);
+    let ended = AppointmentChange::Ended(first.id, AppointmentState::Gone);
+    assert!(world.advisor_work.iter().filter_map(notes).any(|work| work == waits(ended.clone())));
+    let event = JournalEvent::AppointmentsFailed { owner: owner(), change: ended, problem: full() };
+    world.advisor_event(AdvisorEvent::Notes(event));
+    assert_eq!((world.bookings.len(), view(&world).booking), (2, true), "it is still on its way into the list");
+}
+
+#[test]
+fn digits_that_must_not_be_used_any_more_are_taken_out_of_the_file_once_it_can_be_written() {
+    let (mut world, mut keeper) = signed_in();
+    let appointment = book(&mut world, &mut keeper, 2 * HOUR_S);
+    keeper.full = true;
+    world.tell_advisor(FromBroker::NoBooking(appointment.routing().unwrap()));
+    let state = |world: &World| view(world).list.unwrap().get(appointment.id).unwrap().state.clone();
+    assert_eq!(state(&world), AppointmentState::Gone, "at once");
+    keeper.catch_up(&mut world);
+    assert_eq!((state(&world), view(&world).problem), (AppointmentState::Gone, Some(full())));
+    assert_eq!(keeper.only().state, appointment.state, "not in the file");
+    keeper.full = false;
+    world.pass(31_000);
+    keeper.catch_up(&mut world);
+    assert_eq!((keeper.only().state, view(&world).problem), (AppointmentState::Gone, None));
+}
+
+#[test]
+fn a_number_that_is_cancelled_while_it_is_open_is_not_asked_for_again() {
+    let (mut world, mut keeper) = signed_in();
+    let appointment = book(&mut world, &mut keeper, HOUR_S);
+    until_open(&mut world, &mut keeper, &appointment);
+    assert_eq!((view(&world).open, world.opens_asked), (Some(appointment.id), 1));
+    say(&mut world, AppointmentIntent::Cancel(appointment.id));
+    assert!(view(&world).list.unwrap().all().is_empty(), "before the file says so");
+    keeper.catch_up(&mut world);
+    assert_eq!((world.opens_asked, keeper.list.all().len()), (1, 0));
 }
 
 #[test]
@@ -340,7 +394,8 @@ fn nobody_books_before_signing_in_in_a_session_or_under_a_lock_and_another_list_
     let (mut world, _) = signed_in();
     let owner = Owner { user: "berta".into(), ..owner() };
     let before = view(&world).list;
-    let event = JournalEvent::Appointments { owner, list: Arc::default(), unix_s: UNIX_S };
+    let change = AppointmentChange::Age;
+    let event = JournalEvent::Appointments { owner, change, list: Arc::default(), unix_s: UNIX_S };
     world.advisor_event(AdvisorEvent::Notes(event));
     assert!(Arc::ptr_eq(&view(&world).list.unwrap(), &before.unwrap()));
     world.advisor(AdvisorIntent::Lock);

@@ -68,13 +68,22 @@ pub enum JournalEvent {
     Appointments {
         /// Whose.
         owner: Owner,
+        /// What was changed.
+        change: AppointmentChange,
         /// All of them.
         list: Arc<Appointments>,
         /// The time of day at which they were read, in seconds since 1970.
         unix_s: u64,
     },
     /// A change of them could not be made.
-    AppointmentsFailed(Problem),
+    AppointmentsFailed {
+        /// Whose.
+        owner: Owner,
+        /// Which.
+        change: AppointmentChange,
+        /// Why.
+        problem: Problem,
+    },
 }
 
 /// The thread.
@@ -143,8 +152,13 @@ fn perform(folder: Option<&Path>, work: JournalWork, now_unix_s: u64) -> Journal
                 .map_err(|error| Problem::SessionsNotExported(format!("{}: {error}", path.display())))
         }),
         JournalWork::Appointments(owner, wanted) => {
-            return change_appointments(folder, owner, wanted, now_unix_s)
-                .unwrap_or_else(|why| JournalEvent::AppointmentsFailed(Problem::AppointmentsUnusable(why)));
+            return match change_appointments(folder, &owner, wanted.clone(), now_unix_s) {
+                Ok(list) => JournalEvent::Appointments { owner, change: wanted, list, unix_s: now_unix_s },
+                Err(why) => {
+                    let problem = Problem::AppointmentsUnusable(why);
+                    JournalEvent::AppointmentsFailed { owner, change: wanted, problem }
+                }
+            };
         }
     };
     done.unwrap_or_else(JournalEvent::Failed)
@@ -152,14 +166,14 @@ fn perform(folder: Option<&Path>, work: JournalWork, now_unix_s: u64) -> Journal
 
 fn change_appointments(
     folder: Option<&Path>,
-    owner: Owner,
+    owner: &Owner,
     change: AppointmentChange,
     unix_s: u64,
-) -> Result<JournalEvent, String> {
+) -> Result<Arc<Appointments>, String> {
     let folder = folder.ok_or("HOME")?;
     let file = OwnFile::<Appointments>::new(folder.join(owner.file("appointments")));
     let list = file.change(|list| list.apply(change, unix_s)).map_err(|error| error.to_string())?;
-    Ok(JournalEvent::Appointments { owner, list: Arc::new(list), unix_s })
+    Ok(Arc::new(list))
 }
 
 /// What is there is never overwritten; the new file is for its owner alone, and

@@ -33,6 +33,9 @@ impl World {
             }
             ToBroker::CancelBooking(routing) => {
                 self.bookings.retain(|booking| booking.routing != routing);
+                if self.open.take_if(|open| *open == routing).is_some() {
+                    self.tell_advisor(FromBroker::NumberClosed(NumberEnd::Closed));
+                }
                 FromBroker::NoBooking(routing)
             }
             ToBroker::OpenBooked(routing) => self.open_booked(routing),
@@ -42,6 +45,7 @@ impl World {
 
     fn open_booked(&mut self, routing: Routing) -> FromBroker {
         assert_eq!(self.open, None, "one number at a time");
+        self.opens_asked += 1;
         let Some(booking) = self.bookings.iter().find(|booking| booking.routing == routing) else {
             return FromBroker::NoBooking(routing);
         };

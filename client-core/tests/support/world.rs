@@ -80,6 +80,8 @@ pub(crate) struct World {
     open: Option<Routing>,
     /// The numbers that the advisor has booked.
     pub(crate) bookings: Vec<Booking>,
+    /// How often a booked number was to be opened.
+    pub(crate) opens_asked: u32,
     /// The broker's clock is so many seconds behind.
     pub(crate) broker_behind_s: u64,
     paired: bool,
@@ -168,6 +170,7 @@ impl World {
             card_key: SigningKey::from_bytes(&[3; 32]),
             open: None,
             bookings: Vec::new(),
+            opens_asked: 0,
             broker_behind_s: 0,
             paired: false,
             to_advisor: Vec::new(),

@@ -1,6 +1,8 @@
 //! Appointments, as the controller has part in them: numbers booked at the
 //! broker, their secret digits drawn and kept here, opened when they are due.
 
+mod unwritten;
+
 use super::{AdvisorController, AdvisorWork, Lobby, Stage, number::NumberWanted};
 use crate::{
     appointments::{
@@ -21,6 +23,7 @@ use mitblick_protocol::{
     time::Moment,
 };
 use std::{sync::Arc, time::Duration};
+use unwritten::Unwritten;
 
 /// At least so long between two tries to open a number that the broker does not
 /// let be opened yet.
@@ -86,6 +89,7 @@ struct Draft {
 #[derive(Default)]
 pub(super) struct Book {
     list: Option<Arc<Appointments>>,
+    unwritten: Unwritten,
     /// What the broker said it has, until the list is there too.
     at_broker: Option<Vec<Booking>>,
     elsewhere: Vec<Booking>,
@@ -122,8 +126,14 @@ impl AdvisorController {
         }
     }
 
+    /// What it takes away is gone from here at once: until the file says so,
+    /// it is not to be opened again.
     fn change_appointments(&mut self, change: AppointmentChange) {
         if let Some(owner) = self.owner() {
+            self.book.unwritten.sent(change.clone());
+            if let (Some(list), Some((unix_s, _))) = (&mut self.book.list, self.book.clock) {
+                self.book.unwritten.applied_to(list, unix_s);
+            }
             self.effects.push_back(Effect::Work(AdvisorWork::Notes(JournalWork::Appointments(owner, change))));
         }
     }
@@ -154,8 +164,13 @@ impl AdvisorController {
     }
 
     /// When a number becomes due, as long as something can be done about it.
-    pub(super) fn appointments_due_at(&self) -> Option<Moment> {
+    fn number_due_at(&self) -> Option<Moment> {
         self.book.due_at.filter(|_| matches!(self.stage, Stage::Lobby(_)))
+    }
+
+    /// When there is something to do for appointments.
+    pub(super) fn appointments_due_at(&self) -> Option<Moment> {
+        [self.number_due_at(), self.book.unwritten.due()].into_iter().flatten().min()
     }
 
     pub(super) fn appointments_view(&self, lobby: &Lobby, now: Moment) -> AppointmentsView {
@@ -331,8 +346,11 @@ impl AdvisorController {
     pub(super) fn handle_appointments(&mut self, event: JournalEvent, now: Moment) {
         match event {
             // Somebody else may have signed in meanwhile.
-            JournalEvent::Appointments { owner, list, unix_s } if self.owner().as_ref() == Some(&owner) => {
+            JournalEvent::Appointments { owner, change, mut list, unix_s } if self.owner().as_ref() == Some(&owner) => {
                 let first = self.book.list.is_none();
+                self.book.unwritten.written(&change);
+                self.book.unwritten.applied_to(&mut list, unix_s);
+                self.book.problem.take_if(|problem| matches!(problem, Problem::AppointmentsUnusable(_)));
                 self.book.clock = Some((unix_s, now));
                 let added = self.book.adding.take_if(|(id, _)| list.get(*id).is_some());
                 self.book.booked = added.map(|(id, _)| id).or(self.book.booked);
@@ -343,11 +361,14 @@ impl AdvisorController {
                 }
                 self.open_due(now);
             }
-            JournalEvent::AppointmentsFailed(problem) => {
+            JournalEvent::AppointmentsFailed { owner, change, problem } if self.owner().as_ref() == Some(&owner) => {
                 // A number that nobody can tell is none.
-                if let Some((_, routing)) = self.book.adding.take() {
+                if let AppointmentChange::Add(appointment) = &change
+                    && let Some((_, routing)) = self.book.adding.take_if(|(id, _)| *id == appointment.id)
+                {
                     self.tell_broker(ToBroker::CancelBooking(routing));
                 }
+                self.book.unwritten.failed(change, now);
                 self.appointment_problem(problem);
             }
             _ => {}
@@ -380,7 +401,10 @@ impl AdvisorController {
     }
 
     pub(super) fn appointments_timeout(&mut self, now: Moment) {
-        if self.appointments_due_at().is_some_and(|at| at <= now) {
+        for change in self.book.unwritten.again(now) {
+            self.change_appointments(change);
+        }
+        if self.number_due_at().is_some_and(|at| at <= now) {
             self.book.due_at = None;
             self.open_due(now);
             self.publish();
@@ -407,14 +431,9 @@ impl AdvisorController {
     }
 
     fn appointment_ended(&mut self, id: Option<AppointmentId>, state: AppointmentState) {
-        let Some(id) = id else { return };
-        // What the list says comes a moment later; until then it is not to be
-        // opened again.
-        if let Some(list) = &mut self.book.list {
-            let unix_s = self.book.clock.map_or(0, |(unix_s, _)| unix_s);
-            Arc::make_mut(list).apply(AppointmentChange::Ended(id, state.clone()), unix_s);
+        if let Some(id) = id {
+            self.change_appointments(AppointmentChange::Ended(id, state));
         }
-        self.change_appointments(AppointmentChange::Ended(id, state));
     }
 
     fn write_appointment_mail(&mut self, id: AppointmentId, language: Language, with_number: bool) {

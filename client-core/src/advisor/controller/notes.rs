@@ -133,7 +133,7 @@ impl AdvisorController {
 
     pub(super) fn handle_notes(&mut self, event: JournalEvent, now: Moment) {
         match event {
-            JournalEvent::Appointments { .. } | JournalEvent::AppointmentsFailed(_) => {
+            JournalEvent::Appointments { .. } | JournalEvent::AppointmentsFailed { .. } => {
                 return self.handle_appointments(event, now);
             }
             // Somebody else may have signed in meanwhile.
