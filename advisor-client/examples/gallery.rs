@@ -57,8 +57,8 @@ use std::{sync::Arc, time::Duration};
 
 const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy key-fetching key-asking \
-                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-note lobby-recordings lobby-appointments \
-                       viewer viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
+                       key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-note lobby-recordings lobby-appointments lobby-awaited \
+                       viewer viewer-awaited viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks \
                        show-asked show-choose show-on show-paused show-ended";
 
@@ -80,7 +80,8 @@ fn notes(name: &str) -> NotesView {
     NotesView { list: Some(Arc::new(journal)), newest, ..NotesView::default() }
 }
 
-/// Some appointments; in `lobby-appointments` one of them can be opened.
+/// Some appointments; in `lobby-appointments` one of them can be opened, and in
+/// `lobby-awaited` somebody waits for it.
 fn appointments(name: &str) -> AppointmentsView {
     let mut list = Appointments::default();
     let number = |text: &str| text.parse().ok().map(KeptNumber).map(AppointmentState::Booked);
@@ -96,8 +97,9 @@ fn appointments(name: &str) -> AppointmentsView {
         let appointment = Appointment { id: AppointmentId(id), begins_unix_s, window, subject: subject.into(), state };
         list.apply(AppointmentChange::Add(appointment), 1_795_856_400);
     }
-    let due = (name == "lobby-appointments").then_some(AppointmentId(1));
-    AppointmentsView { allowed: true, list: Some(Arc::new(list)), due, ..AppointmentsView::default() }
+    let awaited = if name == "lobby-awaited" { vec![AppointmentId(1)] } else { Vec::new() };
+    let due = (name == "lobby-appointments" || name == "lobby-awaited").then_some(AppointmentId(1));
+    AppointmentsView { allowed: true, list: Some(Arc::new(list)), due, awaited, ..AppointmentsView::default() }
 }
 
 /// A folder with a recording of the sample windows, whose code is told.
@@ -294,6 +296,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             surfaces: Arc::new(store.lock().scene.surfaces.clone()),
             control,
             control_forbidden: false,
+            awaited: (name == "viewer-awaited").then_some(1_795_856_400),
             ends_in_s: None,
             refusal,
             suite: "Blowfish-128-CTR, HMAC-SHA-256".into(),
@@ -353,7 +356,9 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             problem: Some(Problem::PasswordRefused(PasswordRule::Common)),
         },
         "sign-in-busy" => sign_in(true, None),
-        "lobby" | "lobby-note" | "lobby-recordings" | "lobby-appointments" => lobby(Some(number()), false, None),
+        "lobby" | "lobby-note" | "lobby-recordings" | "lobby-appointments" | "lobby-awaited" => {
+            lobby(Some(number()), false, None)
+        }
         "lobby-none" => lobby(None, false, None),
         "lobby-checking" => lobby(Some(number()), true, None),
         "lobby-ended" => lobby(Some(number()), false, Some(last(None))),
@@ -363,6 +368,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             viewer(SharingState::Showing, ControlView::None, None)
         }
         "viewer"
+        | "viewer-awaited"
         | "viewer-cut"
         | "viewer-recorded"
         | "viewer-recording-asked"

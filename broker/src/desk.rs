@@ -22,6 +22,7 @@ mod rejoining;
 mod resting;
 #[cfg(test)]
 mod tests;
+mod waiting_room;
 mod words;
 
 use bookings::Bookings;
@@ -33,8 +34,10 @@ use mitblick_protocol::{
 use rejoining::Rejoining;
 use resting::Pool;
 use std::collections::{BTreeSet, HashMap};
+use waiting_room::WaitingRooms;
 
 pub use bookings::{MAX_BOOKED, NotOpened};
+pub use waiting_room::MAX_IN_WAITING_ROOM;
 pub use words::{ConnId, Effect, Leaving, NoOneWaits, PairId, Rules, Seat};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +77,7 @@ pub struct Desk {
     timers: BTreeSet<(Moment, Routing)>,
     pool: Pool,
     bookings: Bookings,
+    rooms: WaitingRooms,
     rejoining: Rejoining,
     last_pair: u64,
     stopping: bool,
@@ -90,6 +94,7 @@ impl Desk {
             timers: BTreeSet::new(),
             pool: Pool::new(),
             bookings: Bookings::default(),
+            rooms: WaitingRooms::default(),
             rejoining: Rejoining::default(),
             last_pair: 0,
             stopping: false,
@@ -146,7 +151,7 @@ impl Desk {
     /// Whether a number can be opened on this connection now.
     fn may_open(&self, conn: ConnId) -> Result<(), Refusal> {
         match self.seats.get(&conn) {
-            None | Some(Seat::Customer(_)) => Err(Refusal::NotSignedIn),
+            None | Some(Seat::Customer(_) | Seat::WaitingRoom(_)) => Err(Refusal::NotSignedIn),
             Some(Seat::Lobby) if self.stopping => Err(Refusal::Stopping),
             Some(Seat::Lobby) => Ok(()),
             Some(Seat::Reserved(_) | Seat::Open(_) | Seat::Trying(..) | Seat::Paired(_) | Seat::Waiting(_)) => {
@@ -188,7 +193,15 @@ impl Desk {
                 self.close(routing, NumberEnd::Closed, now, out);
             }
             Some(Seat::Open(routing)) => self.close(routing, NumberEnd::Closed, now, out),
-            Some(Seat::Lobby | Seat::Reserved(_) | Seat::Paired(_) | Seat::Customer(_) | Seat::Waiting(_)) | None => {}
+            Some(
+                Seat::Lobby
+                | Seat::Reserved(_)
+                | Seat::Paired(_)
+                | Seat::Customer(_)
+                | Seat::WaitingRoom(_)
+                | Seat::Waiting(_),
+            )
+            | None => {}
         }
     }
 
@@ -211,7 +224,18 @@ impl Desk {
         if number.phase != Phase::Waiting {
             return Err(NoOneWaits);
         }
-        let advisor = number.advisor;
+        Ok(self.pair_up(number.advisor, conn, routing, now, out))
+    }
+
+    /// Somebody tries the number that this advisor has open.
+    fn pair_up(
+        &mut self,
+        advisor: ConnId,
+        conn: ConnId,
+        routing: Routing,
+        now: Moment,
+        out: &mut Vec<Effect>,
+    ) -> PairId {
         self.last_pair += 1;
         let pair = PairId(self.last_pair);
         self.enter(routing, Phase::Trying { until: now.after(self.rules.attempt_life) });
@@ -219,7 +243,7 @@ impl Desk {
         self.seats.insert(advisor, Seat::Trying(routing, pair));
         self.seats.insert(conn, Seat::Customer(pair));
         out.push(Effect::Paired { pair, advisor, customer: conn });
-        Ok(pair)
+        pair
     }
 
     /// The advisor's program has judged an attempt. A judgement that comes
@@ -250,7 +274,15 @@ impl Desk {
             }
             (Some(Seat::Open(_)), AttemptOutcome::Confirmed | AttemptOutcome::Unproven) => {}
             (
-                Some(Seat::Lobby | Seat::Reserved(_) | Seat::Paired(_) | Seat::Customer(_) | Seat::Waiting(_)) | None,
+                Some(
+                    Seat::Lobby
+                    | Seat::Reserved(_)
+                    | Seat::Paired(_)
+                    | Seat::Customer(_)
+                    | Seat::WaitingRoom(_)
+                    | Seat::Waiting(_),
+                )
+                | None,
                 _,
             ) => {}
         }
@@ -260,8 +292,10 @@ impl Desk {
     /// have been faster.
     pub fn end_pair(&mut self, conn: ConnId, now: Moment, out: &mut Vec<Effect>) {
         self.tick(now, out);
-        if let Some(Seat::Waiting(session)) = self.seat(conn) {
-            return self.session_is_over(session, now, out);
+        match self.seat(conn) {
+            Some(Seat::Waiting(session)) => return self.session_is_over(session, now, out),
+            Some(Seat::WaitingRoom(routing)) => return self.turn_away(conn, routing, out),
+            _ => {}
         }
         let Some(pair) = self.pair_of(conn) else { return };
         if let Some(session) = self.session_of(pair) {
@@ -291,6 +325,7 @@ impl Desk {
                 self.pool.give_back(routing);
             }
             Some(Seat::Waiting(session)) => self.stop_waiting(session),
+            Some(Seat::WaitingRoom(routing)) => self.leave_room(conn, routing, out),
             Some(Seat::Lobby | Seat::Paired(_) | Seat::Customer(_)) | None => {}
         }
     }
@@ -360,7 +395,7 @@ impl Desk {
     fn pair_of(&self, conn: ConnId) -> Option<PairId> {
         match self.seat(conn)? {
             Seat::Trying(_, pair) | Seat::Paired(pair) | Seat::Customer(pair) => Some(pair),
-            Seat::Lobby | Seat::Reserved(_) | Seat::Open(_) | Seat::Waiting(_) => None,
+            Seat::Lobby | Seat::Reserved(_) | Seat::Open(_) | Seat::WaitingRoom(_) | Seat::Waiting(_) => None,
         }
     }
 
@@ -422,6 +457,7 @@ impl Desk {
             self.close(routing, NumberEnd::Expired, now, out);
         } else {
             self.enter(routing, Phase::Waiting);
+            self.let_next_in(routing, now, out);
         }
     }
 

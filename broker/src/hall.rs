@@ -11,6 +11,7 @@ mod rating;
 mod rejoining;
 mod signed_in;
 
+pub(crate) use bookings::Joined;
 pub(crate) use images::{Asks, Logo, Portrait};
 pub(crate) use presence::{Admission, Presence};
 pub(crate) use rejoining::Rejoined;
@@ -338,6 +339,19 @@ impl Hall {
                 tell(guest, &FromBroker::NumberOpened { routing, life_s, card });
             }
             Effect::BookingOver { routing } => self.bookings.over(routing),
+            Effect::Waits { to } => {
+                if let Some(guest) = guests.get(&to) {
+                    self.metrics.count(Count::JoinWaits);
+                    tell(guest, &FromBroker::JoinWaits);
+                }
+            }
+            Effect::RoomChanged { account, routing, waits } => Self::tell_room(inner, account, routing, waits),
+            Effect::TurnedAway { to } => {
+                if let Some(guest) = guests.get(&to) {
+                    tell(guest, &FromBroker::JoinFailed);
+                    guest.outbox.finish();
+                }
+            }
             Effect::NumberClosed { to, why } => {
                 if let Some(guest) = guests.get(&to) {
                     tell(guest, &FromBroker::NumberClosed(why));

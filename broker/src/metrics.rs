@@ -35,6 +35,8 @@ pub enum Count {
     Resumed,
     /// Tries to resume a session that is over or whose other side did not come.
     ResumeFailed,
+    /// Customers who came for an appointment and had to wait for it.
+    JoinWaits,
     /// Joins that found nobody.
     JoinFailed,
     /// Joins not looked at because of a limit of their source.
@@ -96,7 +98,7 @@ const REFUSED: &str = "mitblick_refused_total";
 
 /// What is counted, in which family, and the reason if it was a refusal. In
 /// the order of [`Count`].
-const ALL: [(Count, &str, &str); 42] = [
+const ALL: [(Count, &str, &str); 43] = [
     (Count::Connections, "mitblick_connections_total", ""),
     (Count::ConnectionsEnded, "mitblick_connections_ended_total", ""),
     (Count::TurnedAwayOpen, REFUSED, "connections_open"),
@@ -112,6 +114,7 @@ const ALL: [(Count, &str, &str); 42] = [
     (Count::Paired, "mitblick_paired_total", ""),
     (Count::Resumed, "mitblick_sessions_resumed_total", ""),
     (Count::ResumeFailed, REFUSED, "resume_failed"),
+    (Count::JoinWaits, "mitblick_joins_waiting_total", ""),
     (Count::JoinFailed, REFUSED, "join_nobody_there"),
     (Count::JoinLimited, REFUSED, "join_limit_of_source"),
     (Count::JoinLimitedForAll, REFUSED, "join_limit_of_all"),
@@ -142,12 +145,13 @@ const ALL: [(Count, &str, &str); 42] = [
 ];
 
 /// Families with a word of what they count.
-const FAMILIES: [(&str, &str); 14] = [
+const FAMILIES: [(&str, &str); 15] = [
     ("mitblick_connections_total", "Connections let in"),
     ("mitblick_connections_ended_total", "Connections that are over"),
     ("mitblick_signed_in_total", "Sign-ins of advisors and on the admin pages"),
     ("mitblick_numbers_opened_total", "Session numbers opened"),
     ("mitblick_paired_total", "Joins that found their number"),
+    ("mitblick_joins_waiting_total", "Customers who waited for their appointment to be opened"),
     ("mitblick_sessions_resumed_total", "Sessions that went on after a cut"),
     ("mitblick_relayed_bytes_total", "Bytes relayed between paired programs"),
     ("mitblick_relay_waits_total", "Times that a reader waited for the other side"),

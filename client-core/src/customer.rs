@@ -21,5 +21,6 @@ pub use rating::{Answer, RatingView};
 pub use recording::{RecordingState, RecordingView};
 pub use turn::{TurnView, WatchingView};
 pub use view::{
-    ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, SharingView, Who,
+    ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
+    SharingView, Who,
 };

@@ -16,6 +16,8 @@ pub enum Problem {
     NumberMistyped,
     /// No one waits at this number: unknown, used, expired or burned.
     NoOneWaits,
+    /// Who waited for an appointment: its time is over, or it was cancelled.
+    AppointmentOver,
     /// The secret digits did not match: wrong number, or someone interfered.
     /// The number is burned.
     WrongNumberOrInterference,
@@ -279,6 +281,7 @@ impl Problem {
             Self::NumberNotADigit(_) => "number_not_a_digit",
             Self::NumberMistyped => "number_mistyped",
             Self::NoOneWaits => "no_one_waits",
+            Self::AppointmentOver => "appointment_over",
             Self::WrongNumberOrInterference => "wrong_number_or_interference",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::NoBroker => "no_broker",

@@ -13,9 +13,9 @@ mod sample_files;
 
 use mitblick_client_core::{
     customer::{
-        Answer, AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView, MoreView,
-        PreviewView, RatingView, ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView, TurnView,
-        WatchingView, Who,
+        Answer, AppItem, ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView,
+        MoreView, PreviewView, RatingView, ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView,
+        TurnView, WatchingView, Who,
         intents::{CustomerIntents, SharedBrake},
     },
     language::Language,
@@ -269,8 +269,10 @@ fn sample(name: &str) -> Option<CustomerScreen> {
     Some(match name {
         "join" => CustomerScreen::Join { number: String::new(), problem: None },
         "join-problem" => CustomerScreen::Join { number: "4829157304".into(), problem: Some(Problem::NumberMistyped) },
-        "connecting" => CustomerScreen::Connecting { checking: false },
-        "checking" => CustomerScreen::Connecting { checking: true },
+        "connecting" => CustomerScreen::Connecting(ConnectingStep::Broker),
+        "waiting" => CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut: false }),
+        "waiting-cut" => CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut: true }),
+        "checking" => CustomerScreen::Connecting(ConnectingStep::Checking),
         "who-called" => CustomerScreen::WhoCalled { who: who(), suite: SUITE.into(), words: words() },
         "stop" => CustomerScreen::Ended(EndView { stop: true, ..over(Some(who()), true, None, 0) }),
         "ended-kept" => kept(ReceiptState::Kept(file.into())),

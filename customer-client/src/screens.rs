@@ -110,7 +110,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
             let first = join::First { number, problem: problem.as_ref(), telephone: view.company.telephone.as_str() };
             join::join_ui(ui, texts, &first, &mut local.join, intents);
         }
-        CustomerScreen::Connecting { checking } => join::connecting_ui(ui, texts, *checking, intents),
+        CustomerScreen::Connecting(step) => join::connecting_ui(ui, texts, *step, intents),
         CustomerScreen::WhoCalled { who, suite, words } => {
             let caller = who_called::Caller { who, suite, words };
             who_called::who_called_ui(ui, texts, &caller, &mut local.who_called, intents);

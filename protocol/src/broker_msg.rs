@@ -12,9 +12,11 @@
 //! A→B  OpenNumber       B→A  NumberOpened | Refused
 //! A→B  Book             B→A  Booked | NotBooked        whenever signed in
 //! A→B  CancelBooking    B→A  NoBooking                 the same
-//! A→B  ListBookings     B→A  Bookings                  the same
+//! A→B  ListBookings     B→A  CustomerWaits …, then Bookings    the same
 //! A→B  OpenBooked       B→A  NumberOpened | NoBooking | NotYet | Refused
 //! C→B  Join             B→C  Paired | JoinFailed     B→A  Joined
+//!                       B→C  JoinWaits, then one of both once that is known
+//! B→A  CustomerWaits                             whenever signed in
 //!      relay frames both ways: handshake, then sealed records
 //! A→B  Attempt(outcome)                          once per Joined
 //! B→*  SessionTicket                             once the proof was right
@@ -397,5 +399,16 @@ pub enum FromBroker {
         routing: Routing,
         /// Seconds until it is worth another try.
         wait_s: u32,
+    },
+    /// This number is booked for now and its advisor has not opened it yet: the
+    /// customer may wait here for [`FromBroker::Paired`]. Nothing is proven yet.
+    JoinWaits,
+    /// Whether somebody waits for this booked number to be opened. Who it is
+    /// shows only with the proof, once it is open.
+    CustomerWaits {
+        /// Which.
+        routing: Routing,
+        /// Whether anybody does.
+        waits: bool,
     },
 }

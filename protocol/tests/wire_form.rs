@@ -247,6 +247,8 @@ fn broker_messages(out: &mut String) {
         FromBroker::Bookings(vec![booking(); 2]),
         FromBroker::NoBooking(routing()),
         FromBroker::NotYet { routing: routing(), wait_s: 300 },
+        FromBroker::JoinWaits,
+        FromBroker::CustomerWaits { routing: routing(), waits: true },
     ];
     all("FromBroker", &from_broker, out);
 }

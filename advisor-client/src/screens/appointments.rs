@@ -74,11 +74,18 @@ pub(super) fn agreed_ui(ui: &mut Ui, texts: Texts, view: &AppointmentsView, inte
         ui.add_space(theme::GAP);
     }
     if let Some(due) = view.due.and_then(|id| list.get(id)) {
-        let text = texts.t_with("appointments-waiting", &[("when", line(due).into())]);
-        let notice = widgets::notice(ui, Mood::Info, &text);
-        widgets::announce(ui, &notice, false);
+        let awaited = view.awaited.contains(&due.id);
+        let values = [("when", line(due).into())];
+        let text = if awaited {
+            texts.t_with("appointments-customer-waits", &values)
+        } else {
+            texts.t_with("appointments-waiting", &values)
+        };
+        let notice = widgets::notice(ui, if awaited { Mood::Warning } else { Mood::Info }, &text);
+        widgets::announce(ui, &notice, awaited);
         ui.add_space(4.0);
-        open_button(ui, texts, due, ButtonKind::Secondary, intents);
+        let kind = if awaited { ButtonKind::Primary } else { ButtonKind::Secondary };
+        open_button(ui, texts, due, awaited, kind, intents);
         ui.add_space(theme::GAP);
     } else if let (None, Some(next)) = (view.open, list.all().iter().find(|next| next.number().is_some())) {
         widgets::small(ui, &texts.t_with("appointments-next", &[("when", line(next).into())]));
@@ -196,6 +203,8 @@ fn appointment_ui(
             widgets::small(ui, &texts.t_with("appointments-window", &values));
             if view.open == Some(id) {
                 widgets::body(ui, &texts.t("appointments-state-open"));
+            } else if view.awaited.contains(&id) {
+                widgets::notice(ui, Mood::Warning, &texts.t("appointments-state-awaited"));
             } else if view.due == Some(id) {
                 widgets::body(ui, &texts.t("appointments-state-due"));
             }
@@ -231,7 +240,7 @@ fn appointment_ui(
             }
         }
         if view.due == Some(id) {
-            open_button(ui, texts, appointment, ButtonKind::Secondary, intents);
+            open_button(ui, texts, appointment, view.awaited.contains(&id), ButtonKind::Secondary, intents);
         }
         let label = texts.t("appointments-cancel");
         let name = texts.t_with("appointments-cancel-name", &[("when", (&when).into())]);
@@ -292,11 +301,16 @@ fn open_button(
     ui: &mut Ui,
     texts: Texts,
     appointment: &Appointment,
+    awaited: bool,
     kind: ButtonKind,
     intents: &mut Vec<AdvisorIntent>,
 ) {
-    let label = texts.t("appointments-open");
-    let name = texts.t_with("appointments-open-name", &[("when", when(texts, appointment.begins_unix_s).into())]);
+    let values = [("when", when(texts, appointment.begins_unix_s).into())];
+    let (label, name) = if awaited {
+        (texts.t("appointments-let-in"), texts.t_with("appointments-let-in-name", &values))
+    } else {
+        (texts.t("appointments-open"), texts.t_with("appointments-open-name", &values))
+    };
     if ui.add(ActionButton::new(kind, &label).name(&name).small().icon(Icon::Right)).clicked() {
         intents.push(AdvisorIntent::Appointment(AppointmentIntent::Open(appointment.id)));
     }

@@ -159,6 +159,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         control,
         control_forbidden: false,
         ends_in_s: None,
+        awaited: None,
         refusal: None,
         suite: "a suite".into(),
         words: [["Ahorn", "Beil", "Chor", "Dorf"], ["acorn", "bell", "chalk", "drum"]]

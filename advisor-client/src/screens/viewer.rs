@@ -17,6 +17,7 @@ mod turn;
 
 pub use mitblick_client_core::advisor::layout::Zoom;
 
+use super::appointments::when;
 use desk::Desk;
 use egui::{CentralPanel, Context, Frame, Id, Key, Margin, Modifiers, Panel, RichText, Ui, Vec2, ViewportCommand};
 use mitblick_client_core::{
@@ -265,6 +266,14 @@ fn message_ui(ui: &mut Ui, local: &mut ViewerLocal, text: &str, lead: &str, icon
 fn facts_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, controlling: bool) {
     let colours = palette(ui);
     ui.horizontal_wrapped(|ui| {
+        if let Some(begins_unix_s) = view.awaited {
+            let when = when(texts, begins_unix_s);
+            icons::show(ui, Icon::Clock, 14.0, colours.warn);
+            let text = texts.t_with("viewer-customer-waits", &[("when", when.into())]);
+            let line = ui.label(RichText::new(text).small().color(colours.text));
+            widgets::announce(ui, &line, false);
+            ui.add_space(16.0);
+        }
         if let Some(text) = note(texts, view) {
             icons::show(ui, Icon::Info, 14.0, colours.warn);
             let line = ui.label(RichText::new(text).small().color(colours.text));

@@ -11,7 +11,7 @@ use super::Timing;
 use crate::{
     audit::{Action, Actor, Record},
     desk::NoOneWaits,
-    hall::{Asks, Portrait, Presence, SignedIn, unix_now},
+    hall::{Asks, Joined, Portrait, Presence, SignedIn, unix_now},
     images::KeptImage,
     limits::Source,
     metrics::Count,
@@ -273,8 +273,13 @@ impl Lobby {
             presence.tell(&FromBroker::JoinLimited { retry_after_s: whole_seconds(limited.retry_after) });
             return Next::End;
         }
-        match hall.step(|desk, now, out| desk.join(presence.conn, routing, now, out)) {
-            Ok(_) => {
+        match hall.join(presence.conn, routing) {
+            Ok(joined) => {
+                // Whoever goes through numbers finds booked ones no faster
+                // than open ones, and pays for each as for a wrong one.
+                if joined == Joined::WaitingRoom {
+                    hall.limits().join_failed(self.source, now);
+                }
                 self.who = Who::Customer;
                 Next::Go
             }

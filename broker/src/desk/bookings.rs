@@ -3,7 +3,9 @@
 //! A booked number's routing part is out of the pool from the moment it is
 //! drawn until the booking is over, and then rests like any other. It is among
 //! the open numbers only while its advisor's connection has opened it within
-//! its window; otherwise a join finds nothing, as with a number that never was.
+//! its window. Until then who comes within the window may wait (see
+//! [`super::waiting_room`]); outside of it a join finds nothing, as with a
+//! number that never was.
 //!
 //! ```text
 //! drawn → written → (open ⇄ put down)* → over
@@ -62,6 +64,12 @@ impl Bookings {
     }
 
     /// An account's, as others may know it.
+    /// The account whose number somebody may wait for now.
+    pub(super) fn awaited(&self, routing: Routing, wall_unix_s: u64) -> Option<i64> {
+        let open = |booked: &&Booked| matches!(booked.window.at(wall_unix_s), WindowState::Open { .. });
+        self.all.get(&routing).filter(|booked| booked.written).filter(open).map(|booked| booked.account)
+    }
+
     fn of(&self, account: i64, routing: Routing) -> Option<Booked> {
         self.all.get(&routing).copied().filter(|booked| booked.written && booked.account == account)
     }
@@ -161,6 +169,7 @@ impl Desk {
         self.enter(routing, Phase::Waiting);
         self.seats.insert(conn, Seat::Open(routing));
         out.push(Effect::NumberOpened { to: conn, routing, life: left });
+        self.let_next_in(routing, now, out);
         Ok(())
     }
 
@@ -240,6 +249,7 @@ impl Desk {
         if self.bookings.all.remove(&routing).is_some() {
             self.pool.rest(routing, now.after(self.rules.rest));
             out.push(Effect::BookingOver { routing });
+            self.empty_room(routing, out);
         }
     }
 

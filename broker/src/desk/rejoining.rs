@@ -77,7 +77,9 @@ impl Desk {
         match self.seat(conn) {
             Some(Seat::Waiting(waits_for)) => waits_for == session,
             Some(Seat::Paired(pair) | Seat::Customer(pair)) => self.session_of(pair) == Some(session),
-            Some(Seat::Lobby | Seat::Reserved(_) | Seat::Open(_) | Seat::Trying(..)) | None => false,
+            Some(Seat::Lobby | Seat::Reserved(_) | Seat::Open(_) | Seat::Trying(..) | Seat::WaitingRoom(_)) | None => {
+                false
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod bookings;
 mod model;
+mod waiting_room;
 
 use super::*;
 use std::time::Duration;

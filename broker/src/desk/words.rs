@@ -85,6 +85,25 @@ pub enum Effect {
         /// Why.
         why: NumberEnd,
     },
+    /// Tell a customer that the number they came for is not open yet.
+    Waits {
+        /// The customer.
+        to: ConnId,
+    },
+    /// Tell the advisor whether anybody waits for a booked number.
+    RoomChanged {
+        /// Id of the advisor's account.
+        account: i64,
+        /// The number.
+        routing: Routing,
+        /// Whether anybody does.
+        waits: bool,
+    },
+    /// Tell a customer who waited that nobody comes; the connection has served.
+    TurnedAway {
+        /// The customer.
+        to: ConnId,
+    },
     /// Join the two relays, then tell both.
     Paired {
         /// The new pair.
@@ -142,6 +161,8 @@ pub enum Seat {
     Paired(PairId),
     /// The customer's side of a pair, confirmed or not.
     Customer(PairId),
+    /// A customer who waits for a booked number to be opened.
+    WaitingRoom(Routing),
     /// Waits for the other side of a session that was cut.
     Waiting(SessionId),
 }

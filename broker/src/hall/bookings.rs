@@ -1,14 +1,15 @@
 //! Numbers that are booked for appointments: the desk's bookings and what is
 //! written of them.
 
-use super::{Hall, unix_now};
+use super::{Hall, Inner, tell, unix_now};
 use crate::{
-    desk::{ConnId, NotOpened},
+    desk::{ConnId, NoOneWaits, NotOpened},
     metrics::Count,
     store::{Store, StoreError},
 };
 use mitblick_protocol::{
     appointment::{Booking, NotBooked, Window},
+    broker_msg::FromBroker,
     number::Routing,
     policy::{AppointmentRule, Policy},
 };
@@ -26,6 +27,15 @@ use tokio::{
 
 /// Between tries to write when nobody asks for one earlier.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+/// What has become of a join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joined {
+    /// The attempt begins.
+    Paired,
+    /// The customer waits for the number to be opened.
+    WaitingRoom,
+}
 
 /// What the hall keeps for bookings besides the desk.
 ///
@@ -114,6 +124,32 @@ impl Hall {
     /// See [`crate::desk::Desk::bookings_of`].
     pub(crate) fn bookings_of(&self, account: i64) -> Vec<Booking> {
         self.step(|desk, now, out| desk.bookings_of(account, unix_now(), now, out))
+    }
+
+    /// A customer joins at an open number, or waits for a booked one.
+    pub(crate) fn join(&self, conn: ConnId, routing: Routing) -> Result<Joined, NoOneWaits> {
+        let allowed = self.allows_bookings();
+        self.step(|desk, now, out| match desk.join(conn, routing, now, out) {
+            Ok(_) => Ok(Joined::Paired),
+            Err(NoOneWaits) if allowed => {
+                desk.wait_for(conn, routing, unix_now(), now, out).map(|()| Joined::WaitingRoom)
+            }
+            Err(NoOneWaits) => Err(NoOneWaits),
+        })
+    }
+
+    /// The account's numbers for which somebody waits.
+    pub(crate) fn awaited_of(&self, account: i64) -> Vec<Routing> {
+        self.lock().desk.awaited_of(account)
+    }
+
+    /// The advisor hears whether anybody waits.
+    pub(super) fn tell_room(inner: &Inner, account: i64, routing: Routing, waits: bool) {
+        for guest in inner.guests.values() {
+            if guest.signed_in().is_some_and(|who| who.account == account) {
+                tell(guest, &FromBroker::CustomerWaits { routing, waits });
+            }
+        }
     }
 
     /// Numbers that are booked.

@@ -34,5 +34,6 @@ mod signing_in;
 mod slow_peers;
 mod stopping;
 mod stores;
+mod waiting_room;
 mod webdriver;
 mod workplaces;

@@ -8,6 +8,7 @@ problem-number-too-long = Die Nummer hat nur 10 Ziffern. Bitte löschen Sie, was
 problem-number-not-a-digit = „{ $sign }“ ist keine Ziffer. Die Nummer besteht nur aus Ziffern.
 problem-number-mistyped = Eine Ziffer stimmt nicht. Bitte vergleichen Sie die Nummer noch einmal am Telefon. Es wurde nichts gesendet.
 problem-no-one-waits = Unter dieser Nummer wartet niemand. Bitte lassen Sie sich am Telefon eine neue Nummer geben. Die Nummer eines Termins gilt nur in der vereinbarten Zeit.
+problem-appointment-over = Der Termin ist vorbei oder wurde abgesagt. Bitte rufen Sie Ihre Beraterin oder Ihren Berater an.
 problem-wrong-number = Die Nummer passt nicht, oder jemand hat sich eingemischt. Sie gilt jetzt nicht mehr. Bitte lassen Sie sich am Telefon eine neue Nummer geben.
 problem-too-many-tries = Das waren zu viele Versuche. Bitte warten Sie { $time } und versuchen Sie es dann noch einmal.
 problem-no-broker = Dieses Programm kennt seine Vermittlung nicht. Bitte laden Sie es noch einmal von der Seite des Unternehmens.

@@ -8,6 +8,7 @@ problem-number-too-long = The number has only 10 digits. Please delete what is t
 problem-number-not-a-digit = “{ $sign }” is not a digit. The number consists of digits only.
 problem-number-mistyped = One digit is wrong. Please compare the number once more on the phone. Nothing was sent.
 problem-no-one-waits = No one is waiting at this number. Please ask for a new number on the phone. The number of an appointment is valid in the agreed time only.
+problem-appointment-over = The appointment is over or was cancelled. Please call your advisor.
 problem-wrong-number = The number does not match, or someone interfered. It is no longer valid. Please ask for a new number on the phone.
 problem-too-many-tries = Too many tries. Please wait { $time } and then try again.
 problem-no-broker = This program does not know its broker. Please download it again from the company's page.

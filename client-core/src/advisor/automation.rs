@@ -252,6 +252,7 @@ struct Told {
     /// Since when surfaces wait to be told, in seconds of the session.
     waiting_since_s: Option<u64>,
     control: &'static str,
+    awaited: Option<u64>,
     recording: Option<RecordingView>,
     turn: Option<Value>,
     locked: bool,
@@ -427,7 +428,8 @@ impl AdvisorEvents {
     fn appointments(&mut self, view: &AppointmentsView) {
         if let Some(list) = &view.list
             && (self.told.appointments.list.as_ref() != Some(list)
-                || (self.told.appointments.open, self.told.appointments.due) != (view.open, view.due))
+                || (self.told.appointments.open, self.told.appointments.due) != (view.open, view.due)
+                || self.told.appointments.awaited != view.awaited)
         {
             self.printer.print(appointments_event(list, view));
         }
@@ -457,6 +459,9 @@ impl AdvisorEvents {
                 self.printer.print(view_event(viewer, pane));
             }
             self.told.surfaces = Some(Arc::clone(&viewer.surfaces));
+        }
+        if std::mem::replace(&mut self.told.awaited, viewer.awaited) != viewer.awaited {
+            self.printer.print(json!({"event": "customer_waits", "begins_unix_s": viewer.awaited}));
         }
         if let Some(remaining_s) = viewer.ends_in_s
             && !std::mem::replace(&mut self.told.end, true)
@@ -523,7 +528,8 @@ fn appointments_event(list: &Appointments, view: &AppointmentsView) -> Value {
         };
         json!({"id": id.0.to_string(), "begins_unix_s": begins_unix_s, "opens_unix_s": window.0.opens_unix_s(),
             "closes_unix_s": window.0.closes_unix_s(), "subject": subject, "state": state,
-            "number": appointment.number().map(ToString::to_string), "due": view.due == Some(*id)})
+            "number": appointment.number().map(ToString::to_string), "due": view.due == Some(*id),
+            "awaited": view.awaited.contains(id)})
     });
     json!({"event": "appointments", "appointments": appointments.collect::<Vec<_>>()})
 }

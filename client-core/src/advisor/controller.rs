@@ -294,7 +294,10 @@ impl AdvisorController {
             FromBroker::Welcome { version, card_key, rules, .. } if matches!(self.stage, Stage::Session(_)) => {
                 self.welcomed_again(version, card_key, &rules, now);
             }
-            FromBroker::SignedIn { .. } if matches!(self.stage, Stage::Session(_)) => self.is_signed_in = true,
+            FromBroker::SignedIn { .. } if matches!(self.stage, Stage::Session(_)) => {
+                self.is_signed_in = true;
+                self.ask_who_waits();
+            }
             FromBroker::SessionTicket { ticket, window_s } => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.resumption.ticket = Some((ticket, Duration::from_secs(window_s.into())));
@@ -332,6 +335,7 @@ impl AdvisorController {
             FromBroker::Bookings(bookings) => self.bookings(bookings, now),
             FromBroker::NoBooking(routing) => self.no_booking(routing),
             FromBroker::NotYet { wait_s, .. } => self.not_yet(wait_s, now),
+            FromBroker::CustomerWaits { routing, waits } => self.customer_waits(routing, waits, now),
             FromBroker::ImagePart { hash, part, bytes } => {
                 if self.images.take(hash, part, &bytes) {
                     self.publish();
@@ -350,6 +354,7 @@ impl AdvisorController {
             // For customers only.
             FromBroker::Paired
             | FromBroker::JoinFailed
+            | FromBroker::JoinWaits
             | FromBroker::JoinLimited { .. }
             | FromBroker::RatingTicket { .. }
             | FromBroker::RatingTaken

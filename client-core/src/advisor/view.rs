@@ -204,6 +204,7 @@ impl ViewerView {
         same_control
             && self.control_forbidden == other.control_forbidden
             && end(self) == end(other)
+            && self.awaited == other.awaited
             && Arc::ptr_eq(&self.picture, &other.picture)
             && self.since_s / 60 == other.since_s / 60
             && self.together == other.together
@@ -270,6 +271,9 @@ pub struct ViewerView {
     /// Seconds until the session ends by the company's rules, once that is
     /// soon.
     pub ends_in_s: Option<u32>,
+    /// Somebody waits for the advisor's appointment, which begins or began then,
+    /// in seconds since 1970.
+    pub awaited: Option<u64>,
     /// Why input had no effect, if the last had none.
     pub refusal: Option<InputRefusal>,
     /// Cipher suite in use.

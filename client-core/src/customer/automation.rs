@@ -6,7 +6,10 @@ use super::{
     rating::{Answer, RatingView},
     recording::{RecordingState, RecordingView},
     turn::TurnView,
-    view::{ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView, Who},
+    view::{
+        ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
+        Who,
+    },
 };
 use crate::{
     automation::{Complainer, Printer, pane_event, sharing_name, surfaces_event},
@@ -298,6 +301,11 @@ impl CustomerEvents {
 
     fn tell(&self, screen: &CustomerScreen) {
         let last = self.last.as_ref();
+        if let CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut }) = screen
+            && last != Some(screen)
+        {
+            self.printer.print(json!({"event": "waiting", "cut": cut}));
+        }
         if let Some((who, suite, words)) = session(screen) {
             if last.and_then(session).is_none() {
                 let [german, english] = words;
@@ -365,7 +373,7 @@ fn session(screen: &CustomerScreen) -> Option<(&Who, &str, &[[String; 4]; 2])> {
         }
         CustomerScreen::Sharing(view) => Some((&view.who, &view.suite, &view.words)),
         CustomerScreen::Watching(view) => Some((&view.who, &view.suite, &view.words)),
-        CustomerScreen::Join { .. } | CustomerScreen::Connecting { .. } | CustomerScreen::Ended(_) => None,
+        CustomerScreen::Join { .. } | CustomerScreen::Connecting(_) | CustomerScreen::Ended(_) => None,
     }
 }
 
@@ -388,7 +396,7 @@ fn problem(screen: &CustomerScreen) -> Option<&Problem> {
         CustomerScreen::Join { problem, .. } | CustomerScreen::Choose { problem, .. } => problem.as_ref(),
         CustomerScreen::Sharing(view) => view.problem.as_ref(),
         CustomerScreen::Ended(end) => end.problem.as_ref(),
-        CustomerScreen::Connecting { .. } | CustomerScreen::WhoCalled { .. } | CustomerScreen::Watching(_) => None,
+        CustomerScreen::Connecting(_) | CustomerScreen::WhoCalled { .. } | CustomerScreen::Watching(_) => None,
     }
 }
 

@@ -8,6 +8,7 @@ mod effects;
 mod meeting;
 mod past;
 mod session;
+mod waiting_room;
 
 use super::{
     control::{ControlCommand, ControlEvent},
@@ -51,6 +52,7 @@ use mitblick_protocol::{
 use past::Past;
 pub(super) use session::Session;
 use std::{collections::VecDeque, path::PathBuf, time::Duration};
+use waiting_room::Pairing;
 
 /// How long the broker may take to pair, and the advisor's program for each
 /// step of the handshake.
@@ -147,10 +149,7 @@ enum Stage {
         problem: Option<Problem>,
     },
     /// Connecting, until the broker has paired us.
-    Pairing {
-        number: SessionNumber,
-        deadline: Moment,
-    },
+    Pairing(Pairing),
     AwaitOffer {
         state: handshake::AwaitOffer,
         deadline: Moment,
@@ -249,7 +248,7 @@ impl CustomerController {
             (Ok(number), Some(_)) => {
                 self.leave(now);
                 self.past = None;
-                self.stage = Stage::Pairing { number, deadline: now.after(STEP_TIMEOUT) };
+                self.stage = Stage::Pairing(Pairing::new(number, now));
                 (self.card_key, self.ticket, self.rating) = (None, None, None);
                 self.images.new_link();
                 self.effects.push_back(Effect::Connect);
@@ -290,8 +289,8 @@ impl CustomerController {
             FromBroker::Resumed => self.found_again(now),
             FromBroker::ResumeFailed => self.lost(Problem::OtherSideLost, now),
             FromBroker::Welcome { version, card_key, rules, .. } => {
-                let Stage::Pairing { number, .. } = &self.stage else { return };
-                let routing = number.routing();
+                let Stage::Pairing(pairing) = &self.stage else { return };
+                let routing = pairing.number.routing();
                 if version != wire::PROTOCOL_VERSION {
                     return self.fail(Problem::BrokerVersion);
                 }
@@ -313,7 +312,11 @@ impl CustomerController {
                 self.ask_for_images();
             }
             FromBroker::Paired => self.begin_handshake(now),
-            FromBroker::JoinFailed => self.fail_joining(Problem::NoOneWaits),
+            FromBroker::JoinWaits => self.must_wait(),
+            FromBroker::JoinFailed => match &self.stage {
+                Stage::Pairing(Pairing { awaited: true, .. }) => self.fail(Problem::AppointmentOver),
+                _ => self.fail_joining(Problem::NoOneWaits),
+            },
             FromBroker::JoinLimited { retry_after_s } => self.fail_joining(Problem::TooManyTries { retry_after_s }),
             FromBroker::Refused(Refusal::TooMany) => self.fail_joining(Problem::TooManyTries { retry_after_s: 60 }),
             FromBroker::Restarting { reconnect_in_ms, .. } => match &mut self.stage {
@@ -321,7 +324,11 @@ impl CustomerController {
                 Stage::Session(session) if session.resumption.ticket.is_some() => {
                     session.resumption.wait = Some(Duration::from_millis(reconnect_in_ms.into()));
                 }
-                _ => self.lost(Problem::BrokerStopping, now),
+                _ => {
+                    if !self.waits_on(Duration::from_millis(reconnect_in_ms.into()), now) {
+                        self.lost(Problem::BrokerStopping, now);
+                    }
+                }
             },
             FromBroker::Refused(Refusal::Stopping) => self.link_lost(Problem::BrokerStopping, now),
             FromBroker::PairEnded(reason) if self.pair_is_cut(reason, now) => {}
@@ -348,7 +355,8 @@ impl CustomerController {
             | FromBroker::NotBooked(_)
             | FromBroker::Bookings(_)
             | FromBroker::NoBooking(_)
-            | FromBroker::NotYet { .. } => {}
+            | FromBroker::NotYet { .. }
+            | FromBroker::CustomerWaits { .. } => {}
         }
     }
 
@@ -380,7 +388,7 @@ impl CustomerController {
     }
 
     fn fail_joining(&mut self, problem: Problem) {
-        if matches!(self.stage, Stage::Pairing { .. }) {
+        if matches!(self.stage, Stage::Pairing(_)) {
             self.fail(problem);
         }
     }
@@ -401,10 +409,9 @@ impl CustomerController {
         match &mut self.stage {
             Stage::Join { .. } => self.leave(now),
             Stage::Ended(_) => self.past_lost(problem, now),
-            Stage::Pairing { .. }
-            | Stage::AwaitOffer { .. }
-            | Stage::AwaitSuite { .. }
-            | Stage::AwaitConfirm { .. } => self.fail(problem),
+            Stage::Pairing(_) | Stage::AwaitOffer { .. } | Stage::AwaitSuite { .. } | Stage::AwaitConfirm { .. } => {
+                self.fail(problem)
+            }
             Stage::Session(session) => {
                 session.rules.end(EndReason::Broken, now);
                 self.drain_session(now);

@@ -79,7 +79,7 @@ impl TrayFacts {
                 controlled: matches!(sharing.control, ControlView::Granted { .. }).then(|| sharing.stop_keys()),
                 can_pause: !sharing.paused,
             },
-            CustomerScreen::Join { .. } | CustomerScreen::Connecting { .. } | CustomerScreen::Ended(_) => return None,
+            CustomerScreen::Join { .. } | CustomerScreen::Connecting(_) | CustomerScreen::Ended(_) => return None,
         };
         Some(if view.cut_s.is_some() { Self { state: TrayState::Cut, ..facts } } else { facts })
     }

@@ -60,6 +60,21 @@ pub struct Who {
     pub advisor: String,
 }
 
+/// How far a join has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectingStep {
+    /// On the way to the broker.
+    Broker,
+    /// The number is that of an appointment, and the advisor has not opened it
+    /// yet.
+    WaitingRoom {
+        /// The line is cut; it is tried again.
+        cut: bool,
+    },
+    /// The advisor's program has answered and the number is being checked.
+    Checking,
+}
+
 /// One screen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CustomerScreen {
@@ -71,11 +86,7 @@ pub enum CustomerScreen {
         problem: Option<Problem>,
     },
     /// On the way to the broker, and the handshake.
-    Connecting {
-        /// Whether the advisor's program has answered and the number is being
-        /// checked.
-        checking: bool,
-    },
+    Connecting(ConnectingStep),
     /// Who asks, and whether the person called them. Nothing can be shown
     /// before the answer.
     WhoCalled {

@@ -46,6 +46,7 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         }
         Problem::NumberMistyped => texts.t("problem-number-mistyped"),
         Problem::NoOneWaits => texts.t("problem-no-one-waits"),
+        Problem::AppointmentOver => texts.t("problem-appointment-over"),
         Problem::WrongNumberOrInterference => texts.t("problem-wrong-number"),
         Problem::TooManyTries { retry_after_s } => {
             texts.t_with("problem-too-many-tries", &[("time", wait(texts, *retry_after_s).into())])
@@ -249,6 +250,7 @@ mod tests {
             Problem::NumberNotADigit('x'),
             Problem::NumberMistyped,
             Problem::NoOneWaits,
+            Problem::AppointmentOver,
             Problem::WrongNumberOrInterference,
             Problem::TooManyTries { retry_after_s: 90 },
             Problem::NoBroker,

@@ -1,6 +1,7 @@
 //! The broker's numbers that are booked for appointments.
 
 use super::{UNIX_S, World};
+use mitblick_client_core::link::LinkEvent;
 use mitblick_protocol::{
     appointment::{Booking, WindowState},
     broker_msg::{FromBroker, NumberEnd, ToBroker},
@@ -23,23 +24,66 @@ impl World {
     }
 
     /// What the broker answers.
-    pub(super) fn about_bookings(&mut self, message: ToBroker) -> FromBroker {
+    pub(super) fn about_bookings(&mut self, message: ToBroker) {
         match message {
-            ToBroker::ListBookings => FromBroker::Bookings(self.bookings.clone()),
+            ToBroker::ListBookings => {
+                if let Some(routing) = self.awaited {
+                    self.answer(FromBroker::CustomerWaits { routing, waits: true });
+                }
+                self.answer(FromBroker::Bookings(self.bookings.clone()));
+            }
             ToBroker::Book { window } => {
                 let routing = Routing::new(4_000 + u16::try_from(self.bookings.len()).unwrap()).unwrap();
                 self.bookings.push(Booking { routing, window });
-                FromBroker::Booked(Booking { routing, window })
+                self.answer(FromBroker::Booked(Booking { routing, window }));
             }
             ToBroker::CancelBooking(routing) => {
                 self.bookings.retain(|booking| booking.routing != routing);
                 if self.open.take_if(|open| *open == routing).is_some() {
-                    self.tell_advisor(FromBroker::NumberClosed(NumberEnd::Closed));
+                    self.answer(FromBroker::NumberClosed(NumberEnd::Closed));
                 }
-                FromBroker::NoBooking(routing)
+                if self.awaited == Some(routing) {
+                    self.leave_waiting_room();
+                    self.to_customer.push(LinkEvent::Broker(FromBroker::JoinFailed));
+                }
+                self.answer(FromBroker::NoBooking(routing));
             }
-            ToBroker::OpenBooked(routing) => self.open_booked(routing),
+            ToBroker::OpenBooked(routing) => {
+                let answer = self.open_booked(routing);
+                self.answer(answer);
+                if self.open.is_some() && self.awaited == Some(routing) {
+                    self.leave_waiting_room();
+                    self.paired = true;
+                    self.answer(FromBroker::Joined);
+                    self.to_customer.push(LinkEvent::Broker(FromBroker::Paired));
+                }
+            }
             other => panic!("not about bookings: {other:?}"),
+        }
+    }
+
+    fn answer(&mut self, message: FromBroker) {
+        self.to_advisor.push(LinkEvent::Broker(message));
+    }
+
+    /// The customer comes by a number that is not open.
+    pub(super) fn wait_for_booked(&mut self, routing: Routing) -> FromBroker {
+        let unix_s = UNIX_S + self.now.as_ms() / 1_000;
+        let awaited = self
+            .bookings
+            .iter()
+            .any(|booking| booking.routing == routing && matches!(booking.window.at(unix_s), WindowState::Open { .. }));
+        if !awaited {
+            return FromBroker::JoinFailed;
+        }
+        self.awaited = Some(routing);
+        self.answer(FromBroker::CustomerWaits { routing, waits: true });
+        FromBroker::JoinWaits
+    }
+
+    pub(super) fn leave_waiting_room(&mut self) {
+        if let Some(routing) = self.awaited.take() {
+            self.answer(FromBroker::CustomerWaits { routing, waits: false });
         }
     }
 

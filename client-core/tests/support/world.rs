@@ -82,6 +82,8 @@ pub(crate) struct World {
     pub(crate) bookings: Vec<Booking>,
     /// How often a booked number was to be opened.
     pub(crate) opens_asked: u32,
+    /// The booked number for which the customer waits.
+    pub(crate) awaited: Option<Routing>,
     /// The broker's clock is so many seconds behind.
     pub(crate) broker_behind_s: u64,
     paired: bool,
@@ -171,6 +173,7 @@ impl World {
             open: None,
             bookings: Vec::new(),
             opens_asked: 0,
+            awaited: None,
             broker_behind_s: 0,
             paired: false,
             to_advisor: Vec::new(),
@@ -474,7 +477,7 @@ impl World {
                 FromBroker::NumberOpened { routing, life_s: 900, card }
             }
             ToBroker::ListBookings | ToBroker::Book { .. } | ToBroker::CancelBooking(_) | ToBroker::OpenBooked(_) => {
-                self.about_bookings(message)
+                return self.about_bookings(message);
             }
             ToBroker::CloseNumber => {
                 self.open = None;
@@ -521,6 +524,7 @@ impl World {
             Effect::Disconnect => {
                 self.waiting.take_if(|customer| *customer);
                 self.customer_connected = false;
+                self.leave_waiting_room();
                 let why = if self.resumes { PairEnd::PeerLost } else { PairEnd::PeerLeft };
                 self.end_pair(true, why);
             }
@@ -530,7 +534,8 @@ impl World {
                     self.to_advisor.push(LinkEvent::Broker(FromBroker::Joined));
                     self.to_customer.push(LinkEvent::Broker(FromBroker::Paired));
                 } else {
-                    self.to_customer.push(LinkEvent::Broker(FromBroker::JoinFailed));
+                    let answer = self.wait_for_booked(routing);
+                    self.to_customer.push(LinkEvent::Broker(answer));
                 }
             }
             Effect::ToBroker(ToBroker::Resume(_)) => self.rejoin(true),

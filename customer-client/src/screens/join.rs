@@ -3,10 +3,14 @@
 
 use egui::{Align2, Key, Margin, TextEdit, Ui, text::CCursor, text_selection::CCursorRange};
 use mitblick_client_core::{
-    customer::CustomerIntent,
+    customer::{ConnectingStep, CustomerIntent},
     language::Texts,
     problem::Problem,
-    ui::{ActionButton, ButtonKind, Icon, format, icons, page, palette, theme, widgets, wording},
+    ui::{
+        ActionButton, ButtonKind, Icon, format, icons, page, palette, theme,
+        widgets::{self, Mood},
+        wording,
+    },
 };
 
 /// What is being typed.
@@ -114,20 +118,25 @@ fn regroup(typed: &str, cursor: usize) -> (String, usize) {
 }
 
 /// On the way, with a way back.
-pub fn connecting_ui(ui: &mut Ui, texts: Texts, checking: bool, intents: &mut Vec<CustomerIntent>) {
+pub fn connecting_ui(ui: &mut Ui, texts: Texts, step: ConnectingStep, intents: &mut Vec<CustomerIntent>) {
     page(ui, 380.0, |ui| {
         page::air(ui, 48.0);
-        let (heading, lead) = if checking {
-            (texts.t("checking-heading"), texts.t("checking-lead"))
-        } else {
-            (texts.t("connecting-heading"), texts.t("connecting-lead"))
+        let (heading, lead) = match step {
+            ConnectingStep::Broker => (texts.t("connecting-heading"), texts.t("connecting-lead")),
+            ConnectingStep::WaitingRoom { .. } => (texts.t("waiting-heading"), texts.t("waiting-lead")),
+            ConnectingStep::Checking => (texts.t("checking-heading"), texts.t("checking-lead")),
         };
         let heading = widgets::heading(ui, &heading);
         widgets::announce(ui, &heading, false);
         ui.add_space(4.0);
         widgets::muted(ui, &lead);
         ui.add_space(theme::GROUP_GAP);
-        steps(ui, checking);
+        if step == (ConnectingStep::WaitingRoom { cut: true }) {
+            let notice = widgets::notice(ui, Mood::Warning, &texts.t("waiting-cut"));
+            widgets::announce(ui, &notice, true);
+            ui.add_space(theme::GROUP_GAP);
+        }
+        steps(ui, step == ConnectingStep::Checking);
         ui.add_space(theme::GROUP_GAP);
         let label = texts.t("cancel");
         let pressed = ui.add(ActionButton::new(ButtonKind::Secondary, &label)).clicked();

@@ -10,8 +10,8 @@ use egui_kittest::{
 };
 use mitblick_client_core::{
     customer::{
-        AppItem, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
-        SharingView, Who,
+        AppItem, ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState,
+        ReceiptView, SharingView, Who,
     },
     images::Faces,
     language::Language,
@@ -191,10 +191,21 @@ fn a_problem_is_said_until_the_number_is_changed() {
 
 #[test]
 fn connecting_is_left_by_the_button_and_by_escape() {
-    let mut harness = window(CustomerScreen::Connecting { checking: true });
+    let mut harness = window(CustomerScreen::Connecting(ConnectingStep::Checking));
     click(&mut harness, "Cancel");
     press(&mut harness, Key::Escape);
     assert_eq!(harness.state().intents, [CustomerIntent::CancelJoin, CustomerIntent::CancelJoin]);
+}
+
+#[test]
+fn who_waits_for_an_appointment_is_told_so_and_can_leave() {
+    let waiting = |cut| CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut });
+    let mut harness = window(waiting(false));
+    harness.get_by_label("Your appointment has not begun yet");
+    assert!(harness.query_by_label_contains("no connection").is_none());
+    click(&mut harness, "Cancel");
+    assert_eq!(harness.state().intents, [CustomerIntent::CancelJoin]);
+    window(waiting(true)).get_by_label_contains("There is no connection at the moment.");
 }
 
 #[test]
@@ -255,7 +266,8 @@ fn that_the_session_ends_soon_is_said_before_and_while_something_is_shown() {
 fn at_double_size_nothing_leaves_the_window_sideways() {
     let screens = [
         CustomerScreen::Join { number: "4829157303".into(), problem: Some(Problem::WrongNumberOrInterference) },
-        CustomerScreen::Connecting { checking: true },
+        CustomerScreen::Connecting(ConnectingStep::Checking),
+        CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut: true }),
         choose(Some(vec![item(1, "Browser"), item(2, "An application with quite a long name indeed")])),
         ended(Some(Problem::LinkLost)),
         who_called(),

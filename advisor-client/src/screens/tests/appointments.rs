@@ -177,6 +177,23 @@ fn the_lobby_says_who_comes_next_who_can_come_now_and_whose_number_is_open() {
 }
 
 #[test]
+fn who_waits_for_an_appointment_is_let_in_by_a_click_and_seen_in_a_session_too() {
+    let awaited = vec![AppointmentId(1)];
+    let due = Some(AppointmentId(1));
+    let mut harness = in_lobby(AppointmentsView { due, awaited, ..view([booked(1)]) });
+    assert!(named(&harness, "A customer is waiting for this appointment: ").contains("Drucker 1"));
+    let let_in = named(&harness, "Let in who waits for");
+    click(&mut harness, &let_in);
+    assert_eq!(wanted_appointments(&mut harness), [AppointmentIntent::Open(AppointmentId(1))]);
+    click(&mut harness, "Appointments");
+    harness.get_by_label("A customer is waiting for this.");
+    let AdvisorScreen::Viewer(shown) = viewer(SharingState::Showing, ControlView::None) else { return };
+    let shown = AdvisorScreen::Viewer(ViewerView { awaited: Some(BEGINS_UNIX_S), ..shown });
+    let harness = window_in(Language::English, vec2(1_000.0, 700.0), shown);
+    harness.get_by_label_contains("A customer is waiting for your appointment: ");
+}
+
+#[test]
 fn what_lies_on_another_computer_or_is_forbidden_or_failed_is_said() {
     let window = Validity::new(BEGINS_UNIX_S, BEGINS_UNIX_S + 60).unwrap();
     let booking = Booking { routing: Routing::new(4_711).unwrap(), window };

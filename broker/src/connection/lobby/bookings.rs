@@ -78,10 +78,15 @@ impl Lobby {
         Next::Go
     }
 
-    /// Tells an account's own bookings.
+    /// Tells for which of an account's bookings somebody waits, and then all of
+    /// them: who has the list knows of everybody.
     pub(super) fn list_bookings(&self, presence: &Presence) -> Next {
         let Who::Advisor(who) = &self.who else { return Next::Go };
-        presence.tell(&FromBroker::Bookings(self.services.hall.bookings_of(who.account)));
+        let hall = &self.services.hall;
+        for routing in hall.awaited_of(who.account) {
+            presence.tell(&FromBroker::CustomerWaits { routing, waits: true });
+        }
+        presence.tell(&FromBroker::Bookings(hall.bookings_of(who.account)));
         Next::Go
     }
 }

@@ -15,6 +15,8 @@ fn account_of(conn: ConnId) -> i64 {
 struct Model {
     advisors: Vec<ModelAdvisor>,
     bookings: Bookings,
+    /// Who waits for which number, in the order in which they came.
+    waiting: Vec<(Routing, ConnId)>,
 }
 
 #[derive(Debug)]
@@ -111,7 +113,22 @@ impl Model {
                     advisor.end(&mut self.bookings);
                 }
             }
+            self.let_in(now_s);
         }
+    }
+
+    /// Who waits for a number that is open is let in, for one that is over goes.
+    fn let_in(&mut self, now_s: u64) {
+        for advisor in &mut self.advisors {
+            let Some(number) = &mut advisor.number else { continue };
+            let first = self.waiting.iter().position(|(routing, _)| *routing == number.routing);
+            if let (Some(first), None, None) = (first, number.attempt_until_s, number.judged_until_s) {
+                number.attempt_until_s = Some(now_s + 30);
+                advisor.customer = Some(self.waiting.remove(first).1);
+            }
+        }
+        let booked = |routing| self.bookings.all.iter().any(|booking| booking.routing == routing);
+        self.waiting.retain(|(routing, _)| booked(*routing));
     }
 }
 
@@ -163,6 +180,7 @@ fn history(seed: u64) {
     let mut model = Model::default();
     let (mut now_s, mut wall_s) = (100, 1_000_000);
     let mut over = 0;
+    let mut awaited = BTreeSet::new();
     let mut next_conn = 0;
     let mut customers: Vec<ConnId> = Vec::new();
     for step in 0..300 {
@@ -184,7 +202,7 @@ fn history(seed: u64) {
             many => Some(model.advisors[random.below(many) as usize].conn),
         };
         'step: {
-            match (random.below(14), advisor) {
+            match (random.below(15), advisor) {
                 (0, _) | (_, None) => {
                     next_conn += 1;
                     desk.sit(ConnId(next_conn));
@@ -239,7 +257,7 @@ fn history(seed: u64) {
                     let outcome = [AttemptOutcome::Confirmed, AttemptOutcome::Burned, AttemptOutcome::Unproven]
                         [random.below(3) as usize];
                     desk.judge(conn, outcome, now, &mut out);
-                    let Model { advisors, bookings } = &mut model;
+                    let Model { advisors, bookings, .. } = &mut model;
                     let advisor = advisors.iter_mut().find(|advisor| advisor.conn == conn).unwrap();
                     let Some(number) = &mut advisor.number else { break 'step };
                     let trying = number.attempt_until_s.is_some();
@@ -260,7 +278,7 @@ fn history(seed: u64) {
                 }
                 (6, Some(conn)) => {
                     desk.close_number(conn, now, &mut out);
-                    let Model { advisors, bookings } = &mut model;
+                    let Model { advisors, bookings, .. } = &mut model;
                     let advisor = advisors.iter_mut().find(|advisor| advisor.conn == conn).unwrap();
                     if let Some(number) = &mut advisor.number {
                         advisor.customer = None;
@@ -272,7 +290,7 @@ fn history(seed: u64) {
                 }
                 (7, Some(conn)) => {
                     let leaves = random.below(2) == 0;
-                    let Model { advisors, bookings } = &mut model;
+                    let Model { advisors, bookings, .. } = &mut model;
                     let advisor = advisors.iter_mut().find(|advisor| advisor.conn == conn).unwrap();
                     advisor.part(now_s, bookings);
                     if leaves {
@@ -285,7 +303,14 @@ fn history(seed: u64) {
                 }
                 (8, Some(_)) => {
                     if let Some(customer) = customers.pop() {
+                        let waits = model.waiting.iter().position(|(_, conn)| *conn == customer);
+                        if random.below(2) == 0 && waits.is_some() {
+                            desk.end_pair(customer, now, &mut out);
+                        }
                         desk.leave(customer, Leaving::Left, now, &mut out);
+                        if let Some(waits) = waits {
+                            model.waiting.remove(waits);
+                        }
                         let paired = |advisor: &&mut ModelAdvisor| advisor.customer == Some(customer);
                         if let Some(advisor) = model.advisors.iter_mut().find(paired) {
                             advisor.part(now_s, &mut model.bookings);
@@ -361,6 +386,21 @@ fn history(seed: u64) {
                         model.withdraw(routing);
                     }
                 }
+                (13, Some(_)) => {
+                    let routing = model.some_routing(&mut random);
+                    model.sweep(wall_s);
+                    next_conn += 1;
+                    let customer = ConnId(next_conn);
+                    let may = desk.wait_for(customer, routing, wall_s, now, &mut out).is_ok();
+                    let open = |window: Window| matches!(window.at(wall_s), WindowState::Open { .. });
+                    let there = model.waiting.iter().filter(|(of, _)| *of == routing).count();
+                    let awaited = model.bookings.get(routing).is_some_and(|booking| open(booking.window));
+                    assert_eq!(may, awaited && there < MAX_IN_WAITING_ROOM, "seed {seed} step {step}");
+                    if may {
+                        model.waiting.push((routing, customer));
+                        customers.push(customer);
+                    }
+                }
                 (_, Some(conn)) => {
                     let account = account_of(conn);
                     model.sweep(wall_s);
@@ -382,7 +422,17 @@ fn history(seed: u64) {
                 }
             }
         }
+        model.let_in(now_s);
         model.tick(now_s);
+        for effect in &out {
+            match effect {
+                Effect::RoomChanged { routing, waits: true, .. } => assert!(awaited.insert(routing.value())),
+                Effect::RoomChanged { routing, waits: false, .. } => assert!(awaited.remove(&routing.value())),
+                _ => {}
+            }
+        }
+        let expected: BTreeSet<u16> = model.waiting.iter().map(|(routing, _)| routing.value()).collect();
+        assert_eq!(awaited, expected, "seed {seed} step {step}: advisors know who waits");
         over += out.iter().filter(|effect| matches!(effect, Effect::BookingOver { .. })).count();
         assert_eq!(over, model.bookings.over, "seed {seed} step {step}: each end is told once");
         let place = format!("seed {seed} step {step}");
@@ -416,7 +466,12 @@ fn agree(desk: &Desk, model: &Model, place: &str) {
     assert_eq!(desk.counts(), (numbers, pairs), "{place}");
     assert_eq!(desk.booked_count(), model.bookings.all.len(), "{place}");
     assert_eq!(desk.timers.len(), numbers, "{place}: every number has one deadline");
-    assert_eq!(desk.seats.len(), model.advisors.len() + pairs, "{place}: nobody is left over");
+    assert_eq!(desk.waiting_customers(), model.waiting.len(), "{place}");
+    for (routing, conn) in &model.waiting {
+        assert_eq!(desk.seat(*conn), Some(Seat::WaitingRoom(*routing)), "{place}");
+    }
+    let seated = model.advisors.len() + pairs + model.waiting.len();
+    assert_eq!(desk.seats.len(), seated, "{place}: nobody is left over");
 }
 
 /// Every routing number is in exactly one place: free or resting, booked, or

@@ -44,8 +44,10 @@ pub struct AppointmentsView {
     pub booked: Option<AppointmentId>,
     /// The appointment whose number is open.
     pub open: Option<AppointmentId>,
-    /// One whose number could be open instead.
+    /// One whose number could be open instead; if somebody waits for one, that.
     pub due: Option<AppointmentId>,
+    /// Those for which somebody waits.
+    pub awaited: Vec<AppointmentId>,
     /// Why something could not be done.
     pub problem: Option<Problem>,
 }
@@ -93,6 +95,11 @@ pub(super) struct Book {
     /// What the broker said it has, until the list is there too.
     at_broker: Option<Vec<Booking>>,
     elsewhere: Vec<Booking>,
+    /// Numbers for which somebody waits, as the broker says.
+    awaited: Vec<Routing>,
+    /// List and broker have been compared: it is known what there is and who
+    /// waits for it.
+    compared: bool,
     draft: Option<Draft>,
     /// A booked one that is on its way into the list.
     adding: Option<(AppointmentId, Routing)>,
@@ -113,10 +120,42 @@ impl AdvisorController {
         self.rules.policy().limits.appointments == AppointmentRule::Allowed
     }
 
-    /// The first appointment whose number can be opened now.
+    /// The appointment whose number can be opened now: the first for which
+    /// somebody waits, else the first.
     fn due(&self, now: Moment) -> Option<AppointmentId> {
-        let due = self.book.list.as_ref()?.due(self.unix_s(now))?.id;
+        let unix_s = self.unix_s(now);
+        let list = self.book.list.as_ref()?;
+        let awaited = self.awaited().find(|appointment| appointment.is_due(unix_s));
+        let due = awaited.or_else(|| list.due(unix_s))?.id;
         self.allowed().then_some(due)
+    }
+
+    /// The appointments for which somebody waits.
+    fn awaited(&self) -> impl Iterator<Item = &Appointment> {
+        let all = self.book.list.iter().flat_map(|list| list.all());
+        let waits = |routing: Routing| self.book.awaited.contains(&routing);
+        all.filter(move |appointment| appointment.routing().is_some_and(waits))
+    }
+
+    /// When the first of those began, for the advisor in a session.
+    pub(super) fn awaited_since_unix_s(&self) -> Option<u64> {
+        self.awaited().next().map(|appointment| appointment.begins_unix_s)
+    }
+
+    /// The broker says whether somebody waits for a number.
+    pub(super) fn customer_waits(&mut self, routing: Routing, waits: bool, now: Moment) {
+        self.book.awaited.retain(|other| *other != routing);
+        if waits {
+            self.book.awaited.push(routing);
+        }
+        self.open_due(now);
+        self.publish();
+    }
+
+    /// Meanwhile nobody could say.
+    pub(super) fn ask_who_waits(&mut self) {
+        self.book.awaited.clear();
+        self.tell_broker(ToBroker::ListBookings);
     }
 
     fn unix_s(&self, now: Moment) -> u64 {
@@ -184,6 +223,7 @@ impl AdvisorController {
             booked: self.book.booked,
             open,
             due: due.filter(|due| Some(*due) != open),
+            awaited: self.awaited().map(|appointment| appointment.id).collect(),
             problem: self.book.problem.clone(),
         }
     }
@@ -310,6 +350,10 @@ impl AdvisorController {
             self.tell_broker(ToBroker::CancelBooking(booking.routing));
         }
         self.book.elsewhere.retain(|booking| booking.window.closes_unix_s() > unix_s);
+        if !std::mem::replace(&mut self.book.compared, true) {
+            self.open_due_first(now);
+        }
+        self.open_due(now);
         self.publish();
     }
 
@@ -347,7 +391,6 @@ impl AdvisorController {
         match event {
             // Somebody else may have signed in meanwhile.
             JournalEvent::Appointments { owner, change, mut list, unix_s } if self.owner().as_ref() == Some(&owner) => {
-                let first = self.book.list.is_none();
                 self.book.unwritten.written(&change);
                 self.book.unwritten.applied_to(&mut list, unix_s);
                 self.book.problem.take_if(|problem| matches!(problem, Problem::AppointmentsUnusable(_)));
@@ -356,9 +399,6 @@ impl AdvisorController {
                 self.book.booked = added.map(|(id, _)| id).or(self.book.booked);
                 self.book.list = Some(list);
                 self.compare(now);
-                if first {
-                    self.open_due_first(now);
-                }
                 self.open_due(now);
             }
             JournalEvent::AppointmentsFailed { owner, change, problem } if self.owner().as_ref() == Some(&owner) => {
@@ -381,9 +421,15 @@ impl AdvisorController {
         self.book.unasked = false;
     }
 
+    /// The appointment whose number opens by itself. Who waits already would be
+    /// here in the same moment, with nobody asked: they are let in by a click.
+    fn opens_by_itself(&self, now: Moment) -> Option<AppointmentId> {
+        self.due(now).filter(|due| self.awaited().all(|awaited| awaited.id != *due))
+    }
+
     /// Right after signing in, the number that came by itself gives way.
     fn open_due_first(&mut self, now: Moment) {
-        if let (Some(id), true, Stage::Lobby(_)) = (self.due(now), self.book.unasked, &self.stage) {
+        if let (Some(id), true, Stage::Lobby(_)) = (self.opens_by_itself(now), self.book.unasked, &self.stage) {
             self.want(NumberWanted::Booked(id));
         }
     }
@@ -394,7 +440,7 @@ impl AdvisorController {
         let unix_s = self.unix_s(now);
         let Some(list) = &self.book.list else { return };
         self.book.due_at = list.next_due_in(unix_s).map(|wait| now.after(wait.max(LEAST_WAIT)));
-        let Some(due) = self.due(now) else { return };
+        let Some(due) = self.opens_by_itself(now).filter(|_| self.book.compared) else { return };
         if let Stage::Lobby(Lobby { number: None, want: None, asked: None, attempt: None, .. }) = &self.stage {
             self.want(NumberWanted::Booked(due));
         }

@@ -3,7 +3,7 @@
 use super::{AdvisorController, AdvisorEvent, AdvisorWork, Attempt, Entry, Stage, TICK, Waits};
 use crate::{
     advisor::{
-        view::{AdvisorIntent, AdvisorScreen, AdvisorView, NumberView},
+        view::{AdvisorIntent, AdvisorScreen, AdvisorView, NumberView, ViewerView},
         watch::WatchEvent,
     },
     controller::{Controller, Effect},
@@ -295,7 +295,10 @@ impl Controller for AdvisorController {
                 asks_customers: self.rules.policy().limits.rating == RatingRule::Asked,
                 problem: lobby.problem.clone(),
             },
-            Stage::Session(session) => AdvisorScreen::Viewer(session.view(&self.config.picture, now)),
+            Stage::Session(session) => {
+                let awaited = self.awaited_since_unix_s();
+                AdvisorScreen::Viewer(ViewerView { awaited, ..session.view(&self.config.picture, now) })
+            }
         };
         AdvisorView { screen, faces: self.images.faces(), recording_problem: self.recording_problem.clone() }
     }

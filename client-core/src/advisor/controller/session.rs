@@ -198,6 +198,7 @@ impl Session {
             control,
             control_forbidden: self.limits.control == ControlRule::Forbidden,
             ends_in_s: state.ends_at.map(remaining_s),
+            awaited: None,
             refusal: self.refusal,
             suite: self.suite.clone(),
             words: self.words.clone(),

@@ -174,7 +174,9 @@ impl CustomerController {
     /// The link is gone. Whoever answers in the broker's place gets no second
     /// try.
     pub(super) fn link_lost(&mut self, problem: Problem, now: Moment) {
-        if problem.is_of_an_impostor() || !self.cut(problem.clone(), now) {
+        let goes_on =
+            |customer: &mut Self| customer.cut(problem.clone(), now) || customer.waits_on(Duration::ZERO, now);
+        if problem.is_of_an_impostor() || !goes_on(self) {
             self.lost(problem, now);
         }
     }

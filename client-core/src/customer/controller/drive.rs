@@ -3,7 +3,7 @@
 use super::{CustomerController, CustomerEvent, CustomerWork, REFRESH_EVERY, Stage, TICK, session::WantedTitles};
 use crate::{
     controller::{Controller, Effect},
-    customer::view::{CustomerIntent, CustomerScreen, CustomerView},
+    customer::view::{ConnectingStep, CustomerIntent, CustomerScreen, CustomerView},
     link::LinkEvent,
     problem::Problem,
 };
@@ -181,8 +181,8 @@ impl Controller for CustomerController {
         self.past_timeout(now);
         match &mut self.stage {
             Stage::Join { .. } | Stage::Ended(_) => {}
-            Stage::Pairing { deadline, .. }
-            | Stage::AwaitOffer { deadline, .. }
+            Stage::Pairing(_) => self.pairing_timeout(now),
+            Stage::AwaitOffer { deadline, .. }
             | Stage::AwaitSuite { deadline, .. }
             | Stage::AwaitConfirm { deadline, .. } => {
                 if *deadline <= now {
@@ -223,8 +223,8 @@ impl Controller for CustomerController {
     fn poll_timeout(&self) -> Option<Moment> {
         match &self.stage {
             Stage::Join { .. } | Stage::Ended(_) => self.past_due(),
-            Stage::Pairing { deadline, .. }
-            | Stage::AwaitOffer { deadline, .. }
+            Stage::Pairing(pairing) => pairing.due(),
+            Stage::AwaitOffer { deadline, .. }
             | Stage::AwaitSuite { deadline, .. }
             | Stage::AwaitConfirm { deadline, .. } => Some(*deadline),
             Stage::Session(session) => {
@@ -264,9 +264,12 @@ impl Controller for CustomerController {
             Stage::Join { number, problem } => {
                 CustomerScreen::Join { number: number.clone(), problem: problem.clone() }
             }
-            Stage::Pairing { .. } => CustomerScreen::Connecting { checking: false },
+            Stage::Pairing(pairing) if pairing.awaited => {
+                CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut: pairing.is_cut() })
+            }
+            Stage::Pairing(_) => CustomerScreen::Connecting(ConnectingStep::Broker),
             Stage::AwaitOffer { .. } | Stage::AwaitSuite { .. } | Stage::AwaitConfirm { .. } => {
-                CustomerScreen::Connecting { checking: true }
+                CustomerScreen::Connecting(ConnectingStep::Checking)
             }
             Stage::Session(session) => session.screen(self.config.second_stop_key, now),
             Stage::Ended(end) => CustomerScreen::Ended(self.end_view(end)),

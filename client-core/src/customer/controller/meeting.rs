@@ -4,7 +4,7 @@ use super::*;
 
 impl CustomerController {
     pub(super) fn begin_handshake(&mut self, now: Moment) {
-        let Stage::Pairing { number, .. } = &self.stage else { return };
+        let Stage::Pairing(Pairing { number, .. }) = &self.stage else { return };
         let (Some(pin), Some(card_key)) = (self.config.pin, self.card_key) else { return };
         let context = handshake::Context { broker: BrokerIdentity(pin), routing: number.routing() };
         let secret = number.secret().clone();

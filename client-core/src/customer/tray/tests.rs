@@ -1,5 +1,5 @@
 use super::*;
-use crate::customer::{SharingView, control::ControlWorker};
+use crate::customer::{ConnectingStep, SharingView, control::ControlWorker};
 use mitblick_platform::fake::FakePlatform;
 use mitblick_protocol::{
     geometry::Size,
@@ -69,7 +69,7 @@ const GRANTED: ControlView = ControlView::Granted { remaining_s: Some(60) };
 #[test]
 fn outside_of_a_session_there_is_no_sign() {
     let joining = view(CustomerScreen::Join { number: String::new(), problem: None });
-    let connecting = view(CustomerScreen::Connecting { checking: true });
+    let connecting = view(CustomerScreen::Connecting(ConnectingStep::Checking));
     assert_eq!((TrayFacts::of(&joining), TrayFacts::of(&connecting)), (None, None));
 }
 
