@@ -11,6 +11,7 @@
 
 pub mod apps;
 pub mod demo;
+pub mod drag;
 pub mod false_broker;
 pub mod frame;
 pub mod frozen;

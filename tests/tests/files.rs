@@ -1,6 +1,7 @@
 //! Files between the two programs, compared by their hashes.
 
 use mitblick_tests::{
+    drag::Drag,
     session::{Session, Stage, StageOptions},
     talker::Talker,
     wait,
@@ -96,6 +97,37 @@ fn files_of_all_sizes_come_whole_in_both_directions() {
         accept(to, &asked, &folder);
         to.expect("file_done", json!({ "way": "in" }));
         assert_eq!(names(&folder), ["Bericht.pdf", "eins (2).bin", "eins.bin", "groß.zip", "leer.txt"]);
+    }
+    session.end_well();
+}
+
+#[test]
+fn files_that_are_dropped_onto_a_window_are_offered_and_those_that_are_taken_away_again_are_not() {
+    let mut session = connected();
+    let sources = session.stage.place.folder("sources");
+    let saved = session.stage.place.folder("saved");
+    let paths = ["größer & 100 %.pdf", "b.txt"].map(|name| sources.join(name));
+    let hashes = paths.each_ref().map(|path| make(path, 30_000));
+    let windows =
+        [session.here(), session.there()].map(|screen| (screen.display().to_owned(), screen.await_window("Mitblick")));
+    let Session { advisor, customer, .. } = &mut session;
+    for (turn, (display, window)) in windows.into_iter().enumerate() {
+        let (from, to) = if turn == 0 { (&mut *customer, &mut *advisor) } else { (&mut *advisor, &mut *customer) };
+        let drag = Drag::begin(&display, &paths[1..]);
+        assert!(drag.over(window), "files are welcome");
+        drag.leave(window);
+        let drag = Drag::begin(&display, &paths);
+        assert!(drag.over(window));
+        drag.let_go(window);
+        let asked = to.expect("file_offer", json!({ "way": "in" }));
+        let told: Vec<_> = asked["files"].as_array().expect("a list").iter().map(|file| file["name"].clone()).collect();
+        assert_eq!(told, ["größer & 100 %.pdf", "b.txt"], "one offer, of what was let go of");
+        let folder = saved.join(display.trim_start_matches(':'));
+        fs::create_dir(&folder).expect("a folder");
+        accept(to, &asked, &folder);
+        for (place, hash) in hashes.iter().enumerate() {
+            from.expect("file_done", json!({ "way": "out", "file": place, "sha256": hash }));
+        }
     }
     session.end_well();
 }
