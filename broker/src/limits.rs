@@ -12,9 +12,9 @@ mod tests;
 mod tries;
 mod window;
 
-use mitblick_protocol::time::Moment;
+use mitblick_protocol::{number::Routing, time::Moment};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fmt,
     net::{IpAddr, Ipv4Addr},
     time::Duration,
@@ -84,6 +84,9 @@ impl From<IpAddr> for Source {
         }
     }
 }
+
+/// Numbers that are remembered as waited for from one source.
+const AWAITED: usize = 8;
 
 /// The limits themselves; `None` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +167,8 @@ struct Joins {
     hour: Window,
     wrong: Window,
     blocked_until: Option<Moment>,
+    /// Booked numbers that somebody from there waits or has waited for.
+    awaited: VecDeque<Routing>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -304,6 +309,21 @@ impl Limits {
                 joins.wrong = Window::default();
             }
         }
+    }
+
+    /// A join has found a number that is booked and not open. It tells that
+    /// there is one, so it counts like one that found nobody; but only once for
+    /// each number, for whoever waits on a bad line comes again and again.
+    pub fn join_waits(&mut self, source: Source, routing: Routing, now: Moment) {
+        let awaited = &mut self.joins.entry(source).awaited;
+        if awaited.contains(&routing) {
+            return;
+        }
+        if awaited.len() >= AWAITED {
+            awaited.pop_front();
+        }
+        awaited.push_back(routing);
+        self.join_failed(source, now);
     }
 
     /// An account opens a number; `false` if it has opened too many.

@@ -365,6 +365,12 @@ fn who_waits_comes_again_by_itself_after_a_cut_and_hears_when_nobody_comes() {
         world.pass(1_500);
         assert_eq!((customer_step(&world), world.customer_connected), (waits(false), true));
     }
+    // Who comes too often is told when to come again.
+    world.tell_customer(FromBroker::JoinLimited { retry_after_s: 30 });
+    world.pass(29_000);
+    assert_eq!((customer_step(&world), world.customer_connected), (waits(true), false));
+    world.pass(1_500);
+    assert_eq!(customer_step(&world), waits(false));
     say(&mut world, AppointmentIntent::Cancel(appointment.id));
     keeper.catch_up(&mut world);
     let CustomerScreen::Join { problem, .. } = world.customer_screen() else { panic!("{:?}", world.customer_screen()) };

@@ -278,7 +278,7 @@ impl Lobby {
                 // Whoever goes through numbers finds booked ones no faster
                 // than open ones, and pays for each as for a wrong one.
                 if joined == Joined::WaitingRoom {
-                    hall.limits().join_failed(self.source, now);
+                    hall.limits().join_waits(self.source, routing, now);
                 }
                 self.who = Who::Customer;
                 Next::Go

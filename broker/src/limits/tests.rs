@@ -43,6 +43,21 @@ fn ten_wrong_numbers_block_a_source_for_an_hour() {
 }
 
 #[test]
+fn waiting_counts_as_a_wrong_number_once_for_each_number() {
+    let mut limits = Limits::new(Policy { joins_per_minute: None, joins_per_hour: None, ..Policy::default() });
+    let number = |value| Routing::new(value).unwrap();
+    let mut wait = |value, at_s| {
+        let admitted = limits.join(HERE, at(at_s)).is_ok();
+        limits.join_waits(HERE, number(value), at(at_s));
+        admitted
+    };
+    // On a bad line one comes again and again.
+    assert!((0..50).all(|again| wait(7, 100 + again)));
+    assert!((0..9).all(|other| wait(1_000 + other, 200)), "nine others and this are ten");
+    assert!(!wait(2_000, 201), "who goes through numbers is blocked");
+}
+
+#[test]
 fn sixty_failed_joins_a_minute_stop_the_joins_of_all() {
     let mut limits = Limits::new(Policy::default());
     for number in 0..60 {

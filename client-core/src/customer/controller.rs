@@ -317,7 +317,11 @@ impl CustomerController {
                 Stage::Pairing(Pairing { awaited: true, .. }) => self.fail(Problem::AppointmentOver),
                 _ => self.fail_joining(Problem::NoOneWaits),
             },
-            FromBroker::JoinLimited { retry_after_s } => self.fail_joining(Problem::TooManyTries { retry_after_s }),
+            FromBroker::JoinLimited { retry_after_s } => {
+                if !self.waits_on(Duration::from_secs(retry_after_s.into()), now) {
+                    self.fail_joining(Problem::TooManyTries { retry_after_s });
+                }
+            }
             FromBroker::Refused(Refusal::TooMany) => self.fail_joining(Problem::TooManyTries { retry_after_s: 60 }),
             FromBroker::Restarting { reconnect_in_ms, .. } => match &mut self.stage {
                 // Goes on until the broker has stopped, and then after a while.
