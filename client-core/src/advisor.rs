@@ -7,10 +7,11 @@ pub mod hands;
 mod turn;
 mod view;
 
+pub use crate::pointing::{Pointing, SeenMarks};
 pub use crate::watching::{
     Arrangement, Changes, Painted, PictureStore, WatchedPicture, WatchedSurface, compose, layout, picture, watch,
 };
-pub use guide::{AdvisorGuide, SeenMarks};
+pub use guide::AdvisorGuide;
 pub use turn::{AdvisorTurn, TurnView};
 pub use view::{
     AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentIntent, AppointmentsView, KeyView, LastSession, NotesIntent,

@@ -9,7 +9,6 @@
 pub mod desk;
 pub mod input;
 mod labels;
-mod marks;
 mod pane;
 mod toolbar;
 mod tools;
@@ -139,10 +138,10 @@ pub fn viewer_ui(
     let granted = showing && matches!(view.control, ControlView::Granted { .. });
     // With a tool in the hand nothing is input for the customer's windows.
     if !showing || !view.pointing_allowed {
-        local.tools.rest();
+        local.tools.hand.rest();
     }
-    let controlling = granted && !local.tools.in_hand();
-    local.desk.point(local.tools.in_hand());
+    let controlling = granted && !local.tools.hand.holds();
+    local.desk.point(local.tools.hand.holds());
     if controlling && !local.controlled {
         local.focus_pane = true;
     }

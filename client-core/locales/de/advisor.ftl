@@ -92,15 +92,6 @@ viewer-cut-lead = Beide Programme versuchen es weiter, noch { $left }. Danach se
 # Zeigen ohne Steuerung, und um Einblick bitten.
 tools-button = Zeigen & bitten
 tools-button-name = Zeigen, zeichnen und um Einblick bitten
-tools-name = Werkzeug: { $tool }
-tool-none = Weglegen
-tool-pointer = Zeiger
-tool-arrow = Pfeil
-tool-ellipse = Kreis
-tool-line = Freie Linie
-tool-text = Text
-tool-text-field = Text an dieser Stelle
-tool-step = Schritt { $number }
 colour-name = Farbe: { $colour }
 colour-auto = Auffallend
 colour-red = Rot

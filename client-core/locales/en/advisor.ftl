@@ -92,15 +92,6 @@ viewer-cut-lead = Both programs keep trying, for { $left } more. After that you 
 # Pointing without control, and asking to be shown something.
 tools-button = Point & ask
 tools-button-name = Point, draw and ask to be shown something
-tools-name = Tool: { $tool }
-tool-none = Hand off
-tool-pointer = Pointer
-tool-arrow = Arrow
-tool-ellipse = Circle
-tool-line = Free line
-tool-text = Text
-tool-text-field = Text at this place
-tool-step = Step { $number }
 colour-name = Colour: { $colour }
 colour-auto = Stands out
 colour-red = Red

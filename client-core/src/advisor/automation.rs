@@ -2,7 +2,7 @@
 //! starts a session from its ticket by it and reads the number.
 
 use super::{
-    guide::{AdvisorGuide, DrawCommand, GuideTold},
+    guide::{AdvisorGuide, GuideTold},
     turn::{AdvisorTurn, TurnView},
     view::{
         AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentIntent, AppointmentsView, KeyView, LastSession,
@@ -18,6 +18,7 @@ use crate::{
     },
     journal::{Journal, KeepDays, NoteId, Solution, Words},
     language::Language,
+    pointing::{DrawCommand, Pointing},
     problem::Problem,
     together::automation::TogetherTold,
 };
@@ -214,13 +215,14 @@ impl AdvisorCommand {
             Self::ResumeShowing {} => AdvisorIntent::Turn(AdvisorTurn::Resume),
             Self::Point { surface, x, y } => {
                 let place = PointerPlace { surface: SurfaceId(surface), at: Point { x, y } };
-                AdvisorIntent::Guide(AdvisorGuide::Point(Some(place)))
+                AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::At(Some(place))))
             }
-            Self::PointAway {} => AdvisorIntent::Guide(AdvisorGuide::Point(None)),
+            Self::PointAway {} => AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::At(None))),
             Self::Draw(command) => {
-                AdvisorIntent::Guide(AdvisorGuide::Draw { drawing: command.drawing()?, again: false })
+                let wanted = Pointing::Draw { drawing: command.drawing()?, again: false };
+                AdvisorIntent::Guide(AdvisorGuide::Point(wanted))
             }
-            Self::ClearMarks {} => AdvisorIntent::Guide(AdvisorGuide::ClearMarks),
+            Self::ClearMarks {} => AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::Clear)),
             Self::AskToShow { text } => AdvisorIntent::Guide(AdvisorGuide::Ask(text)),
             Self::TakeBackAsk {} => AdvisorIntent::Guide(AdvisorGuide::TakeBackAsk),
             Self::End {} => AdvisorIntent::End,
