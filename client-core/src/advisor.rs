@@ -12,7 +12,7 @@ pub use crate::watching::{
     Arrangement, Changes, Painted, PictureStore, WatchedPicture, WatchedSurface, compose, layout, picture, watch,
 };
 pub use guide::AdvisorGuide;
-pub use turn::{AdvisorTurn, TurnView};
+pub use turn::{AdvisorTurn, TurnGuide, TurnView};
 pub use view::{
     AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentIntent, AppointmentsView, KeyView, LastSession, NotesIntent,
     NotesView, NumberView, RecordingView, ViewerView,

@@ -41,6 +41,9 @@ use mitblick_protocol::{
 };
 use std::sync::Arc;
 
+/// Room for the handle of full screen above a line of buttons, in points.
+const BELOW_HANDLE: i8 = 42;
+
 /// What belongs to the viewer alone.
 pub struct ViewerLocal {
     /// How large the picture is.
@@ -186,7 +189,11 @@ pub fn viewer_ui(
         });
     }
     if turn::has_line(&view.turn) {
-        let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 4));
+        let mut margin = Margin::symmetric(12, 4);
+        if local.full_screen && view.recording.state == RecordingState::None {
+            margin.top = BELOW_HANDLE;
+        }
+        let line = Frame::new().fill(colours.surface).inner_margin(margin);
         Panel::top("viewer turn").frame(line).show(ui, |ui| turn::line_ui(ui, texts, &view.turn, intents));
     }
     if together::has_notices(&view.together) {

@@ -3,7 +3,7 @@
 
 use super::{
     guide::{AdvisorGuide, GuideTold},
-    turn::{AdvisorTurn, TurnView},
+    turn::{AdvisorTurn, TurnTold},
     view::{
         AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentIntent, AppointmentsView, KeyView, LastSession,
         NotesIntent, NotesView, RecordingView, ViewerView,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     appointments::{Appointment, AppointmentId, AppointmentState, Appointments, LateBy},
-    automation::{Complainer, Printer, pane_event, sharing_name, surfaces_event},
+    automation::{Complainer, Printer, pane_event, surfaces_event},
     customer::{
         ControlView,
         automation::{control_event, name},
@@ -25,7 +25,6 @@ use crate::{
 use mitblick_protocol::{
     geometry::Point,
     peer_msg::{PointerPlace, RecordingState, Surface, SurfaceId},
-    session::WatcherTurn,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -78,6 +77,18 @@ pub enum AdvisorCommand {
     PauseShowing {},
     /// Show it again.
     ResumeShowing {},
+    /// See nothing of what the customer points at in it, or again.
+    HidePointing {
+        /// Nothing.
+        hidden: bool,
+    },
+    /// Take the customer's marks away.
+    ClearCustomersMarks {},
+    /// Have the own pointer stand out at the customer, or no longer.
+    PointOut {
+        /// Stand out.
+        on: bool,
+    },
     /// Point at a place of a window.
     Point {
         /// The window, as `view` tells it.
@@ -213,6 +224,9 @@ impl AdvisorCommand {
             Self::StopShowing {} => AdvisorIntent::Turn(AdvisorTurn::ChooseAgain),
             Self::PauseShowing {} => AdvisorIntent::Turn(AdvisorTurn::Pause),
             Self::ResumeShowing {} => AdvisorIntent::Turn(AdvisorTurn::Resume),
+            Self::HidePointing { hidden } => AdvisorIntent::Turn(AdvisorTurn::HidePointing(hidden)),
+            Self::ClearCustomersMarks {} => AdvisorIntent::Turn(AdvisorTurn::ClearMarks),
+            Self::PointOut { on } => AdvisorIntent::Turn(AdvisorTurn::PointOut(on)),
             Self::Point { surface, x, y } => {
                 let place = PointerPlace { surface: SurfaceId(surface), at: Point { x, y } };
                 AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::At(Some(place))))
@@ -255,7 +269,7 @@ struct Told {
     waiting_since_s: Option<u64>,
     control: &'static str,
     recording: Option<RecordingView>,
-    turn: Option<Value>,
+    turn: TurnTold,
     locked: bool,
     /// What was told of the way in.
     door: Option<Value>,
@@ -384,7 +398,7 @@ impl AdvisorEvents {
     fn lobby(&mut self, number: Option<&String>, checking: bool, last: Option<&LastSession>) {
         self.told.control = name(ControlView::None);
         self.told.surfaces = None;
-        (self.told.recording, self.told.turn) = (None, None);
+        (self.told.recording, self.told.turn) = (None, TurnTold::default());
         self.told.together = TogetherTold::default();
         self.told.cut = false;
         self.told.end = false;
@@ -477,13 +491,7 @@ impl AdvisorEvents {
                 self.printer.print(recording_event(&viewer.recording));
             }
         }
-        let turn = turn_event(&viewer.turn);
-        if self.told.turn.as_ref() != Some(&turn) {
-            let told = self.told.turn.replace(turn.clone());
-            if told.is_some() || viewer.turn.state != WatcherTurn::None {
-                self.printer.print(turn);
-            }
-        }
+        self.told.turn.tell(&viewer.turn, &self.printer);
         if name(viewer.control) != self.told.control {
             self.told.control = name(viewer.control);
             self.printer.print(control_event(viewer.control));
@@ -532,15 +540,4 @@ fn appointments_event(list: &Appointments, view: &AppointmentsView) -> Value {
 
 fn view_event(viewer: &ViewerView, pane: Option<Value>) -> Value {
     json!({"event": "view", "surfaces": surfaces_event(&viewer.surfaces), "pane": pane})
-}
-
-fn turn_event(turn: &TurnView) -> Value {
-    let (state, shown, why) = match turn.state {
-        WatcherTurn::None => ("none", None, None),
-        WatcherTurn::Asked => ("asked", None, None),
-        WatcherTurn::Granted { sharing } => ("granted", Some(sharing_name(sharing)), None),
-        WatcherTurn::Refused => ("refused", None, None),
-        WatcherTurn::Ended(why) => ("ended", None, Some(format!("{why:?}"))),
-    };
-    json!({"event": "turn", "state": state, "shown": shown, "applications": turn.shown, "why": why})
 }

@@ -523,6 +523,7 @@ impl AdvisorController {
                     self.share(ShareCommand::FrameShown { number, held_ms });
                 }
                 WatcherEffect::TurnedDecodesVideo(can) => self.share(ShareCommand::DecodesVideo(can)),
+                WatcherEffect::TurnedMarks(seen) => self.show_customers_marks(seen),
                 WatcherEffect::InputRefused { reason, .. } => {
                     session.refusal = Some(reason);
                     self.publish();
