@@ -20,7 +20,7 @@ mod sample_files;
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentsView, Changes, KeyView, LastSession, NotesView,
-        NumberView, Painted, PictureStore, RecordingView, TurnView, ViewerView, WatchedSurface,
+        NumberView, Painted, PictureStore, RecordingView, TurnGuide, TurnView, ViewerView, WatchedSurface,
     },
     appointments::{
         Appointment, AppointmentChange, AppointmentId, AppointmentState, Appointments, KeptNumber, KeptWindow,
@@ -60,7 +60,7 @@ const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-note lobby-recordings lobby-appointments lobby-awaited \
                        viewer viewer-awaited viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks \
-                       show-asked show-choose show-on show-paused show-ended";
+                       show-asked show-choose show-on show-marked show-paused show-ended";
 
 /// Sessions of some days; in `lobby-note` there is nothing said of the last one.
 fn notes(name: &str) -> NotesView {
@@ -135,7 +135,7 @@ fn turn(name: &str) -> TurnView {
     let state = match name {
         "show-asked" => WatcherTurn::Asked,
         "show-choose" => granted(SharingState::Choosing),
-        "show-on" => granted(SharingState::Showing),
+        "show-on" | "show-marked" => granted(SharingState::Showing),
         "show-paused" => granted(SharingState::Paused),
         "show-ended" => WatcherTurn::Ended(TurnEnd::TakenBack),
         _ => WatcherTurn::None,
@@ -152,7 +152,11 @@ fn turn(name: &str) -> TurnView {
         item(2, "Buchhaltung", "Rechnungen 2026 – Buchhaltung"),
     ];
     let shown = vec!["Firefox".into(), "Buchhaltung".into()];
-    TurnView { state, forbidden: false, applications: Some(applications), shown }
+    let mut guide = TurnGuide::default();
+    if name == "show-marked" {
+        (guide.marks, guide.customer_points) = (2, true);
+    }
+    TurnView { state, forbidden: false, applications: Some(applications), shown, guide }
 }
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
@@ -382,7 +386,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
         "viewer-choosing" => viewer(SharingState::Choosing, ControlView::None, None),
         "viewer-paused" => viewer(SharingState::Paused, ControlView::None, None),
         "show-asked" => viewer(SharingState::Showing, ControlView::None, None),
-        "show-choose" | "show-on" | "show-paused" | "show-ended" => {
+        "show-choose" | "show-on" | "show-marked" | "show-paused" | "show-ended" => {
             viewer(SharingState::Choosing, ControlView::None, None)
         }
         _ => return None,

@@ -51,6 +51,8 @@ pub struct Options {
     pub picture: PictureBy,
     /// Where recordings lie.
     pub recordings: Option<Folder>,
+    /// Called when the person has chosen another language.
+    pub on_language: Box<dyn FnMut(Language) + Send>,
     /// Set it and call [`ViewSlot::repaint`] to close the window from outside.
     pub close: Arc<AtomicBool>,
 }
@@ -64,6 +66,7 @@ impl Default for Options {
             zoom: Zoom::Times(1),
             picture: PictureBy::Pane,
             recordings: None,
+            on_language: Box::new(|_| {}),
             close,
         }
     }
@@ -135,6 +138,7 @@ pub struct AdvisorApp {
     zoom: WindowZoom,
     title: String,
     quitting: bool,
+    on_language: Box<dyn FnMut(Language) + Send>,
     close: Arc<AtomicBool>,
 }
 
@@ -158,6 +162,7 @@ impl AdvisorApp {
             zoom: WindowZoom::default(),
             title: String::new(),
             quitting: false,
+            on_language: options.on_language,
             close: options.close,
         }
     }
@@ -195,7 +200,11 @@ impl App for AdvisorApp {
         }
         self.zoom.follow(ui.ctx(), WINDOW, SMALLEST);
         let mut intents = Vec::new();
+        let spoken = self.local.language;
         advisor_ui(ui, &view, &mut self.local, &mut intents);
+        if self.local.language != spoken {
+            (self.on_language)(self.local.language);
+        }
         for intent in intents {
             let _ = self.intents.send(intent);
         }

@@ -17,7 +17,7 @@ use mitblick_client_core::{
     automation::{self, AnyCommand},
     controller::Controller,
     journal::worker,
-    language::Language,
+    language::{Language, Texts},
     problem::Problem,
     program,
     proxy::Route,
@@ -36,7 +36,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -244,11 +244,16 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let repaint = Arc::clone(&slot);
     let keeper = Arc::new(KeyKeeper::of_system(arguments.workplace_folder.clone(), arguments.workplace_key.wanted()));
     let recordings = recordings(arguments.workplace_folder.as_deref());
+    let spoken = Arc::new(Mutex::new(language));
     let around = Around {
         decoder: std::env::current_exe().ok(),
         recordings: recordings.clone(),
         notes: worker::folder(arguments.workplace_folder.as_deref()),
         desktop: Arc::new(desktop),
+        customer: {
+            let spoken = Arc::clone(&spoken);
+            Arc::new(move || Texts::of(*lock(&spoken)).t("the-customer"))
+        },
     };
     let hands = AdvisorHands::start(keeper, Arc::clone(&picture), around, events, move || repaint.repaint())
         .context("the program's threads")?;
@@ -288,6 +293,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             ZoomArgument::Fit => Zoom::Fit,
         },
         recordings,
+        on_language: Box::new(move |language| *lock(&spoken) = language),
         picture: match arguments.picture {
             PictureArgument::Pane => PictureBy::Pane,
             PictureArgument::Window => PictureBy::Window,
@@ -301,6 +307,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     shown.map_err(|error| anyhow::anyhow!("the window: {error}"))?;
     ended.map_err(|_| anyhow::anyhow!("the session's thread ended unexpectedly"))??;
     Ok(())
+}
+
+/// The language of the window, for what is drawn outside of it.
+fn lock(spoken: &Mutex<Language>) -> MutexGuard<'_, Language> {
+    spoken.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What can be shown to customers.

@@ -15,11 +15,14 @@ pub mod tray;
 mod turn;
 mod view;
 
-pub use crate::showing::{AppItem, share};
+pub use crate::{
+    pointing::Pointing,
+    showing::{AppItem, share},
+};
 pub use guide::{CustomerGuide, GuideView, MoreView, PreviewView};
 pub use rating::{Answer, RatingView};
 pub use recording::{RecordingState, RecordingView};
-pub use turn::{TurnView, WatchingView};
+pub use turn::{TurnView, WatchingGuide, WatchingView};
 pub use view::{
     ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
     SharingView, Who,

@@ -25,6 +25,7 @@ pub mod link;
 pub mod outbox;
 mod own_file;
 pub mod pacing;
+pub mod pointing;
 pub mod problem;
 pub mod program;
 pub mod proxy;

@@ -12,6 +12,7 @@ use mitblick_client_core::{
         preview::{PreviewCommand, PreviewEvent},
         share::{ShareCommand, ShareEvent},
     },
+    pointing::Pointing,
 };
 use mitblick_protocol::{
     ask::AskAnswer,
@@ -66,7 +67,7 @@ fn draw(world: &mut World) {
     let shape = MarkShape::Step { at: Point { x: 5, y: 5 }, number: 1 };
     let (colour, life) = (MarkColour::Red, MarkLife::Stays);
     let drawing = Drawing { surface: SurfaceId(5), shape, colour, life };
-    world.advisor(AdvisorIntent::Guide(AdvisorGuide::Draw { drawing, again: false }));
+    world.advisor(AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::Draw { drawing, again: false })));
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn what_the_advisor_points_at_is_seen_under_the_views_permit_and_echoed_at_once(
     let mut world = seeing();
     draw(&mut world);
     let place = PointerPlace { surface: SurfaceId(5), at: Point { x: 7, y: 8 } };
-    world.advisor(AdvisorIntent::Guide(AdvisorGuide::Point(Some(place))));
+    world.advisor(AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::At(Some(place)))));
     let seen = on_screen(&world);
     assert_eq!((seen.marks.len(), seen.pointer), (1, Some(place)));
     let echoed =

@@ -14,20 +14,29 @@ use mitblick_client_core::{
         CustomerIntent, CustomerScreen, TurnView,
         controller::{CustomerEvent, CustomerWork},
     },
+    pointing::{Pointing, SeenMarks},
     problem::Problem,
     showing::{
-        run::{ShowCommand, ShowEvent, ShowNumber},
+        run::{ShowCommand, ShowEvent, ShowNumber, ShowRun},
         share::{ShareCommand, ShareEvent},
     },
     watching::{
-        run::{RunCommand, RunEvent, RunNumber},
+        run::{RunCommand, RunEvent, RunNumber, SharedPicture, WatchRun},
         watch::WatchEvent,
     },
 };
+use mitblick_platform::fake::FakePlatform;
 use mitblick_protocol::{
-    peer_msg::{Frame, FrameNumber, SharingState, TurnEnd},
+    geometry::{Point, Rect, Size},
+    marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShownMarks},
+    peer_msg::{Frame, FrameNumber, PointerPlace, Scene, SharingState, Surface, SurfaceId, SurfaceState, TurnEnd},
     policy::{Limits, TurnRule},
-    session::{ApplicationId, Permitted, ViewSelection, WatcherTurn},
+    session::{ApplicationId, Drawing, Permitted, ViewSelection, WatcherTurn},
+    text::DisplayText,
+};
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
 };
 use support::{World, item};
 
@@ -180,4 +189,129 @@ fn what_the_rules_forbid_is_not_even_asked() {
     world.advisor(AdvisorIntent::Turn(AdvisorTurn::Request));
     assert_eq!(world.complaints, [Problem::ShowingForbidden]);
     assert_eq!(world.customer_view().turn, TurnView::None);
+}
+
+const PLACE: PointerPlace = PointerPlace { surface: SurfaceId(1), at: Point { x: 5, y: 6 } };
+
+fn drawing() -> Pointing {
+    let shape = MarkShape::Step { at: Point { x: 5, y: 5 }, number: 1 };
+    let drawing = Drawing { surface: SurfaceId(1), shape, colour: MarkColour::Red, life: MarkLife::Stays };
+    Pointing::Draw { drawing, again: false }
+}
+
+/// The customer has seen a window of the advisor's.
+fn looking() -> World {
+    let mut world = showing(World::showing());
+    let (rect, title) = (Rect::new(0, 0, 300, 200), DisplayText::default());
+    let surface = Surface { id: SurfaceId(1), rect, state: SurfaceState::Shown, parent: None, title };
+    let scene = Some(Scene { desktop: Size { width: 800, height: 600 }, surfaces: vec![surface] });
+    let event = ShareEvent::Frame(Frame { scene, ..frame(1) }, permit(&world));
+    let number = begun(&world).unwrap();
+    world.advisor_event(AdvisorEvent::Show(number, ShowEvent::Share(event)));
+    world
+}
+
+/// What is drawn over the advisor's windows now.
+fn over(world: &World) -> ShownMarks {
+    let told = world.advisor_work.iter().rev().find_map(|work| match work {
+        AdvisorWork::Show(ShowCommand::Marks(seen)) => Some(seen.claim().cloned()),
+        _ => None,
+    });
+    told.flatten().unwrap_or_default()
+}
+
+/// How many marks lie over the customer's picture.
+fn echoed(world: &World) -> Option<usize> {
+    world.customer_work.iter().rev().find_map(|work| match work {
+        CustomerWork::Watch(RunCommand::Marks(seen)) => Some(seen.marks.len()),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_the_customer_points_at_lies_over_the_advisors_windows_while_they_are_shown() {
+    let mut world = looking();
+    world.customer(CustomerIntent::Point(drawing()));
+    world.customer(CustomerIntent::Point(Pointing::At(Some(PLACE))));
+    assert_eq!((over(&world).marks.len(), over(&world).pointer), (1, Some(PLACE)));
+    assert_eq!(echoed(&world), Some(1));
+    let AdvisorScreen::Viewer(viewer) = world.advisor_screen() else { panic!("no session") };
+    assert_eq!((viewer.turn.guide.marks, viewer.turn.guide.customer_points), (1, true));
+    world.advisor(AdvisorIntent::Turn(AdvisorTurn::Pause));
+    assert_eq!((over(&world), echoed(&world)), (ShownMarks::default(), Some(0)));
+    world.advisor(AdvisorIntent::Turn(AdvisorTurn::Resume));
+    assert_eq!(over(&world), ShownMarks::default(), "it does not come back");
+}
+
+#[test]
+fn the_advisor_takes_marks_away_and_forbids_them() {
+    let mut world = looking();
+    world.customer(CustomerIntent::Point(drawing()));
+    world.advisor(AdvisorIntent::Turn(AdvisorTurn::ClearMarks));
+    assert_eq!((over(&world), echoed(&world)), (ShownMarks::default(), Some(0)));
+    world.advisor(AdvisorIntent::Turn(AdvisorTurn::HidePointing(true)));
+    let CustomerScreen::Watching(watching) = world.customer_screen() else { panic!("it goes on") };
+    assert!(!watching.guide.pointing_allowed);
+    world.customer(CustomerIntent::Point(drawing()));
+    assert_eq!(world.complaints, [Problem::NotNow]);
+    assert_eq!(over(&world), ShownMarks::default());
+}
+
+#[test]
+fn without_a_turn_the_customer_points_at_nothing() {
+    let mut world = World::showing();
+    world.customer(CustomerIntent::Point(drawing()));
+    assert_eq!(world.complaints, [Problem::NotNow]);
+    let mut world = looking();
+    world.customer(CustomerIntent::Point(drawing()));
+    world.customer(CustomerIntent::TurnBack);
+    assert_eq!(over(&world), ShownMarks::default());
+    world.customer(CustomerIntent::Point(drawing()));
+    assert_eq!(world.complaints, [Problem::NotNow]);
+}
+
+#[test]
+fn the_overlay_of_a_showing_ends_with_it() {
+    let mut world = looking();
+    world.customer(CustomerIntent::Point(drawing()));
+    world.customer(CustomerIntent::Point(Pointing::At(Some(PLACE))));
+    let seen = world.advisor_work.iter().rev().find_map(|work| match work {
+        AdvisorWork::Show(ShowCommand::Marks(seen)) => Some(seen.clone()),
+        _ => None,
+    });
+    let desktop = FakePlatform::new(Size { width: 800, height: 600 });
+    desktop.add_application(ApplicationId(7), "Ledger");
+    assert_eq!(desktop.open_window(ApplicationId(7), "Accounts", Rect::new(0, 0, 300, 200), 0), SurfaceId(1));
+    let opened = desktop.clone();
+    let open = Arc::new(move || Ok(Arc::new(opened.clone()) as Arc<dyn mitblick_platform::Platform>));
+    let mut run = ShowRun::new(open, Arc::new(|| "Customer".into()), |_, _| {});
+    run.perform(ShowCommand::Begin(ShowNumber(1)));
+    run.perform(ShowCommand::Marks(seen.expect("marks")));
+    let patches = desktop.patches_shown();
+    assert_eq!(patches.iter().map(|patch| patch.moves).collect::<Vec<_>>(), [false, true], "a mark and the pointer");
+    let named = patches[1].ink.bounds().width;
+    assert!(named > 50, "the name is beside it: {named}");
+    world.advisor(AdvisorIntent::Turn(AdvisorTurn::Pause));
+    assert_eq!(desktop.patches_shown(), [], "before anybody has told the overlay");
+    run.perform(ShowCommand::End);
+}
+
+#[test]
+fn own_marks_lie_over_the_picture_of_the_run() {
+    let (said, heard) = mpsc::channel();
+    let mut run = WatchRun::new(None, Arc::new(|| {}), move |_, event| drop(said.send(event)));
+    let picture = SharedPicture::default();
+    run.perform(RunCommand::Begin { number: RunNumber(1), picture: picture.clone() });
+    // The picture has been emptied.
+    heard.recv_timeout(Duration::from_secs(60)).expect("it begins");
+    let Pointing::Draw { drawing: Drawing { surface, shape, colour, life }, .. } = drawing() else { panic!("a mark") };
+    let mark = Mark { id: MarkId(1), surface, shape, colour, life };
+    run.perform(RunCommand::Marks(SeenMarks { marks: vec![mark], points_out: true }));
+    let seen = || {
+        let picture = picture.0.lock();
+        (picture.marks.len(), picture.ring.is_some())
+    };
+    assert_eq!(seen(), (1, true));
+    run.perform(RunCommand::Marks(SeenMarks::default()));
+    assert_eq!(seen(), (0, false));
 }

@@ -15,9 +15,10 @@ use mitblick_client_core::{
     customer::{
         Answer, AppItem, ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView,
         MoreView, PreviewView, RatingView, ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView,
-        TurnView, WatchingView, Who,
+        TurnView, WatchingGuide, WatchingView, Who,
         intents::{CustomerIntents, SharedBrake},
     },
+    ink::Pen,
     language::Language,
     line::LineView,
     problem::Problem,
@@ -30,7 +31,8 @@ use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
     chat::{ChatNumber, Delivery, Speaker},
     clipboard::Role,
-    geometry::{Rect, Size},
+    geometry::{Point, Rect, Size},
+    marks::{Mark, MarkColour, MarkId, MarkLife, MarkShape, ShownMarks},
     peer_msg::{ControlEnd, RecordingEnd, SharingState, Surface, SurfaceId, SurfaceState, TurnEnd},
     policy::{ClipboardRule, CompanyTexts, ControlRule, Minutes},
     rating::{Grade, Rating, Solved},
@@ -44,7 +46,7 @@ const SCREENS: &str = "join join-problem connecting checking who-called stop cho
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
                        ended-rated ended-rated-all ended-not-rated ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
                        choose-record-asked recorded record-ended ended-recorded turn-asked choose-turn-asked turn-ended \
-                       watching watching-choosing watching-paused";
+                       watching watching-marked watching-forbidden watching-choosing watching-paused";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -103,6 +105,7 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         | CustomerIntent::ShowLine(_)
         | CustomerIntent::Together(_)
         | CustomerIntent::Guide(_)
+        | CustomerIntent::Point(_)
         | CustomerIntent::Painted
         | CustomerIntent::Quit => return None,
     })
@@ -184,7 +187,7 @@ fn turn(name: &str) -> TurnView {
 }
 
 /// The advisor shows two windows, or what it does instead.
-fn watching(shown: SharingState) -> CustomerScreen {
+fn watching(shown: SharingState, guide: WatchingGuide) -> CustomerScreen {
     let picture = SharedPicture::default();
     let mut store = picture.0.lock();
     store.scene.desktop = Size { width: 1_920, height: 1_080 };
@@ -200,7 +203,21 @@ fn watching(shown: SharingState) -> CustomerScreen {
     }
     let surfaces = Arc::new(store.scene.surfaces.clone());
     drop(store);
-    CustomerScreen::Watching(WatchingView { who: who(), shown, picture, surfaces, suite: SUITE.into(), words: words() })
+    if guide.marks > 0 {
+        let at = |x, y| Point { x, y };
+        let shapes = [
+            MarkShape::Ellipse(Rect::new(120, 90, 220, 80)),
+            MarkShape::Text { at: at(400, 60), text: DisplayText::cleaned("1.240,00 €?") },
+        ];
+        let mark = |(id, shape)| {
+            let (colour, life) = (MarkColour::Red, MarkLife::Stays);
+            Mark { id: MarkId(id), surface: SurfaceId(1), shape, colour, life }
+        };
+        let marks = (1..).zip(shapes).map(mark).collect();
+        picture.0.set_marks(Pen::default().patches(&ShownMarks { pointer: None, marks }, ""), None);
+    }
+    let (suite, words) = (SUITE.into(), words());
+    CustomerScreen::Watching(WatchingView { who: who(), shown, guide, picture, surfaces, suite, words })
 }
 
 /// How the advisor guides on this screen.
@@ -285,9 +302,14 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         | "record-ended" | "turn-asked" => CustomerScreen::Sharing(sharing(ControlView::None)),
         "choose-asked" | "choose-record-asked" | "choose-turn-asked" => choose(Some(applications()), false),
         "turn-ended" => choose(Some(applications()), true),
-        "watching" => watching(SharingState::Showing),
-        "watching-choosing" => watching(SharingState::Choosing),
-        "watching-paused" => watching(SharingState::Paused),
+        "watching" => watching(SharingState::Showing, WatchingGuide::default()),
+        "watching-marked" => watching(SharingState::Showing, WatchingGuide { marks: 2, ..WatchingGuide::default() }),
+        "watching-forbidden" => {
+            let guide = WatchingGuide { pointing_allowed: false, points_out: true, ..WatchingGuide::default() };
+            watching(SharingState::Showing, guide)
+        }
+        "watching-choosing" => watching(SharingState::Choosing, WatchingGuide::default()),
+        "watching-paused" => watching(SharingState::Paused, WatchingGuide::default()),
         "asked" => CustomerScreen::Sharing(sharing(ControlView::Asked)),
         "granted" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: Some(252) })),
         "granted-session" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: None })),

@@ -306,7 +306,8 @@ fn automate(
                 }
                 match command.intent(language) {
                     Some(intent) => drop(commands.send(intent)),
-                    None => complaints.complain(&Problem::BadCommand("a grade is 1 to 5".into())),
+                    None => complaints
+                        .complain(&Problem::BadCommand("a grade is 1 to 5, and a mark needs its points".into())),
                 }
             }
             Err(text) => complaints.complain(&Problem::BadCommand(text)),

@@ -29,7 +29,8 @@
 //! W→S    RequestTurn        S→W  Turn(Asked), then
 //!                                Turn(Granted | Refused | None)
 //!        Before Granted nothing is shown any more. From there to its end
-//! both   Turned(turn, word)     the words of showing and looking, turned round
+//! both   Turned(turn, word)     the words of showing, looking and pointing,
+//!                               turned round
 //! W→S    EndTurn            S→W  Turn(Ended), also without being asked
 //! S→W    EndsSoon                                  once, by the rules
 //! both   End                                       last

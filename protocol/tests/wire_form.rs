@@ -4,6 +4,9 @@
 //! bytes is a change of the protocol: it needs a new
 //! `wire::PROTOCOL_VERSION`, not a new golden file.
 
+#[path = "wire_form/turn.rs"]
+mod turn;
+
 use bincode::{Decode, Encode};
 use ed25519_dalek::SigningKey;
 use mitblick_protocol::{
@@ -24,8 +27,7 @@ use mitblick_protocol::{
     number::Routing,
     peer_msg::{
         ControlEnd, ControlState, CursorImage, EndReason, Frame, FrameNumber, GrantId, PointerPlace, RecordingEnd,
-        RecordingState, Scene, SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher, TurnEnd, TurnId,
-        TurnState, TurnedToShower, TurnedToWatcher,
+        RecordingState, Scene, SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher, TurnEnd,
     },
     policy::{
         AppointmentRule, ClipboardRule, CompanyTexts, ControlRule, FileLimits, Limits, Minutes, Policy, RatingRule,
@@ -351,12 +353,6 @@ fn marks() -> Vec<Mark> {
     shapes.map(mark).into()
 }
 
-/// With pixels alone.
-fn bare_frame(number: u64) -> Frame {
-    let number = FrameNumber(number);
-    Frame { number, scene: None, pointer: None, cursor: None, round_trip_ms: None, pixels: vec![1, 2, 3] }
-}
-
 fn peer_messages(out: &mut String) {
     let events = input_values(out);
     let ends = [
@@ -420,18 +416,8 @@ fn peer_messages(out: &mut String) {
         ToWatcher::Recording(RecordingState::Granted { owners: RecordingOwners::Both, key: RecordingKey([0x5a; 32]) }),
         ToWatcher::Recording(RecordingState::Refused),
         ToWatcher::Recording(RecordingState::Ended(RecordingEnd::Broken)),
-        ToWatcher::Turn(TurnState::None),
-        ToWatcher::Turn(TurnState::Asked),
-        ToWatcher::Turn(TurnState::Granted { turn: TurnId(300) }),
-        ToWatcher::Turn(TurnState::Refused),
-        ToWatcher::Turn(TurnState::Ended(TurnEnd::GivenBack)),
-        ToWatcher::Turned {
-            turn: TurnId(2),
-            message: TurnedToShower::FrameShown { number: FrameNumber(70_000), held_ms: 250 },
-        },
-        ToWatcher::Turned { turn: TurnId(2), message: TurnedToShower::DecodesVideo(true) },
     ];
-    all("ToWatcher", &to_watcher, out);
+    all("ToWatcher", &[&to_watcher[..], &turn::to_watcher()].concat(), out);
     let to_shower = [
         ToShower::Hello { version: text("0.1.0") },
         ToShower::FrameShown { number: FrameNumber(70_000), held_ms: 250 },
@@ -452,13 +438,8 @@ fn peer_messages(out: &mut String) {
         ToShower::AskToShow { number: AskNumber(2), text: None },
         ToShower::RequestRecording,
         ToShower::StopRecording { broken: true },
-        ToShower::RequestTurn,
-        ToShower::EndTurn { broken: true },
-        ToShower::Turned { turn: TurnId(2), message: TurnedToWatcher::Sharing(SharingState::Paused) },
-        ToShower::Turned { turn: TurnId(2), message: TurnedToWatcher::Frame(bare_frame(300)) },
-        ToShower::Turned { turn: TurnId(2), message: TurnedToWatcher::FreshFrame(bare_frame(301)) },
     ];
-    all("ToShower", &to_shower, out);
+    all("ToShower", &[&to_shower[..], &turn::to_shower()].concat(), out);
     let ends = [TurnEnd::TakenBack, TurnEnd::GivenBack, TurnEnd::Broken, TurnEnd::Forbidden, TurnEnd::LinkLost];
     all("TurnEnd", &ends, out);
     all("AskAnswer", &[AskAnswer::Shown, AskAnswer::Refused], out);

@@ -16,6 +16,7 @@ pub mod false_broker;
 pub mod frame;
 pub mod frozen;
 pub mod hand;
+pub mod ink;
 pub mod keyboard;
 pub mod launch;
 pub mod paint;

@@ -9,8 +9,8 @@ use mitblick_protocol::{
 };
 use mitblick_tests::{
     false_broker::FalseBroker,
-    frame::Frame,
     hand::LEFT,
+    ink::{RING, around, await_box, await_ink, await_ring, box_of},
     launch::Place,
     paint::{Canvas, CanvasOptions, Painter},
     programs,
@@ -31,29 +31,6 @@ fn shared(place: &Place, screen: &Screen) -> (Painter, Canvas) {
     let (mut painter, canvas) = Painter::with_window(place, "shared", screen, &options);
     painter.noise(canvas, Rect::new(20, 220, 120, 60), 1);
     (painter, canvas)
-}
-
-/// The box around all pixels of a colour.
-fn box_of(frame: &Frame, colour: u32) -> Option<Rect> {
-    let places = frame.pixels.iter().enumerate().filter(|(_, pixel)| **pixel == colour);
-    places.map(|(at, _)| Rect::new((at % frame.width) as i32, (at / frame.width) as i32, 1, 1)).reduce(Rect::union)
-}
-
-#[track_caller]
-fn await_box(screen: &Screen, what: &str, colour: u32, wanted: Option<Rect>) {
-    let found = wait::within(wait::PATIENCE, || (box_of(&screen.frame(), colour) == wanted).then_some(()));
-    if found.is_none() {
-        let seen = screen.frame();
-        let file = std::env::temp_dir().join("mitblick-marks.png");
-        seen.save(&file);
-        panic!("{what}: {:?}, not {wanted:?}; see {}", box_of(&seen, colour), file.display());
-    }
-}
-
-/// Waits until there is ink of this colour, and tells where.
-#[track_caller]
-fn await_ink(screen: &Screen, what: &str, colour: u32) -> Rect {
-    wait::until(what, || box_of(&screen.frame(), colour))
 }
 
 /// The id of the one shared window.
@@ -79,13 +56,6 @@ fn circle(session: &mut Session, corners: [[i32; 2]; 2], colour: &str) {
     let draw =
         json!({"surface": surface(session), "shape": "ellipse", "points": corners, "colour": colour, "stays": true});
     session.advisor.say("draw", draw);
-}
-
-/// Where that lies on the screen if the window is there.
-fn around([from, to]: [[i32; 2]; 2], window: Point) -> Rect {
-    let (width, height) = ((to[0] - from[0]) as u32, (to[1] - from[1]) as u32);
-    // Two and a half pixels more to each side, those whose middle is covered.
-    Rect::new(window.x + from[0] - 2, window.y + from[1] - 2, width + 4, height + 4)
 }
 
 #[test]
@@ -220,21 +190,15 @@ fn the_customer_clears_and_hides_what_is_pointed_at_and_points_too() {
     session.advisor.expect("pointing", json!({"allowed": true}));
 
     // A ring around the customer's own pointer, at the advisor alone.
-    let ring = MarkColour::Amber.rgb();
     session.customer.say("point_out", json!({"on": true}));
     session.advisor.expect("points_out", json!({"on": true}));
     let at = painter.point(canvas, session.here(), 200, 150);
     session.here().hand.move_to(at);
     let middle = Point { x: corner.x + 200, y: corner.y + 150 };
-    wait::until("the ring around the pointer", || {
-        let seen = box_of(&session.there().frame(), ring)?;
-        let off =
-            (seen.x + seen.width as i32 / 2 - middle.x).abs() + (seen.y + seen.height as i32 / 2 - middle.y).abs();
-        (off <= 2).then_some(())
-    });
-    assert_eq!(box_of(&session.here().frame(), ring), None, "not on the own screen");
+    await_ring(session.there(), |_| Some(middle));
+    assert_eq!(box_of(&session.here().frame(), RING), None, "not on the own screen");
     session.customer.say("point_out", json!({"on": false}));
-    await_box(session.there(), "no ring", ring, None);
+    await_box(session.there(), "no ring", RING, None);
     session.end_well();
 }
 

@@ -1,6 +1,9 @@
 //! The turned direction: the advisor shows something of the own screen, with the
 //! customer's consent, exactly that and never both directions at once.
 
+#[path = "turn/pointing.rs"]
+mod pointing;
+
 use mitblick_protocol::geometry::Rect;
 use mitblick_tests::{
     frame::Frame,
@@ -26,7 +29,7 @@ struct Both {
     theirs: Canvas,
     /// Shown to nobody.
     _customers: Painter,
-    _secret: Painter,
+    secret: (Painter, Canvas),
 }
 
 impl Both {
@@ -43,12 +46,12 @@ impl Both {
         // It lies over the one that is shown.
         let over = Rect::new(THEIRS.x + 60, THEIRS.y + 60, 200, 120);
         let secret = CanvasOptions::new("secret", over, CANARY);
-        let (secret, _) = Painter::with_window(&stage.place, "secret", &stage.advisor_screen, &secret);
+        let secret = Painter::with_window(&stage.place, "secret", &stage.advisor_screen, &secret);
         let mut session = stage.connect();
         session.there().park_pointer();
         session.share(&["my plan"]);
         session.await_picture("the customer's window", &mine);
-        Self { session, mine, advisors, theirs, _customers: customers, _secret: secret }
+        Self { session, mine, advisors, theirs, _customers: customers, secret }
     }
 
     /// The advisor asks.

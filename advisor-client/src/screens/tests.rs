@@ -11,7 +11,7 @@ use egui_kittest::{
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentsView, KeyView, LastSession, NotesView, NumberView,
-        PictureStore, RecordingView, TurnView, ViewerView, WatchedSurface,
+        PictureStore, RecordingView, TurnGuide, TurnView, ViewerView, WatchedSurface,
     },
     customer::ControlView,
     images::Faces,
@@ -174,7 +174,13 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
             left_bytes: None,
             problem: None,
         },
-        turn: TurnView { state: WatcherTurn::None, forbidden: false, applications: None, shown: Vec::new() },
+        turn: TurnView {
+            state: WatcherTurn::None,
+            forbidden: false,
+            applications: None,
+            shown: Vec::new(),
+            guide: TurnGuide::default(),
+        },
         ask: AskState::None,
         since_s: 372,
         received_bytes: 3_204_112,

@@ -9,7 +9,6 @@
 pub mod desk;
 pub mod input;
 mod labels;
-mod marks;
 mod pane;
 mod toolbar;
 mod tools;
@@ -42,6 +41,9 @@ use mitblick_protocol::{
     session::WatcherTurn,
 };
 use std::sync::Arc;
+
+/// Room for the handle of full screen above a line of buttons, in points.
+const BELOW_HANDLE: i8 = 42;
 
 /// What belongs to the viewer alone.
 pub struct ViewerLocal {
@@ -140,10 +142,10 @@ pub fn viewer_ui(
     let granted = showing && matches!(view.control, ControlView::Granted { .. });
     // With a tool in the hand nothing is input for the customer's windows.
     if !showing || !view.pointing_allowed {
-        local.tools.rest();
+        local.tools.hand.rest();
     }
-    let controlling = granted && !local.tools.in_hand();
-    local.desk.point(local.tools.in_hand());
+    let controlling = granted && !local.tools.hand.holds();
+    local.desk.point(local.tools.hand.holds());
     if controlling && !local.controlled {
         local.focus_pane = true;
     }
@@ -188,7 +190,11 @@ pub fn viewer_ui(
         });
     }
     if turn::has_line(&view.turn) {
-        let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 4));
+        let mut margin = Margin::symmetric(12, 4);
+        if local.full_screen && view.recording.state == RecordingState::None {
+            margin.top = BELOW_HANDLE;
+        }
+        let line = Frame::new().fill(colours.surface).inner_margin(margin);
         Panel::top("viewer turn").frame(line).show(ui, |ui| turn::line_ui(ui, texts, &view.turn, intents));
     }
     if together::has_notices(&view.together) {

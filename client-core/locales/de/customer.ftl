@@ -165,6 +165,11 @@ watching-no-window = Kein Fenster der gezeigten Anwendungen ist offen.
 watching-picture = Bild der Anwendungen, die die Beratung zeigt
 watching-back = Zurück
 watching-back-name = Zurück: nicht mehr zusehen
+watching-point = Auf etwas zeigen
+watching-clear = Meine Markierungen entfernen
+watching-in-hand = { $advisor } sieht, worauf Sie mit der Maus zeigen und was Sie zeichnen. Gedrückt wird dort nichts. Fertig? Drücken Sie Esc.
+watching-no-pointing = { $advisor } möchte gerade nichts gezeigt bekommen.
+watching-advisor-points = { $advisor } zeigt mit der eigenen Maus: Achten Sie auf den Ring.
 
 # Nach der Sitzung: wie es war.
 rating-heading = Wie war diese Sitzung?

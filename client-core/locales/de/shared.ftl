@@ -240,3 +240,14 @@ month-9 = September
 month-10 = Oktober
 month-11 = November
 month-12 = Dezember
+
+# Auf etwas zeigen, das die andere Seite zeigt.
+tools-name = Werkzeug: { $tool }
+tool-none = Weglegen
+tool-pointer = Zeiger
+tool-arrow = Pfeil
+tool-ellipse = Kreis
+tool-line = Freie Linie
+tool-text = Text
+tool-text-field = Text an dieser Stelle
+tool-step = Schritt { $number }

@@ -165,6 +165,11 @@ watching-no-window = No window of the applications shown is open.
 watching-picture = Picture of the applications that the advisor shows
 watching-back = Back
 watching-back-name = Back: stop looking
+watching-point = Point at something
+watching-clear = Remove my marks
+watching-in-hand = { $advisor } sees what you point at with the mouse and what you draw. Nothing is pressed there. Done? Press Esc.
+watching-no-pointing = { $advisor } does not want to see any pointing at the moment.
+watching-advisor-points = { $advisor } points with their own mouse: look at the ring.
 
 # After the session: how it was.
 rating-heading = How was this session?

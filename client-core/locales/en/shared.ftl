@@ -240,3 +240,14 @@ month-9 = September
 month-10 = October
 month-11 = November
 month-12 = December
+
+# Pointing at what the other side shows.
+tools-name = Tool: { $tool }
+tool-none = Hand off
+tool-pointer = Pointer
+tool-arrow = Arrow
+tool-ellipse = Circle
+tool-line = Free line
+tool-text = Text
+tool-text-field = Text at this place
+tool-step = Step { $number }

@@ -2,8 +2,8 @@
 //! starts a session from its ticket by it and reads the number.
 
 use super::{
-    guide::{AdvisorGuide, DrawCommand, GuideTold},
-    turn::{AdvisorTurn, TurnView},
+    guide::{AdvisorGuide, GuideTold},
+    turn::{AdvisorTurn, TurnTold},
     view::{
         AdvisorIntent, AdvisorScreen, AdvisorView, AppointmentIntent, AppointmentsView, KeyView, LastSession,
         NotesIntent, NotesView, RecordingView, ViewerView,
@@ -11,20 +11,20 @@ use super::{
 };
 use crate::{
     appointments::{Appointment, AppointmentId, AppointmentState, Appointments, LateBy},
-    automation::{Complainer, Printer, pane_event, sharing_name, surfaces_event},
+    automation::{Complainer, Printer, pane_event, surfaces_event},
     customer::{
         ControlView,
         automation::{control_event, name},
     },
     journal::{Journal, KeepDays, NoteId, Solution, Words},
     language::Language,
+    pointing::{DrawCommand, Pointing},
     problem::Problem,
     together::automation::TogetherTold,
 };
 use mitblick_protocol::{
     geometry::Point,
     peer_msg::{PointerPlace, RecordingState, Surface, SurfaceId},
-    session::WatcherTurn,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -77,6 +77,18 @@ pub enum AdvisorCommand {
     PauseShowing {},
     /// Show it again.
     ResumeShowing {},
+    /// See nothing of what the customer points at in it, or again.
+    HidePointing {
+        /// Nothing.
+        hidden: bool,
+    },
+    /// Take the customer's marks away.
+    ClearCustomersMarks {},
+    /// Have the own pointer stand out at the customer, or no longer.
+    PointOut {
+        /// Stand out.
+        on: bool,
+    },
     /// Point at a place of a window.
     Point {
         /// The window, as `view` tells it.
@@ -212,15 +224,19 @@ impl AdvisorCommand {
             Self::StopShowing {} => AdvisorIntent::Turn(AdvisorTurn::ChooseAgain),
             Self::PauseShowing {} => AdvisorIntent::Turn(AdvisorTurn::Pause),
             Self::ResumeShowing {} => AdvisorIntent::Turn(AdvisorTurn::Resume),
+            Self::HidePointing { hidden } => AdvisorIntent::Turn(AdvisorTurn::HidePointing(hidden)),
+            Self::ClearCustomersMarks {} => AdvisorIntent::Turn(AdvisorTurn::ClearMarks),
+            Self::PointOut { on } => AdvisorIntent::Turn(AdvisorTurn::PointOut(on)),
             Self::Point { surface, x, y } => {
                 let place = PointerPlace { surface: SurfaceId(surface), at: Point { x, y } };
-                AdvisorIntent::Guide(AdvisorGuide::Point(Some(place)))
+                AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::At(Some(place))))
             }
-            Self::PointAway {} => AdvisorIntent::Guide(AdvisorGuide::Point(None)),
+            Self::PointAway {} => AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::At(None))),
             Self::Draw(command) => {
-                AdvisorIntent::Guide(AdvisorGuide::Draw { drawing: command.drawing()?, again: false })
+                let wanted = Pointing::Draw { drawing: command.drawing()?, again: false };
+                AdvisorIntent::Guide(AdvisorGuide::Point(wanted))
             }
-            Self::ClearMarks {} => AdvisorIntent::Guide(AdvisorGuide::ClearMarks),
+            Self::ClearMarks {} => AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::Clear)),
             Self::AskToShow { text } => AdvisorIntent::Guide(AdvisorGuide::Ask(text)),
             Self::TakeBackAsk {} => AdvisorIntent::Guide(AdvisorGuide::TakeBackAsk),
             Self::End {} => AdvisorIntent::End,
@@ -254,7 +270,7 @@ struct Told {
     control: &'static str,
     awaited: Option<u64>,
     recording: Option<RecordingView>,
-    turn: Option<Value>,
+    turn: TurnTold,
     locked: bool,
     /// What was told of the way in.
     door: Option<Value>,
@@ -383,7 +399,7 @@ impl AdvisorEvents {
     fn lobby(&mut self, number: Option<&String>, checking: bool, last: Option<&LastSession>) {
         self.told.control = name(ControlView::None);
         self.told.surfaces = None;
-        (self.told.recording, self.told.turn) = (None, None);
+        (self.told.recording, self.told.turn) = (None, TurnTold::default());
         self.told.together = TogetherTold::default();
         self.told.cut = false;
         self.told.end = false;
@@ -480,13 +496,7 @@ impl AdvisorEvents {
                 self.printer.print(recording_event(&viewer.recording));
             }
         }
-        let turn = turn_event(&viewer.turn);
-        if self.told.turn.as_ref() != Some(&turn) {
-            let told = self.told.turn.replace(turn.clone());
-            if told.is_some() || viewer.turn.state != WatcherTurn::None {
-                self.printer.print(turn);
-            }
-        }
+        self.told.turn.tell(&viewer.turn, &self.printer);
         if name(viewer.control) != self.told.control {
             self.told.control = name(viewer.control);
             self.printer.print(control_event(viewer.control));
@@ -536,15 +546,4 @@ fn appointments_event(list: &Appointments, view: &AppointmentsView) -> Value {
 
 fn view_event(viewer: &ViewerView, pane: Option<Value>) -> Value {
     json!({"event": "view", "surfaces": surfaces_event(&viewer.surfaces), "pane": pane})
-}
-
-fn turn_event(turn: &TurnView) -> Value {
-    let (state, shown, why) = match turn.state {
-        WatcherTurn::None => ("none", None, None),
-        WatcherTurn::Asked => ("asked", None, None),
-        WatcherTurn::Granted { sharing } => ("granted", Some(sharing_name(sharing)), None),
-        WatcherTurn::Refused => ("refused", None, None),
-        WatcherTurn::Ended(why) => ("ended", None, Some(format!("{why:?}"))),
-    };
-    json!({"event": "turn", "state": state, "shown": shown, "applications": turn.shown, "why": why})
 }

@@ -15,13 +15,14 @@ mod session;
 mod sign_in;
 mod turn;
 
-use super::{guide::SeenMarks, picture::PictureStore, view::LastSession, watch::WatchEvent};
+use super::{picture::PictureStore, view::LastSession, watch::WatchEvent};
 use crate::{
     controller::Effect,
     images::Images,
     journal::{JournalEvent, JournalWork},
     line::LineMeter,
     outbox::Outbox,
+    pointing::SeenMarks,
     problem::Problem,
     receipt::{Surroundings, WitnessSide},
     recording::{RecorderEvent, Wanted},
@@ -493,8 +494,8 @@ impl AdvisorController {
                     self.effects.push_back(Effect::Work(AdvisorWork::Frame(frame)));
                 }
                 WatcherEffect::Marks => {
-                    let seen = SeenMarks::of(&session.rules);
-                    self.show_marks(seen);
+                    let (marks, points_out) = (session.rules.marks(), session.rules.state().points_out);
+                    self.show_marks(SeenMarks { marks, points_out });
                 }
                 WatcherEffect::Changed => {
                     let sharing = session.rules.state().sharing;
@@ -527,6 +528,7 @@ impl AdvisorController {
                     self.share(ShareCommand::FrameShown { number, held_ms });
                 }
                 WatcherEffect::TurnedDecodesVideo(can) => self.share(ShareCommand::DecodesVideo(can)),
+                WatcherEffect::TurnedMarks(seen) => self.show_customers_marks(seen),
                 WatcherEffect::InputRefused { reason, .. } => {
                     session.refusal = Some(reason);
                     self.publish();

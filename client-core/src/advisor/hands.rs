@@ -11,7 +11,7 @@ use crate::{
     journal::JournalWorker,
     recording::{Folder, Recorder},
     runtime::Hands,
-    showing::run::{OpenPlatform, ShowRun},
+    showing::run::{OpenPlatform, ShowRun, WhoLooks},
     together::{TogetherWorker, files::FileWorker},
     workplace_key::KeyKeeper,
 };
@@ -32,6 +32,8 @@ pub struct Around {
     pub notes: Option<PathBuf>,
     /// Opens what can be shown to customers, once it is to be.
     pub desktop: OpenPlatform,
+    /// What stands at the customer's pointer over this desktop.
+    pub customer: WhoLooks,
 }
 
 /// The workers of an advisor's program.
@@ -63,7 +65,7 @@ impl AdvisorHands {
         events: UnboundedSender<AdvisorEvent>,
         repaint: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
-        let Around { decoder, recordings, notes, desktop } = around;
+        let Around { decoder, recordings, notes, desktop, customer } = around;
         let reports = events.clone();
         let repaint: Arc<dyn Fn() + Send + Sync> = Arc::new(repaint);
         let painting = Arc::clone(&repaint);
@@ -85,7 +87,7 @@ impl AdvisorHands {
         let recorder = Recorder::start(Arc::clone(&store), recordings, report)?;
         let show_reports = events.clone();
         let report = move |number, event| drop(show_reports.send(AdvisorEvent::Show(number, event)));
-        let show = ShowRun::new(desktop, report);
+        let show = ShowRun::new(desktop, customer, report);
         let notes_reports = events.clone();
         let notes = JournalWorker::start(notes, move |event| drop(notes_reports.send(AdvisorEvent::Notes(event))))?;
         let mail = mail::of_system();

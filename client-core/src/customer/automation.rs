@@ -1,26 +1,29 @@
 //! The customer's automation: commands to intents, views to events. Compiled
 //! into tests and demos only; see the `automation` feature of the program.
 
+mod watching;
+
 use super::{
     guide::{CustomerGuide, GuideTold},
     rating::{Answer, RatingView},
     recording::{RecordingState, RecordingView},
-    turn::TurnView,
     view::{
         ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
         Who,
     },
 };
 use crate::{
-    automation::{Complainer, Printer, pane_event, sharing_name, surfaces_event},
+    automation::{Complainer, Printer},
     language::Language,
+    pointing::{DrawCommand, Pointing},
     problem::Problem,
     receipt::save::Place,
     showing::AppItem,
     together::automation::TogetherTold,
 };
 use mitblick_protocol::{
-    peer_msg::Surface,
+    geometry::Point,
+    peer_msg::{PointerPlace, SurfaceId},
     rating::{Grade, Rating, Solved},
     recording::RecordingOwners,
 };
@@ -33,6 +36,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
+use watching::WatchingTold;
 
 /// A command line.
 #[derive(Debug, Deserialize)]
@@ -90,6 +94,21 @@ pub enum CustomerCommand {
     AllowTurn {},
     /// Do not, or not any longer.
     TurnBack {},
+    /// Point at a place of a window that the advisor shows.
+    Point {
+        /// The window, as `advisors_view` tells it.
+        surface: u32,
+        /// Pixels from its left edge.
+        x: i32,
+        /// Pixels from its top edge.
+        y: i32,
+    },
+    /// Point nowhere any more.
+    PointAway {},
+    /// Draw a mark there.
+    Draw(DrawCommand),
+    /// Take all own marks away.
+    ClearOwnMarks {},
     /// Take the picture away.
     Pause {},
     /// Show it again.
@@ -127,7 +146,7 @@ pub enum CustomerCommand {
 }
 
 impl CustomerCommand {
-    /// What the person would do; `None` if there is no such answer.
+    /// What the person would do; `None` if there is no such answer or mark.
     /// What the program writes is in `language`.
     pub fn intent(self, language: Language) -> Option<CustomerIntent> {
         Some(match self {
@@ -149,6 +168,13 @@ impl CustomerCommand {
             Self::StopRecording {} => CustomerIntent::StopRecording,
             Self::AllowTurn {} => CustomerIntent::AllowTurn,
             Self::TurnBack {} => CustomerIntent::TurnBack,
+            Self::Point { surface, x, y } => {
+                let place = PointerPlace { surface: SurfaceId(surface), at: Point { x, y } };
+                CustomerIntent::Point(Pointing::At(Some(place)))
+            }
+            Self::PointAway {} => CustomerIntent::Point(Pointing::At(None)),
+            Self::Draw(command) => CustomerIntent::Point(Pointing::Draw { drawing: command.drawing()?, again: false }),
+            Self::ClearOwnMarks {} => CustomerIntent::Point(Pointing::Clear),
             Self::Pause {} => CustomerIntent::Pause,
             Self::Resume {} => CustomerIntent::Resume,
             Self::StopSharing {} => CustomerIntent::ChooseAgain,
@@ -201,9 +227,7 @@ pub struct CustomerEvents {
     told_end: bool,
     told_cut: bool,
     recording: RecordingView,
-    turn: TurnView,
-    /// The advisor's windows as they were told last.
-    told_surfaces: Option<Arc<Vec<Surface>>>,
+    watching: WatchingTold,
 }
 
 impl CustomerEvents {
@@ -222,8 +246,7 @@ impl CustomerEvents {
             told_end: false,
             told_cut: false,
             recording: RecordingView::default(),
-            turn: TurnView::None,
-            told_surfaces: None,
+            watching: WatchingTold::default(),
         }
     }
 
@@ -261,11 +284,7 @@ impl CustomerEvents {
             self.printer.print(recording_event(&view.recording));
         }
         self.recording.clone_from(&view.recording);
-        if session(&view.screen).is_some() && view.turn != self.turn {
-            self.printer.print(turn_event(view.turn));
-        }
-        self.turn = view.turn;
-        self.tell_surfaces(&view.screen);
+        self.watching.tell(view, session(&view.screen).is_some(), &self.printer);
         self.told_end &= view.ends_in_s.is_some();
         self.last = Some(view.screen.clone());
     }
@@ -278,25 +297,6 @@ impl CustomerEvents {
     /// What prints errors from elsewhere.
     pub fn complainer(&self) -> Complainer {
         self.complainer.clone()
-    }
-
-    /// Where the advisor's windows are is known once they are painted.
-    fn tell_surfaces(&mut self, screen: &CustomerScreen) {
-        let CustomerScreen::Watching(watching) = screen else {
-            self.told_surfaces = None;
-            return;
-        };
-        let told = self.told_surfaces.as_ref();
-        let same = told.is_some_and(|told| Arc::ptr_eq(told, &watching.surfaces));
-        let pane = pane_event(&watching.picture.0, &watching.surfaces);
-        if same || (pane.is_none() && !watching.surfaces.is_empty()) {
-            return;
-        }
-        if !watching.surfaces.is_empty() || told.is_some_and(|told| !told.is_empty()) {
-            let surfaces = surfaces_event(&watching.surfaces);
-            self.printer.print(json!({"event": "advisors_view", "surfaces": surfaces, "pane": pane}));
-        }
-        self.told_surfaces = Some(Arc::clone(&watching.surfaces));
     }
 
     fn tell(&self, screen: &CustomerScreen) {
@@ -431,18 +431,6 @@ fn kept(screen: &CustomerScreen) -> Option<&str> {
 fn list(items: &[AppItem]) -> Value {
     let items: Vec<_> = items.iter().map(|item| json!({"name": item.name, "titles": item.titles})).collect();
     json!({"event": "applications", "applications": items})
-}
-
-fn turn_event(turn: TurnView) -> Value {
-    match turn {
-        TurnView::None => json!({"event": "turn", "state": "none"}),
-        TurnView::Asked => json!({"event": "turn", "state": "asked"}),
-        TurnView::Turned { shown } => {
-            json!({"event": "turn", "state": "granted", "shown": sharing_name(shown)})
-        }
-        TurnView::Refused => json!({"event": "turn", "state": "refused"}),
-        TurnView::Ended(why) => json!({"event": "turn", "state": "ended", "why": format!("{why:?}")}),
-    }
 }
 
 fn recording_event(recording: &RecordingView) -> Value {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     controller::Effect,
+    pointing::{Pointing, SeenMarks},
     problem::Problem,
     watching::{
         Answers,
@@ -16,7 +17,7 @@ use crate::{
 };
 use mitblick_protocol::{
     peer_msg::{Frame, SharingState, Surface, TurnEnd},
-    session::ShowerTurn,
+    session::{ShowerTurn, WatcherState},
     time::Moment,
 };
 use std::sync::Arc;
@@ -59,6 +60,8 @@ pub struct WatchingView {
     pub who: super::Who,
     /// What the advisor's program is doing.
     pub shown: SharingState,
+    /// What is pointed at.
+    pub guide: WatchingGuide,
     /// The picture.
     pub picture: SharedPicture,
     /// The surfaces of its scene, bottom-most first.
@@ -67,6 +70,30 @@ pub struct WatchingView {
     pub suite: String,
     /// Check words: `[german, english]`.
     pub words: [[String; 4]; 2],
+}
+
+/// How the two show each other what they mean while the advisor shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchingGuide {
+    /// Whether the advisor sees what the customer points at.
+    pub pointing_allowed: bool,
+    /// How many of the customer's marks are seen.
+    pub marks: usize,
+    /// Whether the advisor's pointer stands out.
+    pub points_out: bool,
+}
+
+impl Default for WatchingGuide {
+    fn default() -> Self {
+        Self { pointing_allowed: true, marks: 0, points_out: false }
+    }
+}
+
+impl WatchingGuide {
+    /// As the rules have it.
+    pub(super) const fn of(state: &WatcherState) -> Self {
+        Self { pointing_allowed: state.pointing_allowed, marks: state.marks, points_out: state.points_out }
+    }
 }
 
 /// What a session keeps of a turn.
@@ -124,6 +151,31 @@ impl CustomerController {
             }
         };
         self.push_effect(Effect::Work(CustomerWork::Watch(command)));
+    }
+
+    /// The customer points at something of what the advisor shows.
+    pub(in crate::customer) fn point(&mut self, wanted: Pointing, now: Moment) {
+        self.command(now, |rules| match wanted {
+            // Of a pointer that moves, what can't be is no mistake.
+            Pointing::At(place) => {
+                rules.turned_point(place, now);
+                true
+            }
+            Pointing::Draw { drawing, again } => rules.turned_draw(drawing, again, now) || again,
+            // They may be gone at this very moment.
+            Pointing::Clear => {
+                rules.turned_clear_marks(now);
+                true
+            }
+        });
+    }
+
+    /// The own marks, or whether the advisor's pointer stands out, have changed.
+    pub(in crate::customer) fn show_own_marks(&mut self) {
+        let Some(session) = self.session_mut() else { return };
+        let points_out = session.rules.turned_state().is_some_and(|state| state.points_out);
+        let seen = SeenMarks { marks: session.rules.turned_marks(), points_out };
+        self.push_effect(Effect::Work(CustomerWork::Watch(RunCommand::Marks(seen))));
     }
 
     pub(in crate::customer) fn turned_frame(&mut self, frame: Frame, fresh: bool) {

@@ -10,6 +10,7 @@ use crate::{
     images::Faces,
     language::Language,
     line::LineView,
+    pointing::Pointing,
     problem::Problem,
     receipt::save::Place,
     showing::AppItem,
@@ -270,6 +271,8 @@ pub enum CustomerIntent {
     AllowTurn,
     /// Do not, or not any longer.
     TurnBack,
+    /// Point at something of what the advisor shows.
+    Point(Pointing),
     /// The window has painted a scene of the advisor's picture for the first
     /// time.
     Painted,

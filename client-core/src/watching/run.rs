@@ -6,6 +6,11 @@ use super::{
     picture::PictureStore,
     watch::{WatchEvent, WatchWorker},
 };
+use crate::{
+    ink::{self, Pen},
+    pointing::SeenMarks,
+};
+use mitblick_platform::overlay::Ink;
 use mitblick_protocol::peer_msg::Frame;
 use std::{fmt, path::PathBuf, sync::Arc};
 
@@ -48,6 +53,8 @@ pub enum RunCommand {
         /// It takes up nothing of those before.
         fresh: bool,
     },
+    /// Show these marks over the picture, in place of those before.
+    Marks(SeenMarks),
     /// Look no longer.
     End,
 }
@@ -70,7 +77,15 @@ pub struct WatchRun {
     decoder: Option<PathBuf>,
     repaint: Arc<dyn Fn() + Send + Sync>,
     report: Report,
-    running: Option<(RunNumber, WatchWorker)>,
+    pen: Pen,
+    ring: Arc<Ink>,
+    running: Option<Running>,
+}
+
+struct Running {
+    number: RunNumber,
+    worker: WatchWorker,
+    picture: SharedPicture,
 }
 
 impl WatchRun {
@@ -81,15 +96,16 @@ impl WatchRun {
         repaint: Arc<dyn Fn() + Send + Sync>,
         report: impl Fn(RunNumber, RunEvent) + Send + Sync + 'static,
     ) -> Self {
-        Self { decoder, repaint, report: Arc::new(report), running: None }
+        let (pen, ring) = (Pen::default(), Arc::new(ink::ring()));
+        Self { decoder, repaint, report: Arc::new(report), pen, ring, running: None }
     }
 
     /// Performs a command; never blocks for long.
     pub fn perform(&mut self, command: RunCommand) {
         match (command, &self.running) {
             (RunCommand::Begin { number, picture }, _) => self.begin(number, picture),
-            (RunCommand::Reset, Some((_, worker))) => worker.reset(),
-            (RunCommand::Frame { frame, fresh }, Some((number, worker))) => {
+            (RunCommand::Reset, Some(running)) => running.worker.reset(),
+            (RunCommand::Frame { frame, fresh }, Some(Running { number, worker, .. })) => {
                 if fresh {
                     worker.begin_afresh();
                 }
@@ -97,8 +113,15 @@ impl WatchRun {
                     (self.report)(*number, RunEvent::TooManyFrames);
                 }
             }
+            (RunCommand::Marks(seen), Some(running)) => {
+                let ring = seen.points_out.then(|| Arc::clone(&self.ring));
+                let patches = self.pen.patches(&seen.shown(), "");
+                if running.picture.0.set_marks(patches, ring) {
+                    (self.repaint)();
+                }
+            }
             (RunCommand::End, _) => self.end(),
-            (RunCommand::Reset | RunCommand::Frame { .. }, None) => {}
+            (RunCommand::Reset | RunCommand::Frame { .. } | RunCommand::Marks(_), None) => {}
         }
     }
 
@@ -106,17 +129,17 @@ impl WatchRun {
         self.end();
         let (repaint, report) = (Arc::clone(&self.repaint), Arc::clone(&self.report));
         let told = move |event| report(number, RunEvent::Watch(event));
-        match WatchWorker::start(picture.0, self.decoder.clone(), move || repaint(), told) {
+        match WatchWorker::start(Arc::clone(&picture.0), self.decoder.clone(), move || repaint(), told) {
             Ok(worker) => {
                 worker.reset();
-                self.running = Some((number, worker));
+                self.running = Some(Running { number, worker, picture });
             }
             Err(error) => (self.report)(number, RunEvent::Failed(error.to_string())),
         }
     }
 
     fn end(&mut self) {
-        let Some((_, worker)) = self.running.take() else { return };
+        let Some(Running { worker, .. }) = self.running.take() else { return };
         // Its end waits for the frame that it works on.
         if let Err(error) = std::thread::Builder::new().name("watch end".into()).spawn(move || drop(worker)) {
             tracing::debug!(%error, "no thread to wait for the end of another");

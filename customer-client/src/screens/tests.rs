@@ -34,6 +34,7 @@ mod choose;
 mod control;
 mod ended;
 mod guide;
+mod pointing;
 mod rating;
 mod turn;
 mod who_called;

@@ -2,39 +2,63 @@
 //! whose applications these are and that nothing of this screen is shown, and
 //! leads back with one click.
 
-use egui::{CentralPanel, Frame, Margin, Mesh, Panel, RichText, Role, ScrollArea, Sense, Shape, Ui, WidgetInfo, vec2};
+use egui::{
+    CentralPanel, Frame, Margin, Panel, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo,
+    containers::scroll_area::{DragScroll, ScrollSource},
+    vec2,
+};
 use mitblick_client_core::{
     customer::{CustomerIntent, WatchingView},
     language::Texts,
+    pointing::Pointing,
     ui::{
         ActionButton, ButtonKind, Icon,
-        desktop::{look, state_text, to_points, to_px, veil},
-        format, icons, palette, panels,
-        textures::{Filter, Textures, whole_texture},
+        desktop::{look, to_px, veil},
+        format,
+        hand::{self, Hand, Surroundings, Tool},
+        icons, palette, panels,
+        shown::{self, Painted},
+        textures::Textures,
         theme,
         widgets::{self, Mood},
     },
     watching::{
         Arrangement, PictureStore,
         compose::Labels,
-        layout::{self, Placement, Zoom},
+        layout::{self, Zoom},
     },
 };
-use mitblick_protocol::{
-    geometry::{Point, Rect},
-    peer_msg::{SharingState, Surface},
-};
+use mitblick_protocol::{geometry::Point, marks::MarkLife, peer_msg::SharingState};
+
+/// What can be in the hand; nothing is once the palette is closed.
+const TOOLS: [Tool; 6] = [Tool::Pointer, Tool::Arrow, Tool::Ellipse, Tool::Line, Tool::Text, Tool::Step];
+
+/// So wide is a bar, in points, that says less so as to stay one row.
+const NARROW: f32 = 720.0;
+/// Width of the palette, in points.
+const PALETTE_WIDTH: f32 = 200.0;
 
 /// What belongs to the viewer alone.
 pub struct WatchingLocal {
     zoom: Zoom,
     details: bool,
+    /// Its marks stay until they are taken away: there is one way less to lose
+    /// them, and a button for it.
+    hand: Hand,
     textures: Textures,
+    /// As of the last pass.
+    bar_height: f32,
 }
 
 impl Default for WatchingLocal {
     fn default() -> Self {
-        Self { zoom: Zoom::Fit, details: false, textures: Textures::default() }
+        Self {
+            zoom: Zoom::Fit,
+            details: false,
+            hand: Hand::new(MarkLife::Stays),
+            textures: Textures::default(),
+            bar_height: 0.0,
+        }
     }
 }
 
@@ -61,10 +85,15 @@ pub fn watching_ui(
     local: &mut WatchingLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
+    if view.shown != SharingState::Showing || !view.guide.pointing_allowed {
+        local.hand.rest();
+    }
     let colours = palette(ui);
     let bar = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(14, 10));
-    Panel::top("watching bar").frame(bar).show(ui, |ui| {
-        bar_ui(ui, texts, view, local, intents);
+    let mut wanted = Vec::new();
+    let bar = Panel::top("watching bar").frame(bar).show(ui, |ui| {
+        bar_ui(ui, texts, view, local, intents, &mut wanted);
+        guide_ui(ui, texts, view);
         if let Some(left) = around.ends_in_s {
             ui.add_space(4.0);
             let left = format::time_left(texts, left.into());
@@ -75,6 +104,20 @@ pub fn watching_ui(
             widgets::card(ui, |ui| panels::security_facts(ui, texts, &view.suite, &view.words));
         }
     });
+    // A panel is as high as it was before: what is below would be cut off for as
+    // long as nothing else is painted.
+    let height = bar.response.rect.height();
+    if (std::mem::replace(&mut local.bar_height, height) - height).abs() > 0.5 {
+        ui.ctx().request_repaint();
+    }
+    if view.shown == SharingState::Showing && (local.hand.holds() || view.guide.marks > 0) {
+        // Beside the picture: with a large text there is no room above it.
+        let side = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 10));
+        Panel::left("watching tools").frame(side).resizable(false).show(ui, |ui| {
+            ScrollArea::vertical().show(ui, |ui| palette_ui(ui, texts, view, &mut local.hand, &mut wanted));
+        });
+    }
+    intents.extend(wanted.into_iter().map(CustomerIntent::Point));
     let advisor = [("advisor", (&view.who.advisor).into())];
     CentralPanel::no_frame().frame(Frame::new().fill(colours.background)).show(ui, |ui| match view.shown {
         SharingState::Showing => picture_ui(ui, texts, &view.picture.0, local, intents),
@@ -91,8 +134,10 @@ fn bar_ui(
     view: &WatchingView,
     local: &mut WatchingLocal,
     intents: &mut Vec<CustomerIntent>,
+    wanted: &mut Vec<Pointing>,
 ) {
     let colours = palette(ui);
+    let narrow = ui.available_width() < NARROW;
     ui.horizontal_top(|ui| {
         icons::show(ui, Icon::Eye, 22.0, colours.primary);
         let says = texts.t_with("watching-line", &[("advisor", (&view.who.advisor).into())]);
@@ -110,9 +155,19 @@ fn bar_ui(
             intents.push(CustomerIntent::End);
         }
         ui.add_space(theme::GAP);
+        if view.shown == SharingState::Showing {
+            let (label, hand) = (texts.t("watching-point"), &mut local.hand);
+            let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Pen);
+            if ui.add_enabled(view.guide.pointing_allowed, button.chosen(hand.holds())).clicked() {
+                hand.take(if hand.holds() { Tool::None } else { Tool::Pointer }, wanted);
+            }
+        }
         let size = texts.t("viewer-zoom");
         for (label, zoom) in [(texts.t("viewer-zoom-fit"), Zoom::Fit), (texts.t("viewer-zoom-actual"), Zoom::Times(1))]
         {
+            if narrow && local.zoom == zoom {
+                continue;
+            }
             let name = format!("{size}: {label}");
             let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small();
             if ui.add(button.chosen(local.zoom == zoom)).clicked() {
@@ -120,11 +175,44 @@ fn bar_ui(
             }
         }
         let (label, name) = (texts.t("bar-security"), texts.t("details"));
+        let label = if narrow { String::new() } else { label };
         let details = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Lock);
         if ui.add(details.chosen(local.details)).on_hover_text(&name).clicked() {
             local.details = !local.details;
         }
     });
+}
+
+/// What both people have to know of pointing.
+fn guide_ui(ui: &mut Ui, texts: Texts, view: &WatchingView) {
+    let advisor = [("advisor", (&view.who.advisor).into())];
+    if view.shown == SharingState::Showing && !view.guide.pointing_allowed {
+        let line = widgets::small(ui, &texts.t_with("watching-no-pointing", &advisor));
+        widgets::announce(ui, &line, true);
+    }
+    if view.guide.points_out {
+        let line = widgets::small(ui, &texts.t_with("watching-advisor-points", &advisor));
+        widgets::announce(ui, &line, false);
+    }
+}
+
+/// What can be drawn while there is a tool in the hand, and the way to take it
+/// away.
+fn palette_ui(ui: &mut Ui, texts: Texts, view: &WatchingView, hand: &mut Hand, wanted: &mut Vec<Pointing>) {
+    ui.set_width(PALETTE_WIDTH);
+    if hand.holds() {
+        ui.horizontal_wrapped(|ui| hand::tools_ui(ui, texts, &TOOLS, hand, wanted));
+        ui.add_space(theme::GAP);
+    }
+    let label = texts.t("watching-clear");
+    let clear = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Erase);
+    if ui.add_enabled(view.guide.marks > 0, clear).clicked() {
+        hand.clear(wanted);
+    }
+    if hand.holds() {
+        ui.add_space(theme::GAP);
+        widgets::small(ui, &texts.t_with("watching-in-hand", &[("advisor", (&view.who.advisor).into())]));
+    }
 }
 
 /// A text in place of the picture, whose textures are let go of.
@@ -143,15 +231,6 @@ fn message_ui(ui: &mut Ui, local: &mut WatchingLocal, text: &str, icon: Icon) {
     });
 }
 
-/// What of the picture is shown in one pass, copied out of the store.
-struct Shown {
-    surfaces: Vec<Surface>,
-    /// The advisor's pointer: where on the desktop its picture begins.
-    cursor: Option<(Rect, egui::TextureId)>,
-    canvas: Rect,
-    frames: u64,
-}
-
 fn picture_ui(
     ui: &mut Ui,
     texts: Texts,
@@ -160,18 +239,24 @@ fn picture_ui(
     intents: &mut Vec<CustomerIntent>,
 ) {
     let pane = ui.available_rect_before_wrap();
-    let colours = palette(ui);
-    let dark = ui.visuals().dark_mode;
-    let pattern = local.textures.pattern(ui.ctx(), pane, dark, [colours.pattern, colours.pattern_line]);
-    ui.painter().add(Shape::mesh(pattern));
+    shown::paint_pattern(ui, &mut local.textures, pane);
     let ppp = ui.pixels_per_point();
     let room = to_px(pane, ppp).size();
-    let canvas = store.lock().follow_canvas();
-    let scale = layout::scale(local.zoom, canvas.size(), (room.width as f32, room.height as f32));
-    let shown = take(ui, store, local, canvas, scale);
+    let pointing = local.hand.holds();
+    let (shown, canvas, scale) = {
+        let mut picture = store.lock();
+        let canvas = picture.follow_canvas();
+        let scale = layout::scale(local.zoom, canvas.size(), (room.width as f32, room.height as f32));
+        let painted = Painted { here: true, pointer: true };
+        (shown::take(ui, &mut picture, &mut local.textures, (canvas, scale), painted), canvas, scale)
+    };
     let content = vec2(canvas.width as f32, canvas.height as f32) * scale / ppp;
-    ScrollArea::both().id_salt("advisor's picture").auto_shrink([false, false]).show(ui, |ui| {
-        let (rect, response) = ui.allocate_exact_size(ui.available_size().max(content), Sense::empty());
+    let drag = if pointing { DragScroll::Never } else { DragScroll::default() };
+    let source = ScrollSource { drag, ..ScrollSource::default() };
+    let area = ScrollArea::both().id_salt("advisor's picture").auto_shrink([false, false]).scroll_source(source);
+    area.show(ui, |ui| {
+        let sense = if pointing { Sense::click_and_drag() } else { Sense::empty() };
+        let (rect, response) = ui.allocate_exact_size(ui.available_size().max(content), sense);
         let view = ui.clip_rect();
         let whole_px = |points: f32| (points * ppp).round() as i32;
         let (placement, first_time) = store.arrange(Arrangement {
@@ -179,7 +264,7 @@ fn picture_ui(
             pane: to_px(view, ppp),
             zoom: local.zoom,
             scrolled_px: Point { x: whole_px(view.left() - rect.left()), y: whole_px(view.top() - rect.top()) },
-            canvas: shown.canvas,
+            canvas,
             controlling: false,
             look: look(ui),
             labels: Labels::new(),
@@ -187,51 +272,18 @@ fn picture_ui(
         if first_time {
             intents.push(CustomerIntent::Painted);
         }
-        paint(ui, texts, local, &shown, placement, view);
+        shown::paint(ui, texts, &local.textures, &shown, placement, view);
         if shown.surfaces.is_empty() {
             let text = if shown.frames == 0 { texts.t("viewer-waiting") } else { texts.t("watching-no-window") };
             veil(ui, view, &text, "");
         }
         let name = texts.t("watching-picture");
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+        if pointing {
+            let around = Surroundings { store, placement, surfaces: &shown.surfaces };
+            let mut wanted = Vec::new();
+            hand::pane_ui(ui, texts, &response, &around, &mut local.hand, &mut wanted);
+            intents.extend(wanted.into_iter().map(CustomerIntent::Point));
+        }
     });
-}
-
-/// Takes what changed out of the store; the lock is held for this long.
-fn take(ui: &Ui, store: &PictureStore, local: &mut WatchingLocal, canvas: Rect, scale: f32) -> Shown {
-    let mut picture = store.lock();
-    let picture = &mut *picture;
-    let filter = Filter::for_scale(scale);
-    for (&id, surface) in &mut picture.surfaces {
-        local.textures.update(ui.ctx(), id, surface, filter);
-    }
-    local.textures.keep_only(|id| picture.surfaces.contains_key(&id));
-    let mut cursor = None;
-    if let (Some(place), Some(image)) = (picture.cursor_place(), &picture.cursor) {
-        let texture = local.textures.cursor(ui.ctx(), picture.cursor_changes, image);
-        cursor = texture.map(|texture| (place, texture.id()));
-    }
-    Shown { surfaces: picture.scene.surfaces.clone(), cursor, canvas, frames: picture.frames }
-}
-
-fn paint(ui: &Ui, texts: Texts, local: &WatchingLocal, shown: &Shown, placement: Placement, view: egui::Rect) {
-    let ppp = ui.pixels_per_point();
-    for surface in layout::painting_order(&shown.surfaces) {
-        let place = to_points(placement, surface.rect, ppp);
-        if !place.intersects(view) {
-            continue;
-        }
-        let on_desktop = |part: Rect| part.moved(surface.rect.x, surface.rect.y);
-        for mesh in local.textures.meshes(surface.id, |part| to_points(placement, on_desktop(part), ppp)) {
-            ui.painter().add(Shape::mesh(mesh));
-        }
-        if let Some(text) = state_text(texts, surface.state) {
-            veil(ui, place, &text, surface.title.as_str());
-        }
-    }
-    if let Some((place, texture)) = shown.cursor {
-        let mut mesh = Mesh::with_texture(texture);
-        mesh.add_rect_with_uv(to_points(placement, place, ppp), whole_texture(), egui::Color32::WHITE);
-        ui.painter().add(Shape::mesh(mesh));
-    }
 }

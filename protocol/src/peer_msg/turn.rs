@@ -2,10 +2,11 @@
 //! of its own, and the shower looks.
 //!
 //! What goes the other way has enums of its own, with the few words that it
-//! needs. Control, recordings, pointing, the end of the session and one more
-//! turn inside of a turn can't be said in them.
+//! needs. Control, recordings, asking to be shown something, the end of the
+//! session and one more turn inside of a turn can't be said in them.
 
-use super::{Frame, FrameNumber, SharingState, ToShower, ToWatcher};
+use super::{Frame, FrameNumber, PointerPlace, SharingState, ToShower, ToWatcher};
+use crate::marks::{Mark, MarkId, ShowingNumber};
 use bincode::{Decode, Encode};
 
 /// One turn of the direction; every new one has a greater number.
@@ -54,6 +55,18 @@ pub enum TurnedToWatcher {
     Frame(Frame),
     /// As [`ToWatcher::FreshFrame`].
     FreshFrame(Frame),
+    /// As [`ToWatcher::Pointing`].
+    Pointing {
+        /// What is pointed at is seen.
+        allowed: bool,
+    },
+    /// As [`ToWatcher::MarksCleared`].
+    MarksCleared {
+        /// The newest of them.
+        up_to: MarkId,
+    },
+    /// As [`ToWatcher::PointsOut`].
+    PointsOut(bool),
 }
 
 impl TurnedToWatcher {
@@ -63,15 +76,15 @@ impl TurnedToWatcher {
             ToWatcher::Sharing(sharing) => Some(Self::Sharing(sharing)),
             ToWatcher::Frame(frame) => Some(Self::Frame(frame)),
             ToWatcher::FreshFrame(frame) => Some(Self::FreshFrame(frame)),
+            ToWatcher::Pointing { allowed } => Some(Self::Pointing { allowed }),
+            ToWatcher::MarksCleared { up_to } => Some(Self::MarksCleared { up_to }),
+            ToWatcher::PointsOut(points_out) => Some(Self::PointsOut(points_out)),
             ToWatcher::Hello { .. }
             | ToWatcher::Control(_)
             | ToWatcher::InputRefused { .. }
             | ToWatcher::End(_)
             | ToWatcher::EndsSoon { .. }
             | ToWatcher::Receipt(_)
-            | ToWatcher::Pointing { .. }
-            | ToWatcher::MarksCleared { .. }
-            | ToWatcher::PointsOut(_)
             | ToWatcher::AskAnswered { .. }
             | ToWatcher::Recording(_)
             | ToWatcher::Turn(_)
@@ -91,12 +104,15 @@ impl From<TurnedToWatcher> for ToWatcher {
             TurnedToWatcher::Sharing(sharing) => Self::Sharing(sharing),
             TurnedToWatcher::Frame(frame) => Self::Frame(frame),
             TurnedToWatcher::FreshFrame(frame) => Self::FreshFrame(frame),
+            TurnedToWatcher::Pointing { allowed } => Self::Pointing { allowed },
+            TurnedToWatcher::MarksCleared { up_to } => Self::MarksCleared { up_to },
+            TurnedToWatcher::PointsOut(points_out) => Self::PointsOut(points_out),
         }
     }
 }
 
 /// From the session's shower, who looks for this turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum TurnedToShower {
     /// As [`ToShower::FrameShown`].
     FrameShown {
@@ -107,23 +123,39 @@ pub enum TurnedToShower {
     },
     /// As [`ToShower::DecodesVideo`].
     DecodesVideo(bool),
+    /// As [`ToShower::Point`].
+    Point {
+        /// On which showing of this turn.
+        showing: ShowingNumber,
+        /// The place.
+        at: Option<PointerPlace>,
+    },
+    /// As [`ToShower::Mark`].
+    Mark {
+        /// On which showing of this turn.
+        showing: ShowingNumber,
+        /// The mark.
+        mark: Mark,
+    },
+    /// As [`ToShower::ClearMarks`].
+    ClearMarks,
 }
 
 impl TurnedToShower {
     /// The word, if it may be said in a turn.
-    pub fn of(message: &ToShower) -> Option<Self> {
-        match *message {
+    pub fn of(message: ToShower) -> Option<Self> {
+        match message {
             ToShower::FrameShown { number, held_ms } => Some(Self::FrameShown { number, held_ms }),
             ToShower::DecodesVideo(can) => Some(Self::DecodesVideo(can)),
+            ToShower::Point { showing, at } => Some(Self::Point { showing, at }),
+            ToShower::Mark { showing, mark } => Some(Self::Mark { showing, mark }),
+            ToShower::ClearMarks => Some(Self::ClearMarks),
             ToShower::Hello { .. }
             | ToShower::RequestControl
             | ToShower::GiveBackControl
             | ToShower::Input { .. }
             | ToShower::End(_)
             | ToShower::Receipt(_)
-            | ToShower::Point { .. }
-            | ToShower::Mark { .. }
-            | ToShower::ClearMarks
             | ToShower::AskToShow { .. }
             | ToShower::RequestRecording
             | ToShower::StopRecording { .. }
@@ -132,6 +164,11 @@ impl TurnedToShower {
             | ToShower::Turned { .. } => None,
         }
     }
+
+    /// Whether it belongs to the stream of what is pointed at.
+    pub const fn is_pointing(&self) -> bool {
+        matches!(self, Self::Point { .. } | Self::Mark { .. } | Self::ClearMarks)
+    }
 }
 
 impl From<TurnedToShower> for ToShower {
@@ -139,6 +176,9 @@ impl From<TurnedToShower> for ToShower {
         match message {
             TurnedToShower::FrameShown { number, held_ms } => Self::FrameShown { number, held_ms },
             TurnedToShower::DecodesVideo(can) => Self::DecodesVideo(can),
+            TurnedToShower::Point { showing, at } => Self::Point { showing, at },
+            TurnedToShower::Mark { showing, mark } => Self::Mark { showing, mark },
+            TurnedToShower::ClearMarks => Self::ClearMarks,
         }
     }
 }

@@ -9,6 +9,7 @@ mod turn;
 use super::{AskState, EndedBy, Misbehaviour, Permitted, ViewSelection, asks::OwnAsks, frames, marks::Pointing};
 use crate::{
     input::{InputEvent, InputRefusal},
+    marks::ShownMarks,
     peer_msg::{
         ControlEnd, ControlState, EndReason, Frame, FrameNumber, GrantId, RecordingState, SharingState, ToShower,
         ToWatcher, TurnEnd,
@@ -55,6 +56,9 @@ pub enum WatcherEffect {
     },
     /// Whether the other side can decode moving pictures.
     TurnedDecodesVideo(bool),
+    /// All that the other side points at in a turn from here on, in place of
+    /// what it pointed at before.
+    TurnedMarks(Permitted<ShownMarks>),
     /// It is over; nothing follows.
     Ended(EndReason, EndedBy),
 }

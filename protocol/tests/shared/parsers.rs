@@ -16,14 +16,14 @@ use mitblick_protocol::{
     image::{Gathering, Image, ImageHash, ImageKind, part_of},
     marks::MAX_MARKS,
     number::{Routing, SecretPart, SessionNumber},
-    peer_msg::{Scene, SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher},
+    peer_msg::{Frame, FrameNumber, Scene, SharingState, Surface, SurfaceId, SurfaceState, ToShower, ToWatcher},
     policy::{ClipboardRule, Limits, SignedPolicy},
     receipt::{Begun, Fact, Keeper, ReceiptSecret, SessionBinding, Setting, ToKeeper, ToWitness, Witness},
     recording::{
         About, ChunkHead, FILE_HEADER_BYTES, FileHeader, MAX_CHUNK_BYTES, RecordingCode, decode_steps, encode_steps,
     },
     sealed::{Direction, Opener, Sealer, Stream, TrafficKeys, TrafficSecret},
-    session::{ApplicationId, ShowerEffect, ShowerSession, ShowerTurn, ViewSelection, WatcherSession},
+    session::{ApplicationId, ShowerEffect, ShowerSession, ShowerTurn, ViewSelection, WatcherEffect, WatcherSession},
     talk::TalkMsg,
     text::DisplayText,
     time::Moment,
@@ -155,11 +155,12 @@ pub(crate) fn image(data: &[u8]) {
 }
 
 /// A session machine each, fed with messages: length (one byte), message. Both
-/// persons want whatever turn is asked for or allowed.
+/// persons want whatever turn is asked for or allowed, and in it a window is
+/// shown.
 pub(crate) fn session(data: &[u8]) {
     let now = Moment::default();
     let (mut shower, mut watcher) = (ShowerSession::new(Limits::default(), now), WatcherSession::new(now));
-    let mut rest = data;
+    let (mut rest, mut frames) = (data, 0);
     while let Some((length, bytes)) = rest.split_first() {
         let (message, after) = bytes.split_at(usize::from(*length).min(bytes.len()));
         rest = after;
@@ -174,13 +175,32 @@ pub(crate) fn session(data: &[u8]) {
         if !watcher.request_turn(now) {
             let _ = watcher.turned_share(selection, now);
         }
+        frames += 1;
+        let _ = watcher.turned_frame(one_window(frames), false, now);
         let looks = matches!(shower.state().turn, ShowerTurn::Granted { .. });
         assert!(!looks || shower.state().sharing == SharingState::Choosing);
         while let Some(effect) = shower.poll_effect() {
             assert!(looks || !matches!(effect, ShowerEffect::TurnedFrame(_) | ShowerEffect::TurnedFreshFrame(_)));
         }
-        while watcher.poll_effect().is_some() {}
+        let shows = watcher.turned_state().is_some_and(|state| state.sharing == SharingState::Showing);
+        let mut marks = None;
+        while let Some(effect) = watcher.poll_effect() {
+            if let WatcherEffect::TurnedMarks(seen) = effect {
+                marks = Some(seen);
+            }
+        }
+        // What the other side draws is seen on that window alone.
+        let seen = marks.as_ref().and_then(|seen| seen.claim()).map_or(&[][..], |seen| &seen.marks);
+        assert!(seen.iter().all(|mark| shows && mark.surface == SurfaceId(1)));
     }
+}
+
+fn one_window(number: u64) -> Frame {
+    let (rect, title) = (Rect::new(0, 0, 9, 9), DisplayText::default());
+    let surface = Surface { id: SurfaceId(1), rect, state: SurfaceState::Shown, parent: None, title };
+    let scene = Some(Scene { desktop: rect.size(), surfaces: vec![surface] });
+    let number = FrameNumber(number);
+    Frame { number, scene, pointer: None, cursor: None, round_trip_ms: None, pixels: Vec::new() }
 }
 
 /// A chat in which something was said, and a clipboard, fed with messages: length (one byte),

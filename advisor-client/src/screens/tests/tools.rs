@@ -1,7 +1,7 @@
 //! Pointing and drawing in the picture: a click is that or input, never both.
 
 use super::*;
-use mitblick_client_core::advisor::AdvisorGuide;
+use mitblick_client_core::{advisor::AdvisorGuide, pointing::Pointing};
 use mitblick_protocol::{
     geometry::Point,
     marks::{MarkColour, MarkShape},
@@ -46,7 +46,9 @@ fn a_drag_draws_what_the_tool_says_and_is_no_input_while_controlling() {
         let place = on_the_window(&harness);
         drag(&mut harness, place, egui::vec2(60.0, 40.0));
         let drawn = guides(&mut harness);
-        let Some(AdvisorGuide::Draw { drawing: Drawing { surface, shape, colour, .. }, .. }) = drawn.last() else {
+        let Some(AdvisorGuide::Point(Pointing::Draw { drawing: Drawing { surface, shape, colour, .. }, .. })) =
+            drawn.last()
+        else {
             panic!("{drawn:?}")
         };
         assert_eq!(*surface, SurfaceId(1));
@@ -64,10 +66,10 @@ fn the_pointer_is_told_where_it_is_on_the_window_and_when_it_leaves() {
     harness.hover_at(place);
     harness.run_steps(2);
     let at = |x, y| PointerPlace { surface: SurfaceId(1), at: Point { x, y } };
-    assert_eq!(guides(&mut harness).last(), Some(&AdvisorGuide::Point(Some(at(200, 150)))));
+    assert_eq!(guides(&mut harness).last(), Some(&AdvisorGuide::Point(Pointing::At(Some(at(200, 150))))));
     harness.key_press(Key::Escape);
     harness.run_steps(2);
-    assert_eq!(guides(&mut harness).last(), Some(&AdvisorGuide::Point(None)), "Esc lays it down");
+    assert_eq!(guides(&mut harness).last(), Some(&AdvisorGuide::Point(Pointing::At(None))), "Esc lays it down");
     let count = guides(&mut harness).len();
     harness.hover_at(place + egui::vec2(5.0, 5.0));
     harness.run_steps(2);
@@ -84,7 +86,10 @@ fn steps_count_up_and_the_customers_no_is_told() {
     let numbers: Vec<u8> = guides(&mut harness)
         .into_iter()
         .filter_map(|guide| match guide {
-            AdvisorGuide::Draw { drawing: Drawing { shape: MarkShape::Step { number, .. }, .. }, .. } => Some(number),
+            AdvisorGuide::Point(Pointing::Draw {
+                drawing: Drawing { shape: MarkShape::Step { number, .. }, .. },
+                ..
+            }) => Some(number),
             _ => None,
         })
         .collect();

@@ -14,7 +14,13 @@ fn shows(state: WatcherTurn) -> AdvisorScreen {
             icon: None,
             preview: None,
         };
-        view.turn = TurnView { state, forbidden: false, applications: Some(vec![item]), shown: vec!["Ledger".into()] };
+        view.turn = TurnView {
+            state,
+            forbidden: false,
+            applications: Some(vec![item]),
+            shown: vec!["Ledger".into()],
+            guide: TurnGuide::default(),
+        };
     }
     screen
 }
@@ -82,4 +88,25 @@ fn what_the_customer_sees_is_said_in_words_with_the_ways_to_end_it() {
     let mut harness = window(shows(WatcherTurn::Ended(TurnEnd::TakenBack)));
     harness.run_steps(2);
     harness.get_by_label_contains("the customer switched back");
+}
+
+#[test]
+fn what_the_customer_points_at_is_forbidden_and_cleared_with_one_click_each() {
+    let mut marked = granted(SharingState::Showing);
+    if let AdvisorScreen::Viewer(view) = &mut marked {
+        view.turn.guide = TurnGuide { marks: 2, customer_points: true, ..TurnGuide::default() };
+    }
+    let labels = [
+        "Do not show what the customer points at and draws",
+        "Make my mouse pointer stand out for the customer",
+        "Clear the customer's marks",
+    ];
+    let all = [AdvisorTurn::HidePointing(true), AdvisorTurn::PointOut(true), AdvisorTurn::ClearMarks];
+    wants(marked, &labels, &all);
+    let mut harness = window(granted(SharingState::Showing));
+    harness.run_steps(2);
+    assert!(harness.query_by_label(labels[2]).is_none(), "there are none");
+    let mut harness = window(granted(SharingState::Paused));
+    harness.run_steps(2);
+    assert!(harness.query_by_label(labels[0]).is_none(), "nothing can be pointed at");
 }

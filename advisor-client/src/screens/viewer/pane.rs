@@ -1,44 +1,22 @@
 //! The picture itself: the customer's windows on a neutral pattern, and the
 //! advisor's mouse and keyboard on them while control is granted.
 
-use super::{ViewerLocal, marks, tools};
+use super::{ViewerLocal, tools};
 use egui::{
-    Color32, EventFilter, Id, Mesh, Pos2, Response, Role, ScrollArea, Sense, Shape, Ui, WidgetInfo,
+    EventFilter, Id, Pos2, Response, Role, ScrollArea, Sense, Ui, WidgetInfo,
     containers::scroll_area::{DragScroll, ScrollSource},
     vec2,
 };
 use mitblick_client_core::{
-    advisor::{
-        AdvisorIntent, Arrangement, PictureStore,
-        layout::{self, Placement},
-    },
+    advisor::{AdvisorIntent, Arrangement, PictureStore, layout},
     language::Texts,
     ui::{
-        desktop::{look, state_text, to_points, to_px, veil},
-        palette,
-        textures::{Filter, whole_texture},
+        desktop::{look, to_px, veil},
+        hand::{self, Surroundings},
+        shown::{self, Painted, Shown},
     },
 };
-use mitblick_platform::overlay::{Ink, Patch};
-use mitblick_protocol::{
-    geometry::{Point, Rect, Size},
-    peer_msg::Surface,
-};
-use std::sync::Arc;
-
-/// What of the picture is shown in one pass, copied out of the store.
-struct Shown {
-    surfaces: Vec<Surface>,
-    /// The customer's pointer: where on the desktop its picture begins.
-    cursor: Option<(Rect, egui::TextureId)>,
-    /// Drawn over windows.
-    marks: Vec<Patch>,
-    /// Around the customer's pointer.
-    ring: Option<(Arc<Ink>, Point)>,
-    canvas: Rect,
-    scale: f32,
-    frames: u64,
-}
+use mitblick_protocol::geometry::{Point, Rect, Size};
 
 /// The picture in all the room that is left.
 pub(super) fn pane_ui(
@@ -51,12 +29,12 @@ pub(super) fn pane_ui(
 ) {
     let pane = ui.available_rect_before_wrap();
     let painted_here = !store.has_pane();
-    paint_pattern(ui, local, pane);
+    shown::paint_pattern(ui, &mut local.textures, pane);
     let ppp = ui.pixels_per_point();
     let room = to_px(pane, ppp);
-    let shown = take(ui, store, controlling, local, room.size(), painted_here);
-    let content = vec2(shown.canvas.width as f32, shown.canvas.height as f32) * shown.scale / ppp;
-    let pointing = local.tools.in_hand();
+    let (shown, canvas, scale) = take(ui, store, controlling, local, room.size(), painted_here);
+    let content = vec2(canvas.width as f32, canvas.height as f32) * scale / ppp;
+    let pointing = local.tools.hand.holds();
     let source = ScrollSource {
         scroll_bar: true,
         // While controlling, mouse and wheel belong to the customer's windows.
@@ -77,17 +55,17 @@ pub(super) fn pane_ui(
             pane: to_px(view, ppp),
             zoom: local.zoom,
             scrolled_px: Point { x: whole_px(view.left() - rect.left()), y: whole_px(view.top() - rect.top()) },
-            canvas: shown.canvas,
+            canvas,
             controlling,
             look: look(ui),
-            labels: local.labels.of(ui, texts, &shown.surfaces, shown.scale, !painted_here),
+            labels: local.labels.of(ui, texts, &shown.surfaces, scale, !painted_here),
         };
         let (placement, first_time) = store.arrange(arrangement);
         if first_time {
             intents.push(AdvisorIntent::Painted);
         }
         if painted_here {
-            paint(ui, texts, local, &shown, placement, view);
+            shown::paint(ui, texts, &local.textures, &shown, placement, view);
         }
         if shown.surfaces.is_empty() {
             let text = if shown.frames == 0 { texts.t("viewer-waiting") } else { texts.t("viewer-no-window") };
@@ -101,8 +79,10 @@ pub(super) fn pane_ui(
             intents.extend(local.desk.close().map(AdvisorIntent::Input));
         }
         if pointing {
-            let around = tools::Surroundings { store, placement, surfaces: &shown.surfaces };
-            tools::pane_ui(ui, texts, &response, &around, &mut local.tools, intents);
+            let around = Surroundings { store, placement, surfaces: &shown.surfaces };
+            let mut wanted = Vec::new();
+            hand::pane_ui(ui, texts, &response, &around, &mut local.tools.hand, &mut wanted);
+            intents.extend(tools::guides(wanted));
         }
     });
     local.scrolled = output.state.clamped_offset();
@@ -116,7 +96,7 @@ fn take(
     local: &mut ViewerLocal,
     room: Size,
     painted_here: bool,
-) -> Shown {
+) -> (Shown, Rect, f32) {
     let mut picture = store.lock();
     let picture = &mut *picture;
     let canvas = picture.follow_canvas();
@@ -129,62 +109,9 @@ fn take(
             local.scroll_to = Some(offset.max(egui::Vec2::ZERO));
         }
     }
-    let mut cursor = None;
-    if painted_here {
-        let filter = Filter::for_scale(scale);
-        for (&id, surface) in &mut picture.surfaces {
-            local.textures.update(ui.ctx(), id, surface, filter);
-        }
-        local.textures.keep_only(|id| picture.surfaces.contains_key(&id));
-        if let (Some(place), Some(image), false) = (picture.cursor_place(), &picture.cursor, controlling) {
-            let texture = local.textures.cursor(ui.ctx(), picture.cursor_changes, image);
-            cursor = texture.map(|texture| (place, texture.id()));
-        }
-    } else {
-        local.textures.clear_picture();
-    }
-    let marks = picture.marks.iter().filter(|_| painted_here).map(|(patch, _)| patch.clone()).collect();
-    let ring = picture.ring.as_ref().filter(|_| painted_here && !controlling).map(|(ink, _)| Arc::clone(ink));
-    let ring = ring.zip(picture.pointed_at());
-    Shown { surfaces: picture.scene.surfaces.clone(), cursor, marks, ring, canvas, scale, frames: picture.frames }
-}
-
-fn paint_pattern(ui: &Ui, local: &mut ViewerLocal, area: egui::Rect) {
-    let colours = palette(ui);
-    let pattern =
-        local.textures.pattern(ui.ctx(), area, ui.visuals().dark_mode, [colours.pattern, colours.pattern_line]);
-    ui.painter().add(Shape::mesh(pattern));
-}
-
-fn paint(ui: &Ui, texts: Texts, local: &ViewerLocal, shown: &Shown, placement: Placement, view: egui::Rect) {
-    let ppp = ui.pixels_per_point();
-    for surface in layout::painting_order(&shown.surfaces) {
-        let place = to_points(placement, surface.rect, ppp);
-        if !place.intersects(view) {
-            continue;
-        }
-        let on_desktop = |part: Rect| part.moved(surface.rect.x, surface.rect.y);
-        for mesh in local.textures.meshes(surface.id, |part| to_points(placement, on_desktop(part), ppp)) {
-            ui.painter().add(Shape::mesh(mesh));
-        }
-        for patch in shown.marks.iter().filter(|patch| patch.surface == surface.id) {
-            let origin = Point { x: surface.rect.x + patch.at.x, y: surface.rect.y + patch.at.y };
-            let mesh = marks::mesh(&patch.ink, origin, surface.rect, |area| to_points(placement, area, ppp));
-            ui.painter().add(Shape::mesh(mesh));
-        }
-        if let Some(text) = state_text(texts, surface.state) {
-            veil(ui, place, &text, surface.title.as_str());
-        }
-    }
-    if let Some((ink, at)) = &shown.ring {
-        let mesh = marks::mesh(ink, *at, shown.canvas, |area| to_points(placement, area, ppp));
-        ui.painter().add(Shape::mesh(mesh));
-    }
-    if let Some((place, texture)) = shown.cursor {
-        let mut mesh = Mesh::with_texture(texture);
-        mesh.add_rect_with_uv(to_points(placement, place, ppp), whole_texture(), Color32::WHITE);
-        ui.painter().add(Shape::mesh(mesh));
-    }
+    let painted = Painted { here: painted_here, pointer: !controlling };
+    let shown = shown::take(ui, picture, &mut local.textures, (canvas, scale), painted);
+    (shown, canvas, scale)
 }
 
 fn name(texts: Texts, response: &Response) {

@@ -3,7 +3,7 @@
 
 use egui::{RichText, ScrollArea, Ui};
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, AdvisorTurn, TurnView, ViewerView},
+    advisor::{AdvisorIntent, AdvisorTurn, TurnGuide, TurnView, ViewerView},
     language::Texts,
     ui::{
         ActionButton, ButtonKind, Icon,
@@ -96,6 +96,9 @@ pub(super) fn line_ui(ui: &mut Ui, texts: Texts, turn: &TurnView, intents: &mut 
                     wanted.push(AdvisorTurn::ChooseAgain);
                 }
             }
+            if sharing == SharingState::Showing {
+                pointing_ui(ui, texts, turn.guide, &mut wanted);
+            }
             let (label, name) = (texts.t("show-back"), texts.t("show-back-name"));
             if button(ui, ButtonKind::Primary, (&label, &name), Icon::Leave) {
                 wanted.push(AdvisorTurn::End);
@@ -103,6 +106,28 @@ pub(super) fn line_ui(ui: &mut Ui, texts: Texts, turn: &TurnView, intents: &mut 
         }
     });
     intents.extend(wanted.into_iter().map(AdvisorIntent::Turn));
+}
+
+/// What the customer points at, and the own pointer.
+fn pointing_ui(ui: &mut Ui, texts: Texts, guide: TurnGuide, wanted: &mut Vec<AdvisorTurn>) {
+    let mut toggle = |label: String, name: String, icon, on, wish| {
+        let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(icon);
+        if ui.add(button.chosen(on)).clicked() {
+            wanted.push(wish);
+        }
+    };
+    let hidden = guide.pointing_hidden;
+    let (label, name) = (texts.t("show-no-pointing"), texts.t("show-no-pointing-name"));
+    toggle(label, name, Icon::Pen, hidden, AdvisorTurn::HidePointing(!hidden));
+    let (label, name) = (texts.t("show-point-out"), texts.t("show-point-out-name"));
+    toggle(label, name, Icon::Pointer, guide.points_out, AdvisorTurn::PointOut(!guide.points_out));
+    if guide.marks > 0 {
+        let (label, name) = (texts.t("show-clear"), texts.t("show-clear-name"));
+        let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Erase);
+        if ui.add(button).clicked() {
+            wanted.push(AdvisorTurn::ClearMarks);
+        }
+    }
 }
 
 /// In place of the customer's picture, while this side may show: what to show.

@@ -91,11 +91,11 @@ impl Session {
                     tracing::warn!(%hostile, "the other side broke the rules");
                 });
             }
-            // Only a watcher sends input.
-            Stream::Input => return Err(()),
+            // Only who looks points, and the customer only in a turn.
+            Stream::Input => wire::decode::<ToWatcher, { wire::MAX_CONTROL_MESSAGE_BYTES }>(&message),
         };
         let message = message.map_err(drop)?;
-        if (stream == Stream::Picture) != matches!(message, ToWatcher::Frame(_) | ToWatcher::FreshFrame(_)) {
+        if stream != stream_of(&message) {
             return Err(());
         }
         let heard = self.receipt.hear(&message, now);
@@ -215,7 +215,16 @@ impl Session {
             points_out: state.points_out,
             ask: state.ask,
             recording: self.recording.view(state.recording, self.limits.recording),
-            turn: self.turned.view(state.turn, self.limits.turn),
+            turn: self.turned.view(&self.rules, self.limits.turn),
         }
+    }
+}
+
+/// The stream to which a message of the customer's belongs.
+const fn stream_of(message: &ToWatcher) -> Stream {
+    match message {
+        ToWatcher::Frame(_) | ToWatcher::FreshFrame(_) => Stream::Picture,
+        ToWatcher::Turned { message, .. } if message.is_pointing() => Stream::Input,
+        _ => Stream::Control,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{AdvisorController, AdvisorWork, Stage};
 use crate::{
-    advisor::turn::{AdvisorTurn, TurnView},
+    advisor::turn::{AdvisorTurn, TurnGuide, TurnView},
     controller::Effect,
     problem::Problem,
     showing::{
@@ -12,9 +12,10 @@ use crate::{
     },
 };
 use mitblick_protocol::{
+    marks::ShownMarks,
     peer_msg::{Frame, SharingState},
     policy::TurnRule,
-    session::{ApplicationId, Permitted, ViewSelection, WatcherTurn},
+    session::{ApplicationId, Permitted, ViewSelection, WatcherSession, WatcherTurn},
     time::Moment,
 };
 use std::time::Duration;
@@ -35,7 +36,8 @@ pub(super) struct Turned {
 }
 
 impl Turned {
-    pub(super) fn view(&self, state: WatcherTurn, rule: TurnRule) -> TurnView {
+    pub(super) fn view(&self, rules: &WatcherSession, rule: TurnRule) -> TurnView {
+        let state = rules.state().turn;
         let shows = match state {
             WatcherTurn::Granted { sharing } => sharing != SharingState::Choosing,
             WatcherTurn::None | WatcherTurn::Asked | WatcherTurn::Refused | WatcherTurn::Ended(_) => false,
@@ -45,6 +47,7 @@ impl Turned {
             forbidden: rule == TurnRule::Forbidden,
             applications: self.applications.clone().filter(|_| self.run.is_some()),
             shown: if shows { self.shown.clone() } else { Vec::new() },
+            guide: rules.turned_state().as_ref().map(TurnGuide::of).unwrap_or_default(),
         }
     }
 
@@ -85,7 +88,19 @@ impl AdvisorController {
             AdvisorTurn::ChooseAgain => self.command(now, |rules| rules.turned_choose_again(now)),
             AdvisorTurn::Pause => self.command(now, |rules| rules.turned_pause(now)),
             AdvisorTurn::Resume => self.command(now, |rules| rules.turned_resume(now)),
+            AdvisorTurn::HidePointing(hide) => self.command(now, |rules| rules.turned_hide_pointing(hide, now)),
+            // They may fade at this very moment.
+            AdvisorTurn::ClearMarks => self.command(now, |rules| {
+                rules.turned_clear_marks(now);
+                true
+            }),
+            AdvisorTurn::PointOut(on) => self.command(now, |rules| rules.turned_point_out(on, now)),
         }
+    }
+
+    /// What the customer points at has changed.
+    pub(super) fn show_customers_marks(&mut self, seen: Permitted<ShownMarks>) {
+        self.show_work(ShowCommand::Marks(seen));
     }
 
     fn show(&mut self, selection: std::collections::BTreeSet<ApplicationId>, now: Moment) {
@@ -161,8 +176,8 @@ impl AdvisorController {
                     self.publish();
                 }
             }
-            ShowEvent::Share(ShareEvent::Frame(frame, permit)) => self.send_frame(frame, false, &permit),
-            ShowEvent::Share(ShareEvent::FreshFrame(frame, permit)) => self.send_frame(frame, true, &permit),
+            ShowEvent::Share(ShareEvent::Frame(frame, permit)) => self.send_frame(frame, false, &permit, now),
+            ShowEvent::Share(ShareEvent::FreshFrame(frame, permit)) => self.send_frame(frame, true, &permit, now),
             ShowEvent::Share(ShareEvent::Windows(_)) => {}
             ShowEvent::Applications(Err(why)) | ShowEvent::Share(ShareEvent::Failed(why)) | ShowEvent::Failed(why) => {
                 self.push_effect(Effect::Complain(Problem::ShowingFailed(why)));
@@ -171,14 +186,15 @@ impl AdvisorController {
         }
     }
 
-    fn send_frame(&mut self, frame: Frame, fresh: bool, permit: &Permitted<ViewSelection>) {
+    fn send_frame(&mut self, frame: Frame, fresh: bool, permit: &Permitted<ViewSelection>, now: Moment) {
         let Stage::Session(session) = &mut self.stage else { return };
         // The last look before sealing: a pause since means that this frame
         // does not leave.
         if permit.claim().is_some()
-            && let Some(message) = session.rules.turned_frame(frame, fresh)
+            && let Some(message) = session.rules.turned_frame(frame, fresh, now)
         {
             session.push(&message);
         }
+        self.drain_session(now);
     }
 }

@@ -76,6 +76,7 @@ impl Controller for CustomerController {
             }
             CustomerIntent::AllowTurn => self.allow_turn(now),
             CustomerIntent::TurnBack => self.command(now, |rules| rules.turn_back(now)),
+            CustomerIntent::Point(wanted) => self.point(wanted, now),
             // Automation tells where a scene was painted only once it was.
             CustomerIntent::Painted => self.publish(),
             CustomerIntent::ShowLine(shows) => {

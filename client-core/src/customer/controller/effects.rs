@@ -87,6 +87,7 @@ impl CustomerController {
                 }
                 ShowerEffect::TurnedFrame(frame) => self.turned_frame(frame, false),
                 ShowerEffect::TurnedFreshFrame(frame) => self.turned_frame(frame, true),
+                ShowerEffect::TurnedMarks => self.show_own_marks(),
                 ShowerEffect::Changed => {
                     session.together.set_showing(session.rules.state().sharing == SharingState::Showing);
                     session.follow_listing(now);

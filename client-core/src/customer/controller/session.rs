@@ -6,7 +6,7 @@ use crate::{
     customer::{
         guide::{GuideView, Looking, MoreView},
         recording::Recordings,
-        turn::{Turned, WatchingView},
+        turn::{Turned, WatchingGuide, WatchingView},
         view::{ControlView, CustomerScreen, SharingView, Who},
     },
     line::LineMeter,
@@ -21,7 +21,7 @@ use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
     ask::AskText,
     geometry::Rect,
-    peer_msg::{SharingState, ToShower, ToWatcher},
+    peer_msg::{SharingState, ToShower, ToWatcher, TurnedToShower},
     receipt::FileFact,
     sealed::Stream,
     session::{ShowerControl, ShowerSession, ShowerTurn},
@@ -217,6 +217,7 @@ impl Session {
             return CustomerScreen::Watching(WatchingView {
                 who: self.who.clone(),
                 shown,
+                guide: self.rules.turned_state().as_ref().map(WatchingGuide::of).unwrap_or_default(),
                 picture: self.turned.picture.clone(),
                 surfaces: Arc::clone(&self.turned.surfaces),
                 suite: self.suite.clone(),
@@ -266,10 +267,17 @@ const fn is_picture(message: &ToShower) -> bool {
 
 /// Puts a message where its urgency says.
 pub(super) fn push(outbox: &mut Outbox, message: &ToWatcher) {
-    let picture = matches!(message, ToWatcher::Frame(_) | ToWatcher::FreshFrame(_));
-    let stream = if picture { Stream::Picture } else { Stream::Control };
-    match wire::encode(message) {
-        Ok(bytes) => outbox.push(stream, bytes),
-        Err(error) => tracing::error!(%error, "a message can't be written"),
+    let bytes = match wire::encode(message) {
+        Ok(bytes) => bytes,
+        Err(error) => return tracing::error!(%error, "a message can't be written"),
+    };
+    match message {
+        ToWatcher::Frame(_) | ToWatcher::FreshFrame(_) => outbox.push(Stream::Picture, bytes),
+        // That it points at nothing any more must not give way.
+        ToWatcher::Turned { message: TurnedToShower::Point { at: Some(_), .. }, .. } => {
+            outbox.push_newest(Stream::Input, bytes);
+        }
+        ToWatcher::Turned { message, .. } if message.is_pointing() => outbox.push(Stream::Input, bytes),
+        _ => outbox.push(Stream::Control, bytes),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use mitblick_client_core::{
-    customer::{TurnView, WatchingView},
+    customer::{TurnView, WatchingGuide, WatchingView},
     watching::{WatchedSurface, run::SharedPicture},
 };
 use mitblick_protocol::{
@@ -10,7 +10,7 @@ use mitblick_protocol::{
     peer_msg::{SharingState, Surface, SurfaceId, SurfaceState, TurnEnd},
 };
 
-fn watching(shown: SharingState) -> CustomerScreen {
+pub(super) fn watching(shown: SharingState) -> CustomerScreen {
     let picture = SharedPicture::default();
     let rect = Rect::new(50, 60, 400, 300);
     let title = DisplayText::cleaned("Invoices");
@@ -25,6 +25,7 @@ fn watching(shown: SharingState) -> CustomerScreen {
     CustomerScreen::Watching(WatchingView {
         who: who(),
         shown,
+        guide: WatchingGuide::default(),
         picture,
         surfaces: Arc::new(vec![surface]),
         suite: "a suite".into(),

@@ -4,19 +4,20 @@
 
 use super::{NotAsked, ShowerEffect, ShowerRecording, ShowerSession, ShowerTurn, View};
 use crate::{
+    marks::Mark,
     peer_msg::{
-        FrameNumber, RecordingEnd, RecordingState, SharingState, ToWatcher, TurnEnd, TurnId, TurnState, TurnedToShower,
-        TurnedToWatcher,
+        FrameNumber, PointerPlace, RecordingEnd, RecordingState, SharingState, ToWatcher, TurnEnd, TurnId, TurnState,
+        TurnedToShower, TurnedToWatcher,
     },
     policy::TurnRule,
     session::{
-        Misbehaviour, WatcherEffect, WatcherSession,
+        Drawing, Misbehaviour, WatcherEffect, WatcherSession, WatcherState,
         asks::{Ask, Asks},
     },
     text::DisplayText,
     time::Moment,
 };
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
 /// Whether the watcher may show something, and what looks at it.
 #[derive(Debug)]
@@ -186,6 +187,40 @@ impl ShowerSession {
         self.drain_turned();
     }
 
+    /// What holds inside of the turn, as its watcher has it.
+    pub fn turned_state(&self) -> Option<WatcherState> {
+        self.turn.live.as_ref().map(|live| live.watching.state())
+    }
+
+    /// The marks of this side over what the watcher shows.
+    pub fn turned_marks(&self) -> Vec<Mark> {
+        self.turn.live.as_ref().map(|live| live.watching.marks()).unwrap_or_default()
+    }
+
+    /// Points at a place of what the watcher shows, or at nothing any more; see
+    /// [`WatcherSession::point`].
+    pub fn turned_point(&mut self, at: Option<PointerPlace>, now: Moment) {
+        self.in_turn(now, |watching| watching.point(at, now));
+    }
+
+    /// Draws a mark over what the watcher shows, or with `again` the newest one
+    /// anew. `false` if it can't be drawn now.
+    pub fn turned_draw(&mut self, drawing: Drawing, again: bool, now: Moment) -> bool {
+        self.in_turn(now, |watching| watching.draw(drawing, again, now)).unwrap_or(false)
+    }
+
+    /// Takes those marks away. `false` if there are none.
+    pub fn turned_clear_marks(&mut self, now: Moment) -> bool {
+        self.in_turn(now, |watching| watching.clear_marks(now)).unwrap_or(false)
+    }
+
+    fn in_turn<T>(&mut self, now: Moment, act: impl FnOnce(&mut WatcherSession) -> T) -> Option<T> {
+        self.handle_timeout(now);
+        let done = self.turn.live.as_mut().map(|live| act(&mut live.watching));
+        self.drain_turned();
+        done
+    }
+
     fn end_turn(&mut self, end: TurnEnd) {
         self.turn.live = None;
         self.drop_turned_frames();
@@ -213,21 +248,25 @@ impl ShowerSession {
             let turn = live.turn;
             match effect {
                 WatcherEffect::Send(message) => {
-                    if let Some(message) = TurnedToShower::of(&message) {
+                    if let Some(message) = TurnedToShower::of(message) {
                         self.send(ToWatcher::Turned { turn, message });
                     }
                 }
                 WatcherEffect::Frame(frame) => self.effects.push_back(ShowerEffect::TurnedFrame(frame)),
                 WatcherEffect::FreshFrame(frame) => self.effects.push_back(ShowerEffect::TurnedFreshFrame(frame)),
+                WatcherEffect::Marks => {
+                    self.effects.retain(|effect| !matches!(effect, ShowerEffect::TurnedMarks));
+                    self.effects.push_back(ShowerEffect::TurnedMarks);
+                }
                 WatcherEffect::Changed => self.changed(),
                 // Nothing that could lead to these can be said in a turn; its
                 // own end comes with an error, which ends the session.
-                WatcherEffect::Marks
-                | WatcherEffect::InputRefused { .. }
+                WatcherEffect::InputRefused { .. }
                 | WatcherEffect::StartCapture(_)
                 | WatcherEffect::StopCapture
                 | WatcherEffect::TurnedFrameShown { .. }
                 | WatcherEffect::TurnedDecodesVideo(_)
+                | WatcherEffect::TurnedMarks(_)
                 | WatcherEffect::Ended(..) => {}
             }
         }

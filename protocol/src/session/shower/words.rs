@@ -60,6 +60,8 @@ pub enum ShowerEffect {
     TurnedFrame(Frame),
     /// The same; what was sent before is of no use for it and those to come.
     TurnedFreshFrame(Frame),
+    /// [`ShowerSession::turned_marks`] has changed.
+    TurnedMarks,
     /// [`ShowerSession::state`] has changed. When what a turn shows changes, its
     /// picture is forgotten.
     Changed,

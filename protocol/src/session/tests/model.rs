@@ -249,6 +249,9 @@ proptest! {
                         prop_assert!(model.turned, "a picture of the watcher's without consent");
                     }
                     ShowerEffect::Ended(..) => over = true,
+                    ShowerEffect::TurnedMarks => {
+                        prop_assert!(session.turned_marks().is_empty(), "nobody here has drawn");
+                    }
                     ShowerEffect::Send(_)
                     | ShowerEffect::StopCapture
                     | ShowerEffect::StopInjection

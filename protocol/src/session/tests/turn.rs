@@ -1,9 +1,12 @@
 //! The turned direction: only with consent, never in both directions at once,
 //! over when either side wants, and no way round the rules.
 
+mod pointing;
+
 use super::*;
 use crate::{
     geometry::{Rect, Size},
+    marks::ShownMarks,
     peer_msg::{
         Frame, RecordingEnd, RecordingState, Scene, Surface, SurfaceId, SurfaceState, TurnEnd, TurnId, TurnState,
         TurnedToShower, TurnedToWatcher,
@@ -25,11 +28,12 @@ fn turned(turn: u32, message: TurnedToWatcher) -> ToShower {
     ToShower::Turned { turn: TurnId(turn), message }
 }
 
-/// Both sides, with the streams of control and of pictures each way.
+/// Both sides, with the streams of control and of pictures each way, and that of
+/// what is pointed at.
 struct Pair {
     shower: ShowerSession,
     watcher: WatcherSession,
-    to_watcher: [VecDeque<ToWatcher>; 2],
+    to_watcher: [VecDeque<ToWatcher>; 3],
     to_shower: [VecDeque<ToShower>; 2],
     next_frame: u64,
     /// Frames that each side was to take into its picture.
@@ -39,6 +43,10 @@ struct Pair {
     /// stop.
     permit: Option<Permitted<ViewSelection>>,
     stops: usize,
+    /// The shower has seen a frame of what is shown now.
+    can_point: bool,
+    /// What is pointed at, as the watcher's program was told last.
+    marks: Option<Permitted<ShownMarks>>,
 }
 
 impl Pair {
@@ -53,6 +61,8 @@ impl Pair {
             seen_by_shower: vec![],
             permit: None,
             stops: 0,
+            can_point: false,
+            marks: None,
         };
         pair.settle();
         pair
@@ -88,7 +98,7 @@ impl Pair {
 
     /// The watcher's worker has a frame, and the controller the last look.
     fn frame(&mut self) -> bool {
-        let message = self.watcher.turned_frame(frame(self.next_frame), false);
+        let message = self.watcher.turned_frame(frame(self.next_frame), false, T0);
         self.next_frame += 1;
         let sent = message.is_some();
         self.to_shower[1].extend(message);
@@ -96,12 +106,19 @@ impl Pair {
     }
 
     fn drain(&mut self) {
+        self.can_point &= self.shower.state().turn == ShowerTurn::Granted { shown: SharingState::Showing };
         while let Some(effect) = self.shower.poll_effect() {
             match effect {
+                ShowerEffect::Send(message @ ToWatcher::Turned { message: TurnedToShower::Point { .. }, .. })
+                | ShowerEffect::Send(message @ ToWatcher::Turned { message: TurnedToShower::Mark { .. }, .. })
+                | ShowerEffect::Send(message @ ToWatcher::Turned { message: TurnedToShower::ClearMarks, .. }) => {
+                    self.to_watcher[2].push_back(message);
+                }
                 ShowerEffect::Send(message) => self.to_watcher[0].push_back(message),
                 ShowerEffect::StopCapture => self.to_watcher[1].clear(),
                 ShowerEffect::TurnedFrame(frame) => {
                     self.seen_by_shower.push(frame.number);
+                    self.can_point = true;
                     self.shower.turned_frame_shown(frame.number, 0);
                 }
                 _ => {}
@@ -115,6 +132,7 @@ impl Pair {
                     self.stops += 1;
                     self.to_shower[1].clear();
                 }
+                WatcherEffect::TurnedMarks(seen) => self.marks = Some(seen),
                 WatcherEffect::Frame(_) => self.seen_by_watcher += 1,
                 _ => {}
             }
@@ -122,11 +140,11 @@ impl Pair {
     }
 
     fn deliver(&mut self, stream: usize) {
-        if stream < 2 {
+        if stream < 3 {
             let Some(message) = self.to_watcher[stream].pop_front() else { return };
             self.watcher.handle_message(message.clone(), T0).unwrap_or_else(|error| panic!("{message:?}: {error}"));
         } else {
-            let Some(message) = self.to_shower[stream - 2].pop_front() else { return };
+            let Some(message) = self.to_shower[stream - 3].pop_front() else { return };
             self.shower.handle_message(message.clone(), T0).unwrap_or_else(|error| panic!("{message:?}: {error}"));
         }
         self.drain();
@@ -372,7 +390,7 @@ fn the_turned_machines_judge_as_the_others_do() {
     let mut pair = Pair::showing();
     let shown = TurnedToShower::FrameShown { number: FrameNumber(4), held_ms: 0 };
     let message = |message| ToWatcher::Turned { turn: TurnId(1), message };
-    pair.watcher.handle_message(message(shown), T0).unwrap();
+    pair.watcher.handle_message(message(shown.clone()), T0).unwrap();
     assert_eq!(pair.watcher.handle_message(message(shown), T0), Err(Misbehaviour::FrameOrder));
     assert!(pair.permit.as_ref().is_some_and(|permit| permit.claim().is_none()));
 }
@@ -383,9 +401,14 @@ fn any_turn_word() -> impl Strategy<Value = ToWatcher> {
         turn: TurnId(turn),
         message: TurnedToShower::FrameShown { number: FrameNumber(number), held_ms: 0 },
     });
+    let mark = (0..3_u32, 1..3_u32, 1..3_u32, 1..3_u32).prop_map(|(turn, showing, id, surface)| {
+        let message = pointing::mark(showing, id, surface);
+        ToWatcher::Turned { turn: TurnId(turn), message }
+    });
     prop_oneof![
         2 => Just(ToWatcher::Turn(TurnState::Asked)),
         4 => granted,
+        4 => mark,
         1 => Just(ToWatcher::Turn(TurnState::None)),
         1 => Just(ToWatcher::Turn(TurnState::Refused)),
         1 => Just(ToWatcher::Turn(TurnState::Ended(TurnEnd::TakenBack))),
@@ -402,12 +425,14 @@ enum Op {
     End,
     Share,
     Pause,
+    Frame(u64),
     Cut,
 }
 
 proptest! {
     /// Whatever a hostile shower says: this side shows only what its human chose
-    /// after having asked, and never while the other side shows.
+    /// after having asked, and never while the other side shows. What the other
+    /// side points at is seen on that alone.
     #[test]
     fn a_watcher_shows_only_what_its_human_chose(ops in prop::collection::vec(
         prop_oneof![
@@ -416,6 +441,7 @@ proptest! {
             1 => Just(Op::End),
             3 => Just(Op::Share),
             1 => Just(Op::Pause),
+            3 => (1..3_u64).prop_map(Op::Frame),
             1 => Just(Op::Cut),
         ], 1..50)
     ) {
@@ -423,6 +449,7 @@ proptest! {
         session.handle_message(ToWatcher::Hello { version: hello() }, T0).unwrap();
         let (mut wanted, mut chosen) = (false, false);
         let mut permits: Vec<Permitted<ViewSelection>> = vec![];
+        let (mut marks, mut framed) = (None, false);
         for op in ops {
             match op {
                 Op::Told(message) => drop(session.handle_message(message, T0)),
@@ -433,6 +460,7 @@ proptest! {
                 }
                 Op::Share => chosen = session.turned_share(selection(7), T0).is_ok(),
                 Op::Pause => drop(session.turned_pause(T0)),
+                Op::Frame(number) => framed |= session.turned_frame(frame(number), false, T0).is_some(),
                 Op::Cut => {
                     session.link_lost(T0);
                     session.link_restored(T0);
@@ -441,22 +469,29 @@ proptest! {
                 }
             }
             while let Some(effect) = session.poll_effect() {
-                if let WatcherEffect::StartCapture(permit) = effect {
-                    permits.push(permit);
+                match effect {
+                    WatcherEffect::StartCapture(permit) => {
+                        permits.push(permit);
+                        framed = false;
+                    }
+                    WatcherEffect::TurnedMarks(seen) => marks = Some(seen),
+                    _ => {}
                 }
             }
             let state = session.state();
+            let seen: &[_] = marks.as_ref().and_then(Permitted::claim).map_or(&[], |seen: &ShownMarks| &seen.marks);
             let shows = state.turn == WatcherTurn::Granted { sharing: SharingState::Showing };
             prop_assert!(!shows || (wanted && chosen && state.sharing == SharingState::Choosing));
             let live = permits.iter().filter(|permit| permit.claim().is_some()).count();
             prop_assert_eq!(live, usize::from(shows), "a permit lives exactly as long as it is shown");
+            prop_assert!(seen.iter().all(|mark| shows && framed && mark.surface == SurfaceId(1)));
         }
     }
 
     /// Two honest sides never accuse each other and agree once nothing is on
     /// the way, and never both show.
     #[test]
-    fn honest_sides_agree_in_the_end(ops in prop::collection::vec(0..17_u8, 1..120)) {
+    fn honest_sides_agree_in_the_end(ops in prop::collection::vec(0..24_u8, 1..160)) {
         let mut pair = Pair::new(Limits::NONE);
         for op in ops {
             match op {
@@ -470,7 +505,12 @@ proptest! {
                 9 => drop(pair.shower.share(selection(1), T0)),
                 10 => pair.shower.choose_again(T0),
                 11 | 12 => drop(pair.frame()),
-                op => pair.deliver(usize::from(op - 13)),
+                13 | 14 => pair.point(op),
+                15 => drop(pair.shower.turned_clear_marks(T0)),
+                16 => drop(pair.watcher.turned_clear_marks(T0)),
+                17 => drop(pair.watcher.turned_hide_pointing(pair.next_frame.is_multiple_of(2), T0)),
+                18 => drop(pair.watcher.turned_point_out(pair.next_frame.is_multiple_of(2), T0)),
+                op => pair.deliver(usize::from(op - 19)),
             }
             pair.drain();
             let shows = pair.shower.state().sharing == SharingState::Showing;
@@ -478,6 +518,7 @@ proptest! {
             prop_assert!(!shows || !looks, "both directions at once");
         }
         pair.settle();
+        pair.agree_on_pointing();
         match pair.both() {
             (ShowerTurn::Granted { shown }, WatcherTurn::Granted { sharing }) => prop_assert_eq!(shown, sharing),
             (ShowerTurn::Asked { .. }, WatcherTurn::Asked)

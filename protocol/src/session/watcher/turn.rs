@@ -1,19 +1,20 @@
 //! The turned direction at the watcher: for a while it shows applications of
 //! its own. The code at work is the shower's own machine, made anew for each
 //! turn and dropped with it, so that the same rules hold: nothing is shown that
-//! the human here did not choose, and every pixel needs a live permit.
+//! the human here did not choose, every pixel needs a live permit, and the other
+//! side points at nothing but that.
 
 use super::{Told, WatcherEffect, WatcherSession, WatcherTurn};
 use crate::{
     peer_msg::{Frame, SharingState, ToShower, TurnEnd, TurnId, TurnState, TurnedToShower, TurnedToWatcher},
     policy::{ControlRule, Limits, RecordingRule, TurnRule},
-    session::{Misbehaviour, ShareError, ShowerEffect, ShowerSession, ViewSelection},
+    session::{Misbehaviour, ShareError, ShowerEffect, ShowerSession, ShowerState, ViewSelection},
     text::DisplayText,
     time::Moment,
 };
 use alloc::boxed::Box;
 
-/// What holds while it is turned: the other side looks, and no more.
+/// What holds while it is turned: the other side looks and points, and no more.
 const LIMITS: Limits = Limits {
     control: ControlRule::Forbidden,
     recording: RecordingRule::Forbidden,
@@ -127,7 +128,9 @@ impl WatcherSession {
     /// permits.
     fn stop_turned(&mut self) {
         let Some(live) = self.turn.live.take() else { return };
-        self.effects.retain(|effect| !matches!(effect, WatcherEffect::StartCapture(_)));
+        let of_the_turn =
+            |effect: &WatcherEffect| matches!(effect, WatcherEffect::StartCapture(_) | WatcherEffect::TurnedMarks(_));
+        self.effects.retain(|effect| !of_the_turn(effect));
         if live.showing.state().sharing == SharingState::Showing {
             self.effects.push_back(WatcherEffect::StopCapture);
         }
@@ -211,14 +214,44 @@ impl WatcherSession {
     }
 
     /// The word for a frame that was taken while it is turned, if it may still
-    /// be said.
-    pub fn turned_frame(&self, frame: Frame, fresh: bool) -> Option<ToShower> {
-        let live = self.turn.live.as_ref()?;
+    /// be said. It goes to the other side, who may point at its surfaces from
+    /// here on.
+    pub fn turned_frame(&mut self, frame: Frame, fresh: bool, now: Moment) -> Option<ToShower> {
+        self.handle_timeout(now);
+        let live = self.turn.live.as_mut()?;
         if live.showing.state().sharing != SharingState::Showing {
             return None;
         }
+        if let Some(scene) = &frame.scene {
+            live.showing.scene_sent(scene, now);
+        }
         let message = if fresh { TurnedToWatcher::FreshFrame(frame) } else { TurnedToWatcher::Frame(frame) };
-        Some(ToShower::Turned { turn: live.turn, message })
+        let message = ToShower::Turned { turn: live.turn, message };
+        self.drain_turned();
+        Some(message)
+    }
+
+    /// What holds inside of the turn, as its shower has it.
+    pub fn turned_state(&self) -> Option<ShowerState> {
+        self.turn.live.as_ref().map(|live| live.showing.state())
+    }
+
+    /// The human here wants to see nothing that the other side points at, or
+    /// again. `false` if that is so already.
+    pub fn turned_hide_pointing(&mut self, hide: bool, now: Moment) -> bool {
+        self.in_turn(now, |showing| showing.hide_pointing(hide, now)).unwrap_or(false)
+    }
+
+    /// The human here takes the other side's marks away. `false` if there are
+    /// none.
+    pub fn turned_clear_marks(&mut self, now: Moment) -> bool {
+        self.in_turn(now, |showing| showing.clear_marks(now)).unwrap_or(false)
+    }
+
+    /// The human here points with the own pointer, or no longer. `false` if
+    /// that is so already.
+    pub fn turned_point_out(&mut self, points_out: bool, now: Moment) -> bool {
+        self.in_turn(now, |showing| showing.point_out(points_out, now)).unwrap_or(false)
     }
 
     fn in_turn<T>(&mut self, now: Moment, act: impl FnOnce(&mut ShowerSession) -> T) -> Option<T> {
@@ -272,15 +305,19 @@ impl WatcherSession {
                     self.effects.push_back(WatcherEffect::TurnedFrameShown { number, held_ms });
                 }
                 ShowerEffect::DecodesVideo(can) => self.effects.push_back(WatcherEffect::TurnedDecodesVideo(can)),
+                ShowerEffect::Marks(seen) => {
+                    self.effects.retain(|effect| !matches!(effect, WatcherEffect::TurnedMarks(_)));
+                    self.effects.push_back(WatcherEffect::TurnedMarks(seen));
+                }
                 ShowerEffect::Changed => self.changed(),
                 // Nothing that could lead to these can be said in a turn; its
                 // own end comes with an error, which ends the session.
                 ShowerEffect::StartInjection(_)
                 | ShowerEffect::Inject(_)
                 | ShowerEffect::StopInjection
-                | ShowerEffect::Marks(_)
                 | ShowerEffect::TurnedFrame(_)
                 | ShowerEffect::TurnedFreshFrame(_)
+                | ShowerEffect::TurnedMarks
                 | ShowerEffect::Ended(..) => {}
             }
         }

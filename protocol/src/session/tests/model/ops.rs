@@ -95,6 +95,9 @@ fn any_turned_word() -> impl Strategy<Value = TurnedToWatcher> {
         2 => Just(TurnedToWatcher::Sharing(SharingState::Showing)),
         1 => Just(TurnedToWatcher::Sharing(SharingState::Paused)),
         1 => (1..60_u64).prop_map(move |number| TurnedToWatcher::Frame(frame(number))),
+        1 => any::<bool>().prop_map(|allowed| TurnedToWatcher::Pointing { allowed }),
+        1 => any::<bool>().prop_map(TurnedToWatcher::PointsOut),
+        1 => (0..2_u32).prop_map(|up_to| TurnedToWatcher::MarksCleared { up_to: MarkId(up_to) }),
     ]
 }
 

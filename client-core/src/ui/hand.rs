@@ -1,0 +1,345 @@
+//! Pointing without control: the tool in the hand of who looks, and what mouse
+//! and pen do in the picture with it. The palettes are each program's own.
+
+use super::{ActionButton, ButtonKind, palette};
+use crate::{
+    language::Texts,
+    pointing::{Pointing, rect_between},
+    watching::{PictureStore, layout::Placement},
+};
+use egui::{
+    Area, CursorIcon, Event, Frame, Id, Key, Margin, Modifiers, Order, Pos2, Response, Stroke as Line, TextEdit, Ui,
+};
+use mitblick_protocol::{
+    geometry::Point,
+    marks::{MAX_MARK_POINTS, MarkColour, MarkLife, MarkShape},
+    peer_msg::{PointerPlace, Surface, SurfaceId},
+    session::Drawing,
+    text::DisplayText,
+};
+
+/// Between two looks that the other side gets at a mark being drawn, in seconds.
+const DRAW_PAUSE_S: f64 = 0.1;
+/// A drag shorter than this draws nothing, in pixels of the other side.
+const SHORTEST_PX: i32 = 4;
+/// Side of the area that a colour is to differ from, and its steps.
+const LOOK_PX: i32 = 60;
+const LOOK_STEP_PX: usize = 6;
+/// Most signs of a mark that can be typed; they fit the wire whatever they are.
+const MAX_MARK_CHARS: usize = 60;
+
+/// What is in the hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// Nothing: the mouse scrolls, or controls.
+    #[default]
+    None,
+    /// The other side sees where the mouse is.
+    Pointer,
+    /// An arrow.
+    Arrow,
+    /// An ellipse.
+    Ellipse,
+    /// A free line.
+    Line,
+    /// A text.
+    Text,
+    /// A number, one more each time.
+    Step,
+}
+
+impl Tool {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::None, Self::Pointer, Self::Arrow, Self::Ellipse, Self::Line, Self::Text, Self::Step];
+
+    fn label(self, texts: Texts, next_step: u8) -> String {
+        match self {
+            Self::None => texts.t("tool-none"),
+            Self::Pointer => texts.t("tool-pointer"),
+            Self::Arrow => texts.t("tool-arrow"),
+            Self::Ellipse => texts.t("tool-ellipse"),
+            Self::Line => texts.t("tool-line"),
+            Self::Text => texts.t("tool-text"),
+            Self::Step => texts.t_with("tool-step", &[("number", u32::from(next_step).into())]),
+        }
+    }
+}
+
+/// A mark that is being drawn.
+struct Stroke {
+    surface: SurfaceId,
+    points: Vec<Point>,
+    colour: MarkColour,
+    /// When the other side saw it last; `None` = not yet.
+    sent_at: Option<f64>,
+}
+
+/// A text that is being typed where it is to stand.
+struct Typing {
+    surface: SurfaceId,
+    at: Point,
+    place: Pos2,
+    text: String,
+    begun: bool,
+}
+
+/// The hand with its tool.
+pub struct Hand {
+    tool: Tool,
+    /// `None` = one that differs from the picture.
+    pub colour: Option<MarkColour>,
+    /// How long what is drawn is seen.
+    pub life: MarkLife,
+    next_step: u8,
+    stroke: Option<Stroke>,
+    typing: Option<Typing>,
+    /// Whether the other side was told a place and not that it is gone.
+    points: bool,
+}
+
+impl Hand {
+    /// An empty one, whose marks are seen for so long.
+    pub const fn new(life: MarkLife) -> Self {
+        Self { tool: Tool::None, colour: None, life, next_step: 1, stroke: None, typing: None, points: false }
+    }
+
+    /// The tool.
+    pub const fn tool(&self) -> Tool {
+        self.tool
+    }
+
+    /// Whether there is one, so that the mouse in the picture points.
+    pub fn holds(&self) -> bool {
+        self.tool != Tool::None
+    }
+
+    /// Takes this tool.
+    pub fn take(&mut self, tool: Tool, wanted: &mut Vec<Pointing>) {
+        self.lay_down(wanted);
+        self.tool = tool;
+    }
+
+    /// Lays the tool down.
+    pub fn lay_down(&mut self, wanted: &mut Vec<Pointing>) {
+        self.tool = Tool::None;
+        (self.stroke, self.typing) = (None, None);
+        self.point(None, wanted);
+    }
+
+    /// Takes all marks away; steps count anew.
+    pub fn clear(&mut self, wanted: &mut Vec<Pointing>) {
+        self.next_step = 1;
+        wanted.push(Pointing::Clear);
+    }
+
+    fn point(&mut self, at: Option<PointerPlace>, wanted: &mut Vec<Pointing>) {
+        if at.is_some() || self.points {
+            wanted.push(Pointing::At(at));
+        }
+        self.points = at.is_some();
+    }
+
+    /// Nothing can be pointed at: all that was begun is dropped, and no tool
+    /// stays in the hand.
+    pub fn rest(&mut self) {
+        (self.stroke, self.typing) = (None, None);
+        (self.tool, self.points) = (Tool::None, false);
+    }
+}
+
+/// Buttons that take these tools into the hand.
+pub fn tools_ui(ui: &mut Ui, texts: Texts, tools: &[Tool], hand: &mut Hand, wanted: &mut Vec<Pointing>) {
+    for &tool in tools {
+        let label = tool.label(texts, hand.next_step);
+        let name = texts.t_with("tools-name", &[("tool", (&label).into())]);
+        let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small();
+        if ui.add(button.chosen(hand.tool == tool)).clicked() {
+            hand.take(tool, wanted);
+        }
+    }
+}
+
+/// What the mouse points at.
+pub struct Surroundings<'a> {
+    /// The picture.
+    pub store: &'a PictureStore,
+    /// Where it lies.
+    pub placement: Placement,
+    /// Its windows.
+    pub surfaces: &'a [Surface],
+}
+
+impl Surroundings<'_> {
+    /// The shared window under a place, and the place on it.
+    fn hit(&self, ui: &Ui, at: Pos2) -> Option<(SurfaceId, Point)> {
+        let ppp = ui.pixels_per_point();
+        self.store.hit(f64::from(at.x * ppp), f64::from(at.y * ppp))
+    }
+
+    /// A place as one of this window, wherever it is.
+    fn on(&self, ui: &Ui, surface: SurfaceId, at: Pos2) -> Option<Point> {
+        let ppp = ui.pixels_per_point();
+        let desktop = self.placement.to_desktop(f64::from(at.x * ppp), f64::from(at.y * ppp));
+        let rect = self.surfaces.iter().find(|known| known.id == surface)?.rect;
+        Some(Point { x: desktop.x.saturating_sub(rect.x), y: desktop.y.saturating_sub(rect.y) })
+    }
+
+    /// The colour that differs most from what is seen around a place.
+    fn differing(&self, surface: SurfaceId, at: Point) -> MarkColour {
+        let picture = self.store.lock();
+        let Some(pixels) = picture.surfaces.get(&surface) else { return MarkColour::Red };
+        let rows = (at.y - LOOK_PX / 2..at.y + LOOK_PX / 2).step_by(LOOK_STEP_PX).filter(|&row| row >= 0);
+        let around = rows.flat_map(|row| {
+            let columns = pixels.row(row, (at.x - LOOK_PX / 2).max(0));
+            columns.iter().take(LOOK_PX as usize).step_by(LOOK_STEP_PX).copied()
+        });
+        MarkColour::differing_from(around)
+    }
+}
+
+/// Takes what the mouse does in the picture.
+pub fn pane_ui(
+    ui: &Ui,
+    texts: Texts,
+    response: &Response,
+    around: &Surroundings<'_>,
+    hand: &mut Hand,
+    wanted: &mut Vec<Pointing>,
+) {
+    if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        return hand.lay_down(wanted);
+    }
+    let (place, pressed, down, released, now) = ui.input(|input| {
+        let pointer = &input.pointer;
+        let (pressed, released) = (pointer.primary_pressed(), pointer.primary_released());
+        (pointer.latest_pos(), pressed, pointer.primary_down(), released, input.time)
+    });
+    let here = place.filter(|_| response.contains_pointer());
+    if here.is_some() {
+        ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
+    }
+    typing_ui(ui, texts, hand, wanted);
+    let found = here.and_then(|at| around.hit(ui, at));
+    if pressed && let (Some((surface, at)), Some(place)) = (found, here) {
+        press(hand, around, (surface, at), place, wanted);
+    }
+    if let (Some(stroke), Some(at)) = (&mut hand.stroke, place) {
+        if let Some(point) = around.on(ui, stroke.surface, at).filter(|_| down || released) {
+            extend(stroke, point, hand.tool);
+        }
+        let due = stroke.sent_at.is_none_or(|sent| now - sent >= DRAW_PAUSE_S);
+        if (due || released)
+            && let Some(shape) = shape(hand.tool, &stroke.points)
+        {
+            let Stroke { surface, colour, .. } = *stroke;
+            let drawing = Drawing { surface, shape, colour, life: hand.life };
+            let again = stroke.sent_at.replace(now).is_some();
+            wanted.push(Pointing::Draw { drawing, again });
+        }
+        if released {
+            hand.stroke = None;
+        } else {
+            ui.ctx().request_repaint_after_secs(DRAW_PAUSE_S as f32);
+        }
+    }
+    let moved = ui.input(|input| input.events.iter().any(|event| matches!(event, Event::PointerMoved(_))));
+    if hand.tool == Tool::Pointer && (moved || found.is_none()) {
+        hand.point(found.map(|(surface, at)| PointerPlace { surface, at }), wanted);
+    }
+}
+
+/// The main button goes down on a shared window.
+fn press(
+    hand: &mut Hand,
+    around: &Surroundings<'_>,
+    (surface, at): (SurfaceId, Point),
+    place: Pos2,
+    wanted: &mut Vec<Pointing>,
+) {
+    let colour = hand.colour.unwrap_or_else(|| around.differing(surface, at));
+    match hand.tool {
+        Tool::None | Tool::Pointer => {}
+        Tool::Arrow | Tool::Ellipse | Tool::Line => {
+            hand.stroke = Some(Stroke { surface, points: vec![at], colour, sent_at: None });
+        }
+        Tool::Text => hand.typing = Some(Typing { surface, at, place, text: String::new(), begun: false }),
+        Tool::Step => {
+            let shape = MarkShape::Step { at, number: hand.next_step };
+            hand.next_step = hand.next_step.saturating_add(1).min(99);
+            let drawing = Drawing { surface, shape, colour, life: hand.life };
+            wanted.push(Pointing::Draw { drawing, again: false });
+        }
+    }
+}
+
+fn distance(one: Point, other: Point) -> i32 {
+    one.x.saturating_sub(other.x).saturating_abs().max(one.y.saturating_sub(other.y).saturating_abs())
+}
+
+fn extend(stroke: &mut Stroke, point: Point, tool: Tool) {
+    if tool != Tool::Line {
+        stroke.points.truncate(1);
+        stroke.points.push(point);
+    } else if stroke.points.last().is_none_or(|last| distance(*last, point) >= 2) {
+        if stroke.points.len() >= MAX_MARK_POINTS {
+            // A longer line is drawn with fewer points.
+            let mut even = false;
+            stroke.points.retain(|_| {
+                even = !even;
+                even
+            });
+        }
+        stroke.points.push(point);
+    }
+}
+
+/// The mark, if it is one yet.
+fn shape(tool: Tool, points: &[Point]) -> Option<MarkShape> {
+    let (first, last) = (*points.first()?, *points.last()?);
+    match tool {
+        Tool::Line if points.len() > 1 => Some(MarkShape::Line(points.to_vec())),
+        Tool::Arrow if distance(first, last) >= SHORTEST_PX => Some(MarkShape::Arrow { from: first, to: last }),
+        Tool::Ellipse if distance(first, last) >= SHORTEST_PX => Some(MarkShape::Ellipse(rect_between(first, last))),
+        Tool::None | Tool::Pointer | Tool::Arrow | Tool::Ellipse | Tool::Line | Tool::Text | Tool::Step => None,
+    }
+}
+
+/// The field for a text, where the text will stand.
+fn typing_ui(ui: &Ui, texts: Texts, hand: &mut Hand, wanted: &mut Vec<Pointing>) {
+    let Some(typing) = &mut hand.typing else { return };
+    let label = texts.t("tool-text-field");
+    let area = Area::new(Id::unique("mark text")).order(Order::Foreground).fixed_pos(typing.place);
+    let entered = area.show(ui.ctx(), |ui| {
+        let colours = palette(ui);
+        let frame = Frame::new().fill(colours.surface).stroke(Line::new(1.0, colours.outline));
+        let inside = frame.inner_margin(Margin::same(6)).show(ui, |ui| {
+            let field = TextEdit::singleline(&mut typing.text).hint_text(&label).char_limit(MAX_MARK_CHARS);
+            let field = ui.add(field.desired_width(220.0));
+            field.widget_info(|| {
+                let mut info = egui::WidgetInfo::text_edit(true, &typing.text, &typing.text, "");
+                info.label = Some(label.clone());
+                info
+            });
+            if !typing.begun {
+                field.request_focus();
+                // Where the button goes up is elsewhere, which would take the
+                // keyboard away again.
+                typing.begun = ui.input(|input| !input.pointer.any_down() && !input.pointer.any_released());
+            }
+            field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+        });
+        inside.inner
+    });
+    if !entered.inner {
+        return;
+    }
+    if let Some(Typing { surface, at, text, .. }) = hand.typing.take()
+        && !text.trim().is_empty()
+    {
+        let shape = MarkShape::Text { at, text: DisplayText::cleaned(&text) };
+        let colour = hand.colour.unwrap_or(MarkColour::Blue);
+        let drawing = Drawing { surface, shape, colour, life: hand.life };
+        wanted.push(Pointing::Draw { drawing, again: false });
+    }
+}
