@@ -13,7 +13,12 @@ use mitblick_client_core::{
     language::{Language, Texts},
     recording::Folder,
     shell::{IntentSender, ViewSlot},
-    ui::{self, widgets, zoom::WindowZoom},
+    ui::{
+        self,
+        attention::{Attention, Reason},
+        widgets,
+        zoom::WindowZoom,
+    },
 };
 use mitblick_platform::{overlay::NativeWindow, present};
 use mitblick_window::host::{App, Host, HostError, Opened, Wake, WindowOptions};
@@ -136,6 +141,7 @@ pub struct AdvisorApp {
     intents: IntentSender<AdvisorIntent>,
     local: Local,
     zoom: WindowZoom,
+    attention: Attention,
     title: String,
     quitting: bool,
     on_language: Box<dyn FnMut(Language) + Send>,
@@ -160,6 +166,7 @@ impl AdvisorApp {
             intents,
             local: Local::new(language, options.zoom, options.full_screen).at(desk).with_recordings(options.recordings),
             zoom: WindowZoom::default(),
+            attention: Attention::default(),
             title: String::new(),
             quitting: false,
             on_language: options.on_language,
@@ -205,9 +212,22 @@ impl App for AdvisorApp {
         if self.local.language != spoken {
             (self.on_language)(self.local.language);
         }
+        self.attention.follow(ui.ctx(), waits(&view.screen));
         for intent in intents {
             let _ = self.intents.send(intent);
         }
+    }
+}
+
+/// What waits for the person.
+fn waits(screen: &AdvisorScreen) -> Vec<Reason> {
+    match screen {
+        AdvisorScreen::Lobby { appointments, .. } if !appointments.awaited.is_empty() => vec![Reason::CustomerWaits],
+        AdvisorScreen::Viewer(viewer) => {
+            let awaited = viewer.awaited.map(|_| Reason::CustomerWaits);
+            [Reason::SessionBegun].into_iter().chain(awaited).chain(Reason::of(&viewer.together)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! Everything here is a pure function of its arguments and egui's own state.
 
 pub mod applications;
+pub mod attention;
 pub mod button;
 pub mod desktop;
 pub mod faces;

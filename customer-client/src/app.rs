@@ -4,11 +4,15 @@
 use crate::screens::{Local, customer_ui};
 use egui::{Context, Pos2, Ui, Vec2, ViewportBuilder, ViewportCommand, WindowLevel, pos2, vec2};
 use mitblick_client_core::{
-    customer::{CustomerIntent, CustomerScreen, CustomerView, intents::CustomerIntents},
+    customer::{
+        ControlView, CustomerIntent, CustomerScreen, CustomerView, RecordingState, TurnView, intents::CustomerIntents,
+    },
     language::{Language, Texts},
     shell::ViewSlot,
     ui::{
-        self, widgets,
+        self,
+        attention::{Attention, Reason},
+        widgets,
         zoom::{WindowZoom, window_size},
     },
 };
@@ -74,6 +78,7 @@ pub struct CustomerApp {
     local: Local,
     shape: Shape,
     zoom: WindowZoom,
+    attention: Attention,
     title: String,
     quitting: bool,
     on_bar: Box<dyn FnMut(bool) + Send>,
@@ -120,6 +125,7 @@ impl CustomerApp {
             local: Local::new(options.language.unwrap_or_else(Language::of_system)),
             shape: Shape::Window,
             zoom: WindowZoom::default(),
+            attention: Attention::default(),
             title: String::new(),
             quitting: false,
             on_bar: options.on_bar,
@@ -245,6 +251,7 @@ impl App for CustomerApp {
             (self.on_language)(self.local.language);
         }
         self.shape_window(ui.ctx(), &view.screen);
+        self.attention.follow(ui.ctx(), waits(&view));
         for intent in intents {
             if intent == CustomerIntent::Quit {
                 self.quit();
@@ -254,6 +261,27 @@ impl App for CustomerApp {
             }
         }
     }
+}
+
+/// What waits for the person.
+fn waits(view: &CustomerView) -> Vec<Reason> {
+    let begun = match &view.screen {
+        CustomerScreen::Join { .. } | CustomerScreen::Connecting(_) | CustomerScreen::Ended(_) => return Vec::new(),
+        CustomerScreen::WhoCalled { .. }
+        | CustomerScreen::Choose { .. }
+        | CustomerScreen::Sharing(_)
+        | CustomerScreen::Watching(_) => Reason::SessionBegun,
+    };
+    let control_asked =
+        matches!(&view.screen, CustomerScreen::Sharing(sharing) if sharing.control == ControlView::Asked);
+    let asks = [
+        (control_asked, Reason::Control),
+        (view.recording.state == RecordingState::Asked, Reason::Recording),
+        (view.turn == TurnView::Asked, Reason::Turn),
+        (view.guide.as_ref().is_some_and(|guide| guide.asked.is_some()), Reason::AskedToShow),
+    ];
+    let asks = asks.into_iter().filter_map(|(asks, reason)| asks.then_some(reason));
+    [begun].into_iter().chain(asks).chain(view.together.iter().flat_map(Reason::of)).collect()
 }
 
 fn native_window(opened: &Opened<'_>) -> Option<NativeWindow> {

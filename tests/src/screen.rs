@@ -237,6 +237,14 @@ impl Screen {
         shown.collect()
     }
 
+    /// Whether a window asks for attention, by its urgency hint (ICCCM 4.1.2.4).
+    pub fn asks_for_attention(&self, window: Window) -> bool {
+        let hints = AtomEnum::WM_HINTS;
+        let read = self.link.connection.get_property(false, window, hints, hints, 0, 1);
+        let flags = read.ok().and_then(|cookie| cookie.reply().ok()?.value32()?.next());
+        flags.is_some_and(|flags| flags & 1 << 8 != 0)
+    }
+
     /// Whether a key is held down on this display, by whatever device.
     ///
     /// # Panics

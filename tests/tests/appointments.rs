@@ -2,7 +2,14 @@
 //! window and once, kept over a restart of the broker, whole on the advisor's
 //! computer alone.
 
-use mitblick_tests::{programs, session::Stage, talker::Talker, wait::until};
+use mitblick_protocol::geometry::Rect;
+use mitblick_tests::{
+    paint::{CanvasOptions, Painter},
+    programs,
+    session::Stage,
+    talker::Talker,
+    wait,
+};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -117,9 +124,17 @@ fn who_comes_while_the_advisor_helps_somebody_else_waits_and_is_let_in_by_a_clic
     advisor.expect("error", json!({ "problem": "link_lost" }));
     advisor.turn_page();
     second.expect("waiting", json!({ "cut": false }));
+    // The customer works in another window meanwhile.
+    let options = CanvasOptions::new("other work", Rect::new(40, 40, 360, 260), 0x0030_6030);
+    let (_painter, _) = Painter::with_window(&stage.place, "work", &stage.customer_screen, &options);
+    let screen = &stage.customer_screen;
+    screen.focus(screen.await_window("other work").id);
+    let asks = || screen.visible().iter().any(|(window, _)| screen.asks_for_attention(window.id));
+    assert!(!asks(), "nothing has happened yet");
     advisor.say("sign_in", json!({}));
     advisor.expect_where("after the broker's restart", is_awaited);
     advisor.say("open_appointment", json!({ "id": appointment["id"] }));
+    wait::until("the customer's window asks for attention", || asks().then_some(()));
     programs::answer_that_we_called(&mut second);
     advisor.expect("connected", json!({}));
     second.say("end", json!({}));
@@ -147,7 +162,7 @@ fn before_its_window_and_once_it_is_cancelled_a_number_is_like_none() {
     advisor.turn_page();
     advisor.say("cancel_appointment", json!({ "id": appointment["id"] }));
     advisor.expect("appointments", json!({ "appointments": [] }));
-    until("the digits are in no file any more", || {
+    wait::until("the digits are in no file any more", || {
         with_text(&stage.place.folder("advisor.workplace"), &number).is_empty().then_some(())
     });
     is_refused(&stage, "cancelled", &number);
