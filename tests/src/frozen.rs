@@ -32,6 +32,8 @@ impl FrozenThread {
 
 impl Drop for FrozenThread {
     fn drop(&mut self) {
-        let _ = ptrace::detach(self.0, None);
+        let detached = ptrace::detach(self.0, None);
+        // Else what is waited for next would fail for a reason that nobody sees.
+        assert!(detached.is_ok() || std::thread::panicking(), "the thread stands still for ever: {detached:?}");
     }
 }
