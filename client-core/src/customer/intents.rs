@@ -25,9 +25,11 @@ impl SharedBrake {
 }
 
 impl CustomerIntent {
-    /// Whether control is over once this is done, whatever holds then.
+    /// Whether control is over once this is done, whatever holds then. A yes to
+    /// a turn is not: it may meet a request that was just taken back, and then
+    /// control goes on.
     fn ends_control(&self) -> bool {
-        matches!(self, Self::RevokeControl | Self::Pause | Self::ChooseAgain | Self::AllowTurn | Self::End | Self::Quit)
+        matches!(self, Self::RevokeControl | Self::Pause | Self::ChooseAgain | Self::End | Self::Quit)
     }
 }
 
@@ -82,13 +84,17 @@ mod tests {
             CustomerIntent::RevokeControl,
             CustomerIntent::Pause,
             CustomerIntent::ChooseAgain,
-            CustomerIntent::AllowTurn,
             CustomerIntent::End,
             CustomerIntent::Quit,
         ] {
             assert!(raised_by(ends.clone()), "{ends:?}");
         }
-        for keeps in [CustomerIntent::RefuseControl, CustomerIntent::TurnBack, CustomerIntent::ShowLine(true)] {
+        for keeps in [
+            CustomerIntent::RefuseControl,
+            CustomerIntent::AllowTurn,
+            CustomerIntent::TurnBack,
+            CustomerIntent::ShowLine(true),
+        ] {
             assert!(!raised_by(keeps.clone()), "{keeps:?}");
         }
         brake.fit(None);
