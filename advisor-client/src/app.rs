@@ -158,8 +158,8 @@ impl AdvisorApp {
         desk: Arc<Desk>,
     ) -> Self {
         ui::install(opened.ctx);
-        let ctx = opened.ctx.clone();
-        view.on_change(move || ctx.request_repaint());
+        let waker = opened.waker.clone();
+        view.on_change(move || waker.wake());
         let language = options.language.unwrap_or_else(Language::of_system);
         Self {
             view,

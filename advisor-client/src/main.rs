@@ -24,7 +24,7 @@ use mitblick_client_core::{
     receipt::save,
     recording::{Folder, command},
     runtime::{self, Audience, Clock, Program},
-    shell::{IntentSender, ViewSlot},
+    shell::{ClosesWindow, IntentSender, ViewSlot},
     workplace_key::{self, KeyKeeper, KeyWanted},
 };
 use mitblick_platform::{
@@ -35,10 +35,7 @@ use mitblick_platform::{
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -265,10 +262,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
 
     let worker = {
-        let (slot, close) = (Arc::clone(&slot), Arc::clone(&close));
+        let closes = ClosesWindow { close: Arc::clone(&close), slot: Arc::clone(&slot) };
         let audience = Viewers { slot: Arc::clone(&slot), events };
         std::thread::Builder::new().name("session".into()).spawn(move || {
-            let ran = Program {
+            let _closes = closes;
+            Program {
                 clock,
                 controller,
                 route,
@@ -278,10 +276,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
                 events: events_receiver,
                 quit: AdvisorIntent::Quit,
             }
-            .run();
-            close.store(true, Ordering::SeqCst);
-            slot.repaint();
-            ran
+            .run()
         })?
     };
 

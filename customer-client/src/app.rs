@@ -35,13 +35,16 @@ const SMALLEST: Vec2 = vec2(320.0, 360.0);
 pub struct Options {
     /// Language to begin with; `None` = the system's.
     pub language: Option<Language>,
-    /// Called once with the window's own id.
+    /// Called once with the window's own id. None of what is called here may
+    /// wait for anything, nor take a lock that the session takes.
     pub on_native_window: Box<dyn FnOnce(NativeWindow) + Send>,
     /// Called with `true` when the window becomes the bar, with `false` when it
     /// is a normal window again.
     pub on_bar: Box<dyn FnMut(bool) + Send>,
     /// Called when the person has chosen another language.
     pub on_language: Box<dyn FnMut(Language) + Send>,
+    /// Called before each frame.
+    pub before_frame: Box<dyn FnMut(&Context) + Send>,
     /// Set it and call [`ViewSlot::repaint`] to close the window from outside.
     pub close: Arc<AtomicBool>,
     /// The same brings it to the front.
@@ -55,6 +58,7 @@ impl Default for Options {
             on_native_window: Box::new(|_| {}),
             on_bar: Box::new(|_| {}),
             on_language: Box::new(|_| {}),
+            before_frame: Box::new(|_| {}),
             close: Arc::new(AtomicBool::new(false)),
             raise: Arc::new(AtomicBool::new(false)),
         }
@@ -83,6 +87,7 @@ pub struct CustomerApp {
     quitting: bool,
     on_bar: Box<dyn FnMut(bool) + Send>,
     on_language: Box<dyn FnMut(Language) + Send>,
+    before_frame: Box<dyn FnMut(&Context) + Send>,
     close: Arc<AtomicBool>,
     raise: Arc<AtomicBool>,
 }
@@ -114,8 +119,8 @@ impl CustomerApp {
         options: Options,
     ) -> Self {
         ui::install(opened.ctx);
-        let ctx = opened.ctx.clone();
-        view.on_change(move || ctx.request_repaint());
+        let waker = opened.waker.clone();
+        view.on_change(move || waker.wake());
         if let Some(window) = native_window(opened) {
             (options.on_native_window)(window);
         }
@@ -130,6 +135,7 @@ impl CustomerApp {
             quitting: false,
             on_bar: options.on_bar,
             on_language: options.on_language,
+            before_frame: options.before_frame,
             close: options.close,
             raise: options.raise,
         }
@@ -229,6 +235,7 @@ impl CustomerApp {
 
 impl App for CustomerApp {
     fn logic(&mut self, ctx: &Context) {
+        (self.before_frame)(ctx);
         if self.close.load(Ordering::SeqCst) && !self.quitting {
             self.quitting = true;
             ctx.send_viewport_cmd(ViewportCommand::Close);

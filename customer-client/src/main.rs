@@ -26,13 +26,14 @@ use mitblick_client_core::{
         save,
     },
     runtime::{self, Audience, Clock, Program},
-    shell::ViewSlot,
+    shell::{ClosesWindow, ViewSlot},
     together::files,
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::{
     Platform,
     capture::CaptureError,
+    overlay::NativeWindow,
     stop_key::SecondStopKey,
     video::{DECODER_ARGUMENT, run_decoder},
     x11::{GUARD_ARGUMENT, X11, run_guard},
@@ -43,6 +44,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::{Sender, channel},
     },
 };
 
@@ -230,18 +232,25 @@ fn run(
         .context("the program's threads")?;
     let brake = hands.brake();
     let close = Arc::new(AtomicBool::new(false));
+    #[cfg(feature = "automation")]
+    let (events, hang) = match arguments.automation.then(|| automate(arguments, language, &intents, &slot)) {
+        Some(automated) => automated.map(|(events, hang)| (Some(events), Some(hang)))?,
+        None => (None, None),
+    };
     let audience = Viewers {
         slot: Arc::clone(&slot),
         tray: tray.clone(),
         shown: None,
         #[cfg(feature = "automation")]
-        events: if arguments.automation { Some(automate(arguments, language, &intents)?) } else { None },
+        events,
     };
 
+    let wishes = grant_wishes(overlay, tray).context("the program's threads")?;
     let worker = {
-        let (slot, close) = (Arc::clone(&slot), Arc::clone(&close));
+        let closes = ClosesWindow { close: Arc::clone(&close), slot: Arc::clone(&slot) };
         std::thread::Builder::new().name("session".into()).spawn(move || {
-            let ran = Program {
+            let _closes = closes;
+            Program {
                 clock,
                 controller,
                 route,
@@ -251,25 +260,22 @@ fn run(
                 events: events_receiver,
                 quit: CustomerIntent::Quit,
             }
-            .run();
-            close.store(true, Ordering::SeqCst);
-            slot.repaint();
-            ran
+            .run()
         })?
     };
 
-    let window = Arc::new(std::sync::Mutex::new(None));
+    let [opened, bar, spoken] = [(); 3].map(|()| wishes.clone());
+    #[cfg(feature = "automation")]
+    let before_frame = move |ctx: &egui::Context| hang.iter().for_each(|hang| hang.before_frame(ctx));
+    #[cfg(not(feature = "automation"))]
+    let before_frame = |_: &egui::Context| ();
+    // A thread that has ended grants no wishes any more.
     let options = Options {
         language: Some(language),
-        on_native_window: {
-            let window = Arc::clone(&window);
-            Box::new(move |native| *window.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(native))
-        },
-        on_bar: Box::new(move |bar| {
-            let native = *window.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            overlay.keep_on_top(native.filter(|_| bar));
-        }),
-        on_language: Box::new(move |language| tray.speak(language)),
+        on_native_window: Box::new(move |native| drop(opened.send(Wish::Window(native)))),
+        on_bar: Box::new(move |is_bar| drop(bar.send(Wish::Bar(is_bar)))),
+        on_language: Box::new(move |language| drop(spoken.send(Wish::Speak(language)))),
+        before_frame: Box::new(before_frame),
         close,
         raise,
     };
@@ -285,21 +291,56 @@ fn run(
     Ok(())
 }
 
-/// Starts to read commands; gives back what tells events.
+/// What the window wants of what it shares with the session.
+enum Wish {
+    /// This is the window.
+    Window(NativeWindow),
+    /// It is the bar from here on, or no longer.
+    Bar(bool),
+    /// The person has chosen another language.
+    Speak(Language),
+}
+
+/// Grants the window's wishes, on a thread of its own: overlay and tray have
+/// locks that the session takes too, and the session waits for no window.
+fn grant_wishes(overlay: SharedOverlay, tray: SharedTray) -> std::io::Result<Sender<Wish>> {
+    let (wishes, receiver) = channel();
+    std::thread::Builder::new().name("wishes".into()).spawn(move || {
+        let mut window = None;
+        for wish in receiver {
+            match wish {
+                Wish::Window(native) => window = Some(native),
+                Wish::Bar(bar) => overlay.keep_on_top(window.filter(|_| bar)),
+                Wish::Speak(language) => tray.speak(language),
+            }
+        }
+    })?;
+    Ok(wishes)
+}
+
+/// Starts to read commands; gives back what tells events, and what makes the
+/// window hang.
 #[cfg(feature = "automation")]
 fn automate(
     arguments: &Arguments,
     language: Language,
     intents: &mitblick_client_core::shell::IntentSender<CustomerIntent>,
-) -> anyhow::Result<commands::CustomerEvents> {
+    slot: &Arc<ViewSlot<CustomerView>>,
+) -> anyhow::Result<(commands::CustomerEvents, commands::Hang)> {
     let printer = automation::Printer::start()?;
+    let hang = commands::Hang::new(printer.clone());
     let wants_list = Arc::new(AtomicBool::new(false));
     let events = commands::CustomerEvents::new(printer, language, Arc::clone(&wants_list));
     let complaints = events.complainer();
     let (commands, end) = (intents.clone(), intents.clone());
+    let (hangs, slot) = (hang.clone(), Arc::clone(slot));
     automation::read_commands(
         move |command: Result<AnyCommand<commands::CustomerCommand>, String>| match command {
             Ok(AnyCommand::Together(command)) => drop(commands.send(CustomerIntent::Together(command.intent()))),
+            Ok(AnyCommand::Own(commands::CustomerCommand::Hang { on })) => {
+                hangs.want(on);
+                slot.repaint();
+            }
             Ok(AnyCommand::Own(command)) => {
                 if matches!(command, commands::CustomerCommand::Applications {}) {
                     wants_list.store(true, Ordering::SeqCst);
@@ -317,7 +358,7 @@ fn automate(
     if let Some(number) = &arguments.number {
         let _ = intents.send(CustomerIntent::Join(number.clone()));
     }
-    Ok(events)
+    Ok((events, hang))
 }
 
 /// The window, and the tray and automation beside it.

@@ -14,7 +14,6 @@ pub mod demo;
 pub mod drag;
 pub mod false_broker;
 pub mod frame;
-pub mod frozen;
 pub mod hand;
 pub mod ink;
 pub mod keyboard;

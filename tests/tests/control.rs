@@ -3,7 +3,6 @@
 
 use mitblick_protocol::geometry::{Point, Rect};
 use mitblick_tests::{
-    frozen::FrozenThread,
     hand::{LEFT, key},
     launch::{Launch, Place},
     paint::{Canvas, CanvasOptions, Painter},
@@ -501,13 +500,17 @@ impl Drop for StopFlood<'_> {
 fn the_stop_key_works_while_the_interface_hangs() {
     let mut c = Controlled::granted();
     c.type_marker("one");
-    // The main thread is the interface's; all others run on.
-    let frozen = FrozenThread::freeze(c.session.customer.process().id());
+    // In the middle of a frame, with all locks that a frame takes.
+    c.session.customer.say("hang", json!({ "on": true }));
+    c.session.customer.expect("window", json!({ "hangs": true }));
     c.session.here().hand.strike(key::F12);
     c.session.advisor.expect("control", json!({ "state": "revoked" }));
-    c.type_in_vain("late");
-    drop(frozen);
     c.revoked();
+    c.type_in_vain("late");
+    let goes_on = c.session.customer.told().iter().any(|event| event["hangs"] == false);
+    assert!(!goes_on, "the window hangs all the time");
+    c.session.customer.say("hang", json!({ "on": false }));
+    c.session.customer.expect("window", json!({ "hangs": false }));
     c.grant_again();
     c.type_marker("two");
     assert_eq!(c.shared.typed(), "onetwo", "nothing between, and no F12 while it stops control");

@@ -6,6 +6,7 @@ use crate::{
     clipboard::Clipboard,
     paint::{Frame, Painter},
     surface::Surface,
+    waker::Waker,
 };
 use egui::{
     Color32, Context, FullOutput, Ui, ViewportBuilder, ViewportCommand, ViewportEvent, ViewportId, ViewportInfo,
@@ -66,6 +67,8 @@ pub struct Opened<'a> {
     pub ctx: &'a Context,
     /// Of the system.
     pub window: &'a Arc<Window>,
+    /// Wakes it from other threads.
+    pub waker: &'a Waker,
 }
 
 /// What wakes the event loop from outside.
@@ -77,6 +80,8 @@ pub enum Wake {
         /// Number of the pass that asked; a later one has answered already.
         pass: u64,
     },
+    /// There is something new to show; see [`Waker`].
+    News,
     /// A screen reader, or another aid, wants something.
     Aid(accesskit_winit::Event),
 }
@@ -95,6 +100,7 @@ pub struct Host<'a, A> {
     options: WindowOptions,
     create: Option<Creator<'a, A>>,
     proxy: EventLoopProxy<Wake>,
+    waker: Waker,
     running: Option<Running<A>>,
     failed: Option<HostError>,
 }
@@ -138,7 +144,8 @@ impl<'a, A: App> Host<'a, A> {
         proxy: EventLoopProxy<Wake>,
         create: impl FnOnce(&Opened<'_>) -> A + 'a,
     ) -> Self {
-        Self { options, create: Some(Box::new(create)), proxy, running: None, failed: None }
+        let waker = Waker::new(proxy.clone());
+        Self { options, create: Some(Box::new(create)), proxy, waker, running: None, failed: None }
     }
 
     /// How it went, after the event loop has ended.
@@ -173,7 +180,7 @@ impl<'a, A: App> Host<'a, A> {
         let mut info = ViewportInfo::default();
         egui_winit::update_viewport_info(&mut info, &ctx, &window, true);
         let surface = Surface::new(&window)?;
-        let app = create(&Opened { ctx: &ctx, window: &window });
+        let app = create(&Opened { ctx: &ctx, window: &window, waker: &self.waker });
         window.request_redraw();
         self.running = Some(Running {
             app,
@@ -322,6 +329,7 @@ impl<A: App> Running<A> {
                     self.next_frame = Some(self.next_frame.map_or(when, |next| next.min(when)));
                 }
             }
+            Wake::News => self.ctx.request_repaint(),
             Wake::Aid(event) => match event.window_event {
                 accesskit_winit::WindowEvent::InitialTreeRequested => {
                     self.ctx.enable_accesskit();
@@ -373,6 +381,9 @@ impl<A: App> ApplicationHandler<Wake> for Host<'_, A> {
     }
 
     fn user_event(&mut self, _: &ActiveEventLoop, wake: Wake) {
+        if matches!(wake, Wake::News) {
+            self.waker.heard();
+        }
         if let Some(running) = &mut self.running {
             running.wake(wake);
         }

@@ -10,6 +10,7 @@
 //!
 //! - [`paint`]: what egui wants painted, into pixels; pure.
 //! - [`host`]: the event loop around it, after the model of `eframe`.
+//! - [`waker`]: how other threads tell it of news without waiting for it.
 //!
 //! Kept crates were looked at first: `egui_software_backend` 0.0.3 and
 //! `dream-soft-render` 1.0 are for egui 0.34, and the latter holds at most
@@ -19,3 +20,4 @@ mod clipboard;
 pub mod host;
 pub mod paint;
 mod surface;
+pub mod waker;

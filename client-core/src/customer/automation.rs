@@ -1,6 +1,7 @@
 //! The customer's automation: commands to intents, views to events. Compiled
 //! into tests and demos only; see the `automation` feature of the program.
 
+mod hang;
 mod watching;
 
 use super::{
@@ -21,6 +22,7 @@ use crate::{
     showing::AppItem,
     together::automation::TogetherTold,
 };
+pub use hang::Hang;
 use mitblick_protocol::{
     geometry::Point,
     peer_msg::{PointerPlace, SurfaceId},
@@ -134,6 +136,11 @@ pub enum CustomerCommand {
         /// The texts.
         titles: Vec<String>,
     },
+    /// Let the window hang in the middle of a frame, or go on.
+    Hang {
+        /// Hang.
+        on: bool,
+    },
     /// Look at what the advisor sees, or no longer.
     Preview {
         /// Look.
@@ -184,6 +191,8 @@ impl CustomerCommand {
             Self::RefuseToShow {} => CustomerIntent::Guide(CustomerGuide::RefuseToShow),
             Self::ShowAlso { titles } => CustomerIntent::Guide(CustomerGuide::ShowAlsoTitles(titles)),
             Self::Preview { open } => CustomerIntent::Guide(CustomerGuide::Preview(open)),
+            // The window's own affair.
+            Self::Hang { .. } => return None,
             Self::End {} => CustomerIntent::End,
             Self::Quit {} => CustomerIntent::Quit,
         })

@@ -4,21 +4,23 @@
 
 use super::{control::Brake, view::CustomerIntent};
 use crate::shell::IntentSender;
-use std::sync::{Arc, Mutex, PoisonError};
+use arc_swap::ArcSwapOption;
+use std::sync::Arc;
 
-/// The brake of the session that is on, if one is.
+/// The brake of the session that is on, if one is. Without a lock: a window that
+/// hangs while it pulls the brake holds up nobody.
 #[derive(Clone, Default)]
-pub struct SharedBrake(Arc<Mutex<Option<Brake>>>);
+pub struct SharedBrake(Arc<ArcSwapOption<Brake>>);
 
 impl SharedBrake {
     /// A session has begun, in which control is stopped with this, or it has
     /// ended.
     pub(super) fn fit(&self, brake: Option<Brake>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = brake;
+        self.0.store(brake.map(Arc::new));
     }
 
     fn pull(&self) {
-        if let Some(brake) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(brake) = &*self.0.load() {
             brake.pull();
         }
     }
