@@ -25,5 +25,5 @@ pub use recording::{RecordingState, RecordingView};
 pub use turn::{TurnView, WatchingGuide, WatchingView};
 pub use view::{
     ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
-    SharingView, Who,
+    SharingView, WaitingLine, Who,
 };

@@ -10,7 +10,7 @@ use mitblick_client_core::{
         controller::{AdvisorEvent, AdvisorWork},
     },
     appointments::{Appointment, AppointmentChange, AppointmentId, AppointmentState, Appointments, LateBy},
-    customer::{ConnectingStep, CustomerIntent, CustomerScreen},
+    customer::{ConnectingStep, CustomerIntent, CustomerScreen, WaitingLine},
     journal::{JournalEvent, JournalWork, Owner},
     language::Language,
     problem::Problem,
@@ -303,8 +303,8 @@ fn customer_step(world: &World) -> Option<ConnectingStep> {
     }
 }
 
-fn waits(cut: bool) -> Option<ConnectingStep> {
-    Some(ConnectingStep::WaitingRoom { cut })
+fn waits(line: WaitingLine) -> Option<ConnectingStep> {
+    Some(ConnectingStep::WaitingRoom { line })
 }
 
 #[test]
@@ -316,12 +316,12 @@ fn a_customer_who_comes_while_another_number_is_open_waits_and_is_let_in_by_a_cl
     world.advisor(AdvisorIntent::NewNumber);
     keeper.catch_up(&mut world);
     world.customer(CustomerIntent::Join(appointment.number().unwrap().to_string()));
-    assert_eq!(customer_step(&world), waits(false));
+    assert_eq!(customer_step(&world), waits(WaitingLine::Here));
     assert_eq!((view(&world).awaited, view(&world).due), (vec![appointment.id], Some(appointment.id)));
     // Also when that one is over, nobody is put through without being asked.
     world.expire_number();
     world.pass(60_000);
-    assert_eq!((customer_step(&world), view(&world).open), (waits(false), None));
+    assert_eq!((customer_step(&world), view(&world).open), (waits(WaitingLine::Here), None));
     say(&mut world, AppointmentIntent::Open(appointment.id));
     keeper.catch_up(&mut world);
     assert!(matches!(world.advisor_screen(), AdvisorScreen::Viewer(_)));
@@ -359,18 +359,20 @@ fn who_waits_comes_again_by_itself_after_a_cut_and_hears_when_nobody_comes() {
         [FromBroker::Restarting { reconnect_in_ms: 100, try_for_ms: 1_000 }, FromBroker::Refused(Refusal::Stopping)]
     {
         world.tell_customer(cut);
-        assert_eq!((customer_step(&world), world.customer_connected), (waits(true), false));
+        assert_eq!((customer_step(&world), world.customer_connected), (waits(WaitingLine::Cut), false));
         world.pass(9_000);
         assert!(!world.customer_connected, "not all the time");
         world.pass(1_500);
-        assert_eq!((customer_step(&world), world.customer_connected), (waits(false), true));
+        assert_eq!((customer_step(&world), world.customer_connected), (waits(WaitingLine::Here), true));
     }
     // Who comes too often is told when to come again.
     world.tell_customer(FromBroker::JoinLimited { retry_after_s: 30 });
+    let limited = WaitingLine::Limited { until_unix_s: Keeper::unix_s(&world) + 30 };
+    assert_eq!((customer_step(&world), world.customer_connected), (waits(limited), false));
     world.pass(29_000);
-    assert_eq!((customer_step(&world), world.customer_connected), (waits(true), false));
+    assert_eq!((customer_step(&world), world.customer_connected), (waits(limited), false));
     world.pass(1_500);
-    assert_eq!(customer_step(&world), waits(false));
+    assert_eq!(customer_step(&world), waits(WaitingLine::Here));
     say(&mut world, AppointmentIntent::Cancel(appointment.id));
     keeper.catch_up(&mut world);
     let CustomerScreen::Join { problem, .. } = world.customer_screen() else { panic!("{:?}", world.customer_screen()) };

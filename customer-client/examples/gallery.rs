@@ -15,7 +15,7 @@ use mitblick_client_core::{
     customer::{
         Answer, AppItem, ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView,
         MoreView, PreviewView, RatingView, ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView,
-        TurnView, WatchingGuide, WatchingView, Who,
+        TurnView, WaitingLine, WatchingGuide, WatchingView, Who,
         intents::{CustomerIntents, SharedBrake},
     },
     ink::Pen,
@@ -287,8 +287,12 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         "join" => CustomerScreen::Join { number: String::new(), problem: None },
         "join-problem" => CustomerScreen::Join { number: "4829157304".into(), problem: Some(Problem::NumberMistyped) },
         "connecting" => CustomerScreen::Connecting(ConnectingStep::Broker),
-        "waiting" => CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut: false }),
-        "waiting-cut" => CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut: true }),
+        "waiting" => CustomerScreen::Connecting(ConnectingStep::WaitingRoom { line: WaitingLine::Here }),
+        "waiting-cut" => CustomerScreen::Connecting(ConnectingStep::WaitingRoom { line: WaitingLine::Cut }),
+        "waiting-limited" => {
+            let line = WaitingLine::Limited { until_unix_s: 1_784_102_700 };
+            CustomerScreen::Connecting(ConnectingStep::WaitingRoom { line })
+        }
         "checking" => CustomerScreen::Connecting(ConnectingStep::Checking),
         "who-called" => CustomerScreen::WhoCalled { who: who(), suite: SUITE.into(), words: words() },
         "stop" => CustomerScreen::Ended(EndView { stop: true, ..over(Some(who()), true, None, 0) }),

@@ -112,7 +112,7 @@ fn who_comes_while_the_advisor_helps_somebody_else_waits_and_is_let_in_by_a_clic
     programs::answer_that_we_called(&mut first);
     advisor.expect("connected", json!({}));
     let mut second = stage.start_customer("second", Some(&number));
-    second.expect("waiting", json!({ "cut": false }));
+    second.expect("waiting", json!({ "line": "here" }));
     advisor.expect("customer_waits", json!({ "begins_unix_s": appointment["begins_unix_s"] }));
     first.say("end", json!({}));
     let is_awaited = |event: &Value| event["event"] == "appointments" && event["appointments"][0]["awaited"] == true;
@@ -120,10 +120,10 @@ fn who_comes_while_the_advisor_helps_somebody_else_waits_and_is_let_in_by_a_clic
     // The line of who waits breaks; the number is tried again by itself.
     second.turn_page();
     stage.restart_broker();
-    second.expect("waiting", json!({ "cut": true }));
+    second.expect("waiting", json!({ "line": "cut" }));
     advisor.expect("error", json!({ "problem": "link_lost" }));
     advisor.turn_page();
-    second.expect("waiting", json!({ "cut": false }));
+    second.expect("waiting", json!({ "line": "here" }));
     // The customer works in another window meanwhile.
     let options = CanvasOptions::new("other work", Rect::new(40, 40, 360, 260), 0x0030_6030);
     let (_painter, _) = Painter::with_window(&stage.place, "work", &stage.customer_screen, &options);

@@ -9,6 +9,7 @@ connecting-heading = Verbindung wird aufgebaut …
 connecting-lead = Das dauert nur einen Moment.
 waiting-heading = Ihr Termin hat noch nicht begonnen
 waiting-lead = Bitte lassen Sie dieses Fenster offen. Es geht von selbst weiter, sobald Ihre Beraterin oder Ihr Berater den Termin beginnt.
+waiting-limited = Es wurde zu oft versucht. Um { $when } Uhr wird es von selbst wieder versucht.
 waiting-cut = Im Moment gibt es keine Verbindung. Es wird von selbst weiter versucht.
 checking-heading = Nummer wird geprüft …
 checking-lead = Das Programm Ihrer Beraterin oder Ihres Beraters hat geantwortet.

@@ -9,6 +9,7 @@ connecting-heading = Connecting …
 connecting-lead = This takes only a moment.
 waiting-heading = Your appointment has not begun yet
 waiting-lead = Please leave this window open. It goes on by itself as soon as your advisor begins the appointment.
+waiting-limited = There were too many tries. It is tried again by itself at { $when }.
 waiting-cut = There is no connection at the moment. It is tried again by itself.
 checking-heading = Checking the number …
 checking-lead = Your advisor's program has answered.

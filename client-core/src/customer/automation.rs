@@ -10,7 +10,7 @@ use super::{
     recording::{RecordingState, RecordingView},
     view::{
         ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
-        Who,
+        WaitingLine, Who,
     },
 };
 use crate::{
@@ -310,10 +310,15 @@ impl CustomerEvents {
 
     fn tell(&self, screen: &CustomerScreen) {
         let last = self.last.as_ref();
-        if let CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut }) = screen
+        if let CustomerScreen::Connecting(ConnectingStep::WaitingRoom { line }) = screen
             && last != Some(screen)
         {
-            self.printer.print(json!({"event": "waiting", "cut": cut}));
+            let line = match line {
+                WaitingLine::Here => "here",
+                WaitingLine::Cut => "cut",
+                WaitingLine::Limited { .. } => "limited",
+            };
+            self.printer.print(json!({"event": "waiting", "line": line}));
         }
         if let Some((who, suite, words)) = session(screen) {
             if last.and_then(session).is_none() {

@@ -52,7 +52,7 @@ use mitblick_protocol::{
 use past::Past;
 pub(super) use session::Session;
 use std::{collections::VecDeque, path::PathBuf, time::Duration};
-use waiting_room::Pairing;
+use waiting_room::{Pairing, Rest};
 
 /// How long the broker may take to pair, and the advisor's program for each
 /// step of the handshake.
@@ -318,7 +318,7 @@ impl CustomerController {
                 _ => self.fail_joining(Problem::NoOneWaits),
             },
             FromBroker::JoinLimited { retry_after_s } => {
-                if !self.waits_on(Duration::from_secs(retry_after_s.into()), now) {
+                if !self.waits_on(Rest::Limited, Duration::from_secs(retry_after_s.into()), now) {
                     self.fail_joining(Problem::TooManyTries { retry_after_s });
                 }
             }
@@ -329,7 +329,7 @@ impl CustomerController {
                     session.resumption.wait = Some(Duration::from_millis(reconnect_in_ms.into()));
                 }
                 _ => {
-                    if !self.waits_on(Duration::from_millis(reconnect_in_ms.into()), now) {
+                    if !self.waits_on(Rest::Cut, Duration::from_millis(reconnect_in_ms.into()), now) {
                         self.lost(Problem::BrokerStopping, now);
                     }
                 }

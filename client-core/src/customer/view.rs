@@ -69,11 +69,25 @@ pub enum ConnectingStep {
     /// The number is that of an appointment, and the advisor has not opened it
     /// yet.
     WaitingRoom {
-        /// The line is cut; it is tried again.
-        cut: bool,
+        /// How the wait stands.
+        line: WaitingLine,
     },
     /// The advisor's program has answered and the number is being checked.
     Checking,
+}
+
+/// How it stands with the line of a customer who waits for an appointment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitingLine {
+    /// The broker knows that the customer waits.
+    Here,
+    /// The line is cut; it is tried again.
+    Cut,
+    /// The broker has been asked too often; it is asked again then.
+    Limited {
+        /// Seconds since 1970.
+        until_unix_s: u64,
+    },
 }
 
 /// One screen.

@@ -3,7 +3,7 @@
 
 use egui::{Align2, Key, Margin, TextEdit, Ui, text::CCursor, text_selection::CCursorRange};
 use mitblick_client_core::{
-    customer::{ConnectingStep, CustomerIntent},
+    customer::{ConnectingStep, CustomerIntent, WaitingLine},
     language::Texts,
     problem::Problem,
     ui::{
@@ -131,8 +131,17 @@ pub fn connecting_ui(ui: &mut Ui, texts: Texts, step: ConnectingStep, intents: &
         ui.add_space(4.0);
         widgets::muted(ui, &lead);
         ui.add_space(theme::GROUP_GAP);
-        if step == (ConnectingStep::WaitingRoom { cut: true }) {
-            let notice = widgets::notice(ui, Mood::Warning, &texts.t("waiting-cut"));
+        let trouble = match step {
+            ConnectingStep::WaitingRoom { line: WaitingLine::Cut } => Some(texts.t("waiting-cut")),
+            ConnectingStep::WaitingRoom { line: WaitingLine::Limited { until_unix_s } } => {
+                Some(texts.t_with("waiting-limited", &[("when", format::clock_at(until_unix_s).into())]))
+            }
+            ConnectingStep::WaitingRoom { line: WaitingLine::Here }
+            | ConnectingStep::Broker
+            | ConnectingStep::Checking => None,
+        };
+        if let Some(trouble) = trouble {
+            let notice = widgets::notice(ui, Mood::Warning, &trouble);
             widgets::announce(ui, &notice, true);
             ui.add_space(theme::GROUP_GAP);
         }

@@ -11,14 +11,14 @@ use egui_kittest::{
 use mitblick_client_core::{
     customer::{
         AppItem, ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState,
-        ReceiptView, SharingView, Who,
+        ReceiptView, SharingView, WaitingLine, Who,
     },
     images::Faces,
     language::Language,
     problem::Problem,
     receipt::save::Place,
     together::Left,
-    ui,
+    ui::{self, format},
 };
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
@@ -200,13 +200,18 @@ fn connecting_is_left_by_the_button_and_by_escape() {
 
 #[test]
 fn who_waits_for_an_appointment_is_told_so_and_can_leave() {
-    let waiting = |cut| CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut });
-    let mut harness = window(waiting(false));
+    let waiting = |line| CustomerScreen::Connecting(ConnectingStep::WaitingRoom { line });
+    let mut harness = window(waiting(WaitingLine::Here));
     harness.get_by_label("Your appointment has not begun yet");
     assert!(harness.query_by_label_contains("no connection").is_none());
     click(&mut harness, "Cancel");
     assert_eq!(harness.state().intents, [CustomerIntent::CancelJoin]);
-    window(waiting(true)).get_by_label_contains("There is no connection at the moment.");
+    window(waiting(WaitingLine::Cut)).get_by_label_contains("There is no connection at the moment.");
+    let limited = WaitingLine::Limited { until_unix_s: 1_700_000_000 };
+    let at = format!("tried again by itself at {}", format::clock_at(1_700_000_000));
+    let harness = window(waiting(limited));
+    harness.get_by_label_contains(&at);
+    assert!(harness.query_by_label_contains("no connection").is_none(), "there is one");
 }
 
 #[test]
@@ -268,7 +273,9 @@ fn at_double_size_nothing_leaves_the_window_sideways() {
     let screens = [
         CustomerScreen::Join { number: "4829157303".into(), problem: Some(Problem::WrongNumberOrInterference) },
         CustomerScreen::Connecting(ConnectingStep::Checking),
-        CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut: true }),
+        CustomerScreen::Connecting(ConnectingStep::WaitingRoom {
+            line: WaitingLine::Limited { until_unix_s: 1_700_000_000 },
+        }),
         choose(Some(vec![item(1, "Browser"), item(2, "An application with quite a long name indeed")])),
         ended(Some(Problem::LinkLost)),
         who_called(),

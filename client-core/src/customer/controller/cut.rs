@@ -1,7 +1,7 @@
 //! A cut line at the customer's side: everything stops at once, both programs
 //! try again, and viewing goes on under the same consent.
 
-use super::{CustomerController, Stage};
+use super::{CustomerController, Stage, waiting_room::Rest};
 use crate::{
     controller::Effect,
     outbox::Outbox,
@@ -174,8 +174,9 @@ impl CustomerController {
     /// The link is gone. Whoever answers in the broker's place gets no second
     /// try.
     pub(super) fn link_lost(&mut self, problem: Problem, now: Moment) {
-        let goes_on =
-            |customer: &mut Self| customer.cut(problem.clone(), now) || customer.waits_on(Duration::ZERO, now);
+        let goes_on = |customer: &mut Self| {
+            customer.cut(problem.clone(), now) || customer.waits_on(Rest::Cut, Duration::ZERO, now)
+        };
         if problem.is_of_an_impostor() || !goes_on(self) {
             self.lost(problem, now);
         }

@@ -266,7 +266,7 @@ impl Controller for CustomerController {
                 CustomerScreen::Join { number: number.clone(), problem: problem.clone() }
             }
             Stage::Pairing(pairing) if pairing.awaited => {
-                CustomerScreen::Connecting(ConnectingStep::WaitingRoom { cut: pairing.is_cut() })
+                CustomerScreen::Connecting(ConnectingStep::WaitingRoom { line: pairing.line(|at| self.unix_s(at)) })
             }
             Stage::Pairing(_) => CustomerScreen::Connecting(ConnectingStep::Broker),
             Stage::AwaitOffer { .. } | Stage::AwaitSuite { .. } | Stage::AwaitConfirm { .. } => {

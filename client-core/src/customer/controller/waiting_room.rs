@@ -2,13 +2,13 @@
 //! number is kept, and tried again by itself when the line breaks meanwhile.
 
 use super::{CustomerController, STEP_TIMEOUT, Stage};
-use crate::{controller::Effect, problem::Problem};
+use crate::{controller::Effect, customer::view::WaitingLine, problem::Problem};
 use mitblick_protocol::{number::SessionNumber, time::Moment};
 use std::time::Duration;
 
 /// Between two tries while there is no line. Each join counts against the
 /// broker's limits.
-const REST: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// On the way to a pair.
 pub(super) struct Pairing {
@@ -25,7 +25,16 @@ enum Step {
     /// The number is not open yet.
     Waiting,
     /// There is no line; the next try comes then.
-    Resting { until: Moment },
+    Resting { until: Moment, why: Rest },
+}
+
+/// Why there is no line while it is waited.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// It broke, or the broker stops.
+    Cut,
+    /// The broker limits how often numbers are tried.
+    Limited,
 }
 
 impl Pairing {
@@ -37,13 +46,17 @@ impl Pairing {
         match self.step {
             Step::Asked { by } => Some(by),
             Step::Waiting => None,
-            Step::Resting { until } => Some(until),
+            Step::Resting { until, .. } => Some(until),
         }
     }
 
-    /// Whether there is no line while it is waited.
-    pub(super) fn is_cut(&self) -> bool {
-        self.step != Step::Waiting
+    /// How it stands for whoever waits; `unix_s` is the time of day at a moment.
+    pub(super) fn line(&self, unix_s: impl Fn(Moment) -> u64) -> WaitingLine {
+        match self.step {
+            Step::Waiting => WaitingLine::Here,
+            Step::Resting { until, why: Rest::Limited } => WaitingLine::Limited { until_unix_s: unix_s(until) },
+            Step::Asked { .. } | Step::Resting { why: Rest::Cut, .. } => WaitingLine::Cut,
+        }
     }
 }
 
@@ -58,12 +71,12 @@ impl CustomerController {
 
     /// There is no line to the broker. `false` if nobody waits for a number, or
     /// the trouble is not the line's.
-    pub(super) fn waits_on(&mut self, after: Duration, now: Moment) -> bool {
+    pub(super) fn waits_on(&mut self, why: Rest, after: Duration, now: Moment) -> bool {
         let Stage::Pairing(pairing) = &mut self.stage else { return false };
         if !pairing.awaited {
             return false;
         }
-        pairing.step = Step::Resting { until: now.after(after.max(REST)) };
+        pairing.step = Step::Resting { until: now.after(after.max(PAUSE)), why };
         self.effects.push_back(Effect::Disconnect);
         self.publish();
         true
@@ -73,11 +86,11 @@ impl CustomerController {
         let Stage::Pairing(pairing) = &mut self.stage else { return };
         match pairing.step {
             Step::Asked { by } if by <= now => {
-                if !self.waits_on(REST, now) {
+                if !self.waits_on(Rest::Cut, PAUSE, now) {
                     self.fail(Problem::HandshakeTimeout);
                 }
             }
-            Step::Resting { until } if until <= now => {
+            Step::Resting { until, .. } if until <= now => {
                 pairing.step = Step::Asked { by: now.after(STEP_TIMEOUT) };
                 self.effects.push_back(Effect::Connect);
             }
