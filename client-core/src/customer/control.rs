@@ -210,5 +210,15 @@ impl StopKeyHandler for StopSwitch {
     }
 }
 
+impl Drop for StopSwitch {
+    /// A watch that ends by a fault is lost like one whose display is gone: no
+    /// control without a stop key.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.watch_lost();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -138,6 +138,35 @@ fn the_stop_key_under_a_full_queue_lets_go_of_everything() {
 }
 
 #[test]
+fn a_watch_of_the_stop_key_that_ends_by_a_fault_ends_control() {
+    let mut desk = Desk::new();
+    desk.grant();
+    let gates = desk.session.gates();
+    let before = gates.control.epoch();
+    let (report, reports) = channel();
+    let switch = || StopSwitch {
+        brake: Brake { gate: gates.control.clone(), injector: desk.worker.sender() },
+        hands: gates.hands.clone(),
+        report: Box::new({
+            let report = report.clone();
+            move |event| drop(report.send(event))
+        }),
+    };
+    // At the end of a session it just goes.
+    drop(switch());
+    assert!(gates.control.epoch() == before && reports.try_recv().is_err());
+    let watch = switch();
+    let ended = std::thread::spawn(move || {
+        let _watch = watch;
+        // Unwinds as a panic does, without its report in the test's output.
+        std::panic::resume_unwind(Box::new("a fault"))
+    });
+    assert!(ended.join().is_err());
+    assert_ne!(gates.control.epoch(), before);
+    assert!(matches!(reports.try_recv(), Ok(ControlEvent::StopKeyLost)));
+}
+
+#[test]
 fn a_grant_after_a_flood_is_not_stopped_by_the_end_of_the_one_before() {
     let mut desk = Desk::new();
     desk.grant();
