@@ -1,6 +1,9 @@
 //! `mitblick-advisor`: a number to read out, a sharp picture, control when it
 //! is granted.
 
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use mitblick_advisor::{

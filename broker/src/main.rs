@@ -1,5 +1,8 @@
 //! The broker's program.
 
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
 use std::process::ExitCode;
 
 /// Ten thousand connections that end at once leave memory full of small holes,

@@ -9,6 +9,9 @@
 //! A controller never blocks and never paints, so the stop key and consent do
 //! not depend on a window that can be seen.
 
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
 pub mod address;
 pub mod advisor;
 pub mod appointments;

@@ -1,5 +1,8 @@
 //! `mitblick-customer`: one field for the number, then the customer decides.
 
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 #[cfg(feature = "automation")]

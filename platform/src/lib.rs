@@ -5,6 +5,9 @@
 //! [`Permitted`] and claim it at their
 //! last step, so a stop that the session machine (or the stop key's thread)
 //! has made takes effect whatever the rest of the program does.
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 #![allow(unsafe_code)]
 
 pub mod capture;

@@ -16,6 +16,9 @@
 //! `dream-soft-render` 1.0 are for egui 0.34, and the latter holds at most
 //! 1280 by 720 pixels.
 
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+
 mod clipboard;
 pub mod host;
 pub mod paint;

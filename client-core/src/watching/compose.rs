@@ -158,7 +158,8 @@ impl Composition<'_> {
     }
 
     fn pattern(&self, x: usize, y: usize) -> u32 {
-        self.look.pattern[usize::from(is_pattern_line(x, y))]
+        let [ground, line] = self.look.pattern;
+        if is_pattern_line(x, y) { line } else { ground }
     }
 
     /// A premultiplied pixel over the pattern.

@@ -191,8 +191,9 @@ impl<'a> Fill<'a> {
         let [first, second, third] = colours;
         let plain = (first == second && second == third).then_some(first);
         let shaded = |colours: [Color32; 3]| {
-            let channels = colours.map(|colour| colour.to_array());
-            std::array::from_fn(|channel| Plane::through(places, channels.map(|colour| f32::from(colour[channel]))))
+            let [[r1, g1, b1, a1], [r2, g2, b2, a2], [r3, g3, b3, a3]] = colours.map(|colour| colour.to_array());
+            let channels = [[r1, r2, r3], [g1, g2, g3], [b1, b2, b3], [a1, a2, a3]];
+            channels.map(|channel| Plane::through(places, channel.map(f32::from)))
         };
         if looks[0] == looks[1] && looks[1] == looks[2] {
             let look = looks[0];
@@ -280,14 +281,9 @@ fn tinted(colour: Color32, tint: Color32) -> Color32 {
     if tint == Color32::WHITE {
         return colour;
     }
-    let tint = tint.to_array();
-    let mut place = 0;
-    let [r, g, b, a] = colour.to_array().map(|channel| {
-        let product = of_255(u32::from(channel) * u32::from(tint[place]));
-        place += 1;
-        product as u8
-    });
-    Color32::from_rgba_premultiplied(r, g, b, a)
+    let product = |one: u8, two: u8| of_255(u32::from(one) * u32::from(two)) as u8;
+    let ([r, g, b, a], [tint_r, tint_g, tint_b, tint_a]) = (colour.to_array(), tint.to_array());
+    Color32::from_rgba_premultiplied(product(r, tint_r), product(g, tint_g), product(b, tint_b), product(a, tint_a))
 }
 
 /// A product of two values out of 255, out of 255 again, rounded.

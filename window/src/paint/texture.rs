@@ -102,15 +102,20 @@ impl Texture {
         let (right_part, lower_part) = (((x - left) * 256.0) as u32, ((y - top) * 256.0) as u32);
         let (left, top) = (left as i32, top as i32);
         let corner = |dx: i32, dy: i32| self.pixel(left.saturating_add(dx), top.saturating_add(dy)).to_array();
-        let (a, b, c, d) = (corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1));
-        let mixed: [u8; 4] = std::array::from_fn(|channel| {
+        let mixed = |left_top: u8, right_top: u8, left_bottom: u8, right_bottom: u8| {
             let mix = |one: u32, two: u32, part: u32| one * (256 - part) + two * part;
-            let upper = mix(a[channel].into(), b[channel].into(), right_part);
-            let lower = mix(c[channel].into(), d[channel].into(), right_part);
+            let upper = mix(left_top.into(), right_top.into(), right_part);
+            let lower = mix(left_bottom.into(), right_bottom.into(), right_part);
             ((mix(upper, lower, lower_part) + (1 << 15)) >> 16) as u8
-        });
-        let [r, g, b, a] = mixed;
-        Color32::from_rgba_premultiplied(r, g, b, a)
+        };
+        let [[r1, g1, b1, a1], [r2, g2, b2, a2]] = [corner(0, 0), corner(1, 0)];
+        let [[r3, g3, b3, a3], [r4, g4, b4, a4]] = [corner(0, 1), corner(1, 1)];
+        Color32::from_rgba_premultiplied(
+            mixed(r1, r2, r3, r4),
+            mixed(g1, g2, g3, g4),
+            mixed(b1, b2, b3, b4),
+            mixed(a1, a2, a3, a4),
+        )
     }
 
     fn pixel(&self, x: i32, y: i32) -> Color32 {
