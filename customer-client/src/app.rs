@@ -155,6 +155,7 @@ impl CustomerApp {
         let monitor = monitor.filter(|size| size.x > 1.0 && size.y > 1.0);
         if let Some(monitor) = monitor {
             self.local.bar.max_width = (monitor.x - 16.0).clamp(200.0, 1_180.0);
+            self.local.bar.max_height = (monitor.y - 16.0).max(160.0);
         }
         match &mut self.shape {
             shape @ (Shape::Window | Shape::Viewer { .. }) if bar => {

@@ -9,7 +9,9 @@ use super::{
     recording::{self, RecordingLocal},
     turn::{self, TurnLocal},
 };
-use egui::{Frame, Margin, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2};
+use egui::{
+    Frame, Margin, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
+};
 use mitblick_client_core::{
     customer::{ControlView, CustomerIntent, GuideView, RecordingView, SharingView, TurnView},
     images::Faces,
@@ -64,12 +66,21 @@ pub struct Beside<'a> {
     pub guide: &'a GuideView,
 }
 
+/// Around all that is in the bar.
+const MARGIN: Margin = Margin::symmetric(10, 8);
+/// Higher than any bar.
+const UNLIMITED: f32 = 4_000.0;
+
 /// What belongs to the bar alone.
 pub struct BarLocal {
     /// Widest that the bar may get, in points: what the screen has room for.
     pub max_width: f32,
+    /// Highest that it may get, likewise; what is below its row scrolls then.
+    pub max_height: f32,
     /// How large its content is; the window takes this size.
     pub size: Option<Vec2>,
+    /// Height of all that is below its row, as it was laid out last.
+    below: f32,
     end: SteadyEnd,
     question: QuestionLocal,
     recording: RecordingLocal,
@@ -86,6 +97,8 @@ impl Default for BarLocal {
     fn default() -> Self {
         Self {
             max_width: 1_180.0,
+            max_height: UNLIMITED,
+            below: 0.0,
             size: None,
             end: SteadyEnd::default(),
             question: QuestionLocal::default(),
@@ -103,7 +116,7 @@ impl Default for BarLocal {
 impl BarLocal {
     /// The bar is not shown: the next one starts afresh.
     pub fn leave(&mut self) {
-        *self = Self { max_width: self.max_width, ..Self::default() };
+        *self = Self { max_width: self.max_width, max_height: self.max_height, ..Self::default() };
     }
 }
 
@@ -122,19 +135,31 @@ pub fn bar_ui(
     let controlled = matches!(view.control, ControlView::Granted { .. });
     let all = ui.max_rect();
     ui.painter().rect_filled(all, 0.0, colours.surface);
-    let room = Rect::from_min_size(all.min, vec2(local.max_width, 4_000.0));
+    let room = Rect::from_min_size(all.min, vec2(local.max_width, UNLIMITED));
     let inside = ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {
         Frame::new()
-            .inner_margin(Margin::symmetric(10, 8))
+            .inner_margin(MARGIN)
             .show(ui, |ui| {
                 let row =
                     ui.horizontal_wrapped(|ui| row_ui(ui, texts, view, around.faces, &mut beside, local, intents));
                 ui.set_max_width(row.response.rect.width());
-                rare_ui(ui, texts, beside.guide, local, intents);
-                below_ui(ui, texts, view, around, local, intents);
-                guide::below_ui(ui, texts, &view.who, beside.guide, &mut local.more, intents);
-                guide::preview_ui(ui, texts, &view.who, beside.guide, &mut local.preview);
-                together_ui(ui, texts, view, &mut beside, intents);
+                let row_bottom = ui.min_rect().bottom();
+                let room = all.top() + local.max_height - f32::from(MARGIN.bottom) - row_bottom;
+                let mut below = |ui: &mut Ui, local: &mut BarLocal| {
+                    rare_ui(ui, texts, beside.guide, local, intents);
+                    below_ui(ui, texts, view, around, local, intents);
+                    guide::below_ui(ui, texts, &view.who, beside.guide, &mut local.more, intents);
+                    guide::preview_ui(ui, texts, &view.who, beside.guide, &mut local.preview);
+                    together_ui(ui, texts, view, &mut beside, intents);
+                };
+                local.below = if local.below > room {
+                    let gap = ui.spacing().item_spacing.y;
+                    let scrolls = ScrollArea::vertical().id_salt("below the row").max_height(room - gap);
+                    gap + scrolls.show(ui, |ui| below(ui, local)).content_size.y
+                } else {
+                    below(ui, local);
+                    ui.min_rect().bottom() - row_bottom
+                };
             })
             .response
             .rect

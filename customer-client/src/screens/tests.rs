@@ -304,6 +304,29 @@ fn the_bar_fits_the_width_that_it_is_given() {
     }
 }
 
+#[test]
+fn a_bar_that_is_higher_than_the_screen_scrolls_and_its_answers_can_be_reached() {
+    for language in Language::ALL {
+        let mut harness = window_in(language, vec2(500.0, 240.0), sharing(ControlView::Asked));
+        harness.state_mut().local.bar.max_width = 500.0;
+        harness.run_steps(PAST_GUARD);
+        let whole = harness.state().local.bar.size.expect("a measured bar").y;
+        assert!(whole > 240.0, "as high as it likes: {whole}");
+        harness.state_mut().local.bar.max_height = 240.0;
+        harness.run_steps(3);
+        let size = harness.state().local.bar.size.expect("a measured bar");
+        assert!(size.y <= 240.0 && size.x <= 500.0, "{size:?}");
+        let refuse = if language == Language::German { "Nicht erlauben" } else { "Do not allow" };
+        harness.get_by_label(refuse).scroll_to_me();
+        harness.run_steps(3);
+        click(&mut harness, refuse);
+        assert_eq!(harness.state().intents, [CustomerIntent::RefuseControl]);
+        harness.state_mut().local.bar.max_height = 1_000.0;
+        harness.run_steps(3);
+        assert_eq!(harness.state().local.bar.size.expect("a measured bar").y, whole, "and back");
+    }
+}
+
 /// Every named thing lies between the left and the right edge.
 fn inside(harness: &Harness<'_, Window>, width: f32) {
     for node in harness.root().children_recursive() {
