@@ -13,6 +13,7 @@ use mitblick_protocol::{
     session::{ApplicationId, Permitted, ShowerEffect, ShowerSession, ViewSelection},
     time::Moment,
 };
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     collections::BTreeSet,
     env,
@@ -35,12 +36,16 @@ const LETTER: Rect = Rect::new(640, 480, 8, 13);
 /// Hang detection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A child that ends with us.
+/// A child that ends with us. It is asked to: only then does a server take its
+/// socket with it.
 struct Ends(Child);
 
 impl Drop for Ends {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let id = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        if id.is_none_or(|id| kill_process(id, Signal::TERM).is_err()) {
+            let _ = self.0.kill();
+        }
         let _ = self.0.wait();
     }
 }

@@ -16,12 +16,8 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
-    time::Duration,
 };
 use tempfile::TempDir;
-
-/// Longest time between asking a process to end and killing it.
-const END_PATIENCE: Duration = Duration::from_secs(3);
 
 /// So many looks in a row at a process without finding it at work mean that it
 /// has nothing to do: a quarter of a second.
@@ -310,7 +306,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         if self.gentle && self.ended().is_none() {
             self.signal_group(Signal::TERM);
-            wait::within(END_PATIENCE, || self.ended());
+            wait::within(wait::PATIENCE, || self.ended());
         }
         self.kill();
         if std::thread::panicking() {

@@ -10,6 +10,7 @@ use mitblick_protocol::{
     text::DisplayText,
     time::Moment,
 };
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{BufRead, BufReader},
     os::unix::process::CommandExt,
@@ -60,13 +61,37 @@ impl Drop for Process {
     }
 }
 
+/// An X server. It is asked to end before it is made to: only then does it
+/// take its socket with it.
+struct Server(Process);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let Self(Process(child)) = self;
+        let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        if id.is_some_and(|id| kill_process(id, Signal::TERM).is_ok()) {
+            let deadline = Instant::now() + PATIENCE;
+            while matches!(child.try_wait(), Ok(None)) && Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+}
+
+/// A server's program, which ends when the test is killed.
+fn server(program: &str) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "TERM", "--", program]);
+    command
+}
+
 /// A server with nothing on it.
 pub(crate) struct Screen {
     pub(crate) name: String,
     pub(crate) conn: RustConnection,
     pub(crate) root: Window,
     manager: Option<Process>,
-    _server: Process,
+    _server: Server,
     _outer: Option<Box<Screen>>,
 }
 
@@ -77,7 +102,7 @@ impl Screen {
 
     /// With further arguments for the server.
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
-        let mut command = Command::new("Xvfb");
+        let mut command = server("Xvfb");
         command.args(["-displayfd", "1", "-noreset", "-nolisten", "tcp", "-screen", "0", "800x600x24"]);
         command.args(arguments);
         Self::of(command, None)
@@ -87,16 +112,16 @@ impl Screen {
     /// screen on which that keyboard is typed.
     pub(crate) fn with_keyboard() -> Self {
         let outer = Self::start();
-        let mut command = Command::new("Xephyr");
+        let mut command = server("Xephyr");
         command.args(["-displayfd", "1", "-noreset", "-nolisten", "tcp", "-no-host-grab", "-screen", "700x500"]);
         command.env("DISPLAY", &outer.name);
         Self::of(command, Some(Box::new(outer)))
     }
 
     fn of(mut command: Command, outer: Option<Box<Self>>) -> Self {
-        let mut server = Process::spawn(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+        let mut server = Server(Process::spawn(command.stdout(Stdio::piped()).stderr(Stdio::null())));
         let mut line = String::new();
-        BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(server.0.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let name = format!(":{}", line.trim());
         let (conn, screen) = RustConnection::connect(Some(&name)).unwrap();
         let root = conn.setup().roots[screen].root;
