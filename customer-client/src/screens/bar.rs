@@ -4,7 +4,7 @@
 
 use super::{
     choose::ChooseLocal,
-    guide,
+    guide::{self, AskedLocal},
     question::{self, QuestionLocal},
     recording::{self, RecordingLocal},
     turn::{self, TurnLocal},
@@ -86,6 +86,7 @@ pub struct BarLocal {
     recording: RecordingLocal,
     turn: TurnLocal,
     faces: FaceTextures,
+    asked: AskedLocal,
     more: ChooseLocal,
     preview: guide::PreviewLocal,
     /// Whether what is seldom needed is shown.
@@ -105,6 +106,7 @@ impl Default for BarLocal {
             recording: RecordingLocal::default(),
             turn: TurnLocal::default(),
             faces: FaceTextures::default(),
+            asked: AskedLocal::default(),
             more: ChooseLocal::default(),
             preview: guide::PreviewLocal::default(),
             rare: false,
@@ -148,7 +150,8 @@ pub fn bar_ui(
                 let mut below = |ui: &mut Ui, local: &mut BarLocal| {
                     rare_ui(ui, texts, beside.guide, local, intents);
                     below_ui(ui, texts, view, around, local, intents);
-                    guide::below_ui(ui, texts, &view.who, beside.guide, &mut local.more, intents);
+                    let guided = (&mut local.asked, &mut local.more);
+                    guide::below_ui(ui, texts, &view.who, beside.guide, guided, intents);
                     guide::preview_ui(ui, texts, &view.who, beside.guide, &mut local.preview);
                     together_ui(ui, texts, view, &mut beside, intents);
                 };

@@ -2,7 +2,7 @@
 //! person chooses it, and the list may change without losing the choice.
 
 use super::{
-    guide,
+    guide::{self, AskedLocal},
     recording::{self, RecordingLocal},
     turn::{self, TurnLocal},
 };
@@ -63,6 +63,7 @@ pub struct ChooseLocal {
     /// Chosen by hand.
     pub chooser: Chooser,
     details: bool,
+    asked: AskedLocal,
     recording: RecordingLocal,
     turn: TurnLocal,
     faces: FaceTextures,
@@ -96,7 +97,7 @@ fn offer_ui(
     local: &mut ChooseLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
-    guide::above_choice_ui(ui, texts, offer.who, offer.guide, intents);
+    guide::above_choice_ui(ui, texts, offer.who, offer.guide, &mut local.asked, intents);
     // What waits for an answer, and what lasts, is seen without scrolling.
     recording::recording_ui(ui, texts, offer.who, offer.recording, &mut local.recording, intents);
     turn::turn_ui(ui, texts, offer.who, offer.turn, &mut local.turn, intents);

@@ -1,7 +1,7 @@
 //! Being guided without giving control: what the advisor points at and asks to
 //! be shown, in the bar and above the choice of applications.
 
-use super::choose::ChooseLocal;
+use super::{choose::ChooseLocal, question};
 use egui::{
     Color32, ColorImage, Frame, Margin, RichText, Role, ScrollArea, Sense, TextureHandle, TextureOptions, Ui,
     WidgetInfo,
@@ -96,6 +96,30 @@ pub(super) fn close_preview(view: &GuideView, intents: &mut Vec<CustomerIntent>)
     }
 }
 
+/// What the advisor asks to be shown, and since when it is on the screen, on
+/// egui's clock.
+#[derive(Default)]
+pub(super) struct AskedLocal(Option<(String, f64)>);
+
+impl AskedLocal {
+    /// Brings new words, which are laid out next, into sight.
+    fn bring_into_sight(&mut self, ui: &Ui, asked: &str) {
+        let now_s = ui.input(|input| input.time);
+        match &self.0 {
+            Some((known, since_s)) if known == asked => {
+                // What is around it may still find its place.
+                if now_s - since_s < question::GUARD_S {
+                    question::scroll_here(ui);
+                }
+            }
+            _ => {
+                self.0 = Some((asked.to_owned(), now_s));
+                question::scroll_here(ui);
+            }
+        }
+    }
+}
+
 /// Below the bar's row: what the advisor asks to be shown, and what else could
 /// be.
 pub(super) fn below_ui(
@@ -103,23 +127,27 @@ pub(super) fn below_ui(
     texts: Texts,
     who: &Who,
     view: &GuideView,
-    local: &mut ChooseLocal,
+    (words, local): (&mut AskedLocal, &mut ChooseLocal),
     intents: &mut Vec<CustomerIntent>,
 ) {
     if let Some(asked) = &view.asked {
         ui.add_space(4.0);
+        words.bring_into_sight(ui, asked);
         widgets::card(ui, |ui| {
             words_ui(ui, texts, who, asked);
             if view.more.is_none() {
                 ui.horizontal_wrapped(|ui| {
+                    refuse_ui(ui, texts, intents);
                     let label = texts.t("guide-choose");
                     if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Window)).clicked() {
                         intents.push(CustomerIntent::Guide(CustomerGuide::ListMore(true)));
                     }
-                    refuse_ui(ui, texts, intents);
                 });
             }
         });
+    }
+    if view.asked.is_none() {
+        *words = AskedLocal::default();
     }
     match &view.more {
         Some(more) => more_ui(ui, texts, view.asked.is_some(), more, local, intents),
@@ -192,15 +220,19 @@ pub(super) fn above_choice_ui(
     texts: Texts,
     who: &Who,
     view: &GuideView,
+    local: &mut AskedLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
-    if let Some(asked) = &view.asked {
-        widgets::card(ui, |ui| {
-            words_ui(ui, texts, who, asked);
-            refuse_ui(ui, texts, intents);
-        });
-        ui.add_space(theme::GAP);
-    }
+    let Some(asked) = &view.asked else {
+        *local = AskedLocal::default();
+        return;
+    };
+    local.bring_into_sight(ui, asked);
+    widgets::card(ui, |ui| {
+        words_ui(ui, texts, who, asked);
+        refuse_ui(ui, texts, intents);
+    });
+    ui.add_space(theme::GAP);
 }
 
 /// The advisor's own words, told apart from those of this program.
@@ -252,13 +284,13 @@ fn more_ui(
     let listed = more.applications.as_deref().unwrap_or_default();
     let chosen: Vec<_> = listed.iter().map(|item| item.id).filter(|id| local.chooser.chosen.contains(id)).collect();
     ui.horizontal_wrapped(|ui| {
+        if asked {
+            refuse_ui(ui, texts, intents);
+        }
         let label = texts.t_with("guide-show-also", &[("count", chosen.len().into())]);
         let button = ActionButton::new(ButtonKind::Primary, &label).small().icon(Icon::Eye);
         if ui.add_enabled(!chosen.is_empty(), button).clicked() {
             intents.push(CustomerIntent::Guide(CustomerGuide::ShowAlso(chosen)));
-        }
-        if asked {
-            refuse_ui(ui, texts, intents);
         }
         let label = texts.t("guide-close");
         if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small()).clicked() {

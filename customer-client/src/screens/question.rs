@@ -1,8 +1,12 @@
 //! "May the advisor control?" The one question where a slip would matter: no
 //! answer is preset, and what was already on its way to another button when
 //! the question appeared does not count.
+//!
+//! All questions that grant something have this in common: they come into
+//! sight by themselves, and their refusal comes first, so that with a large
+//! text no yes is in sight without it.
 
-use egui::{Frame, Id, Margin, Stroke, Ui, UiBuilder};
+use egui::{Align, Frame, Id, Margin, Stroke, Ui, UiBuilder, style::ScrollAnimation};
 use mitblick_client_core::{
     customer::{CustomerIntent, Who},
     language::Texts,
@@ -29,7 +33,8 @@ impl QuestionLocal {
     }
 
     /// Whether an answer counts now. The first call of a question takes the
-    /// keyboard's focus away from wherever it was.
+    /// keyboard's focus away from wherever it was. As long as none counts the
+    /// question, which is laid out next, is kept in sight.
     pub(super) fn open(&mut self, ui: &Ui) -> bool {
         let now_s = ui.input(|input| input.time);
         let since_s = *self.since_s.get_or_insert_with(|| {
@@ -44,6 +49,7 @@ impl QuestionLocal {
         let left_s = since_s + GUARD_S - now_s;
         if left_s > 0.0 {
             self.pressed_early |= down;
+            scroll_here(ui);
             ui.ctx().request_repaint_after_secs(left_s as f32 + 0.02);
             return false;
         }
@@ -52,6 +58,12 @@ impl QuestionLocal {
         self.pressed_early &= down || let_go;
         !self.pressed_early
     }
+}
+
+/// Brings what is laid out next into sight, at once: a movement would only
+/// carry buttons past a hand.
+pub(super) fn scroll_here(ui: &Ui) {
+    ui.scroll_to_cursor_animation(Some(Align::TOP), ScrollAnimation::none());
 }
 
 /// Who asks, and what the rules allow.
@@ -113,21 +125,33 @@ fn question_box(ui: &mut Ui, texts: Texts, asked: Asked<'_>, open: bool, intents
             });
             widgets::body(ui, &texts.t_with("question-explain", &[("keys", asked.stop_keys.into())]));
             arming_ui(ui, texts, open);
-            ui.horizontal_wrapped(|ui| {
-                for minutes in asked.lengths() {
-                    let label = match minutes {
-                        Some(minutes) => texts.t_with("question-minutes", &[("minutes", u32::from(minutes).into())]),
-                        None => texts.t("question-session"),
-                    };
-                    if answer(ui, open, &label) {
-                        intents.push(CustomerIntent::AllowControl { minutes });
-                    }
-                }
-                if answer(ui, open, &texts.t("question-no")) {
-                    intents.push(CustomerIntent::RefuseControl);
-                }
+            let lengths = asked.lengths().into_iter().map(|minutes| {
+                let label = match minutes {
+                    Some(minutes) => texts.t_with("question-minutes", &[("minutes", u32::from(minutes).into())]),
+                    None => texts.t("question-session"),
+                };
+                (label, CustomerIntent::AllowControl { minutes })
             });
+            let no = (texts.t("question-no"), CustomerIntent::RefuseControl);
+            answers_ui(ui, open, no, lengths, intents);
         });
+}
+
+/// The answers, which all look the same: the refusal, then what can be granted.
+pub(super) fn answers_ui(
+    ui: &mut Ui,
+    open: bool,
+    no: (String, CustomerIntent),
+    yes: impl IntoIterator<Item = (String, CustomerIntent)>,
+    intents: &mut Vec<CustomerIntent>,
+) {
+    ui.horizontal_wrapped(|ui| {
+        for (label, intent) in std::iter::once(no).chain(yes) {
+            if ui.add_enabled(open, ActionButton::new(ButtonKind::Secondary, &label)).clicked() {
+                intents.push(intent);
+            }
+        }
+    });
 }
 
 /// Says whether answers count yet, to eyes and to screen readers; the line is
@@ -136,8 +160,4 @@ pub(super) fn arming_ui(ui: &mut Ui, texts: Texts, open: bool) {
     let text = if open { texts.t("question-armed") } else { texts.t("question-arming") };
     let line = widgets::small(ui, &text);
     widgets::announce(ui, &line, false);
-}
-
-fn answer(ui: &mut Ui, open: bool, label: &str) -> bool {
-    ui.add_enabled(open, ActionButton::new(ButtonKind::Secondary, label)).clicked()
 }

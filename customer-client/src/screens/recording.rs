@@ -64,17 +64,11 @@ fn question_ui(ui: &mut Ui, texts: Texts, who: &Who, open: bool, intents: &mut V
         });
         widgets::body(ui, &texts.t("record-question-explain"));
         question::arming_ui(ui, texts, open);
-        ui.horizontal_wrapped(|ui| {
-            for (label, intent) in [
-                (texts.t("record-yes-customer"), CustomerIntent::AllowRecording { owners: RecordingOwners::Shower }),
-                (texts.t("record-yes-both"), CustomerIntent::AllowRecording { owners: RecordingOwners::Both }),
-                (texts.t("record-no"), CustomerIntent::StopRecording),
-            ] {
-                if ui.add_enabled(open, ActionButton::new(ButtonKind::Secondary, &label)).clicked() {
-                    intents.push(intent);
-                }
-            }
-        });
+        let yes = [
+            (texts.t("record-yes-customer"), CustomerIntent::AllowRecording { owners: RecordingOwners::Shower }),
+            (texts.t("record-yes-both"), CustomerIntent::AllowRecording { owners: RecordingOwners::Both }),
+        ];
+        question::answers_ui(ui, open, (texts.t("record-no"), CustomerIntent::StopRecording), yes, intents);
     });
 }
 

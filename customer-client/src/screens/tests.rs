@@ -35,6 +35,7 @@ mod control;
 mod ended;
 mod guide;
 mod pointing;
+mod questions;
 mod rating;
 mod turn;
 mod who_called;

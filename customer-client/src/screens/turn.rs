@@ -5,7 +5,7 @@ use egui::{Frame, Id, Margin, Stroke, Ui, UiBuilder};
 use mitblick_client_core::{
     customer::{CustomerIntent, TurnView, Who},
     language::Texts,
-    ui::{ActionButton, ButtonKind, Icon, icons, palette, theme, widgets, wording},
+    ui::{Icon, icons, palette, theme, widgets, wording},
 };
 use mitblick_protocol::peer_msg::TurnEnd;
 
@@ -63,14 +63,7 @@ fn question_ui(ui: &mut Ui, texts: Texts, who: &Who, open: bool, intents: &mut V
         });
         widgets::body(ui, &texts.t("turn-question-explain"));
         question::arming_ui(ui, texts, open);
-        ui.horizontal_wrapped(|ui| {
-            for (label, intent) in
-                [(texts.t("turn-yes"), CustomerIntent::AllowTurn), (texts.t("turn-no"), CustomerIntent::TurnBack)]
-            {
-                if ui.add_enabled(open, ActionButton::new(ButtonKind::Secondary, &label)).clicked() {
-                    intents.push(intent);
-                }
-            }
-        });
+        let yes = [(texts.t("turn-yes"), CustomerIntent::AllowTurn)];
+        question::answers_ui(ui, open, (texts.t("turn-no"), CustomerIntent::TurnBack), yes, intents);
     });
 }

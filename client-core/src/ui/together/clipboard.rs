@@ -69,9 +69,10 @@ fn question_ui(ui: &mut Ui, texts: Texts, there: &str, asked: &Asked, intents: &
     widgets::announce(ui, &question, true);
     preview(ui, &asked.text);
     ui.horizontal_wrapped(|ui| {
-        // Neither is a default: nothing is taken by pressing Enter.
+        // Neither is a default: nothing is taken by pressing Enter. The refusal
+        // comes first in every question.
         let (take, refuse) = (texts.t("clipboard-take"), texts.t("clipboard-refuse"));
-        for (label, icon, take) in [(take, Icon::Copy, true), (refuse, Icon::Close, false)] {
+        for (label, icon, take) in [(refuse, Icon::Close, false), (take, Icon::Copy, true)] {
             if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() {
                 push(intents, ClipboardIntent::Answer { question: asked.question, take });
             }

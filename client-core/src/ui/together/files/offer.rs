@@ -108,6 +108,11 @@ fn question_ui(
         widgets::notice(ui, widgets::Mood::Warning, &texts.t("files-program-warning"));
     }
     ui.horizontal_wrapped(|ui| {
+        let label = texts.t("files-refuse");
+        let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Close);
+        if ui.add_enabled(left_s <= 0.0, button).clicked() {
+            push(intents, FileIntent::Refuse(offer.number));
+        }
         let label = if several {
             texts.t_with("files-save-count", &[("count", chosen.len().into())])
         } else {
@@ -117,11 +122,6 @@ fn question_ui(
         let possible = left_s <= 0.0 && !chosen.is_empty() && view.folder.is_some();
         if ui.add_enabled(possible, button).clicked() {
             push(intents, FileIntent::Accept { offer: offer.number, files: Some(chosen), folder: None });
-        }
-        let label = texts.t("files-refuse");
-        let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Close);
-        if ui.add_enabled(left_s <= 0.0, button).clicked() {
-            push(intents, FileIntent::Refuse(offer.number));
         }
     });
 }

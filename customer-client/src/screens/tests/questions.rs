@@ -1,0 +1,90 @@
+//! What all questions that grant something have in common.
+
+use super::*;
+use mitblick_client_core::customer::{CustomerGuide, GuideView, RecordingState, TurnView};
+
+/// As many applications as nobody has: the page is scrolled.
+fn long_choice(size: Vec2) -> Harness<'static, Window> {
+    let applications = (1..=30).map(|id| item(id, &format!("Program {id}"))).collect();
+    window_in(Language::English, size, choose(Some(applications)))
+}
+
+/// A question, a part of its words, its refusal, and what can be granted.
+type Question = (fn(&mut CustomerView), &'static str, &'static str, &'static [&'static str]);
+
+const QUESTIONS: [Question; 2] = [
+    (
+        |view| view.recording.state = RecordingState::Asked,
+        "asks to record what you show",
+        "Do not allow",
+        &["Allow – only my code opens it", "Allow – my code and the advisor's computer open it"],
+    ),
+    (|view| view.turn = TurnView::Asked, "would like to show you", "No", &["Look"]),
+];
+
+#[test]
+fn a_question_comes_into_sight_wherever_the_page_stands() {
+    for (ask, words, refusal, _) in QUESTIONS {
+        let mut harness = long_choice(vec2(460.0, 600.0));
+        harness.run_steps(2);
+        harness.get_by_label("Program 25").scroll_to_me();
+        harness.run_steps(PAST_GUARD);
+        ask(&mut harness.state_mut().view);
+        harness.run_steps(3);
+        for node in [harness.get_by_label_contains(words), harness.get_by_label(refusal)] {
+            let rect = node.rect();
+            assert!(rect.top() >= 0.0 && rect.bottom() <= 600.0, "{words} {rect:?}");
+        }
+        // It is not held there: who wants to see the applications first can.
+        harness.run_steps(PAST_GUARD);
+        harness.get_by_label("Program 25").scroll_to_me();
+        harness.run_steps(PAST_GUARD);
+        let rect = harness.get_by_label("Program 25").rect();
+        assert!(rect.top() >= 0.0 && rect.bottom() <= 600.0, "{words}: {rect:?}");
+        click(&mut harness, "Program 25");
+        assert!(harness.state().intents.is_empty());
+    }
+}
+
+#[test]
+fn what_the_advisor_asks_to_be_shown_comes_into_sight_as_well() {
+    let mut harness = long_choice(vec2(460.0, 600.0));
+    harness.run_steps(2);
+    harness.get_by_label("Program 25").scroll_to_me();
+    harness.run_steps(PAST_GUARD);
+    let asked = Some("Please show me your mail program".into());
+    harness.state_mut().view.guide = Some(GuideView { asked, ..GuideView::default() });
+    harness.run_steps(3);
+    let rect = harness.get_by_label_contains("Please show me your mail program").rect();
+    assert!(rect.top() >= 0.0 && rect.bottom() <= 600.0, "{rect:?}");
+    click(&mut harness, "Do not show");
+    assert_eq!(harness.state().intents, [CustomerIntent::Guide(CustomerGuide::RefuseToShow)]);
+}
+
+/// The refusal stands before everything else that can be answered, so that it
+/// is in sight wherever one of those is.
+fn comes_first(harness: &Harness<'_, Window>, refusal: &str, others: &[&str]) {
+    let first = harness.get_by_label(refusal).rect();
+    for other in others {
+        let rect = harness.get_by_label(other).rect();
+        let beside = first.right() <= rect.left() && (first.top() - rect.top()).abs() < 1.0;
+        assert!(beside || first.bottom() <= rect.top(), "{refusal} {first:?}, {other} {rect:?}");
+    }
+}
+
+#[test]
+fn the_refusal_comes_first_in_every_question() {
+    for width in [300.0, 460.0, 900.0] {
+        for (ask, _, refusal, others) in QUESTIONS {
+            let mut harness = long_choice(vec2(width, 1_400.0));
+            ask(&mut harness.state_mut().view);
+            harness.run_steps(PAST_GUARD);
+            comes_first(&harness, refusal, others);
+        }
+        let mut harness = window_in(Language::English, vec2(width, 1_400.0), sharing(ControlView::Asked));
+        harness.state_mut().local.bar.max_width = width;
+        harness.run_steps(PAST_GUARD);
+        let others = ["Allow for 5 minutes", "Allow for 15 minutes", "Allow for this session"];
+        comes_first(&harness, "Do not allow", &others);
+    }
+}
