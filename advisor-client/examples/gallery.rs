@@ -204,6 +204,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
                 AdvisorIntent::Notes(notes) => println!("Notes({notes:?})"),
                 AdvisorIntent::Appointment(intent) => println!("{intent:?}"),
                 AdvisorIntent::WriteMail { with_number, .. } => println!("WriteMail({with_number})"),
+                AdvisorIntent::Fault => println!("Fault"),
                 AdvisorIntent::Quit => println!("Quit"),
             }
         }

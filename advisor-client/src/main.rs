@@ -19,6 +19,7 @@ use mitblick_client_core::{
     },
     automation::{self, AnyCommand},
     controller::Controller,
+    faults::on_fault,
     journal::worker,
     language::{Language, Texts},
     problem::Problem,
@@ -257,6 +258,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let hands = AdvisorHands::start(keeper, Arc::clone(&picture), around, events, move || repaint.repaint())
         .context("the program's threads")?;
+    let told = intents.clone();
+    on_fault(move || drop(told.send(AdvisorIntent::Fault)));
     let close = Arc::new(AtomicBool::new(false));
     let events = if arguments.automation { Some(automate(language, credentials.clone(), &intents)?) } else { None };
     // Name and password on the command line are meant to be used.

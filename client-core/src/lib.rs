@@ -18,6 +18,7 @@ pub mod appointments;
 pub mod automation;
 pub mod controller;
 pub mod customer;
+pub mod faults;
 pub mod images;
 pub mod ink;
 pub mod invitation;

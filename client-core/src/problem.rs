@@ -175,6 +175,10 @@ pub enum Problem {
     NumberBurned,
     /// The other side's connection broke.
     OtherSideLost,
+    /// The other side's program has met a fault of its own, and ended.
+    OtherSideFault,
+    /// A thread of this program has ended by a fault: nothing is begun any more.
+    ProgramFault,
     /// The other side broke the rules of a session.
     OtherSideMisbehaved,
     /// The handshake took too long.
@@ -328,6 +332,8 @@ impl Problem {
             Self::NumberExpired => "number_expired",
             Self::NumberBurned => "number_burned",
             Self::OtherSideLost => "other_side_lost",
+            Self::OtherSideFault => "other_side_fault",
+            Self::ProgramFault => "program_fault",
             Self::OtherSideMisbehaved => "other_side_misbehaved",
             Self::HandshakeTimeout => "handshake_timeout",
             Self::NoDisplay(_) => "no_display",

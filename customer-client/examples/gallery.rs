@@ -107,6 +107,7 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         | CustomerIntent::Guide(_)
         | CustomerIntent::Point(_)
         | CustomerIntent::Painted
+        | CustomerIntent::Fault
         | CustomerIntent::Quit => return None,
     })
 }

@@ -20,6 +20,7 @@ use mitblick_client_core::{
         known,
         tray::SharedTray,
     },
+    faults::on_fault,
     language::Language,
     problem::Problem,
     program,
@@ -234,6 +235,9 @@ fn run(
     let hands = CustomerHands::start(platform, overlay.clone(), tray.clone(), decoder, repaint, events)
         .context("the program's threads")?;
     let brake = hands.brake();
+    let from_window = CustomerIntents::new(intents.clone(), brake);
+    let told = from_window.clone();
+    on_fault(move || told.send(CustomerIntent::Fault));
     let close = Arc::new(AtomicBool::new(false));
     #[cfg(feature = "automation")]
     let (events, hang) = match arguments.automation.then(|| automate(arguments, language, &intents, &slot)) {
@@ -282,7 +286,6 @@ fn run(
         close,
         raise,
     };
-    let from_window = CustomerIntents::new(intents.clone(), brake);
     let shown = mitblick_window::host::run(window_options(), move |opened| {
         CustomerApp::new(opened, slot, from_window, options)
     });
@@ -344,6 +347,7 @@ fn automate(
                 hangs.want(on);
                 slot.repaint();
             }
+            Ok(AnyCommand::Own(commands::CustomerCommand::Fault {})) => drop(commands::fault()),
             Ok(AnyCommand::Own(command)) => {
                 if matches!(command, commands::CustomerCommand::Applications {}) {
                     wants_list.store(true, Ordering::SeqCst);

@@ -162,6 +162,22 @@ fn without_a_display_both_programs_say_so() {
 }
 
 #[test]
+fn a_fault_in_the_customers_program_ends_the_session_and_nothing_goes_on() {
+    let (mut session, painter, canvas) = controlled();
+    let picture = painter.picture(canvas).clone();
+    session.customer.say("fault", json!({}));
+    assert_eq!(session.customer.expect("ended", json!({}))["reason"], "program_fault");
+    assert_eq!(session.advisor.expect("ended", json!({}))["reason"], "other_side_fault");
+    session.await_gone("the customer's window", &picture);
+    session.advisor.turn_page();
+    session.advisor.say("new_number", json!({}));
+    session.customer.say("join", json!({ "number": programs::number(&session.advisor) }));
+    session.customer.expect("error", json!({ "problem": "program_fault" }));
+    session.customer.say("quit", json!({}));
+    assert!(session.customer.wait_end().success());
+}
+
+#[test]
 fn what_a_display_lacks_is_named() {
     let place = Place::new();
     for extension in ["Composite", "DAMAGE", "XFIXES"] {

@@ -111,6 +111,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::ShowLine(_) => "show line",
         AdvisorIntent::End => "end",
         AdvisorIntent::SignOut => "sign out",
+        AdvisorIntent::Fault => "fault",
         AdvisorIntent::Quit => "quit",
     };
     intents.iter().map(name).collect()

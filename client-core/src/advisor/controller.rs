@@ -248,6 +248,8 @@ pub struct AdvisorController {
     shows: ShowNumber,
     notes: NotesView,
     book: Book,
+    /// A thread has ended by a fault: nobody signs in any more.
+    faulty: bool,
     effects: VecDeque<Effect<AdvisorWork>>,
 }
 
@@ -273,6 +275,7 @@ impl AdvisorController {
             shows: ShowNumber::default(),
             notes: NotesView::default(),
             book: Book::default(),
+            faulty: false,
             effects: VecDeque::from([Effect::Work(AdvisorWork::FetchKey)]),
         }
     }
@@ -535,7 +538,7 @@ impl AdvisorController {
                 }
                 WatcherEffect::Ended(reason, by) => {
                     let problem = match (by, reason) {
-                        (EndedBy::OtherSide, EndReason::Broken) => Some(Problem::OtherSideLost),
+                        (EndedBy::OtherSide, EndReason::Broken) => Some(Problem::OtherSideFault),
                         (_, EndReason::TimeOver) => Some(Problem::SessionTimeOver),
                         (_, EndReason::Misbehaved) => Some(Problem::OtherSideMisbehaved),
                         (EndedBy::OtherSide, EndReason::Declined) => Some(Problem::CustomerDeclined),

@@ -323,6 +323,8 @@ pub struct RecordingView {
 /// What the advisor wants.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AdvisorIntent {
+    /// A thread of the program has ended by a fault (see [`crate::faults`]).
+    Fault,
     /// Sign in.
     SignIn {
         /// Account name.

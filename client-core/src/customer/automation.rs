@@ -1,7 +1,7 @@
 //! The customer's automation: commands to intents, views to events. Compiled
 //! into tests and demos only; see the `automation` feature of the program.
 
-mod hang;
+mod failing;
 mod watching;
 
 use super::{
@@ -22,7 +22,7 @@ use crate::{
     showing::AppItem,
     together::automation::TogetherTold,
 };
-pub use hang::Hang;
+pub use failing::{Hang, fault};
 use mitblick_protocol::{
     geometry::Point,
     peer_msg::{PointerPlace, SurfaceId},
@@ -141,6 +141,8 @@ pub enum CustomerCommand {
         /// Hang.
         on: bool,
     },
+    /// Let a thread of the program end by a fault.
+    Fault {},
     /// Look at what the advisor sees, or no longer.
     Preview {
         /// Look.
@@ -191,8 +193,8 @@ impl CustomerCommand {
             Self::RefuseToShow {} => CustomerIntent::Guide(CustomerGuide::RefuseToShow),
             Self::ShowAlso { titles } => CustomerIntent::Guide(CustomerGuide::ShowAlsoTitles(titles)),
             Self::Preview { open } => CustomerIntent::Guide(CustomerGuide::Preview(open)),
-            // The window's own affair.
-            Self::Hang { .. } => return None,
+            // The program's own affair.
+            Self::Hang { .. } | Self::Fault {} => return None,
             Self::End {} => CustomerIntent::End,
             Self::Quit {} => CustomerIntent::Quit,
         })
@@ -348,7 +350,6 @@ impl CustomerEvents {
         let problem = problem(screen);
         if let Some(problem) = problem
             && last.and_then(self::problem) != Some(problem)
-            && !matches!(screen, CustomerScreen::Ended(_))
         {
             self.complainer.complain(problem);
         }
@@ -405,12 +406,15 @@ fn control(screen: &CustomerScreen) -> ControlView {
     }
 }
 
+/// What is wrong; why a session has ended is told with its end.
 fn problem(screen: &CustomerScreen) -> Option<&Problem> {
     match screen {
         CustomerScreen::Join { problem, .. } | CustomerScreen::Choose { problem, .. } => problem.as_ref(),
         CustomerScreen::Sharing(view) => view.problem.as_ref(),
-        CustomerScreen::Ended(end) => end.problem.as_ref(),
-        CustomerScreen::Connecting(_) | CustomerScreen::WhoCalled { .. } | CustomerScreen::Watching(_) => None,
+        CustomerScreen::Connecting(_)
+        | CustomerScreen::WhoCalled { .. }
+        | CustomerScreen::Watching(_)
+        | CustomerScreen::Ended(_) => None,
     }
 }
 

@@ -182,6 +182,8 @@ pub struct CustomerController {
     images: Images,
     /// Of the session that ended last.
     past: Option<Box<Past>>,
+    /// A thread has ended by a fault: no session is begun any more.
+    faulty: bool,
     /// Counts how often the person looked at what an advisor shows.
     runs: RunNumber,
     effects: VecDeque<Effect<CustomerWork>>,
@@ -203,6 +205,7 @@ impl CustomerController {
             limits: Limits::NONE,
             images: Images::default(),
             past: None,
+            faulty: false,
             runs: RunNumber::default(),
             effects: VecDeque::new(),
         }
@@ -243,6 +246,7 @@ impl CustomerController {
 
     fn join(&mut self, text: &str, now: Moment) {
         let problem = match (text.parse::<SessionNumber>(), self.config.pin) {
+            _ if self.faulty => Problem::ProgramFault,
             (Err(error), _) => Problem::from(error),
             (Ok(_), None) => Problem::NoBroker,
             (Ok(number), Some(_)) => {
@@ -408,23 +412,42 @@ impl CustomerController {
         self.publish();
     }
 
+    /// A thread of this program has ended by a fault.
+    fn fault(&mut self, now: Moment) {
+        self.faulty = true;
+        match &self.stage {
+            Stage::Session(_) => self.break_off(Problem::ProgramFault, now),
+            Stage::Ended(_) => {}
+            Stage::Join { .. }
+            | Stage::Pairing(_)
+            | Stage::AwaitOffer { .. }
+            | Stage::AwaitSuite { .. }
+            | Stage::AwaitConfirm { .. } => self.fail(Problem::ProgramFault),
+        }
+    }
+
+    /// The session ends because something broke.
+    fn break_off(&mut self, problem: Problem, now: Moment) {
+        if let Stage::Session(session) = &mut self.stage {
+            session.rules.end(EndReason::Broken, now);
+        }
+        self.drain_session(now);
+        if let Stage::Ended(view) = &mut self.stage {
+            view.problem = Some(problem);
+            view.by_me = false;
+        }
+        self.publish();
+    }
+
     /// The link, the broker or the other side is gone.
     fn lost(&mut self, problem: Problem, now: Moment) {
-        match &mut self.stage {
+        match &self.stage {
             Stage::Join { .. } => self.leave(now),
             Stage::Ended(_) => self.past_lost(problem, now),
             Stage::Pairing(_) | Stage::AwaitOffer { .. } | Stage::AwaitSuite { .. } | Stage::AwaitConfirm { .. } => {
                 self.fail(problem)
             }
-            Stage::Session(session) => {
-                session.rules.end(EndReason::Broken, now);
-                self.drain_session(now);
-                if let Stage::Ended(view) = &mut self.stage {
-                    view.problem = Some(problem);
-                    view.by_me = false;
-                }
-                self.publish();
-            }
+            Stage::Session(_) => self.break_off(problem, now),
         }
     }
 }

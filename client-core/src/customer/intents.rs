@@ -31,7 +31,7 @@ impl CustomerIntent {
     /// a turn is not: it may meet a request that was just taken back, and then
     /// control goes on.
     fn ends_control(&self) -> bool {
-        matches!(self, Self::RevokeControl | Self::Pause | Self::ChooseAgain | Self::End | Self::Quit)
+        matches!(self, Self::RevokeControl | Self::Pause | Self::ChooseAgain | Self::End | Self::Fault | Self::Quit)
     }
 }
 
@@ -87,6 +87,7 @@ mod tests {
             CustomerIntent::Pause,
             CustomerIntent::ChooseAgain,
             CustomerIntent::End,
+            CustomerIntent::Fault,
             CustomerIntent::Quit,
         ] {
             assert!(raised_by(ends.clone()), "{ends:?}");
@@ -102,6 +103,6 @@ mod tests {
         brake.fit(None);
         assert!(!raised_by(CustomerIntent::End), "it is over");
         let told = std::iter::from_fn(|| heard.try_recv().ok()).count();
-        assert_eq!(told, 11, "the controller hears of each");
+        assert_eq!(told, 12, "the controller hears of each");
     }
 }

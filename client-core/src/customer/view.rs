@@ -235,6 +235,8 @@ pub enum ReceiptState {
 /// What the customer wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CustomerIntent {
+    /// A thread of the program has ended by a fault (see [`crate::faults`]).
+    Fault,
     /// Join at this number, as typed.
     Join(String),
     /// Stop connecting, back to the number.

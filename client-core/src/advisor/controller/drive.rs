@@ -83,11 +83,16 @@ impl Controller for AdvisorController {
                 _ => self.effects.push_back(Effect::Complain(Problem::NotNow)),
             },
             AdvisorIntent::SignOut => {
-                self.end_all(now);
+                self.end_all(EndReason::ProgramClosed, now);
                 self.fail(None);
             }
+            AdvisorIntent::Fault => {
+                self.faulty = true;
+                self.end_all(EndReason::Broken, now);
+                self.fail(Some(Problem::ProgramFault));
+            }
             AdvisorIntent::Quit => {
-                self.end_all(now);
+                self.end_all(EndReason::ProgramClosed, now);
                 self.effects.push_back(Effect::Disconnect);
                 self.effects.push_back(Effect::Quit);
             }
@@ -308,6 +313,7 @@ impl Controller for AdvisorController {
 fn works_while_locked(intent: &AdvisorIntent) -> bool {
     match intent {
         AdvisorIntent::Unlock { .. } | AdvisorIntent::End | AdvisorIntent::SignOut | AdvisorIntent::Quit => true,
+        AdvisorIntent::Fault => true,
         // The picture goes on, unseen.
         AdvisorIntent::Painted => true,
         AdvisorIntent::SignIn { .. }
@@ -376,9 +382,9 @@ impl AdvisorController {
         self.publish();
     }
 
-    pub(super) fn end_all(&mut self, now: Moment) {
+    pub(super) fn end_all(&mut self, why: EndReason, now: Moment) {
         if let Stage::Session(session) = &mut self.stage {
-            session.rules.end(EndReason::ProgramClosed, now);
+            session.rules.end(why, now);
             self.drain_session(now);
         }
     }

@@ -6,7 +6,7 @@
 use super::{AdvisorController, Stage};
 use crate::{controller::Effect, problem::Problem};
 use argon2::{Algorithm, Argon2, Params, Version};
-use mitblick_protocol::{broker_msg::Password, time::Moment};
+use mitblick_protocol::{broker_msg::Password, peer_msg::EndReason, time::Moment};
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -118,7 +118,7 @@ impl AdvisorController {
         let tries_left = TRIES.saturating_sub(locked.wrong);
         locked.problem = Some(Problem::UnlockFailed { tries_left });
         if tries_left == 0 {
-            self.end_all(now);
+            self.end_all(EndReason::ProgramClosed, now);
             return self.fail(Some(Problem::UnlockFailed { tries_left }));
         }
         self.publish();

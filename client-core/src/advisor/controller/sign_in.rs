@@ -32,7 +32,9 @@ impl AdvisorController {
         }
         self.user = user;
         let password = Password(password);
-        if self.config.pin.is_none() {
+        if self.faulty {
+            self.stage = Stage::SignIn { problem: Some(Problem::ProgramFault) };
+        } else if self.config.pin.is_none() {
             self.stage = Stage::SignIn { problem: Some(Problem::NoBroker) };
         } else if matches!(self.key, Key::Here(..)) {
             self.begin_entry(password, None, now);

@@ -109,6 +109,7 @@ impl Controller for CustomerController {
                     self.publish();
                 }
             }
+            CustomerIntent::Fault => self.fault(now),
             CustomerIntent::Quit => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.rules.end(EndReason::ProgramClosed, now);

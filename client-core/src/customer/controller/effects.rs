@@ -117,7 +117,7 @@ impl CustomerController {
             last.push(record);
         }
         let problem = match (by, reason) {
-            (EndedBy::OtherSide, EndReason::Broken) => Some(Problem::OtherSideLost),
+            (EndedBy::OtherSide, EndReason::Broken) => Some(Problem::OtherSideFault),
             (_, EndReason::TimeOver) => Some(Problem::SessionTimeOver),
             (_, EndReason::Misbehaved) => Some(Problem::OtherSideMisbehaved),
             _ => None,

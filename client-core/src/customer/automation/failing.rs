@@ -1,6 +1,7 @@
-//! A window that hangs at the worst moment: in the middle of a frame, with
-//! egui's context held. For the proof that whatever the window does, the
-//! session and the stop key go on.
+//! A program that fails. A window that hangs at the worst moment: in the middle
+//! of a frame, with egui's context held; for the proof that whatever the window
+//! does, the session and the stop key go on. And a thread that ends by a fault,
+//! for the proof that nothing goes on then.
 
 use crate::automation::Printer;
 use egui::Context;
@@ -18,6 +19,16 @@ use std::{
 const LONGEST: Duration = Duration::from_secs(60);
 /// Between two looks at whether it is over.
 const PAUSE: Duration = Duration::from_millis(5);
+
+/// Lets a thread end by a fault.
+///
+/// # Errors
+/// No thread can be started.
+#[expect(clippy::panic, reason = "it is what was asked for")]
+pub fn fault() -> std::io::Result<()> {
+    let faulty = || std::panic::panic_any("the fault that was asked for");
+    thread::Builder::new().name("faulty".into()).spawn(faulty).map(drop)
+}
 
 /// Whether the window is to hang.
 #[derive(Clone)]
