@@ -100,7 +100,7 @@ impl BackupFault {
                     "{path} stammt von einer neueren Version dieses Programms. Installieren Sie zuerst diese Version."
                 ),
                 Self::Unexpected(name) => format!(
-                    "{path} enthält einen Eintrag, den keine Sicherung hat ({name:?}). Sie wurde von etwas anderem gemacht oder verändert: Nehmen Sie eine andere."
+                    "{path} enthält einen Eintrag, den keine Sicherung hat ({name:?}). Sie wurde von etwas anderem erstellt oder verändert: Nehmen Sie eine andere."
                 ),
                 Self::Missing(name) => {
                     format!("{path} ist unvollständig: {name} fehlt. Nehmen Sie eine andere Sicherung.")

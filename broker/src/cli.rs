@@ -52,7 +52,7 @@ enum Command {
     /// The file of settings, broker.toml.
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Accounts of advisors. Works while the broker runs.
+    /// Accounts of all users. Works while the broker runs.
     #[command(subcommand)]
     Advisor(advisor::Advisor),
     /// The main user, who answers for all accounts. Works while the broker

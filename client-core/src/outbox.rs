@@ -13,34 +13,47 @@ const URGENCY: [Stream; 5] = [Stream::Control, Stream::Input, Stream::Chat, Stre
 /// Queues by stream.
 #[derive(Default)]
 pub struct Outbox {
-    queues: [VecDeque<Fragments>; URGENCY.len()],
+    queues: [VecDeque<Waiting>; URGENCY.len()],
     /// Streams whose last message gives way to a newer one of its kind.
     gives_way: [bool; URGENCY.len()],
+}
+
+/// A message, or what is left of it.
+struct Waiting {
+    fragments: Fragments,
+    /// Whether it rests on a right that may end before it has left.
+    revocable: bool,
 }
 
 impl Outbox {
     /// Puts a message behind the others of its stream.
     pub fn push(&mut self, stream: Stream, message: Vec<u8>) {
-        self.put(stream, message, false);
+        self.put(stream, message, false, false);
+    }
+
+    /// The same for what may leave only as long as a right lasts: see
+    /// [`Self::revoke`].
+    pub fn push_revocable(&mut self, stream: Stream, message: Vec<u8>) {
+        self.put(stream, message, false, true);
     }
 
     /// The same for a state of which only the newest counts (where the pointer
     /// is): takes the place of the one before if that still waits and nothing
     /// came in between, so that a slow line never has old ones to send.
     pub fn push_newest(&mut self, stream: Stream, message: Vec<u8>) {
-        self.put(stream, message, true);
+        self.put(stream, message, true, false);
     }
 
-    fn put(&mut self, stream: Stream, message: Vec<u8>, gives_way: bool) {
+    fn put(&mut self, stream: Stream, message: Vec<u8>, gives_way: bool, revocable: bool) {
         let Some(place) = URGENCY.iter().position(|other| *other == stream) else { return };
         let (Some(queue), Some(last_gives_way)) = (self.queues.get_mut(place), self.gives_way.get_mut(place)) else {
             return;
         };
         if gives_way && *last_gives_way {
-            queue.pop_back_if(|last| !last.is_begun());
+            queue.pop_back_if(|last| !last.fragments.is_begun());
         }
         *last_gives_way = gives_way;
-        queue.push_back(Fragments::new(stream, message));
+        queue.push_back(Waiting { fragments: Fragments::new(stream, message), revocable });
     }
 
     /// Takes back all pictures: those not begun vanish, the one that is on its
@@ -48,9 +61,20 @@ impl Outbox {
     pub fn cancel_pictures(&mut self) {
         if let Some(queue) = self.queue(Stream::Picture) {
             queue.truncate(1);
-            if let Some(mut begun) = queue.pop_front().filter(Fragments::is_begun) {
-                begun.cancel();
+            if let Some(mut begun) = queue.pop_front().filter(|first| first.fragments.is_begun()) {
+                begun.fragments.cancel();
                 queue.push_back(begun);
+            }
+        }
+    }
+
+    /// The right that revocable messages rest on has ended: those of this stream
+    /// that are not begun vanish, one that is on its way is broken off.
+    pub fn revoke(&mut self, stream: Stream) {
+        if let Some(queue) = self.queue(stream) {
+            queue.retain(|waiting| !waiting.revocable || waiting.fragments.is_begun());
+            for begun in queue.iter_mut().filter(|waiting| waiting.revocable) {
+                begun.fragments.cancel();
             }
         }
     }
@@ -67,8 +91,8 @@ impl Outbox {
     pub fn next_record(&mut self, sealer: &mut Sealer, now: Moment) -> Result<Option<Vec<u8>>, SealError> {
         for queue in &mut self.queues {
             while let Some(first) = queue.front_mut() {
-                if let Some(record) = sealer.seal_fragment(first, now)? {
-                    if first.is_done() {
+                if let Some(record) = sealer.seal_fragment(&mut first.fragments, now)? {
+                    if first.fragments.is_done() {
                         queue.pop_front();
                     }
                     return Ok(Some(record));
@@ -79,7 +103,7 @@ impl Outbox {
         Ok(None)
     }
 
-    fn queue(&mut self, stream: Stream) -> Option<&mut VecDeque<Fragments>> {
+    fn queue(&mut self, stream: Stream) -> Option<&mut VecDeque<Waiting>> {
         let place = URGENCY.iter().position(|other| *other == stream)?;
         self.queues.get_mut(place)
     }
@@ -105,5 +129,16 @@ mod tests {
         outbox.push_newest(Stream::Input, vec![101]);
         outbox.push_newest(Stream::Input, vec![102]);
         assert_eq!(waiting(&outbox, Stream::Input), 3, "the click stays between the two places");
+    }
+
+    #[test]
+    fn what_rests_on_a_right_does_not_leave_after_it() {
+        let mut outbox = Outbox::default();
+        outbox.push(Stream::Chat, vec![1]);
+        outbox.push_revocable(Stream::Chat, vec![2]);
+        outbox.push(Stream::Chat, vec![3]);
+        outbox.push_revocable(Stream::Input, vec![4]);
+        outbox.revoke(Stream::Chat);
+        assert_eq!((waiting(&outbox, Stream::Chat), waiting(&outbox, Stream::Input)), (2, 1));
     }
 }

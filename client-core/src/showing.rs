@@ -4,6 +4,7 @@
 
 mod film;
 pub mod listing;
+pub mod names;
 pub mod run;
 pub mod share;
 

@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use files::{FileEvent, FileFact, FileWork, Files, FilesEffect};
 use mitblick_protocol::{
     chat::{Chat, ChatError, visible},
-    clipboard::{Clipboard, Role},
+    clipboard::{Clipboard, ClipboardMsg, Role},
     policy::ClipboardRule,
     receipt::{self, Side},
     sealed::Stream,
@@ -43,6 +43,10 @@ use std::{collections::VecDeque, sync::Arc};
 pub enum TogetherEffect {
     /// Seal and send this.
     Send(Stream, Vec<u8>),
+    /// The same, as long as copied text may go: see [`Self::Revoke`].
+    SendCopy(Stream, Vec<u8>),
+    /// Copied text may go no more, nor what of it has not left yet.
+    Revoke(Stream),
     /// Something for the worker.
     Work(TogetherWork),
     /// Something for the files' worker.
@@ -207,7 +211,7 @@ impl Together {
     pub fn link_lost(&mut self, now: Moment) {
         self.chat.link_lost();
         self.clipboard.link_lost(now);
-        self.effects.retain(|effect| !matches!(effect, TogetherEffect::Send(..)));
+        self.effects.retain(|effect| !matches!(effect, TogetherEffect::Send(..) | TogetherEffect::SendCopy(..)));
         self.clipboard_changed();
         self.files.link_lost(now);
         self.drain_files();
@@ -331,7 +335,9 @@ impl Together {
     }
 
     fn talk(&mut self, message: TalkMsg) {
+        let is_copy = matches!(message, TalkMsg::Clipboard(ClipboardMsg::Copied(_)));
         match wire::encode(&message) {
+            Ok(bytes) if is_copy => self.effects.push_back(TogetherEffect::SendCopy(Stream::Chat, bytes)),
             Ok(bytes) => self.effects.push_back(TogetherEffect::Send(Stream::Chat, bytes)),
             Err(error) => tracing::error!(%error, "a message can't be written"),
         }

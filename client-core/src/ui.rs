@@ -7,6 +7,7 @@ pub mod button;
 pub mod desktop;
 pub mod faces;
 pub mod format;
+pub mod guard;
 pub mod hand;
 pub mod icons;
 pub mod page;

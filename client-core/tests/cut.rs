@@ -199,3 +199,22 @@ fn whoever_answers_in_the_brokers_place_gets_no_second_try() {
         assert!(!world.customer_connected && !world.advisor_connected);
     }
 }
+
+#[test]
+fn what_comes_back_by_itself_is_said_and_a_click_keeps_it_from_it() {
+    let mut world = showing();
+    let bar = |world: &World| match world.customer_screen() {
+        CustomerScreen::Sharing(view) => (view.paused, view.comes_back),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(bar(&world), (false, false));
+    world.cut();
+    assert_eq!(bar(&world), (true, true));
+    world.customer(CustomerIntent::Pause);
+    assert_eq!(world.complaints, [], "it is something to be wanted");
+    assert_eq!(bar(&world), (true, false));
+    world.pass(3_000);
+    assert_eq!((is_cut(&world), captures(&world)), ((false, false), false));
+    world.customer(CustomerIntent::Resume);
+    assert!(captures(&world));
+}

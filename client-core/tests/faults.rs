@@ -7,10 +7,16 @@ mod support;
 
 use mitblick_client_core::{
     advisor::{AdvisorIntent, AdvisorScreen},
-    customer::{ControlView, CustomerIntent, CustomerScreen, controller::CustomerWork, share::ShareCommand},
+    customer::{
+        ControlView, CustomerIntent, CustomerScreen,
+        control::ControlEvent,
+        controller::{CustomerEvent, CustomerWork},
+        share::ShareCommand,
+    },
     faults::on_fault,
     problem::Problem,
 };
+use mitblick_protocol::peer_msg::ControlEnd;
 use std::{sync::mpsc::channel, thread};
 use support::World;
 
@@ -87,4 +93,20 @@ fn a_fault_is_told_whichever_thread_it_ends() {
     let faulty = thread::Builder::new().name("faulty".into()).spawn(|| panic!("as it should")).unwrap();
     assert!(faulty.join().is_err());
     assert!(heard.try_iter().any(|name| name.as_deref() == Some("faulty")));
+}
+
+#[test]
+fn once_the_stop_key_is_lost_there_is_no_control_in_that_session() {
+    let mut world = controlled();
+    world.customer_event(CustomerEvent::Control(ControlEvent::StopKeyLost));
+    let control = |world: &World| match world.customer_screen() {
+        CustomerScreen::Sharing(bar) => bar.control,
+        _ => panic!("nothing is shown"),
+    };
+    assert_eq!(control(&world), ControlView::Ended(ControlEnd::NotAvailable));
+    world.pass(60_000);
+    world.advisor(AdvisorIntent::RequestControl);
+    world.customer(CustomerIntent::AllowControl { minutes: Some(5) });
+    assert!(!matches!(control(&world), ControlView::Granted { .. }), "without a stop key");
+    assert!(matches!(world.complaints.last(), Some(Problem::ControlUnavailable(_))), "{:?}", world.complaints);
 }

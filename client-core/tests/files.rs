@@ -110,7 +110,11 @@ impl Pair {
                     TogetherEffect::Files(work) => side.worker.send(work),
                     TogetherEffect::Happened(Fact::File(fact)) => side.facts.push(fact),
                     TogetherEffect::Complain(problem) => side.problems.push(problem),
-                    TogetherEffect::Send(..) | TogetherEffect::Work(_) | TogetherEffect::Changed => {}
+                    TogetherEffect::Send(..)
+                    | TogetherEffect::SendCopy(..)
+                    | TogetherEffect::Revoke(_)
+                    | TogetherEffect::Work(_)
+                    | TogetherEffect::Changed => {}
                 }
             }
             if side.together.has_message() {

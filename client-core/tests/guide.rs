@@ -7,12 +7,13 @@ mod support;
 use mitblick_client_core::{
     advisor::{AdvisorGuide, AdvisorIntent, AdvisorScreen, controller::AdvisorWork},
     customer::{
-        CustomerGuide, CustomerIntent, GuideView,
+        CustomerGuide, CustomerIntent, CustomerScreen, GuideView,
         controller::{CustomerEvent, CustomerWork},
         preview::{PreviewCommand, PreviewEvent},
         share::{ShareCommand, ShareEvent},
     },
     pointing::Pointing,
+    problem::Problem,
 };
 use mitblick_protocol::{
     ask::AskAnswer,
@@ -22,7 +23,7 @@ use mitblick_protocol::{
     session::{ApplicationId, AskState, Drawing, Permitted, ViewSelection},
     text::DisplayText,
 };
-use support::World;
+use support::{World, item};
 
 fn permit(world: &World) -> Permitted<ViewSelection> {
     let permits = world.customer_work.iter().rev().find_map(|work| match work {
@@ -184,4 +185,24 @@ fn nothing_is_listed_when_nobody_looks_any_more() {
         world.pass(30_000);
         assert_eq!(listings(&world), looking);
     }
+}
+
+#[test]
+fn an_application_without_a_window_is_still_named_as_shown() {
+    let mut world = World::connected();
+    world.customer_event(CustomerEvent::Applications(Ok(vec![item(11, "Editor"), item(12, "Mail")])));
+    world.customer_event(CustomerEvent::StopKeyWatch(Ok(())));
+    world.customer(CustomerIntent::Share(vec![ApplicationId(11), ApplicationId(12)]));
+    // Mail closes its window, and goes on.
+    world.customer_event(CustomerEvent::Applications(Ok(vec![item(11, "Editor"), item(13, "Browser")])));
+    world.customer(CustomerIntent::Guide(CustomerGuide::ShowAlso(vec![ApplicationId(13)])));
+    let shown = |world: &World| match world.customer_screen() {
+        CustomerScreen::Sharing(bar) => bar.applications,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(shown(&world), ["Editor", "Browser", "Mail"]);
+    // What nobody has named to the person is not shown.
+    world.customer(CustomerIntent::Share(vec![ApplicationId(77)]));
+    assert_eq!(world.complaints.last(), Some(&Problem::NothingToShare));
+    assert_eq!(shown(&world), ["Editor", "Browser", "Mail"]);
 }

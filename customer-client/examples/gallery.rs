@@ -247,6 +247,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         who: who(),
         applications: vec!["Firefox".into(), "Buchhaltung".into()],
         paused: false,
+        comes_back: false,
         control,
         suite: SUITE.into(),
         words: words(),

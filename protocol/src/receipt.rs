@@ -81,7 +81,10 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 /// Most entries of a receipt; then one that says that there was more, and the
 /// end.
-pub const MAX_RECEIPT_ENTRIES: usize = 4_096;
+pub const MAX_RECEIPT_ENTRIES: usize = 16_384;
+/// Most of them that are about files, so that files leave room for the rights
+/// that are granted and end.
+pub const MAX_FILE_ENTRIES: usize = 12_288;
 /// Most applications that one entry names.
 pub const MAX_APPLICATIONS: usize = 256;
 
@@ -269,6 +272,8 @@ pub enum Fact {
     TurnWithdrawn,
     /// The witness shows nothing any more.
     TurnEnded(TurnEnd),
+    /// More files were handed over than a receipt names.
+    MoreFiles,
 }
 
 /// One link of the chain.

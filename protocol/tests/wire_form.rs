@@ -499,6 +499,7 @@ fn receipt(out: &mut String) {
         Fact::TurnRefused,
         Fact::TurnWithdrawn,
         Fact::TurnEnded(TurnEnd::LinkLost),
+        Fact::MoreFiles,
     ];
     all("Fact", &facts, out);
     all("Side", &[Side::Keeper, Side::Witness], out);

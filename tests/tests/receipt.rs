@@ -62,7 +62,16 @@ fn a_kept_receipt_is_checked_offline_and_a_changed_byte_is_found() {
     assert!(text.contains(&pin) && text.contains("Example Help Desk"), "{text}");
     for (language, parts) in [
         ("en", ["Shown:", "asked for control", "15 minutes", "the stop key", "You ended the session"]),
-        ("de", ["Gezeigt wurde:", "bat um die Steuerung", "15 Minuten", "der Stopptaste", "Sie beendeten die Sitzung"]),
+        (
+            "de",
+            [
+                "Gezeigt wurde:",
+                "hat um die Steuerung gebeten",
+                "15 Minuten",
+                "der Stopptaste",
+                "Sie haben die Sitzung beendet",
+            ],
+        ),
     ] {
         let (code, text) = receipt(&session, "show", &file, language);
         assert_eq!(code, Some(0), "{text}");

@@ -74,7 +74,7 @@ async fn make(file: &Path, data: &DataArg) -> Result<(), Problem> {
     done?;
     hint(Words {
         english: "The backup is made. It holds the broker's keys: keep it where only you can read it.",
-        german: "Die Sicherung ist gemacht. Sie enthält die Schlüssel des Brokers: Verwahren Sie sie, wo nur Sie sie lesen können.",
+        german: "Die Sicherung ist erstellt. Sie enthält die Schlüssel des Brokers: Verwahren Sie sie, wo nur Sie sie lesen können.",
     });
     Ok(())
 }
@@ -111,7 +111,7 @@ async fn check(file: &Path) -> Result<(), Problem> {
     if let Some(problem) = look_into(folder.path()).await? {
         return Err(problem);
     }
-    let words = Words { english: "The backup is whole. Made: ", german: "Die Sicherung ist unversehrt. Gemacht: " };
+    let words = Words { english: "The backup is whole. Made: ", german: "Die Sicherung ist unversehrt. Erstellt: " };
     let made = archive.manifest.made_unix_s;
     let made = jiff::Timestamp::from_second(made).map_or_else(|_| made.to_string(), |at| at.to_string());
     say(&format!("{}{made}", words.of(Language::of_environment())));

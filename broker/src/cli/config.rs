@@ -37,7 +37,8 @@ impl ConfigCommand {
                 if let Some(files) = &config.certificate {
                     Certificate::read(files, super::unix_now())?;
                 }
-                let well = Words { english: "All settings are well.", german: "Alle Einstellungen sind in Ordnung." };
+                let well =
+                    Words { english: "All settings are in order.", german: "Alle Einstellungen sind in Ordnung." };
                 super::say(well.of(Language::of_environment()));
             }
         }

@@ -160,10 +160,9 @@ impl ConfigProblem {
             ConfigFault::NotBoth(other) => {
                 (format!("das geht nicht neben {other}"), "Entfernen Sie eine der beiden Einstellungen.")
             }
-            ConfigFault::NoFile => (
-                "diese Datei gibt es nicht".to_owned(),
-                "Prüfen Sie den Pfad und die Rechte des Benutzers der Vermittlung.",
-            ),
+            ConfigFault::NoFile => {
+                ("diese Datei gibt es nicht".to_owned(), "Prüfen Sie den Pfad und die Rechte des Broker-Benutzers.")
+            }
             ConfigFault::NoMinisignKey => (
                 "das ist kein öffentlicher Schlüssel von minisign".to_owned(),
                 "Geben Sie die zweite Zeile der Datei an, die minisign -G geschrieben hat; sie beginnt mit RW.",

@@ -42,13 +42,13 @@ impl Problem {
             Self::System { why } => {
                 format!("The system refused the broker's start: {why}. Check its limits for this user.")
             }
-            Self::Keys { why } => format!("Keys could not be made: {why}."),
+            Self::Keys { why } => format!("Keys could not be made: {why}. Try again."),
             Self::BadName => "A name has 1 to 64 characters and no blanks.".to_owned(),
             Self::NameTaken { name } => format!(
-                "There is an advisor \"{name}\" already. For a new password: mitblick-broker advisor password {name}"
+                "There is an account \"{name}\" already. For a new password: mitblick-broker advisor password {name}"
             ),
             Self::NoSuchAdvisor { name } => {
-                format!("There is no advisor \"{name}\". To see all: mitblick-broker advisor list")
+                format!("There is no account \"{name}\". To see all: mitblick-broker advisor list")
             }
             Self::IsMainUser { name } => format!(
                 "\"{name}\" is the main user. Hand that over first: mitblick-broker main-user hand-over OTHER"
@@ -133,9 +133,9 @@ impl Problem {
                 };
                 format!("The file {} can't be used: {why}. Nothing was changed.", path.display())
             }
-            Self::NotTheSame => "The new password was typed in two different ways. Start again.".to_owned(),
+            Self::NotTheSame => "The two entries of the new password differ. Start again.".to_owned(),
             Self::BadPassword(why) => bad_password_english(*why),
-            Self::Password { why } => format!("The password could not be read or processed: {why}."),
+            Self::Password { why } => format!("The password could not be read or processed: {why}. Try again."),
         }
     }
 }

@@ -42,13 +42,13 @@ impl Problem {
             Self::System { why } => {
                 format!("Das System hat den Start des Brokers verweigert: {why}. Prüfen Sie seine Grenzen für diesen Benutzer.")
             }
-            Self::Keys { why } => format!("Schlüssel konnten nicht erzeugt werden: {why}."),
+            Self::Keys { why } => format!("Schlüssel konnten nicht erzeugt werden: {why}. Versuchen Sie es noch einmal."),
             Self::BadName => "Ein Name hat 1 bis 64 Zeichen und keine Leerzeichen.".to_owned(),
             Self::NameTaken { name } => format!(
-                "Den Berater „{name}“ gibt es schon. Für ein neues Passwort: mitblick-broker advisor password {name}"
+                "Das Konto „{name}“ gibt es schon. Für ein neues Passwort: mitblick-broker advisor password {name}"
             ),
             Self::NoSuchAdvisor { name } => {
-                format!("Den Berater „{name}“ gibt es nicht. Alle zeigt: mitblick-broker advisor list")
+                format!("Ein Konto „{name}“ gibt es nicht. Alle zeigt: mitblick-broker advisor list")
             }
             Self::IsMainUser { name } => format!(
                 "„{name}“ ist der Hauptbenutzer. Übergeben Sie das zuerst: mitblick-broker main-user hand-over ANDERER"
@@ -67,10 +67,10 @@ impl Problem {
             }
             Self::NoSuchWorkplace => "Diesen Arbeitsplatz gibt es nicht, oder keinen dieses Benutzers, der wartet und diesen Code zeigt. Alle zeigt: mitblick-broker workplace list".to_owned(),
             Self::WrongSecondFactor { tries_left } => {
-                format!("Der Code ist falsch, zu alt oder schon verwendet. Versuche bis zu einer Sperre: {tries_left}.")
+                format!("Der Code ist falsch, zu alt oder schon verwendet. Versuche bis zu einer Pause: {tries_left}.")
             }
             Self::WrongPassword { tries_left } => {
-                format!("Das bisherige Passwort ist falsch. Versuche bis zu einer Sperre: {tries_left}.")
+                format!("Das bisherige Passwort ist falsch. Versuche bis zu einer Pause: {tries_left}.")
             }
             Self::Locked { wait_s } => format!(
                 "Nach mehreren falschen Passwörtern wird eine Weile keines geprüft. Versuchen Sie es in {} Min. wieder.",
@@ -138,10 +138,10 @@ impl Problem {
                 format!("Die Datei {} ist nicht verwendbar. {why}. Es wurde nichts geändert.", path.display())
             }
             Self::NotTheSame => {
-                "Das neue Passwort wurde auf zwei verschiedene Arten getippt. Beginnen Sie noch einmal.".to_owned()
+                "Die beiden Eingaben des neuen Passworts sind verschieden. Beginnen Sie noch einmal.".to_owned()
             }
             Self::BadPassword(why) => bad_password_german(*why),
-            Self::Password { why } => format!("Das Passwort konnte nicht gelesen oder verarbeitet werden: {why}."),
+            Self::Password { why } => format!("Das Passwort konnte nicht gelesen oder verarbeitet werden: {why}. Versuchen Sie es noch einmal."),
         }
     }
 }

@@ -66,7 +66,7 @@ fn a_paper_code_makes_the_main_user_once_who_stays_until_handed_over() {
     refused(run(&["advisor", "role", "maria", "advisor"], data, "", "de_DE"), "ist der Hauptbenutzer");
     assert_eq!(list(data), "anna\tanna\tadvisor\tinitial\nmaria\tmaria\tmain_user\town\n");
 
-    refused(run(&["main-user", "hand-over", "nobody"], data, "", "C"), "There is no advisor");
+    refused(run(&["main-user", "hand-over", "nobody"], data, "", "C"), "There is no account");
     good(run(&["main-user", "hand-over", "anna"], data, "", "C"));
     assert_eq!(list(data), "anna\tanna\tmain_user\tinitial\nmaria\tmaria\tlocal_admin\town\n");
     good(run(&["advisor", "role", "maria", "auditor"], data, "", "C"));

@@ -87,7 +87,7 @@ viewer-facts = Seit { $minutes } min · { $bytes } empfangen
 viewer-shortcuts-view = F11 Vollbild · Strg+0 100 % · Strg+1 Einpassen · Strg+2 200 %
 viewer-shortcuts-control = Während der Steuerung: Strg+Alt+Eingabe Vollbild · Strg+Alt+0/1/2 Größe · Strg+Alt+Pos1 zur Leiste
 viewer-cut = Die Verbindung ist unterbrochen
-viewer-cut-lead = Beide Programme versuchen es weiter, noch { $left }. Danach sehen Sie wieder, was der Kunde zeigt; die Steuerung müssen Sie neu erbitten.
+viewer-cut-lead = Beide Programme versuchen es weiter, noch { $left }. Steht die Verbindung wieder, sehen Sie wieder, was der Kunde zeigt; die Steuerung müssen Sie neu anfragen. Sonst endet die Sitzung.
 
 # Zeigen ohne Steuerung, und um Einblick bitten.
 tools-button = Zeigen & bitten
@@ -101,20 +101,20 @@ colour-blue = Blau
 colour-violet = Violett
 marks-fade = Verblassen
 marks-stay = Bleiben
-tools-clear = Alle löschen
+tools-clear = Markierungen löschen
 tools-forbidden = Der Kunde möchte gerade nicht, dass etwas gezeigt wird.
 tools-in-hand = Die Maus zeigt und zeichnet in den Fenstern des Kunden; sie drückt dort nichts. Esc legt das Werkzeug weg.
 tools-customer-points = Der Kunde zeigt mit der eigenen Maus: Achten Sie auf den Ring.
 ask-field = Was möchten Sie gezeigt bekommen?
 ask-button = Um Zeigen bitten
 ask-open = Gefragt; der Kunde hat noch nicht entschieden.
-ask-shown = Der Kunde zeigt etwas dazu.
+ask-shown = Der Kunde zeigt noch etwas.
 ask-refused = Der Kunde möchte das nicht zeigen.
 ask-take-back = Zurücknehmen
 
 # Aufzeichnungen bei der Beratung.
 viewer-record = Um Aufzeichnung bitten
-viewer-record-withdraw = Bitte zurücknehmen
+viewer-record-withdraw = Bitte um Aufzeichnung zurückziehen
 viewer-record-stop = Aufzeichnung beenden
 viewer-record-on = Aufzeichnung läuft
 viewer-record-few-left = Aufzeichnung läuft; noch Platz für { $size }
@@ -123,7 +123,7 @@ viewer-record-refused = Der Kunde erlaubt keine Aufzeichnung.
 viewer-record-ended = Die Aufzeichnung ist beendet: { $why } Sie liegt in { $file }.
 # Dem Kunden etwas zeigen.
 show-button = Meinen Bildschirm zeigen …
-show-withdraw = Bitte zurücknehmen
+show-withdraw = Frage zurückziehen
 show-back = Zurück
 show-back-name = Zurück: dem Kunden nichts mehr zeigen
 show-asked = Gefragt, ob der Kunde etwas auf Ihrem Bildschirm sehen möchte; er hat noch nicht entschieden.
@@ -143,7 +143,7 @@ show-point-out = Meine Maus hervorheben
 show-point-out-name = Meinen Mauszeiger für den Kunden hervorheben
 show-choose = Was möchten Sie dem Kunden zeigen?
 show-choose-lead = Der Kunde sieht nur die Anwendungen, die Sie hier auswählen, und kann nichts darin tun. Solange Sie zeigen, sehen Sie nichts vom Bildschirm des Kunden.
-show-empty = Es ist keine Anwendung geöffnet. Öffnen Sie das Programm, das Sie zeigen wollen.
+show-empty = Es ist keine Anwendung geöffnet. Öffnen Sie die Anwendung, die Sie zeigen wollen.
 show-now = { $count ->
     [0] Zeigen
     [one] Diese Anwendung zeigen
@@ -201,7 +201,7 @@ invitation-mail =
     { $advisor }
     { $organisation }
 invitation-mail-lead = bitte halten Sie für unser Gespräch das Programm Mitblick bereit:
-invitation-mail-lead-meeting = unser Gespräch ist am { $day } um { $time } Uhr. Bitte halten Sie dafür das Programm Mitblick bereit:
+invitation-mail-lead-meeting = unser Gespräch ist am { $day }, um { $time } Uhr. Bitte halten Sie dafür das Programm Mitblick bereit:
 invitation-mail-number-meeting = Geben Sie dort die Nummer { $number } ein. Sie gilt an diesem Tag von { $from } bis { $until } Uhr.
 invitation-mail-number = Geben Sie dort die Nummer { $number } ein. Sie gilt bis { $until } Uhr.
 invitation-mail-no-number = Am Telefon nenne ich Ihnen eine Nummer mit zehn Ziffern. Geben Sie sie dort ein.
@@ -243,7 +243,7 @@ invitation-paper-no-number = Geben Sie die Nummer mit zehn Ziffern ein, die Sie 
 # Die eigene Liste der Sitzungen.
 sessions = Meine Sitzungen
 sessions-back = Zurück
-sessions-lead = Diese Liste liegt nur auf diesem Rechner. Weder der Server noch Kunden sehen sie, und vom Inhalt einer Sitzung steht nichts darin, was Sie nicht selbst schreiben.
+sessions-lead = Diese Liste liegt nur auf diesem Rechner. Weder die Vermittlung noch Kunden sehen sie, und vom Inhalt einer Sitzung steht nichts darin, was Sie nicht selbst schreiben.
 sessions-none = Es gibt noch keine Sitzungen.
 sessions-none-found = Keine Sitzung passt dazu.
 sessions-search = Suchen
@@ -263,7 +263,7 @@ sessions-partly = teilweise gelöst
 sessions-unsolved = nicht gelöst
 sessions-newest = Notiz zur letzten Sitzung
 sessions-newest-lead = Steht nur in „Meine Sitzungen“ auf diesem Rechner.
-sessions-asked = Kunden können am Ende sagen, ob ihr Anliegen gelöst wurde und wie es war. Ihr Unternehmen sieht davon Summen, keine einzelne Antwort.
+sessions-asked = Kunden können am Ende sagen, ob ihr Anliegen gelöst wurde und wie es war. Ihre Firma sieht davon Summen, keine einzelne Antwort.
 sessions-save = Speichern
 sessions-later = Nichts notieren
 sessions-edit = Bearbeiten
@@ -274,7 +274,7 @@ sessions-remove-name = Sitzung vom { $begun } löschen
 sessions-remove-sure = Wirklich löschen
 sessions-keep = Aufbewahren für (Tage)
 sessions-keep-set = Übernehmen
-sessions-keep-hint = 1 bis 730. Ältere Sitzungen werden gelöscht, jetzt { $days }.
+sessions-keep-hint = 1 bis 730. Ältere Sitzungen werden gelöscht. Eingestellt: { $days }.
 sessions-export = Als CSV exportieren …
 sessions-export-file = Datei
 sessions-export-now = Exportieren
@@ -291,7 +291,7 @@ lobby-waiting = Wartet seit { $waited }
 appointments = Termine
 appointments-back = Zurück
 appointments-lead = Für einen Termin bekommen Sie eine Nummer, die nur in der vereinbarten Zeit gilt. Sie öffnet sich von selbst, sobald es so weit ist und dieses Programm angemeldet ist.
-appointments-secret = Nur auf diesem Rechner steht die ganze Nummer. Der Server kennt die Zeit und vier der zehn Ziffern.
+appointments-secret = Nur auf diesem Rechner steht die ganze Nummer. Die Vermittlung kennt die Zeit und vier der zehn Ziffern.
 appointments-forbidden = Die Regeln der Firma erlauben keine Nummern für Termine.
 appointments-none = Es gibt keine Termine.
 appointments-new = Neuer Termin
@@ -318,7 +318,7 @@ appointments-number = Nummer { $spoken }
 appointments-state-open = Die Nummer ist jetzt offen.
 appointments-state-due = Der Kunde kann jetzt kommen; eine andere Nummer ist offen.
 appointments-state-used = Der Kunde war da.
-appointments-state-burned = Jemand hat eine falsche Nummer eingegeben. Diese ist ungültig, nennen Sie am Telefon eine neue.
+appointments-state-burned = Jemand hat eine falsche Nummer eingegeben. Die Nummer dieses Termins ist damit ungültig; nennen Sie am Telefon eine neue.
 appointments-state-gone = Die Nummer gilt nicht mehr.
 appointments-invite = Einladen …
 appointments-invite-name = Zum Termin am { $when } einladen

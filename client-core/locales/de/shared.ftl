@@ -19,16 +19,18 @@ duration-seconds = { $seconds ->
 duration-minutes = { $minutes ->
     [one] 1 Minute
    *[other] { $minutes } Minuten
-} und { $seconds ->
-    [one] 1 Sekunde
-   *[other] { $seconds } Sekunden
+}{ $seconds ->
+    [0] {""}
+    [one] {" "}und 1 Sekunde
+   *[other] {" "}und { $seconds } Sekunden
 }
 duration-hours = { $hours ->
     [one] 1 Stunde
    *[other] { $hours } Stunden
-} und { $minutes ->
-    [one] 1 Minute
-   *[other] { $minutes } Minuten
+}{ $minutes ->
+    [0] {""}
+    [one] {" "}und 1 Minute
+   *[other] {" "}und { $minutes } Minuten
 }
 control-end-stop-key = Die Steuerung wurde mit der Stopptaste beendet.
 control-end-taken-back = Die Steuerung wurde zurückgenommen.
@@ -38,7 +40,7 @@ control-end-given-back = Die Steuerung wurde zurückgegeben.
 control-end-link-lost = Die Verbindung war unterbrochen. Die Steuerung ist beendet.
 control-end-forbidden = Nach den Regeln der Firma gibt es hier keine Steuerung.
 ends-soon = Nach den Regeln der Firma endet diese Sitzung in { $left }.
-control-end-not-available = Auf dem Rechner des Kunden ist keine Steuerung möglich.
+control-end-not-available = Auf dem gezeigten Rechner ist keine Steuerung möglich.
 refusal-no-grant = Ohne Wirkung: Die Steuerung ist nicht erlaubt.
 refusal-outside = Ohne Wirkung: Diese Stelle gehört zu keinem gezeigten Fenster.
 refusal-focus = Ohne Wirkung: Klicken Sie zuerst in ein gezeigtes Fenster.
@@ -180,41 +182,41 @@ file-state-done = geprüft
 file-end-by-me = Sie haben abgebrochen.
 file-end-by-other = Die andere Seite hat abgebrochen.
 file-end-changed = Die Datei wurde verändert, während sie gesendet wurde. Bieten Sie sie noch einmal an.
-file-end-unreadable = Die Datei ist weg oder kann nicht mehr gelesen werden.
+file-end-unreadable = Die Datei ist weg oder kann nicht mehr gelesen werden. Wählen Sie sie neu aus und bieten Sie sie noch einmal an.
 file-end-disk-full = Der Datenträger ist voll. Schaffen Sie Platz und lassen Sie noch einmal senden.
 file-end-not-permitted = In diesem Ordner darf nicht gespeichert werden. Wählen Sie einen anderen und lassen Sie noch einmal senden.
-file-end-cant-write = Sie konnte nicht gespeichert werden.
-file-end-wrong-hash = Was ankam, ist nicht das, was gesendet wurde; es wurde verworfen.
+file-end-cant-write = Die Datei konnte nicht gespeichert werden. Wählen Sie einen anderen Ordner und lassen Sie noch einmal senden.
+file-end-wrong-hash = Was ankam, ist nicht das, was gesendet wurde; es wurde verworfen. Lassen Sie die Datei noch einmal senden.
 
 # Aufzeichnungen.
-recording-end-taken-back = der Kunde erlaubt sie nicht mehr.
-recording-end-stopped = die Beratung hat sie beendet.
-recording-end-broken = das Programm der Beratung konnte sie nicht fortsetzen.
-recording-end-forbidden = die Regeln der Firma erlauben sie nicht.
-recording-end-link-lost = die Verbindung ist abgerissen.
-recording-end-sharing-changed = es wird etwas gezeigt, wofür sie nicht erlaubt wurde.
-recording-end-turned = der Kunde sieht jetzt den Bildschirm der Beratung.
-# The advisor shows something of the own screen.
-turn-end-taken-back = der Kunde hat zurückgewechselt.
-turn-end-given-back = die Beratung hat zurückgewechselt.
-turn-end-broken = das Programm der Beratung kann nichts mehr zeigen.
-turn-end-forbidden = die Regeln der Firma erlauben es nicht.
-turn-end-link-lost = die Verbindung ist abgerissen.
+recording-end-taken-back = Die Erlaubnis wurde zurückgenommen.
+recording-end-stopped = Die Beratung hat sie beendet.
+recording-end-broken = Das Programm der Beratung konnte sie nicht fortsetzen.
+recording-end-forbidden = Die Regeln der Firma erlauben sie nicht.
+recording-end-link-lost = Die Verbindung ist abgerissen.
+recording-end-sharing-changed = Es wird etwas gezeigt, wofür sie nicht erlaubt wurde.
+recording-end-turned = Jetzt ist der Bildschirm der Beratung zu sehen.
+# Die Beratung zeigt etwas vom eigenen Bildschirm.
+turn-end-taken-back = Auf der Seite des Kunden wurde zurückgewechselt.
+turn-end-given-back = Die Beratung hat zurückgewechselt.
+turn-end-broken = Das Programm der Beratung kann nichts mehr zeigen.
+turn-end-forbidden = Die Regeln der Firma erlauben es nicht.
+turn-end-link-lost = Die Verbindung ist abgerissen.
 recording-info = Aufzeichnung vom { $begun }, { $length } lang
     Mit: { $advisor } ({ $organisation })
     Öffnet sich mit: { $owners }
 recording-owner-customer = dem Code des Kunden
 recording-owner-both = dem Code des Kunden, nur auf diesem Rechner
-recording-cut-short = Sie wurde abgebrochen und läuft bis dorthin.
+recording-cut-short = Sie wurde abgebrochen; abspielen lässt sich, was bis dahin aufgezeichnet wurde.
 recording-exported = Das Video ist in { $file }.
 recording-code-mistyped = Das ist kein vollständiger Code. Er hat acht Gruppen zu vier Zeichen; bitte vergleichen Sie jede.
-recording-wrong-code = Dieser Code gehört zu einer anderen Aufzeichnung.
+recording-wrong-code = Dieser Code gehört zu einer anderen Aufzeichnung. Bitte verwenden Sie den, der zu dieser gezeigt wurde.
 recording-wrong-share = Diese Aufzeichnung öffnet sich nur auf dem Rechner, der sie gemacht hat, zusammen mit dem Code des Kunden. Sonst ist ihr Anfang beschädigt.
-recording-none = Diese Datei ist keine Aufzeichnung, die dieses Programm kennt.
-recording-damaged = Die Aufzeichnung ist von hier an beschädigt oder wurde verändert.
-recording-unreadable = Die Aufzeichnung kann nicht gelesen werden: { $why }
+recording-none = Diese Datei ist keine Aufzeichnung, die dieses Programm kennt. Wählen Sie eine andere.
+recording-damaged = Die Aufzeichnung ist von hier an beschädigt oder wurde verändert. Was davor liegt, lässt sich abspielen.
+recording-unreadable = Die Aufzeichnung kann nicht gelesen werden ({ $why }). Prüfen Sie den Ordner und Ihre Rechte.
 recording-export-exists = Eine Datei dieses Namens gibt es schon. Wählen Sie einen anderen.
-recording-export-unwritable = Das Video kann nicht geschrieben werden: { $why }
+recording-export-unwritable = Das Video kann nicht geschrieben werden ({ $why }). Prüfen Sie Ordner, Rechte und freien Platz.
 recording-export-empty = Während dieser Aufzeichnung wurde nichts gezeigt.
 recording-export-given-up = Der Export wurde abgebrochen. Nichts davon wurde behalten.
 recording-export-failed = Das Video kann nicht erzeugt werden: { $why }

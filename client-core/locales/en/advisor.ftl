@@ -87,7 +87,7 @@ viewer-facts = For { $minutes } min · { $bytes } received
 viewer-shortcuts-view = F11 full screen · Ctrl+0 100 % · Ctrl+1 fit · Ctrl+2 200 %
 viewer-shortcuts-control = During control: Ctrl+Alt+Enter full screen · Ctrl+Alt+0/1/2 size · Ctrl+Alt+Home to the bar
 viewer-cut = The connection is interrupted
-viewer-cut-lead = Both programs keep trying, for { $left } more. After that you see again what the customer shows; control has to be asked for anew.
+viewer-cut-lead = Both programs keep trying, for { $left } more. Once the connection is back you see again what the customer shows; control has to be asked for anew. Otherwise the session ends.
 
 # Pointing without control, and asking to be shown something.
 tools-button = Point & ask
@@ -103,7 +103,7 @@ marks-fade = Marks fade
 marks-stay = Marks stay
 tools-clear = Clear marks
 tools-forbidden = The customer does not want to see any pointing at the moment.
-tools-in-hand = The mouse points and draws in the customer's windows; it presses nothing there. Esc lays the tool down.
+tools-in-hand = The mouse points and draws in the customer's windows; it presses nothing there. Esc puts the tool away.
 tools-customer-points = The customer points with their own mouse: look at the ring.
 ask-field = What would you like to be shown?
 ask-button = Ask to be shown
@@ -114,7 +114,7 @@ ask-take-back = Take back
 
 # Recordings, at the advisor.
 viewer-record = Ask to record
-viewer-record-withdraw = Take request back
+viewer-record-withdraw = Withdraw request to record
 viewer-record-stop = Stop recording
 viewer-record-on = Recording
 viewer-record-few-left = Recording; room for { $size } more
@@ -123,7 +123,7 @@ viewer-record-refused = The customer does not allow a recording.
 viewer-record-ended = Recording ended: { $why } It is in { $file }.
 # Showing the customer something.
 show-button = Show my screen …
-show-withdraw = Take the request back
+show-withdraw = Withdraw question
 show-back = Back
 show-back-name = Back: show the customer nothing any more
 show-asked = You asked whether the customer wants to see something on your screen; they have not decided yet.
@@ -143,7 +143,7 @@ show-point-out = Highlight my mouse
 show-point-out-name = Make my mouse pointer stand out for the customer
 show-choose = What would you like to show the customer?
 show-choose-lead = The customer sees only the applications that you choose here, and can do nothing in them. While you show, you see nothing of the customer's screen.
-show-empty = No application is open. Open the program that you want to show.
+show-empty = No application is open. Open the one that you want to show.
 show-now = { $count ->
     [0] Show
     [one] Show this application
@@ -185,7 +185,7 @@ invitation-copied = Invitation copied
 invitation-write = Write a mail
 invitation-write-name = Write the invitation in the mail program
 invitation-with-number = Put the number into it
-invitation-warning = Whoever reads this message can join before the customer does. Telling the number on the phone is safer.
+invitation-warning = Whoever reads this message can join before the customer does. Giving the number on the phone is safer.
 invitation-subject = Showing your screen to { $organisation }
 invitation-mail =
     Hello,
@@ -200,17 +200,17 @@ invitation-mail =
 
     { $advisor }
     { $organisation }
-invitation-mail-lead = for our call please get the program Mitblick ready:
-invitation-mail-lead-meeting = our call is on { $day } at { $time }. Please get the program Mitblick ready for it:
+invitation-mail-lead = For our call, please have the program Mitblick ready:
+invitation-mail-lead-meeting = Our call is on { $day } at { $time }. Please have the program Mitblick ready for it:
 invitation-mail-number-meeting = Type the number { $number } there. It is valid on that day from { $from } to { $until }.
 invitation-mail-number = Type the number { $number } there. It is valid until { $until }.
-invitation-mail-no-number = When we talk on the phone I will tell you a number of ten digits. Type it there.
+invitation-mail-no-number = When we talk on the phone I will give you a number of ten digits. Type it there.
 invitation-sms = { $organisation }: { $lead } open { $page }, download Mitblick and start it. { $number }
 invitation-sms-lead = please
 invitation-sms-lead-meeting = our call is on { $day } at { $time }. Please
 invitation-sms-number-meeting = Number: { $number }, valid then from { $from } to { $until }.
 invitation-sms-number = Number: { $number }, valid until { $until }.
-invitation-sms-no-number = I will tell you the number on the phone.
+invitation-sms-no-number = I will give you the number on the phone.
 invitation-paper =
     { $organisation }
 
@@ -243,7 +243,7 @@ invitation-paper-no-number = Type the number of ten digits that you hear on the 
 # The advisor's own list of sessions.
 sessions = My sessions
 sessions-back = Back
-sessions-lead = This list lies on this computer alone. Neither the server nor customers see it, and nothing of a session's content is in it that you do not write yourself.
+sessions-lead = This list lies on this computer alone. Neither the broker nor customers see it, and nothing of a session's content is in it that you do not write yourself.
 sessions-none = There are no sessions yet.
 sessions-none-found = No session fits.
 sessions-search = Search
@@ -263,7 +263,7 @@ sessions-partly = partly solved
 sessions-unsolved = not solved
 sessions-newest = Note on the last session
 sessions-newest-lead = Kept only in “My sessions” on this computer.
-sessions-asked = At the end customers can say whether their problem was solved and how it was. Your company sees sums of that, no single answer.
+sessions-asked = At the end customers can say whether their problem was solved and how it was. Your company sees totals only, never a single answer.
 sessions-save = Save
 sessions-later = No note
 sessions-edit = Edit
@@ -274,7 +274,7 @@ sessions-remove-name = Delete the session of { $begun }
 sessions-remove-sure = Really delete
 sessions-keep = Keep for (days)
 sessions-keep-set = Apply
-sessions-keep-hint = 1 to 730. Older sessions are deleted, now { $days }.
+sessions-keep-hint = 1 to 730. Older sessions are deleted. Set to { $days }.
 sessions-export = Export as CSV …
 sessions-export-file = File
 sessions-export-now = Export
@@ -291,7 +291,7 @@ lobby-waiting = Waiting for { $waited }
 appointments = Appointments
 appointments-back = Back
 appointments-lead = For an appointment you get a number that is valid in the agreed time only. It opens by itself as soon as it is time and this program is signed in.
-appointments-secret = The whole number is on this computer alone. The server knows the time and four of the ten digits.
+appointments-secret = The whole number is on this computer alone. The broker knows the time and four of the ten digits.
 appointments-forbidden = The company's rules do not allow numbers for appointments.
 appointments-none = There are no appointments.
 appointments-new = New appointment
@@ -318,7 +318,7 @@ appointments-number = Number { $spoken }
 appointments-state-open = The number is open now.
 appointments-state-due = The customer can come now; another number is open.
 appointments-state-used = The customer was here.
-appointments-state-burned = Somebody typed a wrong number. This one is void; tell a new one on the phone.
+appointments-state-burned = Somebody typed a wrong number. The number of this appointment is void; give the customer a new one on the phone.
 appointments-state-gone = The number is not valid any more.
 appointments-invite = Invite …
 appointments-invite-name = Invite to the appointment on { $when }
@@ -339,6 +339,6 @@ appointments-now = Appointment: { $when }
 appointments-waiting = The customer of this appointment can come now: { $when }
 appointments-customer-waits = A customer is waiting for this appointment: { $when }
 appointments-let-in = Let in
-appointments-let-in-name = Let in who waits for the appointment on { $when }
+appointments-let-in-name = Let in whoever waits for the appointment on { $when }
 appointments-state-awaited = A customer is waiting for this.
 viewer-customer-waits = A customer is waiting for your appointment: { $when }

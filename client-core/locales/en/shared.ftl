@@ -19,16 +19,18 @@ duration-seconds = { $seconds ->
 duration-minutes = { $minutes ->
     [one] 1 minute
    *[other] { $minutes } minutes
-} and { $seconds ->
-    [one] 1 second
-   *[other] { $seconds } seconds
+}{ $seconds ->
+    [0] {""}
+    [one] {" "}and 1 second
+   *[other] {" "}and { $seconds } seconds
 }
 duration-hours = { $hours ->
     [one] 1 hour
    *[other] { $hours } hours
-} and { $minutes ->
-    [one] 1 minute
-   *[other] { $minutes } minutes
+}{ $minutes ->
+    [0] {""}
+    [one] {" "}and 1 minute
+   *[other] {" "}and { $minutes } minutes
 }
 control-end-stop-key = Control was ended with the stop key.
 control-end-taken-back = Control was taken back.
@@ -38,10 +40,10 @@ control-end-given-back = Control was given back.
 control-end-link-lost = The connection was interrupted. Control has ended.
 control-end-forbidden = By the company's rules there is no control here.
 ends-soon = By the company's rules this session ends in { $left }.
-control-end-not-available = Control is not possible on the customer's computer.
+control-end-not-available = Control is not possible on the computer that is shown.
 refusal-no-grant = No effect: control is not allowed.
 refusal-outside = No effect: this place belongs to no shared window.
-refusal-focus = No effect: first click into a shared window.
+refusal-focus = No effect: first click in a shared window.
 refusal-no-key = The customer's keyboard does not have this character.
 refusal-shortcut = System shortcuts stay with the customer.
 refusal-local-input = The customer is using mouse or keyboard.
@@ -87,7 +89,7 @@ clipboard-one = Send one text
 clipboard-one-how = { $name } sees it and decides whether it goes into the clipboard.
 clipboard-one-by-one = By the company's rules only single texts go, each with consent.
 clipboard-field = Text for the other clipboard
-clipboard-read = Insert my clipboard
+clipboard-read = Paste from my clipboard
 clipboard-offer = Offer
 clipboard-withdraw = Take back
 clipboard-waiting = Offered. { $name } has not decided yet.
@@ -180,22 +182,22 @@ file-state-done = checked
 file-end-by-me = You stopped it.
 file-end-by-other = The other side stopped it.
 file-end-changed = The file was changed while it was sent. Offer it again.
-file-end-unreadable = The file is gone or can't be read any more.
+file-end-unreadable = The file is gone or can't be read any more. Choose it again and offer it again.
 file-end-disk-full = The disk is full. Make room and have it sent again.
 file-end-not-permitted = Nothing may be saved in this folder. Choose another one and have it sent again.
-file-end-cant-write = It could not be saved.
-file-end-wrong-hash = What arrived is not what was sent, so it was thrown away.
+file-end-cant-write = The file could not be saved. Choose another folder and have it sent again.
+file-end-wrong-hash = What arrived is not what was sent, so it was thrown away. Have it sent again.
 
 # Recordings.
-recording-end-taken-back = the customer does not allow it any longer.
+recording-end-taken-back = consent was taken back.
 recording-end-stopped = the advisor stopped it.
 recording-end-broken = the advisor's program could not go on with it.
 recording-end-forbidden = the company's rules do not allow it.
 recording-end-link-lost = the connection broke.
 recording-end-sharing-changed = something is shown that it was not allowed for.
-recording-end-turned = the customer now sees the advisor's screen.
-# The advisor shows something of the own screen.
-turn-end-taken-back = the customer switched back.
+recording-end-turned = the advisor's screen is being shown now.
+# The advisor shows something of their own screen.
+turn-end-taken-back = the customer's side switched back.
 turn-end-given-back = the advisor switched back.
 turn-end-broken = the advisor's program can't show anything any more.
 turn-end-forbidden = the company's rules do not allow it.
@@ -205,16 +207,16 @@ recording-info = Recording of { $begun }, { $length } long
     Opens with: { $owners }
 recording-owner-customer = the customer's code
 recording-owner-both = the customer's code, on this computer only
-recording-cut-short = It was broken off, and plays up to there.
+recording-cut-short = It was broken off; what was recorded until then can be played.
 recording-exported = The video is in { $file }.
 recording-code-mistyped = This is not a whole code. It has eight groups of four characters; please compare each.
-recording-wrong-code = This code belongs to another recording.
+recording-wrong-code = This code belongs to another recording. Please use the one that was shown for this recording.
 recording-wrong-share = This recording opens only on the computer that made it, together with the customer's code. If this is the one, its beginning is damaged.
-recording-none = This file is not a recording that this program knows.
-recording-damaged = The recording is damaged from here on, or was changed.
-recording-unreadable = The recording can't be read: { $why }
+recording-none = This file is not a recording that this program knows. Choose another one.
+recording-damaged = The recording is damaged from here on, or was changed. What is before can be played.
+recording-unreadable = The recording can't be read ({ $why }). Check the folder and your rights.
 recording-export-exists = There is a file of this name. Choose another one.
-recording-export-unwritable = The video can't be written: { $why }
+recording-export-unwritable = The video can't be written ({ $why }). Check folder, rights and free space.
 recording-export-empty = Nothing was shown while this was recorded.
 recording-export-given-up = The export was given up. Nothing was kept of it.
 recording-export-failed = The video can't be made: { $why }
@@ -243,7 +245,7 @@ month-12 = December
 
 # Pointing at what the other side shows.
 tools-name = Tool: { $tool }
-tool-none = Hand off
+tool-none = Put away
 tool-pointer = Pointer
 tool-arrow = Arrow
 tool-ellipse = Circle

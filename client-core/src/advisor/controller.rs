@@ -463,6 +463,8 @@ impl AdvisorController {
             let Some(effect) = session.together.poll_effect() else { return };
             match effect {
                 TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
+                TogetherEffect::SendCopy(stream, message) => session.outbox.push_revocable(stream, message),
+                TogetherEffect::Revoke(stream) => session.outbox.revoke(stream),
                 TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(AdvisorWork::Together(work))),
                 TogetherEffect::Files(work) => self.effects.push_back(Effect::Work(AdvisorWork::Files(work))),
                 TogetherEffect::Happened(fact) => {

@@ -136,6 +136,9 @@ impl Worker {
         self.stop();
         match self.platform.start_injector(permit.clone()) {
             Ok(injector) => self.granted = Some(Granted { permit, injector }),
+            // It ended before it began, by the stop key perhaps: that says
+            // nothing of this machine.
+            Err(_) if permit.claim().is_none() => {}
             Err(error) => (self.report)(ControlEvent::NotAvailable(error.to_string())),
         }
     }

@@ -77,7 +77,7 @@ impl TrayFacts {
                 },
                 applications: sharing.applications.clone(),
                 controlled: matches!(sharing.control, ControlView::Granted { .. }).then(|| sharing.stop_keys()),
-                can_pause: !sharing.paused,
+                can_pause: !sharing.paused || sharing.comes_back,
             },
             CustomerScreen::Join { .. } | CustomerScreen::Connecting(_) | CustomerScreen::Ended(_) => return None,
         };

@@ -162,6 +162,9 @@ pub struct SharingView {
     pub applications: Vec<String>,
     /// Whether the picture is taken away for the moment.
     pub paused: bool,
+    /// The line is cut, and what was shown is shown again by itself as soon as
+    /// it is back.
+    pub comes_back: bool,
     /// Who has control.
     pub control: ControlView,
     /// Cipher suite in use.

@@ -146,6 +146,7 @@ enum What {
         sha256: Bytes<32>,
     },
     TooMuch,
+    MoreFiles,
     Interrupted,
     Resumed,
     Ended {
@@ -280,6 +281,7 @@ impl From<&Kept> for What {
             Fact::TurnRefused => Self::TurnRefused,
             Fact::TurnWithdrawn => Self::TurnWithdrawn,
             Fact::TurnEnded(why) => Self::TurnEnded { why: *why },
+            Fact::MoreFiles => Self::MoreFiles,
         }
     }
 }
@@ -305,6 +307,7 @@ impl What {
                 Fact::File(FileFact { from, name, bytes, sha256 })
             }
             Self::TooMuch => Fact::TooMuch,
+            Self::MoreFiles => Fact::MoreFiles,
             Self::Interrupted => Fact::Interrupted,
             Self::Resumed => Fact::Resumed,
             Self::Ended { by, why } => Fact::Ended { by, reason: why },

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 /// Largest receipt that is read, in bytes. The largest that is written has
 /// about a third of it.
-pub const MAX_RECEIPT_BYTES: usize = 16 * 1024 * 1024;
+pub const MAX_RECEIPT_BYTES: usize = 32 * 1024 * 1024;
 
 /// Before and after the data.
 const BEGIN: &str = "<pre id=\"mitblick-receipt\">\n";

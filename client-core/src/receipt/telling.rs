@@ -125,6 +125,7 @@ fn what(texts: Texts, kept: &Kept, advisor: &str) -> String {
         }
         Fact::File(file) => self::file(texts, file, advisor),
         Fact::TooMuch => texts.t("receipt-too-much"),
+        Fact::MoreFiles => texts.t("receipt-more-files"),
         Fact::Interrupted => texts.t("receipt-interrupted"),
         Fact::Resumed => texts.t("receipt-resumed"),
         Fact::Ended { by, reason } => ended(texts, *by, *reason, advisor),

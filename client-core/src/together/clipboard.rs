@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use mitblick_protocol::{
     chat::visible,
     clipboard::{ClipError, ClipText, ClipWays, ClipboardEffect, Offered},
+    sealed::Stream,
     talk::TalkMsg,
     time::Moment,
 };
@@ -78,6 +79,9 @@ impl Together {
                     self.effects.push_back(TogetherEffect::Work(work));
                 }
                 ClipboardEffect::Watch(on) => {
+                    if !on {
+                        self.effects.push_back(TogetherEffect::Revoke(Stream::Chat));
+                    }
                     self.effects.push_back(TogetherEffect::Work(TogetherWork::WatchClipboard(on)));
                 }
             }

@@ -23,6 +23,12 @@ const PATTERN_LINE_PX: usize = 4;
 /// How much of a window's last pixels the sheet over it hides, of 255.
 const VEIL: u32 = 235;
 
+/// Most of the customer's pixels that are laid out at once, and most that are
+/// looked at for one picture. No desktop is nearly as large; windows that a
+/// hostile program places far apart must cost neither memory nor time.
+const MOST_AT_ONCE_PX: u64 = 32 << 20;
+const MOST_CANVAS_PX: u64 = 512 << 20;
+
 /// Whether a pixel of the pattern is one of its line.
 pub fn is_pattern_line(x: usize, y: usize) -> bool {
     (x + y) % PATTERN_SIDE_PX < PATTERN_LINE_PX
@@ -116,10 +122,17 @@ impl Composition<'_> {
             return;
         }
         let shown = self.placement.shown(part.moved(self.pane.x, self.pane.y));
-        let Some(shown) = shown.intersection(self.placement.canvas) else {
+        let too_large = self.placement.scale < 1.0 && self.placement.canvas.size().pixels() > MOST_CANVAS_PX;
+        let Some(shown) = shown.intersection(self.placement.canvas).filter(|_| !too_large) else {
             self.each_row(part, out, |x, y, row| self.fill_pattern(x, y, row));
             return;
         };
+        if shown.size().pixels() > MOST_AT_ONCE_PX && part.height > 1 {
+            let upper = Rect { height: part.height / 2, ..part };
+            let lower = Rect { y: part.y + upper.height as i32, height: part.height - upper.height, ..part };
+            self.compose(upper, out);
+            return self.compose(lower, out);
+        }
         match self.whole_cover(shown) {
             Some((at, pixels)) if self.placement.scale == 1.0 && self.within_canvas(part) => {
                 self.copy(part, at, pixels, out);

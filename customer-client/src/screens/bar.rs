@@ -21,6 +21,7 @@ use mitblick_client_core::{
         ActionButton, ButtonKind, Icon,
         faces::{self, FaceTextures},
         format::{self, SteadyEnd},
+        guard::{AnswerGuard, Guarded},
         icons, palette,
         panels::{self, LineSide},
         together::{self, TogetherLocal},
@@ -82,6 +83,7 @@ pub struct BarLocal {
     /// Height of all that is below its row, as it was laid out last.
     below: f32,
     end: SteadyEnd,
+    resume: AnswerGuard,
     question: QuestionLocal,
     recording: RecordingLocal,
     turn: TurnLocal,
@@ -102,6 +104,7 @@ impl Default for BarLocal {
             below: 0.0,
             size: None,
             end: SteadyEnd::default(),
+            resume: AnswerGuard::default(),
             question: QuestionLocal::default(),
             recording: RecordingLocal::default(),
             turn: TurnLocal::default(),
@@ -198,12 +201,21 @@ fn row_ui(
             intents.push(CustomerIntent::RevokeControl);
         }
     }
-    let (label, icon, intent) = if view.paused {
+    // What comes back by itself can be kept from it.
+    let resumes = view.paused && !view.comes_back;
+    let (label, icon, intent) = if resumes {
         (texts.t("bar-resume"), Icon::Play, CustomerIntent::Resume)
     } else {
         (texts.t("bar-pause"), Icon::Pause, CustomerIntent::Pause)
     };
-    if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() {
+    // The second click of two in a row must not show again what the first hid.
+    let counts = if resumes {
+        local.resume.look(ui) == Guarded::Open
+    } else {
+        local.resume.leave();
+        true
+    };
+    if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() && counts {
         intents.push(intent);
     }
     let label = texts.t("bar-again");
@@ -273,7 +285,12 @@ fn below_ui(
         widgets::announce(ui, &line, true);
     }
     if let Some(left) = around.cut_s {
-        widgets::notice(ui, Mood::Warning, &cut_text(texts, left));
+        let mut text = cut_text(texts, left);
+        if view.comes_back {
+            text.push(' ');
+            text.push_str(&texts.t("customer-cut-comes-back"));
+        }
+        widgets::notice(ui, Mood::Warning, &text);
     }
     if let Some(left) = around.ends_in_s {
         let left = format::time_left(texts, left.into());

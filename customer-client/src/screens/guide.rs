@@ -9,7 +9,7 @@ use egui::{
 use mitblick_client_core::{
     customer::{CustomerGuide, CustomerIntent, GuideView, MoreView, Who},
     language::Texts,
-    ui::{ActionButton, ButtonKind, Icon, applications::application_card, palette, theme, widgets},
+    ui::{ActionButton, ButtonKind, Icon, applications::application_card, guard::GUARD_S, palette, theme, widgets},
 };
 use mitblick_platform::capture::LocalPicture;
 use std::sync::Arc;
@@ -108,7 +108,7 @@ impl AskedLocal {
         match &self.0 {
             Some((known, since_s)) if known == asked => {
                 // What is around it may still find its place.
-                if now_s - since_s < question::GUARD_S {
+                if now_s - since_s < GUARD_S {
                     question::scroll_here(ui);
                 }
             }

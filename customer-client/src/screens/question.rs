@@ -10,53 +10,40 @@ use egui::{Align, Frame, Id, Margin, Stroke, Ui, UiBuilder, style::ScrollAnimati
 use mitblick_client_core::{
     customer::{CustomerIntent, Who},
     language::Texts,
-    ui::{ActionButton, ButtonKind, Icon, icons, palette, theme, widgets},
+    ui::{
+        ActionButton, ButtonKind, Icon,
+        guard::{AnswerGuard, Guarded},
+        icons, palette, theme, widgets,
+    },
 };
 use mitblick_protocol::policy::ControlRule;
 
-/// How long after it appears the question takes no answer, in seconds.
-pub const GUARD_S: f64 = 0.7;
-
-/// When the question appeared, on egui's clock.
+/// Whether a question takes answers.
 #[derive(Default)]
-pub struct QuestionLocal {
-    since_s: Option<f64>,
-    /// A button of the mouse was already down before answers counted, and has
-    /// not been let go of.
-    pressed_early: bool,
-}
+pub struct QuestionLocal(AnswerGuard);
 
 impl QuestionLocal {
     /// The question is not shown.
     pub fn leave(&mut self) {
-        *self = Self::default();
+        self.0.leave();
     }
 
     /// Whether an answer counts now. The first call of a question takes the
-    /// keyboard's focus away from wherever it was. As long as none counts the
-    /// question, which is laid out next, is kept in sight.
+    /// keyboard's focus away from wherever it was. Until answers count for the
+    /// first time the question, which is laid out next, is kept in sight.
     pub(super) fn open(&mut self, ui: &Ui) -> bool {
-        let now_s = ui.input(|input| input.time);
-        let since_s = *self.since_s.get_or_insert_with(|| {
+        if self.0.is_new() {
             ui.ctx().memory_mut(|memory| {
                 if let Some(focused) = memory.focused() {
                     memory.surrender_focus(focused);
                 }
             });
-            now_s
-        });
-        let (down, let_go) = ui.input(|input| (input.pointer.any_down(), input.pointer.any_released()));
-        let left_s = since_s + GUARD_S - now_s;
-        if left_s > 0.0 {
-            self.pressed_early |= down;
-            scroll_here(ui);
-            ui.ctx().request_repaint_after_secs(left_s as f32 + 0.02);
-            return false;
         }
-        // egui counts a click by where it ends, even if it began on a button
-        // that took none then.
-        self.pressed_early &= down || let_go;
-        !self.pressed_early
+        let guarded = self.0.look(ui);
+        if guarded == Guarded::Appears {
+            scroll_here(ui);
+        }
+        guarded == Guarded::Open
     }
 }
 

@@ -2,7 +2,7 @@
 //! every control that keeps the customer in charge, by its name, in both
 //! languages.
 
-use super::{Local, customer_ui, question::GUARD_S};
+use super::{Local, customer_ui};
 use egui::{Key, Vec2, vec2};
 use egui_kittest::{
     Harness,
@@ -18,7 +18,7 @@ use mitblick_client_core::{
     problem::Problem,
     receipt::save::Place,
     together::Left,
-    ui::{self, format},
+    ui::{self, format, guard::GUARD_S},
 };
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
@@ -128,6 +128,7 @@ fn sharing(control: ControlView) -> CustomerScreen {
         who: who(),
         applications: vec!["Browser".into(), "Mail".into()],
         paused: false,
+        comes_back: false,
         control,
         suite: "a suite".into(),
         words: words(),
@@ -229,6 +230,10 @@ fn the_bar_pauses_goes_on_chooses_anew_and_ends() {
     harness.run_steps(2);
     harness.get_by_label("Anna Muster sees nothing right now");
     harness.get_by_label("Paused");
+    // The second click of a double click on "Pause".
+    click(&mut harness, "Show again");
+    assert_eq!(harness.state().intents.len(), 3);
+    harness.run_steps(PAST_GUARD);
     click(&mut harness, "Show again");
     use CustomerIntent::{ChooseAgain, End, Pause, Resume};
     assert_eq!(harness.state().intents, [Pause, ChooseAgain, End, Resume]);
@@ -319,7 +324,7 @@ fn a_bar_that_is_higher_than_the_screen_scrolls_and_its_answers_can_be_reached()
         assert!(size.y <= 240.0 && size.x <= 500.0, "{size:?}");
         let refuse = if language == Language::German { "Nicht erlauben" } else { "Do not allow" };
         harness.get_by_label(refuse).scroll_to_me();
-        harness.run_steps(3);
+        harness.run_steps(3 + PAST_GUARD);
         click(&mut harness, refuse);
         assert_eq!(harness.state().intents, [CustomerIntent::RefuseControl]);
         harness.state_mut().local.bar.max_height = 1_000.0;

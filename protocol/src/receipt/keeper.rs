@@ -1,8 +1,8 @@
 //! The side that keeps the receipt.
 
 use super::{
-    Begun, Countersignature, Entry, Fact, MAX_APPLICATIONS, MAX_RECEIPT_ENTRIES, Names, Opening, Party, ReceiptSecret,
-    Setting, Side, SignedReceipt, ToKeeper, ToWitness,
+    Begun, Countersignature, Entry, Fact, MAX_APPLICATIONS, MAX_FILE_ENTRIES, MAX_RECEIPT_ENTRIES, Names, Opening,
+    Party, ReceiptSecret, Setting, Side, SignedReceipt, ToKeeper, ToWitness,
     chain::{self, Head},
     version,
 };
@@ -26,6 +26,8 @@ pub struct Keeper {
     begun: Begun,
     witness: Option<Party>,
     entries: Vec<Kept>,
+    /// How many of them are about files.
+    files: usize,
     /// After the opening and each entry, since the witness has told its key.
     heads: Vec<Head>,
     signed: Option<Countersignature>,
@@ -43,6 +45,7 @@ impl Keeper {
             begun,
             witness: None,
             entries: Vec::new(),
+            files: 0,
             heads: Vec::new(),
             signed: None,
             cut: false,
@@ -106,6 +109,14 @@ impl Keeper {
 
     fn keep(&mut self, fact: Fact, names: Option<Names>, unix_ms: u64) {
         let ends = matches!(fact, Fact::Ended { .. });
+        let fact = match fact {
+            Fact::File(_) if self.files > MAX_FILE_ENTRIES => return,
+            Fact::File(_) => {
+                self.files += 1;
+                if self.files > MAX_FILE_ENTRIES { Fact::MoreFiles } else { fact }
+            }
+            other => other,
+        };
         let (fact, names) = match self.entries.last().map(|kept| &kept.entry.fact) {
             Some(Fact::Ended { .. }) => return,
             Some(Fact::TooMuch) if !ends => return,

@@ -260,6 +260,25 @@ fn a_flood_of_facts_ends_in_one_that_says_so_and_still_the_end() {
 }
 
 #[test]
+fn however_many_files_there_are_what_is_granted_after_them_is_written_down() {
+    let mut pair = Pair::new();
+    pair.carry().unwrap();
+    for number in 0..MAX_FILE_ENTRIES as u64 + 20 {
+        let file = FileFact { from: Side::Keeper, name: text("a.txt"), bytes: number, sha256: [7; 32] };
+        pair.keeper.note(Fact::File(file.clone()), pair.now_ms);
+        pair.witness.told_file(file, pair.now_ms).unwrap();
+        pair.carry().unwrap();
+    }
+    pair.say(&ToWatcher::Control(ControlState::Asked)).unwrap();
+    pair.end(Side::Keeper);
+    let receipt = pair.keeper.sign([5; 32]);
+    let last: Vec<_> = receipt.entries[MAX_FILE_ENTRIES..].iter().map(|kept| kept.entry.fact.clone()).collect();
+    let ended = Fact::Ended { by: Side::Keeper, reason: EndReason::ByPerson };
+    assert_eq!(last, [Fact::MoreFiles, Fact::ControlAsked, ended]);
+    assert_eq!(receipt.check(&[5; 32]), Ok(Reach::Whole));
+}
+
+#[test]
 fn the_first_wrong_place_is_named() {
     let mut pair = session();
     pair.end(Side::Keeper);

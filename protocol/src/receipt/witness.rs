@@ -254,6 +254,8 @@ impl Witness {
                     self.too_much = true;
                     self.told.clear();
                 }
+                // Which files are left out contradicts nothing.
+                Fact::MoreFiles => {}
                 // Only after a cut, and then nothing is sent.
                 Fact::Interrupted | Fact::Resumed => return Err(Misbehaviour::Receipt),
                 Fact::Ended { by: Side::Keeper, reason } => self.ended = Some(*reason),

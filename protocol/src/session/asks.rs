@@ -20,11 +20,16 @@ pub(super) enum Ask {
     Flood,
 }
 
+/// Asks of one kind in a session: more than any advisor needs in a day, and so
+/// few that with all their answers they can't fill a receipt.
+const MOST_ASKS: u16 = 400;
+
 /// Counts the asks of one watcher.
 #[derive(Debug)]
 pub(super) struct Asks {
     shown: Stock,
     taken: Stock,
+    left: u16,
 }
 
 impl Asks {
@@ -32,17 +37,14 @@ impl Asks {
         Self {
             shown: Stock::full(3, Duration::from_secs(10), now),
             taken: Stock::full(60, Duration::from_secs(1), now),
+            left: MOST_ASKS,
         }
     }
 
     pub(super) fn ask(&mut self, now: Moment) -> Ask {
-        if !self.taken.take(now) {
-            Ask::Flood
-        } else if self.shown.take(now) {
-            Ask::Show
-        } else {
-            Ask::TooSoon
-        }
+        let Some(left) = self.left.checked_sub(1).filter(|_| self.taken.take(now)) else { return Ask::Flood };
+        self.left = left;
+        if self.shown.take(now) { Ask::Show } else { Ask::TooSoon }
     }
 }
 
@@ -163,6 +165,13 @@ mod tests {
         let t = true;
         let f = false;
         assert_eq!(all, [t, t, t, f, f, t, f, t, t, t, t, f]);
+    }
+
+    #[test]
+    fn asking_slowly_for_ever_is_a_flood_as_well() {
+        let mut asks = Asks::new(Moment::default());
+        let flood = (0..10_000_u64).find(|s| asks.ask(Moment::from_ms(s * 11_000)) == Ask::Flood);
+        assert_eq!(flood, Some(u64::from(MOST_ASKS)));
     }
 
     #[test]

@@ -309,6 +309,7 @@ impl ShowerSession {
 
     /// Stops showing; the human chooses anew.
     pub fn choose_again(&mut self, now: Moment) {
+        self.end_control_with_showing();
         self.handle_timeout(now);
         self.do_not_show_again();
         if !self.ended && !matches!(self.view, View::Choosing) {
@@ -318,6 +319,7 @@ impl ShowerSession {
 
     /// Takes the picture away until [`Self::resume`].
     pub fn pause(&mut self, now: Moment) {
+        self.end_control_with_showing();
         self.handle_timeout(now);
         self.do_not_show_again();
         if !self.ended {
@@ -407,6 +409,7 @@ impl ShowerSession {
     /// Ends the session from this side. All rights end before the watcher is
     /// told.
     pub fn end(&mut self, reason: EndReason, now: Moment) {
+        self.end_control_with_showing();
         self.handle_timeout(now);
         self.finish(reason, EndedBy::ThisSide);
     }
@@ -452,6 +455,16 @@ impl ShowerSession {
         }
         self.send(ToWatcher::Sharing(state));
         self.changed();
+    }
+
+    /// What is shown changes or ends by the human's own wish. Whoever wished it
+    /// may have raised the gate first, which then must not look like the stop
+    /// key.
+    fn end_control_with_showing(&mut self) {
+        if !self.ended && matches!(self.control, Control::Granted { .. }) {
+            self.gates.control.raise();
+            self.end_control(ControlEnd::SharingChanged);
+        }
     }
 
     /// Ends a grant that lives; an open request just vanishes.

@@ -182,7 +182,7 @@ fn who_waits_for_an_appointment_is_let_in_by_a_click_and_seen_in_a_session_too()
     let due = Some(AppointmentId(1));
     let mut harness = in_lobby(AppointmentsView { due, awaited, ..view([booked(1)]) });
     assert!(named(&harness, "A customer is waiting for this appointment: ").contains("Drucker 1"));
-    let let_in = named(&harness, "Let in who waits for");
+    let let_in = named(&harness, "Let in whoever waits for");
     click(&mut harness, &let_in);
     assert_eq!(wanted_appointments(&mut harness), [AppointmentIntent::Open(AppointmentId(1))]);
     click(&mut harness, "Appointments");

@@ -52,7 +52,7 @@ fn it_is_asked_for_and_taken_back_where_seldom_things_are() {
     let more = "Show what is seldom needed";
     let screen = || viewer(SharingState::Showing, ControlView::None);
     wants(screen(), &[more, "Show my screen \u{2026}"], &[AdvisorTurn::Request]);
-    wants(shows(WatcherTurn::Asked), &["Take the request back"], &[AdvisorTurn::End]);
+    wants(shows(WatcherTurn::Asked), &["Withdraw question"], &[AdvisorTurn::End]);
     let mut forbidden = screen();
     if let AdvisorScreen::Viewer(view) = &mut forbidden {
         view.turn.forbidden = true;
@@ -87,7 +87,7 @@ fn what_the_customer_sees_is_said_in_words_with_the_ways_to_end_it() {
     wants(granted(SharingState::Paused), &["Show again", back], &[AdvisorTurn::Resume, AdvisorTurn::End]);
     let mut harness = window(shows(WatcherTurn::Ended(TurnEnd::TakenBack)));
     harness.run_steps(2);
-    harness.get_by_label_contains("the customer switched back");
+    harness.get_by_label_contains("the customer's side switched back");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::{
     problem::Problem,
     showing::{
         AppItem,
+        names::KnownNames,
         run::{ShowCommand, ShowEvent, ShowNumber},
         share::{ShareCommand, ShareEvent},
     },
@@ -28,6 +29,7 @@ const REFRESH_EVERY: Duration = Duration::from_millis(1_500);
 pub(super) struct Turned {
     run: Option<ShowNumber>,
     applications: Option<Vec<AppItem>>,
+    names: KnownNames,
     /// Titles to show as soon as a fresh list is there.
     wanted_titles: Option<Vec<String>>,
     /// Names of what is shown.
@@ -107,10 +109,8 @@ impl AdvisorController {
         let Stage::Session(session) = &mut self.stage else {
             return self.push_effect(Effect::Complain(Problem::NotNow));
         };
-        let items = session.turned.applications.as_deref().unwrap_or_default();
-        let chosen = items.iter().filter(|item| selection.contains(&item.id));
-        let shown = chosen.map(|item| item.name.clone()).collect();
-        if session.rules.turned_share(ViewSelection { applications: selection }, now).is_err() {
+        let (selection, shown) = session.turned.names.named(&selection);
+        if session.rules.turned_share(selection, now).is_err() {
             return self.push_effect(Effect::Complain(Problem::NothingToShare));
         }
         session.turned.shown = shown;
@@ -164,6 +164,7 @@ impl AdvisorController {
             ShowEvent::Applications(Ok(items)) => {
                 let turned = &mut session.turned;
                 let changed = turned.applications.as_ref() != Some(&items);
+                turned.names.learn(&items);
                 turned.applications = Some(items);
                 let choosing = session.rules.state().turn == WatcherTurn::Granted { sharing: SharingState::Choosing };
                 turned.refresh_at = choosing.then(|| now.after(REFRESH_EVERY));

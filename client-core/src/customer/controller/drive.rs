@@ -46,12 +46,14 @@ impl Controller for CustomerController {
                 true
             }),
             CustomerIntent::Pause => self.command(now, |rules| {
-                let fits = rules.state().sharing == SharingState::Showing;
+                let state = rules.state();
+                let fits = state.sharing == SharingState::Showing || state.cut == Some(true);
                 rules.pause(now);
                 fits
             }),
             CustomerIntent::Resume => self.command(now, |rules| {
-                let fits = rules.state().sharing == SharingState::Paused;
+                let state = rules.state();
+                let fits = state.sharing == SharingState::Paused && state.cut != Some(true);
                 rules.resume(now);
                 fits
             }),
@@ -137,6 +139,7 @@ impl Controller for CustomerController {
                 let Stage::Session(session) = &mut self.stage else { return };
                 match listed {
                     Ok(items) => {
+                        session.names.learn(&items);
                         session.applications = Some(items);
                         if matches!(session.problem, Some(Problem::CaptureUnavailable(_))) && !session.shown_before {
                             session.problem = None;

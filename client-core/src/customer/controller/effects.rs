@@ -29,6 +29,8 @@ impl CustomerController {
             let Some(effect) = session.together.poll_effect() else { return };
             match effect {
                 TogetherEffect::Send(stream, message) => session.outbox.push(stream, message),
+                TogetherEffect::SendCopy(stream, message) => session.outbox.push_revocable(stream, message),
+                TogetherEffect::Revoke(stream) => session.outbox.revoke(stream),
                 TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(CustomerWork::Together(work))),
                 TogetherEffect::Files(work) => self.work(CustomerWork::Files(work)),
                 TogetherEffect::Happened(fact) => {
@@ -151,9 +153,7 @@ impl CustomerController {
         if session.asks_who_called {
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         }
-        let items = session.applications.as_deref().unwrap_or_default();
-        let chosen = items.iter().filter(|item| selection.applications.contains(&item.id));
-        let shown: Vec<String> = chosen.map(|item| item.name.clone()).collect();
+        let (selection, shown) = session.names.named(&selection.applications);
         if session.rules.share(selection, now).is_err() {
             return self.effects.push_back(Effect::Complain(Problem::NothingToShare));
         }
@@ -241,9 +241,14 @@ impl CustomerController {
             }
             ControlEvent::StopKey => session.rules.emergency_stop(now),
             ControlEvent::LocalInput => session.rules.local_input(now),
-            ControlEvent::StopKeyLost | ControlEvent::Flood => {
-                session.rules.revoke_control(ControlEnd::NotAvailable, now);
+            ControlEvent::StopKeyLost => {
+                // It is watched anew with the next session: in this one there
+                // is no control without a stop key.
+                let why = "the stop key is not watched any more".to_owned();
+                session.control_problem = Some(Problem::ControlUnavailable(why));
+                session.rules.control_not_available(now);
             }
+            ControlEvent::Flood => session.rules.revoke_control(ControlEnd::NotAvailable, now),
         }
         self.drain_session(now);
     }

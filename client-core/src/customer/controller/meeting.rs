@@ -110,6 +110,7 @@ impl CustomerController {
             wanted_titles: None,
             lists_more: false,
             preview: None,
+            names: Default::default(),
             shown: Vec::new(),
             windows: Vec::new(),
             problem: None,

@@ -14,7 +14,7 @@ use crate::{
     problem::Problem,
     receipt::KeeperSide,
     secure::SecureChannel,
-    showing::AppItem,
+    showing::{AppItem, names::KnownNames},
     together::Together,
 };
 use mitblick_platform::stop_key::SecondStopKey;
@@ -49,6 +49,7 @@ pub(in crate::customer) struct Session {
     pub(super) suite: String,
     pub(super) words: [[String; 4]; 2],
     pub(super) applications: Option<Vec<AppItem>>,
+    pub(super) names: KnownNames,
     /// Titles to share as soon as a fresh list is there.
     pub(super) wanted_titles: Option<WantedTitles>,
     /// Whether the person looks at what else could be shown.
@@ -248,6 +249,7 @@ impl Session {
             who: self.who.clone(),
             applications: self.shown.clone(),
             paused: state.sharing == SharingState::Paused,
+            comes_back: state.cut == Some(true),
             control,
             suite: self.suite.clone(),
             words: self.words.clone(),

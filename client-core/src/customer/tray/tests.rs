@@ -45,6 +45,7 @@ fn sharing(applications: &[&str], paused: bool, control: ControlView) -> Custome
         who: who(),
         applications: applications.iter().map(ToString::to_string).collect(),
         paused,
+        comes_back: false,
         control,
         suite: String::new(),
         words: Default::default(),

@@ -7,7 +7,12 @@ use crate::{
         ClipboardView, OfferedView, TogetherIntent,
         view::{Asked, ClipboardIntent},
     },
-    ui::{ActionButton, ButtonKind, Icon, palette, theme, widgets, widgets::Mood},
+    ui::{
+        ActionButton, ButtonKind, Icon,
+        guard::{AnswerGuard, Guarded},
+        palette, theme, widgets,
+        widgets::Mood,
+    },
 };
 use egui::{Frame, Margin, RichText, ScrollArea, TextEdit, Ui};
 use mitblick_protocol::{
@@ -65,6 +70,10 @@ pub(super) fn notices_ui(
 }
 
 fn question_ui(ui: &mut Ui, texts: Texts, there: &str, asked: &Asked, intents: &mut Vec<TogetherIntent>) {
+    let id = ui.scope_id().with("guard");
+    let mut guard: AnswerGuard = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let open = guard.look(ui) == Guarded::Open;
+    ui.data_mut(|data| data.insert_temp(id, guard));
     let question = widgets::body(ui, &texts.t_with("clipboard-question", &[("name", there.into())]));
     widgets::announce(ui, &question, true);
     preview(ui, &asked.text);
@@ -73,7 +82,7 @@ fn question_ui(ui: &mut Ui, texts: Texts, there: &str, asked: &Asked, intents: &
         // comes first in every question.
         let (take, refuse) = (texts.t("clipboard-take"), texts.t("clipboard-refuse"));
         for (label, icon, take) in [(refuse, Icon::Close, false), (take, Icon::Copy, true)] {
-            if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() {
+            if ui.add_enabled(open, ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() {
                 push(intents, ClipboardIntent::Answer { question: asked.question, take });
             }
         }

@@ -1,6 +1,6 @@
 //! Random scenes against a plain reference that looks at each pixel alone.
 
-use super::*;
+use super::{super::layout::Zoom, *};
 use mitblick_protocol::{
     peer_msg::{CursorImage, PointerPlace, Scene},
     text::DisplayText,
@@ -228,4 +228,34 @@ fn a_label_lies_on_its_window_and_under_those_above_it() {
     assert_eq!(row[..5], [LOOK.pattern[0]; 5]);
     assert_eq!(row[5..10], [0x00ff_ffff; 5]);
     assert_eq!(row[10..], [0x00ff_0000; 20]);
+}
+
+/// Two windows of one pixel, so far apart.
+fn far_apart(far: i32) -> WatchedPicture {
+    let mut picture = WatchedPicture::default();
+    for (id, at) in [(1, 0), (2, far)] {
+        let (id, rect) = (SurfaceId(id), Rect::new(at, at, 1, 1));
+        picture.surfaces.insert(id, WatchedSurface { size: rect.size(), pixels: vec![0x00ff_ffff], changed: vec![] });
+        let title = DisplayText::default();
+        picture.scene.surfaces.push(Surface { id, rect, state: SurfaceState::Shown, parent: None, title });
+    }
+    picture
+}
+
+#[test]
+fn windows_that_are_far_apart_cost_neither_memory_nor_time() {
+    let none = Labels::new();
+    let pane = Rect::new(0, 0, 900, 700);
+    for (far, shows) in [(9_000, true), (60_000, false), (i32::MAX - 1, false)] {
+        let mut picture = far_apart(far);
+        let canvas = picture.follow_canvas();
+        let scale = layout::scale(Zoom::Fit, canvas.size(), (900.0, 700.0));
+        let placement = Placement::new(canvas, scale, pane, Point::default());
+        let composition = Composition { picture: &picture, placement, pane, look: LOOK, labels: &none, cursor: false };
+        let mut out = vec![0; 900 * 700];
+        composition.compose(pane.size().rect(), &mut out);
+        let pattern = |at: usize| LOOK.pattern[usize::from(is_pattern_line(at % 900, at / 900))];
+        let others = out.iter().enumerate().filter(|(at, pixel)| **pixel != pattern(*at)).count();
+        assert_eq!(others > 0, shows, "{far}: {others}");
+    }
 }

@@ -17,7 +17,7 @@ const QUESTIONS: [Question; 2] = [
         |view| view.recording.state = RecordingState::Asked,
         "asks to record what you show",
         "Do not allow",
-        &["Allow – only my code opens it", "Allow – my code and the advisor's computer open it"],
+        &["Allow – only my code opens it", "Allow – only my code together with the advisor's computer opens it"],
     ),
     (|view| view.turn = TurnView::Asked, "would like to show you", "No", &["Look"]),
 ];
@@ -87,4 +87,38 @@ fn the_refusal_comes_first_in_every_question() {
         let others = ["Allow for 5 minutes", "Allow for 15 minutes", "Allow for this session"];
         comes_first(&harness, "Do not allow", &others);
     }
+}
+
+#[test]
+fn an_answer_that_moves_under_the_hand_counts_only_after_a_moment() {
+    let mut harness = window_in(Language::English, vec2(900.0, 900.0), sharing(ControlView::Asked));
+    harness.state_mut().local.bar.max_width = 900.0;
+    harness.state_mut().view.recording.state = RecordingState::Asked;
+    harness.run_steps(PAST_GUARD);
+    let allow = "Allow \u{2013} only my code opens it";
+    let before = harness.get_by_label(allow).rect();
+    // The advisor takes the request for control back: the other question moves
+    // to where that one stood.
+    harness.state_mut().view.screen = sharing(ControlView::None);
+    harness.run_steps(2);
+    assert!(harness.get_by_label(allow).rect().top() < before.top() - 20.0);
+    click(&mut harness, allow);
+    assert_eq!(harness.state().intents, []);
+    harness.run_steps(PAST_GUARD);
+    click(&mut harness, allow);
+    let [CustomerIntent::AllowRecording { .. }] = harness.state().intents.as_slice() else { panic!("not allowed") };
+}
+
+#[test]
+fn what_comes_back_after_a_cut_can_be_kept_from_it() {
+    let mut screen = sharing(ControlView::None);
+    if let CustomerScreen::Sharing(view) = &mut screen {
+        (view.paused, view.comes_back) = (true, true);
+    }
+    let mut harness = bar(screen);
+    harness.state_mut().view.cut_s = Some(100);
+    harness.run_steps(2);
+    harness.get_by_label_contains("what you showed is seen again by itself");
+    click(&mut harness, "Pause");
+    assert_eq!(harness.state().intents, [CustomerIntent::Pause]);
 }

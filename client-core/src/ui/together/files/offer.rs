@@ -7,15 +7,16 @@ use crate::{
         TogetherIntent,
         files::{FileIntent, FileView, FilesView, OfferView},
     },
-    ui::{ActionButton, ButtonKind, Icon, format, icons, palette, widgets, wording},
+    ui::{
+        ActionButton, ButtonKind, Icon, format,
+        guard::{AnswerGuard, Guarded},
+        icons, palette, widgets, wording,
+    },
 };
 use egui::{ProgressBar, RichText, ScrollArea, Ui};
 use mitblick_protocol::transfer::{FileKind, FileState, OfferNumber, Sha256, Way};
 use std::collections::{BTreeSet, HashMap};
 
-/// How long after it appears an offer takes no answer, in seconds: a click
-/// that was on its way to something else does not count.
-const GUARD_S: f64 = 0.7;
 /// Height of a long list before it scrolls, in points.
 const LIST_HEIGHT: f32 = 140.0;
 const ROW_HEIGHT: f32 = 22.0;
@@ -23,9 +24,8 @@ const ROW_HEIGHT: f32 = 22.0;
 /// What belongs to the offers alone.
 #[derive(Default)]
 pub(super) struct OffersLocal {
-    /// Since when each question is shown, on egui's clock, and which of its
-    /// files are not wanted.
-    asked: HashMap<OfferNumber, (f64, BTreeSet<u32>)>,
+    /// The guard of each question, and which of its files are not wanted.
+    asked: HashMap<OfferNumber, (AnswerGuard, BTreeSet<u32>)>,
     /// Offers whose lists are open.
     open: BTreeSet<(Way, OfferNumber)>,
 }
@@ -68,12 +68,8 @@ fn question_ui(
     local: &mut OffersLocal,
     intents: &mut Vec<TogetherIntent>,
 ) {
-    let now_s = ui.input(|input| input.time);
-    let (since_s, unwanted) = local.asked.entry(offer.number).or_insert_with(|| (now_s, BTreeSet::new()));
-    let left_s = *since_s + GUARD_S - now_s;
-    if left_s > 0.0 {
-        ui.ctx().request_repaint_after_secs(left_s as f32 + 0.02);
-    }
+    let (guard, unwanted) = local.asked.entry(offer.number).or_default();
+    let open = guard.look(ui) == Guarded::Open;
     let size = format::bytes(offer.wanted_bytes, texts.language());
     let values = [("name", there.into()), ("count", offer.files.len().into()), ("size", size.into())];
     let question = widgets::body(ui, &texts.t_with("files-question", &values));
@@ -110,7 +106,7 @@ fn question_ui(
     ui.horizontal_wrapped(|ui| {
         let label = texts.t("files-refuse");
         let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Close);
-        if ui.add_enabled(left_s <= 0.0, button).clicked() {
+        if ui.add_enabled(open, button).clicked() {
             push(intents, FileIntent::Refuse(offer.number));
         }
         let label = if several {
@@ -119,7 +115,7 @@ fn question_ui(
             texts.t("files-save")
         };
         let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Check);
-        let possible = left_s <= 0.0 && !chosen.is_empty() && view.folder.is_some();
+        let possible = open && !chosen.is_empty() && view.folder.is_some();
         if ui.add_enabled(possible, button).clicked() {
             push(intents, FileIntent::Accept { offer: offer.number, files: Some(chosen), folder: None });
         }
