@@ -278,6 +278,7 @@ impl Capture for X11Capture {
         self.take_events()?;
         let mut changes = Changes::default();
         if std::mem::take(&mut self.pending) || self.last_scene.is_none() {
+            let look = self.tree.begin_look();
             self.refresh(false)?;
             for surface in self.surfaces.values_mut() {
                 surface.collect_damage(&self.link)?;
@@ -285,9 +286,10 @@ impl Capture for X11Capture {
             // Those that came with the damage say what it means.
             self.take_events()?;
             for (&window, surface) in &mut self.surfaces {
-                let rects = surface.take_damage(&self.link, self.tree.disturbed_at)?;
+                let rects = surface.take_damage(&self.link, self.tree.disturbed_at, || self.tree.covers(window))?;
                 changes.damage.extend(rects.into_iter().map(|rect| (SurfaceId(window), rect)));
             }
+            self.tree.end_look(look);
             if std::mem::replace(&mut self.settled_at, self.tree.disturbed_at) != self.tree.disturbed_at {
                 for surface in self.surfaces.values_mut() {
                     surface.show_again(&self.link)?;

@@ -36,6 +36,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use target::Kinds;
 use x11rb::{
     CURRENT_TIME,
     connection::{Connection as _, RequestConnection as _},
@@ -155,6 +156,7 @@ struct X11Injector {
     /// Never mapped: a grab on it can't succeed, but tells whether another
     /// client has one.
     probe: Window,
+    kinds: Kinds,
     /// Buttons that are down because of us.
     buttons: Vec<u8>,
     /// Modifier keys that are down because of us, oldest first.
@@ -195,16 +197,17 @@ impl X11Injector {
         let (conn, screen) = connect(display)?;
         let root =
             conn.setup().roots.get(screen).ok_or_else(|| InjectError::NotAvailable("no screen".to_owned()))?.root;
-        let prepare = || -> Result<(Window, Keyboard, Keymap), ReplyOrIdError> {
+        let prepare = || -> Result<(Window, Kinds, Keyboard, Keymap), ReplyOrIdError> {
             use_xkb(&conn)?;
             let keyboard = Keyboard::for_injection(&conn)?;
             keyboard.follow(&conn)?;
             let probe = conn.generate_id()?;
             let (class, aux) = (WindowClass::INPUT_ONLY, CreateWindowAux::new().override_redirect(1));
             conn.create_window(0, probe, root, -1, -1, 1, 1, 0, class, 0, &aux)?.check()?;
-            Ok((probe, keyboard, Keymap::load(&conn, keyboard, second_stop_key)?))
+            let kinds = Kinds::new(&conn)?.reply()?;
+            Ok((probe, kinds, keyboard, Keymap::load(&conn, keyboard, second_stop_key)?))
         };
-        let (probe, keyboard, keymap) = prepare().map_err(not_available)?;
+        let (probe, kinds, keyboard, keymap) = prepare().map_err(not_available)?;
         Ok(Self {
             owners: Owners::new(&conn).map_err(not_available)?,
             shared,
@@ -215,6 +218,7 @@ impl X11Injector {
             keymap,
             second_stop_key,
             probe,
+            kinds,
             buttons: Vec::new(),
             modifiers: Vec::new(),
             spares: Vec::new(),

@@ -13,9 +13,17 @@ use x11rb::{
     connection::{Connection, RequestConnection, SequenceNumber},
     errors::{ConnectionError, ReplyError, ReplyOrIdError},
     protocol::{
-        Event, composite, composite::ConnectionExt as _, damage, damage::ConnectionExt as _, res,
-        res::ConnectionExt as _, shape, xfixes, xfixes::ConnectionExt as _, xinput, xinput::ConnectionExt as _,
-        xproto::Window,
+        Event, composite,
+        composite::ConnectionExt as _,
+        damage,
+        damage::ConnectionExt as _,
+        res,
+        res::ConnectionExt as _,
+        shape, xfixes,
+        xfixes::ConnectionExt as _,
+        xinput,
+        xinput::ConnectionExt as _,
+        xproto::{Atom, ConnectionExt as _, Window},
     },
     rust_connection::RustConnection,
 };
@@ -86,6 +94,8 @@ pub(crate) struct Link {
     pub(crate) root: Window,
     pub(crate) atoms: Atoms,
     pub(crate) owners: Owners,
+    /// The selection whose owner is the compositing manager (EWMH).
+    compositing_manager: Atom,
 }
 
 impl Link {
@@ -112,7 +122,9 @@ impl Link {
         let xfixes = conn.xfixes_query_version(5, 0).map_err(Lost::from)?;
         let res = conn.res_query_version(1, 2).map_err(Lost::from)?;
         let xinput = conn.xinput_xi_query_version(2, 2).map_err(Lost::from)?;
+        let manager = conn.intern_atom(false, format!("_NET_WM_CM_S{screen}").as_bytes()).map_err(Lost::from)?;
         let atoms = answer(atoms.reply())?.ok_or(CaptureError::Missing("atoms"))?;
+        let compositing_manager = answer(manager.reply())?.ok_or(CaptureError::Missing("atoms"))?.atom;
         let new_enough = [
             (answer(composite.reply())?.is_some_and(|v| (v.major_version, v.minor_version) >= (0, 2)), "Composite 0.2"),
             (answer(damage.reply())?.is_some(), "Damage 1"),
@@ -124,12 +136,19 @@ impl Link {
             enough.then_some(()).ok_or(CaptureError::Missing(words))?;
         }
         let owners = answer(Owners::new(&conn))?.ok_or(CaptureError::Missing("X-Resource 1.2"))?;
-        Ok(Self { conn, root, atoms, owners })
+        Ok(Self { conn, root, atoms, owners, compositing_manager })
     }
 
     /// The application that made a window, see [`Owners::application_of`].
     pub(crate) fn application_of(&self, window: Window) -> Result<Option<ApplicationId>, Lost> {
         answer(self.owners.application_of(&self.conn, window)).map(Option::flatten)
+    }
+
+    /// Whether a compositing manager runs, which by its nature has all children
+    /// of the root redirected (Composite).
+    pub(crate) fn has_compositing_manager(&self) -> Result<bool, Lost> {
+        let owner = answer(self.conn.get_selection_owner(self.compositing_manager)?.reply())?;
+        Ok(owner.is_some_and(|reply| reply.owner != x11rb::NONE))
     }
 
     /// The next event that has arrived, with the number of the last request
@@ -172,7 +191,6 @@ impl Link {
     /// Holds the server for this connection alone until the guard is dropped,
     /// so that what was looked at is what is acted on.
     pub(crate) fn hold_server(&self) -> Result<Hold<'_>, Lost> {
-        use x11rb::protocol::xproto::ConnectionExt as _;
         self.conn.grab_server()?;
         Ok(Hold(self))
     }
@@ -190,7 +208,6 @@ pub(crate) struct Hold<'a>(&'a Link);
 
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
-        use x11rb::protocol::xproto::ConnectionExt as _;
         // A lost connection frees the server by itself.
         let _ = self.0.conn.ungrab_server();
         let _ = self.0.conn.flush();

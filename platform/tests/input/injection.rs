@@ -1,10 +1,14 @@
 //! Where remote input may go, and where never.
 
-use crate::screen::{Granted, Recorder, Screen, until};
+use crate::{
+    painter::{Kind, Painter},
+    screen::{Granted, Recorder, Screen, until},
+};
 use mitblick_platform::{Platform, inject::Injected, inject::Injector, x11::X11};
 use mitblick_protocol::{
     input::{Button, InputEvent, InputRefusal, Key, NamedKey},
     peer_msg::SurfaceId,
+    session::ApplicationId,
 };
 
 fn click(window: u32, pressed: bool) -> InputEvent {
@@ -109,6 +113,39 @@ fn keys_do_not_go_to_a_foreign_program_that_has_grabbed_the_keyboard() {
     assert_eq!(granted.inject(&mut *injector, letter('b')), Injected::Done);
     until("the letter", || (shared.typed() == "b").then_some(()));
     assert_eq!(shared.count("FocusOut"), 1, "only the grab of the test shows: {}", shared.said());
+}
+
+/// The watcher can call up a tooltip of what is shared at any time.
+#[test]
+fn a_tooltip_does_not_make_a_foreign_grab_a_shared_one() {
+    let screen = Screen::start();
+    let shared = Recorder::open(&screen, "200x150+100+80");
+    let (mut also_shared, mut foreign) = (Painter::start(&screen.name), Painter::start(&screen.name));
+    screen.focus(shared.window);
+    let mut granted = Granted::to(&[shared.application(), ApplicationId(also_shared.pid())]);
+    let mut injector = injector(&screen, &granted);
+    use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, GrabMode, PropMode};
+    use x11rb::wrapper::ConnectionExt as _;
+    let atom = |name: &str| screen.conn.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+    let is = |window, kind: &str| {
+        let (property, kinds) = (atom("_NET_WM_WINDOW_TYPE"), [atom(kind), atom("_NET_WM_WINDOW_TYPE_NORMAL")]);
+        let set = screen.conn.change_property32(PropMode::REPLACE, window, property, AtomEnum::ATOM, &kinds);
+        set.unwrap().check().unwrap();
+    };
+    let mode = GrabMode::ASYNC;
+    screen.conn.grab_keyboard(false, screen.root, x11rb::CURRENT_TIME, mode, mode).unwrap().reply().unwrap();
+    let popup = also_shared.window(Kind::Popup, (400, 100, 40, 20), 0);
+    for kind in ["TOOLTIP", "NOTIFICATION", "DND"] {
+        is(popup, &format!("_NET_WM_WINDOW_TYPE_{kind}"));
+        assert_eq!(granted.inject(&mut *injector, letter('a')), NO_FOCUS, "{kind}");
+    }
+    // A menu takes the keyboard, and has it under a tooltip too.
+    is(popup, "_NET_WM_WINDOW_TYPE_POPUP_MENU");
+    assert_eq!(granted.inject(&mut *injector, letter('b')), Injected::Done);
+    is(also_shared.window(Kind::Popup, (400, 150, 40, 20), 0), "_NET_WM_WINDOW_TYPE_TOOLTIP");
+    assert_eq!(granted.inject(&mut *injector, letter('c')), Injected::Done);
+    is(foreign.window(Kind::Popup, (400, 200, 40, 20), 0), "_NET_WM_WINDOW_TYPE_TOOLTIP");
+    assert_eq!(granted.inject(&mut *injector, letter('d')), NO_FOCUS, "who paints over a menu may have grabbed");
 }
 
 #[test]

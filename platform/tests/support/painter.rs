@@ -41,6 +41,8 @@ pub(crate) enum Kind {
     /// Without a background, by a program that hangs: it never paints.
     Hung,
     HungPopup,
+    /// As that, with a background.
+    HungFilled,
 }
 
 /// The test's end of the other process, which ends with it.
@@ -79,6 +81,11 @@ impl Painter {
 
     pub(crate) fn resize(&mut self, window: Window, width: u32, height: u32) {
         self.order(&format!("resize {window} {width} {height}"));
+    }
+
+    /// Moves and resizes at once.
+    pub(crate) fn place(&mut self, window: Window, (x, y, width, height): (i32, i32, u32, u32)) {
+        self.order(&format!("place {window} {x} {y} {width} {height}"));
     }
 
     pub(crate) fn raise(&mut self, window: Window) {
@@ -194,6 +201,10 @@ impl Painting {
                 let size = ConfigureWindowAux::new().width(number(2) as u32).height(number(3) as u32);
                 self.configure(window, &size);
             }
+            "place" => {
+                let place = ConfigureWindowAux::new().x(number(2) as i32).y(number(3) as i32);
+                self.configure(window, &place.width(number(4) as u32).height(number(5) as u32));
+            }
             "raise" => self.configure(window, &ConfigureWindowAux::new().stack_mode(StackMode::ABOVE)),
             "close" => drop(conn.destroy_window(window).unwrap()),
             "hide" => drop(conn.unmap_window(window).unwrap()),
@@ -246,7 +257,7 @@ impl Painting {
         let mut aux = CreateWindowAux::new().event_mask(EventMask::EXPOSURE);
         let colour = u32::try_from(numbers[4]).unwrap();
         let hung = kind.starts_with("Hung");
-        if !hung {
+        if !hung || kind == "HungFilled" {
             aux = aux.background_pixel(colour);
         }
         if kind.ends_with("Popup") {

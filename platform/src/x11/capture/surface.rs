@@ -10,7 +10,28 @@
 //! Damage proves that only while no window moves: the server reports what
 //! comes to light from under another window as damaged too. Such damage counts
 //! as a change, but not as paint; the owner is asked to paint again.
+//!
+//! A window that gets another size keeps what it had only where that stayed in
+//! its place on the screen and no other window can have lain there meanwhile: a
+//! pixmap of the new size is filled from the screen, too.
+//!
+//! In a window that was there before the capture began, nothing tells whose
+//! pixels lie. On the screen itself the remains of others stay on one that has
+//! no background and whose program hangs; and the list of applications may have
+//! had it redirected for long, with what lay over it then, or over its place
+//! when it was mapped or got another size since. Where windows lie now says
+//! nothing about that. So its owner is asked to paint it once more: a program
+//! that lives needs a moment for it, and one that hangs stays grey.
+//!
+//! Only behind a compositing manager such a window is taken as it is. There
+//! every window has had a pixmap of its own all along, in which no other one
+//! leaves remains by moving over it, and programs live that never paint again
+//! what they have painted once. The list changes nothing in that: the manager's
+//! pixmap stays, or, for a window in a frame, is what the new one is filled
+//! from. A program that hangs since before it painted in the pixmap that it has
+//! is not noticed there.
 
+use super::tree::Covers;
 use crate::x11::{
     link::{Link, Lost, answer},
     pixels::{Layout, PixelReader},
@@ -37,7 +58,9 @@ const UNPAINTED: u32 = 0x0080_8080;
 /// More rectangles of damage than this are joined into one.
 const MAX_DAMAGE_RECTS: usize = 128;
 /// How many windows inside a window are asked to paint again.
-const MAX_REPAINT_WINDOWS: usize = 256;
+const MAX_REPAINT_WINDOWS: usize = 2_048;
+/// Deepest nesting of windows that is followed.
+const MAX_DEPTH: usize = 64;
 
 /// A pixmap that stays readable whatever becomes of the window.
 #[derive(Debug)]
@@ -47,6 +70,9 @@ struct Pixels {
     size: Size,
     border: u16,
     unpainted: Region,
+    /// Because of another size. What was above it at that moment is known once
+    /// the events up to then have been taken in.
+    resized: bool,
     /// All of it is news to the watcher.
     new: bool,
 }
@@ -56,9 +82,9 @@ struct Pixels {
 enum Naming {
     /// It is the one in `pixels`.
     Settled,
-    /// It was on the screen before the capture began: what lies open there is
-    /// its own.
-    Old,
+    /// A compositing manager had it before the capture began: what lies open
+    /// there is its own. What does not may be from before the manager began.
+    Kept,
     /// None yet, or a new one.
     New,
 }
@@ -106,11 +132,12 @@ impl Tracked {
         let damage = link.conn.generate_id()?;
         let hold = link.hold_server()?;
         let Some(place) = place(link, window)?.filter(|place| !place.input_only) else { return Ok(None) };
+        let kept = place.viewable && first && kept_by_manager(link, window)?;
         // Damage first: it then tells what the redirection itself repaints.
         let since = link.conn.damage_create(damage, window, damage::ReportLevel::NON_EMPTY)?.sequence_number();
         link.conn.composite_redirect_window(window, composite::Redirect::AUTOMATIC)?;
         drop(hold);
-        let naming = if place.viewable && first { Naming::Old } else { Naming::New };
+        let naming = if kept { Naming::Kept } else { Naming::New };
         Ok(Some(Self {
             application,
             place,
@@ -167,7 +194,7 @@ impl Tracked {
 
     /// Brings it up to date with the server. `covers` tells the windows above,
     /// in root coordinates.
-    pub(super) fn refresh(&mut self, link: &Link, covers: impl FnOnce() -> Vec<Rect>) -> Result<(), Lost> {
+    pub(super) fn refresh(&mut self, link: &Link, covers: impl FnOnce() -> Covers) -> Result<(), Lost> {
         if self.gone {
             return Ok(());
         }
@@ -178,6 +205,7 @@ impl Tracked {
             return Ok(());
         }
         let Some(now) = place(link, self.window)? else { return Ok(()) };
+        let moved = (now.rect.x, now.rect.y) != (self.place.rect.x, self.place.rect.y);
         // The old pixmap's place stands for as long as it is shown.
         self.place = if now.viewable || self.pixels.is_none() {
             now
@@ -187,13 +215,15 @@ impl Tracked {
         let named = self.pixels.as_ref().map(|pixels| (pixels.size, pixels.border));
         let fits = named == Some((now.rect.size(), now.border));
         if now.viewable && self.layout.is_some() && (self.naming != Naming::Settled || !fits) {
-            self.name_pixels(link, &covers())?;
+            let mut covers = covers();
+            covers.moved |= moved;
+            self.name_pixels(link, &covers)?;
         }
         Ok(())
     }
 
     /// Takes hold of the window's present pixmap.
-    fn name_pixels(&mut self, link: &Link, covers: &[Rect]) -> Result<(), Lost> {
+    fn name_pixels(&mut self, link: &Link, covers: &Covers) -> Result<(), Lost> {
         let pixmap = link.conn.generate_id()?;
         self.since = link.conn.composite_name_window_pixmap(self.window, pixmap)?.sequence_number();
         let Some(geometry) = answer(link.conn.get_geometry(pixmap)?.reply())? else {
@@ -214,17 +244,18 @@ impl Tracked {
         };
         let naming = std::mem::replace(&mut self.naming, Naming::Settled);
         let mut unpainted = Region::default();
+        let mut resized = false;
         match (naming, &self.pixels) {
-            (Naming::Old, _) => {}
-            // It got another size: what it had was its own.
-            (Naming::Settled, Some(old)) => {
+            (Naming::Kept, _) => {}
+            (Naming::Settled, Some(old)) if !covers.moved => {
+                resized = true;
                 unpainted.add(size.rect());
                 unpainted.subtract(old.size.rect());
                 old.unpainted.rects().iter().for_each(|&rect| unpainted.add(rect));
             }
             (Naming::Settled | Naming::New, _) => unpainted.add(size.rect()),
         }
-        for cover in covers {
+        for cover in &covers.rects {
             unpainted.add(cover.moved(-self.place.rect.x, -self.place.rect.y));
         }
         unpainted.clip(size.rect());
@@ -234,7 +265,7 @@ impl Tracked {
         if !unpainted.is_empty() {
             ask_to_repaint(link, self.window, &unpainted)?;
         }
-        let pixels = Pixels { pixmap, size, border: self.place.border, unpainted, new: true };
+        let pixels = Pixels { pixmap, size, border: self.place.border, unpainted, resized, new: true };
         if let Some(old) = self.pixels.replace(pixels) {
             link.conn.free_pixmap(old.pixmap)?;
         }
@@ -269,10 +300,29 @@ impl Tracked {
     /// Changed areas inside the surface since the last call. Between the two
     /// halves the events that came with the damage are taken in;
     /// `disturbed_at` is the newest about windows that moved, came or went.
-    pub(super) fn take_damage(&mut self, link: &Link, disturbed_at: SequenceNumber) -> Result<Vec<Rect>, Lost> {
+    /// `covers` as for [`Self::refresh`].
+    pub(super) fn take_damage(
+        &mut self,
+        link: &Link,
+        disturbed_at: SequenceNumber,
+        covers: impl FnOnce() -> Covers,
+    ) -> Result<Vec<Rect>, Lost> {
         let fetched = std::mem::take(&mut self.fetched);
         let Some(pixels) = &mut self.pixels else { return Ok(Vec::new()) };
         let whole = pixels.size.rect();
+        if std::mem::take(&mut pixels.resized) {
+            let covers = covers();
+            let mut foreign = Region::default();
+            if covers.moved {
+                foreign.add(whole);
+            }
+            covers.rects.iter().for_each(|cover| foreign.add(cover.moved(-self.place.rect.x, -self.place.rect.y)));
+            foreign.clip(whole);
+            if !foreign.is_empty() {
+                foreign.rects().iter().for_each(|&rect| pixels.unpainted.add(rect));
+                ask_to_repaint(link, self.window, &foreign)?;
+            }
+        }
         let mut rects: Vec<Rect> = fetched.iter().filter_map(|rect| rect.intersection(whole)).collect();
         if !pixels.unpainted.is_empty() && !rects.is_empty() {
             if disturbed_at < self.fetch.0 {
@@ -344,29 +394,59 @@ impl Tracked {
     }
 }
 
+/// Whether a compositing manager has redirected the child of the root that a
+/// window is or is in. The manager's word alone is not enough: managers let
+/// single windows, such as those that fill the screen, paint there directly.
+/// To be asked while the server is held and before this program redirects.
+fn kept_by_manager(link: &Link, window: Window) -> Result<bool, Lost> {
+    if !link.has_compositing_manager()? {
+        return Ok(false);
+    }
+    let mut top = window;
+    for _ in 0..MAX_DEPTH {
+        let Some(tree) = answer(link.conn.query_tree(top)?.reply())? else { return Ok(false) };
+        if tree.parent == link.root {
+            let pixmap = link.conn.generate_id()?;
+            let named = answer(link.conn.composite_name_window_pixmap(top, pixmap)?.check())?.is_some();
+            if named {
+                link.conn.free_pixmap(pixmap)?;
+            }
+            return Ok(named);
+        }
+        top = tree.parent;
+    }
+    Ok(false)
+}
+
 /// Asks the owner of a window, and the server for its background, to paint
 /// parts of it again, in the windows inside it too.
 fn ask_to_repaint(link: &Link, window: Window, parts: &Region) -> Result<(), Lost> {
-    let mut open = vec![(window, 0_i32, 0_i32)];
-    let mut asked = 0;
-    while let Some((window, left, top)) = open.pop() {
-        asked += 1;
-        let geometry = link.conn.get_geometry(window)?;
-        let tree = link.conn.query_tree(window)?;
-        let (Some(geometry), Some(tree)) = (answer(geometry.reply())?, answer(tree.reply())?) else { continue };
-        let inside = Rect::new(left, top, geometry.width.into(), geometry.height.into());
-        for part in parts.rects().iter().filter_map(|part| part.intersection(inside)) {
-            let part = rectangle(part.moved(-left, -top));
-            link.conn.clear_area(true, window, part.x, part.y, part.width, part.height)?;
+    // Each with where its parent's corner lies, and all of one depth at once:
+    // some programs have a window for each button, and answers take their time.
+    let mut level = vec![(window, None)];
+    let mut left_to_ask = MAX_REPAINT_WINDOWS;
+    while !level.is_empty() && left_to_ask > 0 {
+        level.truncate(left_to_ask);
+        left_to_ask -= level.len();
+        let mut asked = Vec::new();
+        for (window, parent) in level {
+            asked.push((window, parent, link.conn.get_geometry(window)?, link.conn.query_tree(window)?));
         }
-        for child in tree.children {
-            let Some(place) = answer(link.conn.get_geometry(child)?.reply())? else { continue };
-            let border = i32::from(place.border_width);
-            let (x, y) = (left + i32::from(place.x) + border, top + i32::from(place.y) + border);
-            let inside = Rect::new(x, y, place.width.into(), place.height.into());
-            let touched = parts.rects().iter().any(|part| part.intersection(inside).is_some());
-            if touched && asked + open.len() < MAX_REPAINT_WINDOWS {
-                open.push((child, x, y));
+        level = Vec::new();
+        for (window, parent, geometry, tree) in asked {
+            let (Some(geometry), Some(tree)) = (answer(geometry.reply())?, answer(tree.reply())?) else { continue };
+            let border = i32::from(geometry.border_width);
+            let (x, y) = (i32::from(geometry.x) + border, i32::from(geometry.y) + border);
+            let (left, top) = parent.map_or((0, 0), |(left, top): (i32, i32)| (left + x, top + y));
+            let inside = Rect::new(left, top, geometry.width.into(), geometry.height.into());
+            let mut touched = false;
+            for part in parts.rects().iter().filter_map(|part| part.intersection(inside)) {
+                let part = rectangle(part.moved(-left, -top));
+                link.conn.clear_area(true, window, part.x, part.y, part.width, part.height)?;
+                touched = true;
+            }
+            if touched {
+                level.extend(tree.children.into_iter().map(|child| (child, Some((left, top)))));
             }
         }
     }

@@ -16,6 +16,9 @@ use x11rb::protocol::{
     xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask, Window},
 };
 
+/// More places than this that windows have left are joined into one.
+const MAX_PASSED: usize = 256;
+
 /// A child of the root.
 #[derive(Debug)]
 struct Top {
@@ -28,6 +31,23 @@ struct Top {
     unknown: bool,
 }
 
+/// Where a child of the root has been.
+#[derive(Debug)]
+struct Passed {
+    look: u64,
+    window: Window,
+    outside: Rect,
+}
+
+/// What may lie, or have lain since the last look, above a window.
+#[derive(Debug, Default)]
+pub(super) struct Covers {
+    /// In root coordinates.
+    pub(super) rects: Vec<Rect>,
+    /// The window itself has been at another place.
+    pub(super) moved: bool,
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
@@ -35,6 +55,9 @@ pub(super) struct Tree {
     /// Bottom-most first.
     order: Vec<Window>,
     stale: bool,
+    /// The places that windows have left since the last look but one.
+    passed: Vec<Passed>,
+    look: u64,
     /// The newest event about windows that moved, came or went.
     pub(super) disturbed_at: SequenceNumber,
 }
@@ -58,8 +81,13 @@ impl Tree {
             self.disturbed_at = sequence;
         }
         match event {
-            Event::CreateNotify(event) if event.parent == root => self.stale = true,
+            Event::CreateNotify(event) if event.parent == root => {
+                let size = (event.width, event.height);
+                self.passes(event.window, outside((event.x, event.y), size, event.border_width));
+                self.stale = true;
+            }
             Event::DestroyNotify(event) => {
+                self.leaves(event.window);
                 let mut known = self.tops.remove(&event.window).is_some();
                 if let Some(surface) = surfaces.get_mut(&event.window).filter(|surface| sequence >= surface.since) {
                     surface.gone = true;
@@ -74,6 +102,7 @@ impl Tree {
             Event::ReparentNotify(event) => {
                 self.stale = true;
                 if event.parent != root {
+                    self.leaves(event.window);
                     self.tops.remove(&event.window);
                 }
                 self.look_again(event.parent);
@@ -92,17 +121,19 @@ impl Tree {
             }
             Event::ConfigureNotify(event) => {
                 let mut known = false;
+                let outside = outside((event.x, event.y), (event.width, event.height), event.border_width);
+                self.leaves(event.window);
                 // From a client's own StructureNotify the coordinates count
                 // from its frame, not from the root.
                 if let Some(top) = self.tops.get_mut(&event.window) {
-                    let edges = 2 * u32::from(event.border_width);
-                    let (width, height) = (u32::from(event.width) + edges, u32::from(event.height) + edges);
-                    top.outside = Rect::new(event.x.into(), event.y.into(), width, height);
+                    top.outside = outside;
                     if let Some(surface) = surfaces.get_mut(&top.client) {
                         surface.stale = true;
                     }
                     self.stale = true;
                     known = true;
+                } else if event.event == root {
+                    self.passes(event.window, outside);
                 }
                 if let Some(surface) = surfaces.get_mut(&event.window) {
                     surface.stale = true;
@@ -128,6 +159,7 @@ impl Tree {
     ) -> bool {
         let mut known = false;
         let mut client = window;
+        self.leaves(window);
         if let Some(top) = self.tops.get_mut(&window) {
             top.mapped = mapped;
             top.unknown |= top.mapped && !top.input_only;
@@ -140,6 +172,35 @@ impl Tree {
             known = true;
         }
         known
+    }
+
+    /// A window moves away, or something about it changes that may have.
+    fn leaves(&mut self, window: Window) {
+        if let Some(top) = self.tops.get(&window).filter(|top| !top.input_only) {
+            self.passes(window, top.outside);
+        }
+    }
+
+    fn passes(&mut self, window: Window, outside: Rect) {
+        let look = self.look;
+        if self.passed.len() >= MAX_PASSED {
+            let all = self.passed.iter().fold(Rect::default(), |all, passed| all.union(passed.outside));
+            self.passed = vec![Passed { look, window: x11rb::NONE, outside: all }];
+        }
+        self.passed.push(Passed { look, window, outside });
+    }
+
+    /// Begins a look at all windows; what is told from here on counts for the
+    /// next one too. To be ended with [`Self::end_look`].
+    pub(super) fn begin_look(&mut self) -> u64 {
+        self.look += 1;
+        self.look
+    }
+
+    /// Every window whose size had changed before this look has been seen to:
+    /// where others had been until then no longer matters.
+    pub(super) fn end_look(&mut self, look: u64) {
+        self.passed.retain(|passed| passed.look >= look);
     }
 
     fn look_again(&mut self, top: Window) {
@@ -162,7 +223,11 @@ impl Tree {
         }
         let Some(tree) = answer(link.conn.query_tree(link.root)?.reply())? else { return Ok(()) };
         self.order = tree.children;
-        self.tops.retain(|window, _| self.order.contains(window));
+        let gone: Vec<Window> = self.tops.keys().copied().filter(|window| !self.order.contains(window)).collect();
+        for window in gone {
+            self.leaves(window);
+            self.tops.remove(&window);
+        }
         for &window in &self.order {
             if self.tops.contains_key(&window) {
                 continue;
@@ -209,13 +274,23 @@ impl Tree {
         self.tops.values().map(|top| top.client).collect()
     }
 
-    /// Where other windows may lie above this one, in root coordinates.
-    pub(super) fn covers(&self, client: Window) -> Vec<Rect> {
-        let above = self.order.iter().rev().map_while(|window| {
-            let top = self.tops.get(window);
-            (top.is_none_or(|top| top.client != client)).then_some(top)
-        });
-        above.flatten().filter(|top| top.mapped && !top.input_only).map(|top| top.outside).collect()
+    /// Where other windows may lie above this one, or have lain.
+    pub(super) fn covers(&self, client: Window) -> Covers {
+        let own = |window: Window| self.tops.get(&window).filter(|top| top.client == client);
+        let above = self.order.iter().rev().take_while(|&&window| own(window).is_none());
+        let above = above.filter_map(|window| self.tops.get(window)).filter(|top| top.mapped && !top.input_only);
+        let mut covers = Covers { rects: above.map(|top| top.outside).collect(), moved: false };
+        for passed in &self.passed {
+            match own(passed.window) {
+                Some(top) => covers.moved |= (passed.outside.x, passed.outside.y) != (top.outside.x, top.outside.y),
+                None => {
+                    covers.rects.push(passed.outside);
+                    // Of joined places, one may have been its own.
+                    covers.moved |= passed.window == x11rb::NONE;
+                }
+            }
+        }
+        covers
     }
 
     /// Client windows, top-most first.
@@ -227,6 +302,12 @@ impl Tree {
     pub(super) fn client_of(&self, top: Window) -> Option<Window> {
         self.tops.get(&top).map(|top| top.client)
     }
+}
+
+/// The place of a window with its border.
+fn outside((x, y): (i16, i16), (width, height): (u16, u16), border: u16) -> Rect {
+    let edges = 2 * u32::from(border);
+    Rect::new(x.into(), y.into(), u32::from(width) + edges, u32::from(height) + edges)
 }
 
 fn select(link: &Link, window: Window) -> Result<(), Lost> {

@@ -9,12 +9,25 @@ use x11rb::{
     connection::Connection as _,
     errors::ReplyError,
     protocol::xproto::{
-        ConnectionExt as _, EventMask, GrabMode, GrabStatus, InputFocus, MapState, Window, WindowClass,
+        AtomEnum, ConnectionExt as _, EventMask, GrabMode, GrabStatus, InputFocus, MapState, Window, WindowClass,
     },
 };
 
 /// Deepest nesting of windows that is followed.
 const MAX_DEPTH: usize = 64;
+/// Most kinds of a window that are looked at.
+const MAX_KINDS: u32 = 32;
+
+x11rb::atom_manager! {
+    /// The property that names the kinds of a window (EWMH), and those kinds
+    /// that are never the reason for a grab.
+    pub(super) Kinds: KindsCookie {
+        _NET_WM_WINDOW_TYPE,
+        _NET_WM_WINDOW_TYPE_TOOLTIP,
+        _NET_WM_WINDOW_TYPE_NOTIFICATION,
+        _NET_WM_WINDOW_TYPE_DND,
+    }
+}
 
 impl X11Injector {
     /// Where a point of a surface is on the screen, if a press there reaches
@@ -107,6 +120,11 @@ impl X11Injector {
     /// shared application. Another client's grab takes all events, wherever
     /// they point; the protocol does not say whose it is. Nearly always it is
     /// a menu's, and a menu is such a window.
+    ///
+    /// What only shows something takes no events, so that of a shared
+    /// application it says nothing about the grab: else a tooltip, which the
+    /// watcher can call up, would pass off anybody's grab as shared. That of
+    /// another application counts: to refuse is never wrong.
     fn popup_is_shared(&self) -> Result<bool, Failure> {
         let of_server = |window: Window| window & !self.conn.setup().resource_id_mask == 0;
         let tree = self.conn.query_tree(self.root)?.reply()?;
@@ -117,11 +135,25 @@ impl X11Injector {
                 continue;
             }
             let owner = self.owners.application_of(&self.conn, window)?;
-            if !owner.is_some_and(|owner| self.owners.is_own(owner)) {
-                return self.is_shared(window);
+            if owner.is_some_and(|owner| self.owners.is_own(owner)) {
+                continue;
+            }
+            let shared = self.is_shared(window)?;
+            if !shared || !self.only_shows(window)? {
+                return Ok(shared);
             }
         }
         Ok(false)
+    }
+
+    /// Whether a window says that it is of a kind that takes no events.
+    fn only_shows(&self, window: Window) -> Result<bool, Failure> {
+        let kinds = &self.kinds;
+        let (property, any) = (kinds._NET_WM_WINDOW_TYPE, AtomEnum::ANY);
+        let said = if_there(self.conn.get_property(false, window, property, any, 0, MAX_KINDS)?.reply())?;
+        let passive =
+            [kinds._NET_WM_WINDOW_TYPE_TOOLTIP, kinds._NET_WM_WINDOW_TYPE_NOTIFICATION, kinds._NET_WM_WINDOW_TYPE_DND];
+        Ok(said.is_some_and(|said| said.value32().is_some_and(|mut kinds| kinds.any(|kind| passive.contains(&kind)))))
     }
 }
 
