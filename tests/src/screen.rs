@@ -9,7 +9,9 @@ use crate::{
 };
 use mitblick_protocol::geometry::{Point, Rect, Size};
 use std::{
+    fs,
     io::{BufRead, BufReader},
+    os::unix::fs::MetadataExt,
     time::Duration,
 };
 use x11rb::{
@@ -184,6 +186,22 @@ impl Screen {
     #[track_caller]
     pub fn frame_part(&self, area: Rect) -> Frame {
         self.buffer.frame_part(area)
+    }
+
+    /// Kills the server at once. What it leaves of its display's name it can't
+    /// take away itself then.
+    pub fn kill_server(&mut self) {
+        let number = self.display.trim_start_matches(':');
+        let left = [format!("/tmp/.X11-unix/X{number}"), format!("/tmp/.X{number}-lock")];
+        let inode = |path: &String| fs::metadata(path).ok().map(|meta| meta.ino());
+        let own = left.each_ref().map(inode);
+        self.server.kill();
+        for (path, own) in left.iter().zip(own) {
+            // Another display may have taken the name.
+            if own.is_some() && inode(path) == own {
+                let _ = fs::remove_file(path);
+            }
+        }
     }
 
     /// The server's process, to be stopped or killed.

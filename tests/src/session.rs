@@ -284,6 +284,18 @@ impl Session {
         self.there().hand.click(Point { x: corner.x + x, y: corner.y + y }, LEFT);
     }
 
+    /// A line of chat there and back: whatever either side was to hear of before
+    /// has come by then.
+    #[track_caller]
+    pub fn exchange_lines(&mut self) {
+        // No line is the same as another one.
+        let text = format!("line {}", self.advisor.ever_told().len());
+        self.advisor.say("say", json!({ "text": text }));
+        self.customer.expect("chat", json!({ "text": text }));
+        self.customer.say("say", json!({ "text": text }));
+        self.advisor.expect("chat", json!({ "text": text }));
+    }
+
     /// Ends the session and both programs in peace and checks that they end
     /// well: exit code zero, no error logged, nothing left running.
     #[track_caller]

@@ -15,12 +15,22 @@ use std::{
 struct State {
     /// Nothing passes, and neither side is told.
     dead: AtomicBool,
+    /// Nobody gets through: what comes is closed at once.
+    held: AtomicBool,
     closed: AtomicBool,
     /// Bytes from the programs to the broker.
     up_bytes: AtomicU64,
     /// Bytes from the broker to the programs.
     down_bytes: AtomicU64,
     sockets: Mutex<Vec<TcpStream>>,
+}
+
+impl State {
+    fn cut(&self) {
+        for socket in self.sockets.lock().expect("the sockets").drain(..) {
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
 }
 
 /// A TCP relay on the loopback interface.
@@ -47,11 +57,18 @@ impl Wire {
                 if shared.closed.load(Ordering::SeqCst) {
                     return;
                 }
+                if shared.held.load(Ordering::SeqCst) {
+                    continue;
+                }
                 let Ok(far) = TcpStream::connect(target) else { continue };
                 let _ = (near.set_nodelay(true), far.set_nodelay(true));
                 pump(&near, &far, &shared, |state| &state.up_bytes);
                 pump(&far, &near, &shared, |state| &state.down_bytes);
                 shared.sockets.lock().expect("the sockets").extend([near, far]);
+                // It may have come just when the line was cut.
+                if shared.held.load(Ordering::SeqCst) {
+                    shared.cut();
+                }
             }
         });
         Self { address, state }
@@ -70,9 +87,18 @@ impl Wire {
 
     /// Closes every connection.
     pub fn cut(&self) {
-        for socket in self.state.sockets.lock().expect("the sockets").drain(..) {
-            let _ = socket.shutdown(Shutdown::Both);
-        }
+        self.state.cut();
+    }
+
+    /// Closes every connection, and each new one, until it is released.
+    pub fn hold(&self) {
+        self.state.held.store(true, Ordering::SeqCst);
+        self.cut();
+    }
+
+    /// Lets connections be made again.
+    pub fn release(&self) {
+        self.state.held.store(false, Ordering::SeqCst);
     }
 
     /// Bytes from the programs to the broker so far.

@@ -45,6 +45,7 @@ fn nothing_is_seen_before_the_customer_has_chosen() {
     let listed = session.customer.expect("applications", json!({})).to_string();
     assert!(listed.contains("secret diary") && listed.contains("shared plan"), "{listed}");
     secret.fill(diary, Rect::new(10, 10, 50, 50), 0);
+    session.exchange_lines();
     assert!(!session.advisor.has_told("view"), "nothing has been shown");
     let sent = session.stage.customer_wire.up_bytes() - before;
     assert!(sent < 4096, "the list stays here, and {sent} bytes were sent");

@@ -465,7 +465,7 @@ fn the_stop_key_works_under_a_flood_of_remote_input() {
         let _stop = StopFlood(&stop);
         wait::until("the flood has reached the customer", || (arrived(&c) > 50).then_some(()));
         c.session.here().hand.strike(key::F12);
-        c.revoked();
+        c.session.customer.expect("control", json!({ "state": "revoked", "why": "StopKey" }));
         c.shared.talker().process().await_quiet();
         let before = arrived(&c);
         let then = struck.load(Ordering::SeqCst);

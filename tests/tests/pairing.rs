@@ -220,6 +220,7 @@ fn commands_that_make_no_sense_are_refused_and_harm_nothing() {
     session.customer.expect("error", problem("nothing_to_share"));
     session.customer.say("allow_control", json!({ "minutes": 5 }));
     session.customer.expect("error", problem("not_now"));
+    session.exchange_lines();
     assert!(!session.advisor.has_told("view") && !session.advisor.has_told("control"));
     session.end_well();
 }

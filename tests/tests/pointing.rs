@@ -85,8 +85,8 @@ fn a_mark_sticks_to_its_window_and_stays_inside_of_it() {
     circle(&mut session, [[-60, -60], [600, 500]], "green");
     session.customer.expect("marks", json!({"marks": 2}));
     let now = window(&painter, &session);
-    let lookout = wait::within(std::time::Duration::from_secs(3), || box_of(&session.here().frame(), GREEN));
-    assert!(lookout.is_none_or(|seen| seen.intersection(now) == Some(seen)), "{lookout:?} in {now:?}");
+    let seen = await_ink(session.here(), "the part of it that is in the window", GREEN);
+    assert_eq!(seen.intersection(now), Some(seen), "in {now:?}");
 
     // Another application's window above it.
     let cover = CanvasOptions::popup("cover", Rect::new(now.x + 100, now.y, 200, 300), 0x0010_1010);

@@ -28,6 +28,8 @@ fn stopped(stage: Stage) -> (Session, Painter) {
     session.here().hand.strike(key::F12);
     session.customer.expect("control", json!({ "state": "revoked" }));
     session.advisor.expect("control", json!({ "state": "revoked" }));
+    // The entry about it follows the word.
+    session.exchange_lines();
     (session, shared)
 }
 

@@ -52,12 +52,21 @@ fn record(session: &mut Session, both: bool) -> (RecordingCode, PathBuf) {
     (code, written["file"].as_str().expect("a path").into())
 }
 
-/// Until the recorder has surely looked again and written what it saw.
+/// Until the recording, though it goes on, ends with this picture; `None` =
+/// with nothing shown.
 #[track_caller]
-fn await_growth(file: &Path) {
-    let length = |file: &Path| file.metadata().map(|data| data.len()).unwrap_or_default();
-    let before = length(file);
-    wait::until("the recording grows", || (length(file) > before).then_some(()));
+fn await_recorded(session: &Session, file: &Path, code: &RecordingCode, wanted: Option<&Frame>) {
+    let share = folder(session).share().expect("readable");
+    wait::until("the recording has the newest picture", || {
+        let mut player = Player::open(file, code, share.as_ref()).ok()?;
+        let end_ms = player.length_ms();
+        let last = picture(&mut player, end_ms);
+        let is_it = match wanted {
+            Some(wanted) => last.is_some_and(|last| last.find(wanted).is_some()),
+            None => last.is_none(),
+        };
+        is_it.then_some(())
+    });
 }
 
 #[track_caller]
@@ -104,21 +113,22 @@ fn it_holds_exactly_what_was_shown_in_order_and_nothing_else() {
     let (_other, _secret) = Painter::with_window(&session.stage.place, "other", session.here(), &secret);
     let first = painter.picture(canvas).clone();
     let (code, file) = record(&mut session, false);
+    await_recorded(&session, &file, &code, Some(&first));
     painter.noise(canvas, Rect::new(200, 40, 160, 120), 7);
     let second = painter.picture(canvas).clone();
     session.await_picture("what changed", &second);
-    await_growth(&file);
+    await_recorded(&session, &file, &code, Some(&second));
 
     session.customer.say("pause", json!({}));
     session.customer.expect("sharing", json!({ "state": "paused" }));
     painter.noise(canvas, Rect::new(200, 40, 160, 120), 8);
     let hidden = painter.picture(canvas).clone();
-    await_growth(&file);
+    await_recorded(&session, &file, &code, None);
     painter.noise(canvas, Rect::new(200, 40, 160, 120), 10);
     session.customer.say("resume", json!({}));
     let third = painter.picture(canvas).clone();
     session.await_picture("the window again", &third);
-    await_growth(&file);
+    await_recorded(&session, &file, &code, Some(&third));
     session.advisor.say("stop_recording", json!({}));
     ended(&session, "Stopped");
     // After the end nothing is written any more.
@@ -163,7 +173,7 @@ fn without_a_yes_nothing_is_recorded_and_a_yes_can_be_taken_back() {
     session.advisor.turn_page();
     session.customer.turn_page();
     let (code, file) = record(&mut session, false);
-    await_growth(&file);
+    await_recorded(&session, &file, &code, Some(painter.picture(canvas)));
     session.customer.say("stop_recording", json!({}));
     ended(&session, "TakenBack");
     painter.noise(canvas, Rect::new(200, 40, 160, 120), 9);
@@ -194,11 +204,11 @@ fn without_a_yes_nothing_is_recorded_and_a_yes_can_be_taken_back() {
 
 #[test]
 fn a_yes_is_about_what_was_shown_and_another_window_has_to_be_asked_for() {
-    let (mut session, _painter, _canvas) = showing();
+    let (mut session, painter, canvas) = showing();
     let bank = CanvasOptions::new("bank", Rect::new(560, 120, 200, 160), 0x00c0_ffee);
     let (_other, _bank) = Painter::with_window(&session.stage.place, "other", session.here(), &bank);
     let (code, file) = record(&mut session, false);
-    await_growth(&file);
+    await_recorded(&session, &file, &code, Some(painter.picture(canvas)));
     session.share(&["shared plan", "bank"]);
     ended(&session, "SharingChanged");
     let seen = wait::within(wait::PATIENCE, || {
@@ -221,6 +231,7 @@ fn a_company_that_does_not_allow_it_has_no_recordings() {
     session.share(&["shared plan"]);
     session.advisor.say("request_recording", json!({}));
     session.advisor.expect("error", json!({ "problem": "recording_forbidden" }));
+    session.exchange_lines();
     assert!(!session.customer.has_told("recording"));
     session.end_well();
 }
@@ -259,7 +270,7 @@ fn one_that_both_own_opens_with_code_and_workplace_and_becomes_a_video() {
     for seed in 20..24 {
         painter.noise(canvas, Rect::new(200, 40, 160, 120), seed);
         session.await_picture("what changed", painter.picture(canvas));
-        await_growth(&file);
+        await_recorded(&session, &file, &code, Some(painter.picture(canvas)));
     }
     session.advisor.say("stop_recording", json!({}));
     ended(&session, "Stopped");
@@ -306,7 +317,7 @@ fn a_changed_byte_and_a_missing_end_are_noticed() {
     let (mut session, mut painter, canvas) = showing();
     let (code, file) = record(&mut session, false);
     painter.noise(canvas, Rect::new(200, 40, 160, 120), 5);
-    await_growth(&file);
+    await_recorded(&session, &file, &code, Some(painter.picture(canvas)));
     // The program dies: what is written so far stays and opens.
     session.advisor.process().signal(rustix::process::Signal::KILL);
     session.advisor.wait_end();

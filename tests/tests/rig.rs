@@ -13,7 +13,7 @@ use mitblick_tests::{
 };
 use std::{
     fs,
-    io::{Read, Write},
+    io::{self, ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::fs::MetadataExt,
 };
@@ -85,10 +85,19 @@ fn real_applications_come_up_and_take_text() {
     }
     let window = editor.window(&screen);
     screen.click_into(window, 60, 100);
-    screen.park_pointer();
-    let before = screen.frame_part(window.rect);
     screen.hand.write("typed");
-    wait::until("the editor shows what is typed", || (screen.frame_part(window.rect) != before).then_some(()));
+    // Not its picture: a caret that blinks changes that too.
+    screen.hand.strike_with(&[key::CONTROL], u32::from('s'));
+    let saved = || fs::read_to_string(place.path().join("letter.txt")).is_ok_and(|text| text.contains("typed"));
+    wait::until("the editor saves what is typed", || saved().then_some(()));
+}
+
+/// Whether a connection has ended: nothing came, and not because of the time.
+fn is_end(read: io::Result<usize>) -> bool {
+    match read {
+        Ok(count) => count == 0,
+        Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
 }
 
 #[test]
@@ -111,8 +120,31 @@ fn a_dead_line_passes_nothing_and_a_cut_one_ends() {
     wire.cut();
     for socket in [&mut near, &mut far] {
         socket.set_read_timeout(Some(wait::PATIENCE)).unwrap();
-        assert!(matches!(socket.read(&mut byte), Ok(0) | Err(_)), "a cut line ends");
+        assert!(is_end(socket.read(&mut byte)), "a cut line ends");
     }
+}
+
+#[test]
+fn a_held_line_ends_and_takes_nobody_until_it_is_released() {
+    let echo = TcpListener::bind("127.0.0.1:0").unwrap();
+    let wire = Wire::to(echo.local_addr().unwrap());
+    let connect = || {
+        let socket = TcpStream::connect(wire.address()).unwrap();
+        socket.set_read_timeout(Some(wait::PATIENCE)).unwrap();
+        socket
+    };
+    let (mut before, (_far, _)) = (connect(), echo.accept().unwrap());
+    wire.hold();
+    let mut meanwhile = connect();
+    for socket in [&mut before, &mut meanwhile] {
+        assert!(is_end(socket.read(&mut [0])), "a held line ends");
+    }
+    wire.release();
+    let (mut after, (mut far, _)) = (connect(), echo.accept().unwrap());
+    after.write_all(b"1").unwrap();
+    let mut byte = [0];
+    far.read_exact(&mut byte).unwrap();
+    assert_eq!((byte[0], wire.up_bytes()), (b'1', 1));
 }
 
 #[test]

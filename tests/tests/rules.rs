@@ -28,6 +28,7 @@ fn under_a_rule_without_control_neither_side_gets_it_and_looking_goes_on() {
     session.advisor.expect("error", json!({ "problem": "control_forbidden" }));
     session.customer.say("pause", json!({}));
     session.customer.expect("sharing", json!({ "state": "paused" }));
+    session.exchange_lines();
     assert!(!session.customer.has_told("control") && !session.advisor.has_told("control"));
     session.end_well();
 }

@@ -9,6 +9,7 @@ use mitblick_tests::{
     wait,
 };
 use serde_json::json;
+use std::time::Duration;
 
 #[test]
 fn people_write_to_each_other_before_and_while_something_is_shown() {
@@ -90,20 +91,27 @@ fn copied_text_goes_only_while_the_customer_lets_it_and_never_what_was_copied_be
     session.share(&["shared plan"]);
     session.customer.say("allow_clipboard", json!({"to_watcher": true, "to_shower": false}));
     session.advisor.expect("clipboard", json!({"to_watcher": true, "to_shower": false}));
-    let during = copy(&session, "during", &here, "copied in the session");
-    session.advisor.expect("clipboard_put", json!({"count": 1}));
-    let arrived = || (clipboard(&session, "arrived", &there).as_deref() == Some("copied in the session")).then_some(());
+    // The clipboard is watched from a moment later on that nobody is told, and
+    // what is copied before that is not looked at.
+    let mut during = Vec::new();
+    wait::until("a copied text is sent", || {
+        let number = during.len();
+        during.push(copy(&session, &format!("during-{number}"), &here, &format!("copied in the session, {number}")));
+        session.advisor.within(Duration::from_secs(2), |event| event["event"] == "clipboard_put")
+    });
+    let last = format!("copied in the session, {}", during.len() - 1);
+    let arrived = || (clipboard(&session, "arrived", &there).as_deref() == Some(last.as_str())).then_some(());
     wait::until("the copied text is in the advisor's clipboard", arrived);
+    session.exchange_lines();
+    let count = session.advisor.newest("clipboard_put").expect("one")["count"].clone();
 
     // The other way is closed, and its text stays.
     let advisors = copy(&session, "advisors", &there, "the advisor's own");
     session.customer.say("pause", json!({}));
     session.advisor.expect("clipboard", json!({"to_watcher": false, "to_shower": false}));
     let after = copy(&session, "after", &here, "copied while paused");
-    // Whatever was on its way would have come before this.
-    session.customer.say("say", json!({"text": "done"}));
-    session.advisor.expect("chat", json!({"text": "done"}));
-    assert_eq!(session.advisor.newest("clipboard_put").expect("one")["count"], 1);
+    session.exchange_lines();
+    assert_eq!(session.advisor.newest("clipboard_put").expect("one")["count"], count);
     assert!(!session.customer.has_told("clipboard_put"));
     drop((before, during, advisors, after));
     session.end_well();

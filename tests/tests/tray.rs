@@ -151,7 +151,7 @@ fn to_pause_and_to_end_are_clicks_and_every_state_has_a_picture_of_its_own() {
 fn a_tray_that_comes_late_or_anew_is_given_the_sign() {
     let bus = Bus::new();
     let mut shown = Shown::new(bus, "de");
-    assert_eq!(shown.bus.signs().len(), 1, "it is there without a tray too");
+    wait::until("it is there without a tray too", || (shown.bus.signs().len() == 1).then_some(()));
     let host = TrayHost::start(&shown.bus);
     let sign = host.await_sign();
     sign.await_title(&format!("Mitblick: {ADVISOR} sieht 1 Anwendung"));
@@ -274,10 +274,12 @@ fn a_bus_that_says_nothing_holds_nothing_up() {
 #[test]
 fn without_a_bus_one_line_in_the_log_says_so_and_all_else_is_the_same() {
     let mut session = Stage::usual().connect();
+    let said = || session.customer.process().log().contains("no tray shows the session").then_some(());
+    wait::until("the log says so", said);
     session.customer.say("end", json!({}));
     session.customer.expect("ended", json!({}));
     session.check_logs();
     let log = session.customer.process().log();
     let lines: Vec<_> = log.lines().filter(|line| line.contains("tray")).collect();
-    assert!(lines.len() == 1 && lines[0].contains("no tray shows the session"), "{lines:?}");
+    assert_eq!(lines.len(), 1, "{lines:?}");
 }

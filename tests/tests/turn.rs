@@ -153,11 +153,13 @@ fn either_side_turns_back_and_then_everything_has_to_be_chosen_anew() {
     both.await_unseen("turned back");
     both.session.advisor.say("show", json!({ "titles": ["their plan"] }));
     both.session.advisor.expect("error", json!({ "problem": "not_now" }));
+    both.session.exchange_lines();
     assert!(both.session.there().frame().find(&both.mine).is_none(), "nothing comes back by itself");
 
     both.turn();
     both.session.advisor.say("pause_showing", json!({}));
     both.session.advisor.expect("error", json!({ "problem": "not_now" }));
+    both.session.exchange_lines();
     assert!(!both.session.customer.has_told("advisors_view"), "what was shown before is not shown again by itself");
     both.show();
     both.session.advisor.say("end_turn", json!({}));
@@ -243,6 +245,7 @@ fn a_company_that_forbids_it_has_none_of_it() {
     let mut both = Both::showing(StageOptions { rules, ..StageOptions::default() });
     both.session.advisor.say("request_turn", json!({}));
     both.session.advisor.expect("error", json!({ "problem": "showing_forbidden" }));
+    both.session.exchange_lines();
     assert!(!both.session.customer.has_told("turn"));
     both.session.end_well();
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     admin_pages::{at, staffed, store},
-    harness::PASSWORD,
+    harness::{Got, PASSWORD, PATIENCE, attentive},
     webdriver::Chromium,
 };
 use jiff::Zoned;
@@ -15,6 +15,7 @@ use mitblick_protocol::{
     rating::{Grade, Rating, Solved},
     workplace::WorkplaceKey,
 };
+use tokio::time::timeout;
 
 /// What the pages say in one language.
 struct Words {
@@ -116,13 +117,15 @@ async fn an_admins_day(words: Words) {
     let (mut advisor, mut customer) = rig.target.pair().await;
     customer.relay(&[1; 3_000]).await;
     advisor.next().await;
+    let (mut advisor, _customer) = (attentive(advisor), attentive(customer));
     chromium.open(&format!("{origin}/sessions")).await;
     chromium.says("anna").await;
     chromium.says("3").await;
     chromium.look(&name("sessions")).await;
     chromium.click("button.danger").await;
     chromium.says(words.ended).await;
-    assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::Withdrawn));
+    let heard = timeout(PATIENCE, advisor.recv()).await.expect("not told");
+    assert_eq!(heard, Some(Got::Message(FromBroker::PairEnded(PairEnd::Withdrawn))));
 
     // A user is made.
     chromium.open(&format!("{origin}/users")).await;

@@ -83,7 +83,13 @@ async fn each_refused_password_is_told_its_rule_in_both_languages() {
             "darf den Namen nicht",
         ),
         (PASSWORD, "aaaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaaa", "first that are guessed", "zuerst geraten"),
-        (PASSWORD, "gruene wiese unter schnee", "graue wiese unter schnee", "two ways", "zwei verschiedene"),
+        (
+            PASSWORD,
+            "gruene wiese unter schnee",
+            "graue wiese unter schnee",
+            "entries of the new password differ",
+            "sind verschieden",
+        ),
         (PASSWORD, PASSWORD, PASSWORD, "had this password before", "hatte das Konto schon"),
         (
             "falsch",

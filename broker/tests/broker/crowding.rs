@@ -157,29 +157,49 @@ fn crowd() -> usize {
     CROWD.min(limit.saturating_sub(500))
 }
 
+/// A crowd's connections: those that say nothing at all, those that say nothing
+/// after TLS, and those in sessions.
+struct Everybody {
+    _bare: Vec<TcpStream>,
+    _unintroduced: Vec<Client>,
+    sessions: JoinSet<()>,
+}
+
+impl Everybody {
+    async fn vanish(mut self) {
+        self.sessions.shutdown().await;
+    }
+}
+
+/// Takes what comes: whoever answers no ping is given up after a while.
+async fn stay(mut client: Client) {
+    while client.next().await != Got::Nothing {}
+}
+
 /// A quarter of them says nothing at all, a quarter nothing after TLS, half are
 /// in sessions.
-async fn gather(served: &Served, crowd: usize) -> (Vec<TcpStream>, Vec<Client>) {
-    let mut making = JoinSet::new();
-    let (mut bare, mut clients) = (Vec::new(), Vec::new());
+async fn gather(served: &Served, crowd: usize) -> Everybody {
+    let (mut making, mut sessions) = (JoinSet::new(), JoinSet::new());
+    let (mut bare, mut unintroduced) = (Vec::new(), Vec::new());
+    let mut keep = |(advisor, customer)| {
+        sessions.spawn(stay(advisor));
+        sessions.spawn(stay(customer));
+    };
     for _ in 0..crowd / 4 {
         let target = served.target.clone();
-        making.spawn(async move {
-            let (advisor, customer) = target.quick_pair().await;
-            vec![advisor, customer]
-        });
+        making.spawn(async move { target.quick_pair().await });
         if making.len() >= SIGN_INS_AT_ONCE {
-            clients.extend(making.join_next().await.unwrap().unwrap());
+            keep(making.join_next().await.unwrap().unwrap());
         }
     }
     while let Some(made) = making.join_next().await {
-        clients.extend(made.unwrap());
+        keep(made.unwrap());
     }
     for _ in 0..crowd / 4 {
-        clients.push(served.target.connect().await);
+        unintroduced.push(served.target.connect().await);
         bare.push(TcpStream::connect(served.target.address).await.unwrap());
     }
-    (bare, clients)
+    Everybody { _bare: bare, _unintroduced: unintroduced, sessions }
 }
 
 /// A third of what a crowd took may stay.
@@ -203,7 +223,7 @@ async fn a_crowd_that_vanishes_leaves_no_memory_no_descriptor_and_no_entry_behin
         assert_eq!(figure(&admin, "mitblick_pairs").await, (crowd / 4) as u64);
         peak_kib = served.resident_kib().max(peak_kib);
         assert!(!near(&served, before_kib, peak_kib), "nothing was taken");
-        drop(everybody);
+        everybody.vanish().await;
         let deadline = Instant::now() + PATIENCE;
         while figure(&admin, "mitblick_descriptors_open").await > descriptors + DATABASE_DESCRIPTORS {
             assert!(Instant::now() < deadline, "connections stay: {}", admin.get("/metrics").await.text());

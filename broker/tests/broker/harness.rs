@@ -39,7 +39,10 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
     net::TcpStream,
-    sync::OnceCell,
+    sync::{
+        OnceCell,
+        mpsc::{UnboundedReceiver, unbounded_channel},
+    },
     time::timeout,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -339,7 +342,26 @@ pub(crate) fn relaxed(dir: &Path) -> Config {
     let mut config = Config::new(dir, "127.0.0.1:0");
     config.limits = Policy::relaxed();
     config.new_workplaces = NewWorkplaces::Approve;
+    // Some tests have one who only looks on, or many who introduce themselves
+    // late, and machines may be slow.
+    config.timing.introduction = Duration::from_secs(180);
     config
+}
+
+/// Takes what comes to somebody from now on, whatever the test does meanwhile:
+/// whoever answers no ping is given up after a while.
+pub(crate) fn attentive(mut client: Client) -> UnboundedReceiver<Got> {
+    let (sender, receiver) = unbounded_channel();
+    tokio::spawn(async move {
+        loop {
+            let got = client.next().await;
+            let is_over = got == Got::Nothing;
+            if sender.send(got).is_err() || is_over {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 impl Rig {

@@ -5,6 +5,7 @@ use crate::{
     browser::Browser,
     harness::{Client, Got, PASSWORD, PATIENCE, Rig},
     process::{add_anna, run, served},
+    rules::looking_on,
     webdriver::Chromium,
 };
 use hyper::Method;
@@ -295,23 +296,23 @@ async fn the_logo_is_signed_with_the_rules_sent_to_both_sides_and_on_the_company
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logo_set_at_the_command_line_is_taken_over_by_the_running_broker() {
     let dir = tempfile::tempdir().unwrap();
+    add_anna(dir.path());
     let served = served(dir.path(), &[]).await;
-    let mut waiting = served.target.stranger().await;
-    let FromBroker::Welcome { card_key, .. } = waiting.hear().await else { panic!("no welcome") };
+    let (mut waiting, card_key) = looking_on(&served.target).await;
     let path = dir.path().join("logo.png");
     fs::write(&path, file(logo(), ImageFormat::Png)).unwrap();
     let path = path.to_str().unwrap();
     let set = run(&["rules", "set", "--logo", path], dir.path(), "", "C");
     assert!(set.status.success(), "{set:?}");
-    let heard = timeout(PATIENCE, waiting.hear()).await.expect("not taken over");
-    let FromBroker::Rules(rules) = heard else { panic!("something else") };
+    let heard = timeout(PATIENCE, waiting.recv()).await.expect("not taken over");
+    let Some(Got::Message(FromBroker::Rules(rules))) = heard else { panic!("something else") };
     assert!(rules.verify(&card_key).unwrap().texts.logo.is_some());
     assert_eq!(Browser::new(served.target.address).get("/logo.png").await.status, 200);
     let shown = String::from_utf8(run(&["rules", "show"], dir.path(), "", "C").stdout).unwrap();
     let hash = shown.lines().find_map(|line| line.strip_prefix("logo\t")).expect("a line for it");
     assert_eq!(hash.len(), 64);
     assert!(run(&["rules", "set", "--no-logo"], dir.path(), "", "C").status.success());
-    assert!(matches!(timeout(PATIENCE, waiting.hear()).await, Ok(FromBroker::Rules(_))));
+    assert!(matches!(timeout(PATIENCE, waiting.recv()).await, Ok(Some(Got::Message(FromBroker::Rules(_))))));
     let shown = String::from_utf8(run(&["rules", "show"], dir.path(), "", "C").stdout).unwrap();
     assert!(shown.ends_with("logo\tnone\n"), "{shown}");
 }
@@ -350,7 +351,7 @@ fn a_portrait_is_set_and_removed_at_the_command_line_for_those_who_exist() {
     assert!(portrait(&["anna", path]).status.success());
     assert!(portrait(&["Anna", "--remove"]).status.success());
     let nobody = portrait(&["nobody", path]);
-    assert!(String::from_utf8(nobody.stderr).unwrap().contains("There is no advisor"));
+    assert!(String::from_utf8(nobody.stderr).unwrap().contains("There is no account"));
     for slip in [&["anna"][..], &["anna", path, "--remove"]] {
         assert_eq!(portrait(slip).status.code(), Some(2), "{slip:?}");
     }

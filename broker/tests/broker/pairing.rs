@@ -163,8 +163,9 @@ async fn each_end_of_a_pair_is_told_with_its_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_side_is_given_up_and_a_talking_one_is_not() {
     let rig = Rig::with(|config| {
-        config.timing.ping = Duration::from_millis(50);
-        config.timing.silence = Duration::from_millis(400);
+        config.timing.ping = Duration::from_millis(200);
+        // Nobody reads for the advisor while the customer joins.
+        config.timing.silence = Duration::from_secs(3);
     })
     .await;
     let (mut advisor, customer) = rig.target.pair().await;

@@ -190,7 +190,7 @@ async fn told_to_stop_it_tells_everyone_lets_pairs_go_on_and_ends_with_zero() {
     let dir = tempfile::tempdir().unwrap();
     add_anna(dir.path());
     with_namesakes(dir.path()).await;
-    let mut served = served(dir.path(), &["--drain-seconds", "2"]).await;
+    let mut served = served(dir.path(), &["--drain-seconds", "6"]).await;
     let (mut advisor, mut customer) = served.target.pair().await;
     let (mut waiting, _) = served.target.waiting().await;
     served.signal("-TERM");

@@ -113,7 +113,7 @@ async fn the_other_direction_flows_while_one_is_blocked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_takes_nothing_is_given_up_and_its_partner_told() {
-    let rig = Rig::with(|config| config.timing.stall = Duration::from_secs(2)).await;
+    let rig = Rig::with(|config| config.timing.stall = Duration::from_secs(5)).await;
     let (mut advisor, _customer) = rig.target.pair().await;
     stuff(&rig, &mut advisor).await;
     assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerStalled));

@@ -2,8 +2,8 @@
 
 use crate::{
     admin_pages::{Signed, staffed, store},
-    harness::{PATIENCE, Rig, Target, relaxed},
-    process::{run, served},
+    harness::{Got, PASSWORD, PATIENCE, Rig, Target, attentive, relaxed},
+    process::{add_anna, run, served},
 };
 use mitblick_broker::store::Store;
 use mitblick_protocol::{
@@ -13,7 +13,7 @@ use mitblick_protocol::{
 };
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 use std::path::Path;
-use tokio::time::timeout;
+use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 
 const FORM: [(&str, &str); 15] = [
     ("serial", "0"),
@@ -42,6 +42,16 @@ async fn told(target: &Target) -> Policy {
     let mut client = target.stranger().await;
     let FromBroker::Welcome { card_key, rules, .. } = client.hear().await else { panic!("no welcome") };
     rules.verify(&card_key).expect("signed by the broker")
+}
+
+/// The advisor `anna`, who takes what comes, and the key of the broker's cards:
+/// one who does not introduce themselves is soon sent away.
+pub(crate) async fn looking_on(target: &Target) -> (UnboundedReceiver<Got>, [u8; 32]) {
+    let mut advisor = target.stranger().await;
+    let FromBroker::Welcome { card_key, .. } = advisor.hear().await else { panic!("no welcome") };
+    advisor.sign_in("anna", PASSWORD).await;
+    assert!(matches!(advisor.hear().await, FromBroker::SignedIn { .. }));
+    (attentive(advisor), card_key)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,13 +126,12 @@ fn set(data: &Path, key: &str, value: &str) -> (bool, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn rules_set_at_the_command_line_are_taken_over_by_the_running_broker() {
     let dir = tempfile::tempdir().unwrap();
+    add_anna(dir.path());
     let served = served(dir.path(), &[]).await;
-    let mut waiting = served.target.stranger().await;
-    let FromBroker::Welcome { card_key, .. } = waiting.hear().await else { panic!("no welcome") };
+    let (mut waiting, card_key) = looking_on(&served.target).await;
     assert!(set(dir.path(), "control", "forbidden").0);
-    let FromBroker::Rules(rules) = timeout(PATIENCE, waiting.hear()).await.expect("not taken over") else {
-        panic!("something else")
-    };
+    let heard = timeout(PATIENCE, waiting.recv()).await.expect("not taken over");
+    let Some(Got::Message(FromBroker::Rules(rules))) = heard else { panic!("something else") };
     assert_eq!(rules.verify(&card_key).unwrap().limits.control, ControlRule::Forbidden);
     let shown = run(&["rules", "show"], dir.path(), "", "C");
     let shown = String::from_utf8(shown.stdout).unwrap();

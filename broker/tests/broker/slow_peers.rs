@@ -21,6 +21,8 @@ use tokio::{
 
 /// The time between two bytes; far shorter than each deadline below.
 const NOW_AND_THEN: Duration = Duration::from_millis(20);
+/// What a rig allows, to those who work too: a slow machine may need long.
+const A_WHILE: Duration = Duration::from_secs(3);
 
 /// Writes these bytes one at a time and then the last one over and over, until
 /// the other side has had enough.
@@ -62,14 +64,14 @@ const HELLO: [u8; 9] = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handshake_that_drips_is_let_go() {
-    let rig = Rig::with(|config| config.timing.handshake = Duration::from_millis(500)).await;
+    let rig = Rig::with(|config| config.timing.handshake = A_WHILE).await;
     let slow = async { drip(TcpStream::connect(rig.target.address).await.unwrap(), &HELLO).await };
     let_go_while_others_work(&rig, Count::HandshakesFailed, slow).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_message_that_drips_is_let_go() {
-    let rig = Rig::with(|config| config.timing.introduction = Duration::from_millis(500)).await;
+    let rig = Rig::with(|config| config.timing.introduction = A_WHILE).await;
     let mut frame = Vec::new();
     write_frame(FrameKind::Relay, &[0; 10_000], &mut frame).unwrap();
     let slow = async { drip(rig.target.connect().await.writer, &frame).await };
@@ -89,7 +91,7 @@ async fn a_first_message_that_drips_is_let_go() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_drips_is_let_go_on_both_ports() {
-    let rig = Rig::with(|config| config.timing.introduction = Duration::from_millis(500)).await;
+    let rig = Rig::with(|config| config.timing.introduction = A_WHILE).await;
     for address in [rig.target.address, rig.broker.admin_address().unwrap()] {
         let slow = async { drip(Browser::new(address).tls().await, b"GET / HTTP/1.1\r\nhost: a\r\nx-slow: a").await };
         let_go_while_others_work(&rig, Count::WebStalled, slow).await;
@@ -99,7 +101,7 @@ async fn a_request_that_drips_is_let_go_on_both_ports() {
 /// A browser that keeps its connection for a next page is nothing to count.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_asks_nothing_more_is_let_go_and_not_counted() {
-    let rig = Rig::with(|config| config.timing.introduction = Duration::from_millis(300)).await;
+    let rig = Rig::with(|config| config.timing.introduction = A_WHILE).await;
     let mut socket = Browser::new(rig.target.address).tls().await;
     socket.write_all(b"GET /icon.svg HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     let mut answer = Vec::new();

@@ -19,7 +19,8 @@ use x11rb::{
         Event,
         xproto::{
             AtomEnum, ColormapAlloc, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask,
-            GrabMode, ImageFormat, KeyButMask, KeyPressEvent, PropMode, StackMode, VisualClass, WindowClass,
+            GrabMode, GrabStatus, ImageFormat, KeyButMask, KeyPressEvent, PropMode, StackMode, VisualClass,
+            WindowClass,
         },
     },
     rust_connection::RustConnection,
@@ -133,7 +134,8 @@ impl App {
             "grab_keyboard" => {
                 let now = x11rb::CURRENT_TIME;
                 let grab = self.connection.grab_keyboard(true, shown.id, now, GrabMode::ASYNC, GrabMode::ASYNC)?;
-                grab.reply()?;
+                let status = grab.reply()?.status;
+                anyhow::ensure!(status == GrabStatus::SUCCESS, "the keyboard is not grabbed: {status:?}");
             }
             "close" => {
                 self.connection.destroy_window(shown.id)?;
