@@ -85,7 +85,9 @@ pub fn coloured_xterm(place: &Place, screen: &Screen, title: &str, at: Rect) -> 
 #[track_caller]
 pub fn mousepad(place: &Place, screen: &Screen, file: &str, text: &str) -> App {
     let path = place.file(file, text);
+    // Its title has no path of this machine then.
     let process = Launch::new(place, &format!("mousepad-{file}"), "mousepad")
+        .env("HOME", place.path())
         .display(screen.display())
         .arg("--disable-server")
         .arg(&path)

@@ -126,7 +126,7 @@ fn a_session_that_breaks_leaves_a_receipt_that_says_where_the_other_side_stopped
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("The other side has signed "), "{text}");
     let (_, text) = receipt(&session, "show", &file, "en");
-    assert!(text.contains("The connection broke"), "{text}");
+    assert!(text.contains("The session broke off"), "{text}");
 }
 
 #[test]
