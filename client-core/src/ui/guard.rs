@@ -17,6 +17,9 @@ pub struct AnswerGuard {
     /// A button of the mouse was already down before answers counted, and has
     /// not been let go of.
     pressed_early: bool,
+    /// The frame of egui's in which it was last looked at: a question that was
+    /// away in between appears anew.
+    frame: u64,
 }
 
 /// How a question is shown.
@@ -54,6 +57,11 @@ impl AnswerGuard {
 
     /// Whether an answer to the question that is laid out next counts now.
     pub fn look(&mut self, ui: &Ui) -> Guarded {
+        let frame = ui.ctx().cumulative_frame_nr();
+        if frame > self.frame.saturating_add(1) {
+            self.leave();
+        }
+        self.frame = frame;
         let (now_s, window) = ui.input(|input| (input.time, input.viewport().outer_rect));
         let at = ui.next_widget_position() + window.map_or(egui::Vec2::ZERO, |window| window.min.to_vec2());
         let shown = self.shown.get_or_insert(Shown { since_s: now_s, at, was_open: false });

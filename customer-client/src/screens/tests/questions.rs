@@ -1,7 +1,14 @@
 //! What all questions that grant something have in common.
 
 use super::*;
-use mitblick_client_core::customer::{CustomerGuide, GuideView, RecordingState, TurnView};
+use mitblick_client_core::{
+    customer::{CustomerGuide, GuideView, RecordingState, TurnView},
+    together::{ChatView, ClipboardView, TogetherView, files::FilesView, view::Asked},
+};
+use mitblick_protocol::{
+    clipboard::{self, Role},
+    policy::ClipboardRule,
+};
 
 /// As many applications as nobody has: the page is scrolled.
 fn long_choice(size: Vec2) -> Harness<'static, Window> {
@@ -121,4 +128,27 @@ fn what_comes_back_after_a_cut_can_be_kept_from_it() {
     harness.get_by_label_contains("what you showed is seen again by itself");
     click(&mut harness, "Pause");
     assert_eq!(harness.state().intents, [CustomerIntent::Pause]);
+}
+
+#[test]
+fn a_text_for_the_clipboard_counts_as_new_when_it_was_away() {
+    let asked = Asked { question: clipboard::Question(1), text: "IBAN".into() };
+    let view = ClipboardView { waiting: Some(asked), ..ClipboardView::new(Role::Shower, ClipboardRule::Allowed) };
+    let mut harness = bar(sharing(ControlView::None));
+    let (chat, files) = (ChatView::default(), FilesView::default());
+    harness.state_mut().view.together = Some(TogetherView { chat, clipboard: view, files, problem: None });
+    let take = "Into my clipboard";
+    harness.run_steps(2);
+    click(&mut harness, take);
+    assert_eq!(harness.state().intents, [], "what was on its way does not count");
+    harness.run_steps(PAST_GUARD);
+    let shown = harness.state_mut().view.together.take();
+    harness.run_steps(3);
+    harness.state_mut().view.together = shown;
+    harness.run_steps(2);
+    click(&mut harness, take);
+    assert_eq!(harness.state().intents, [], "it appears anew");
+    harness.run_steps(PAST_GUARD);
+    click(&mut harness, take);
+    assert_eq!(harness.state().intents.len(), 1);
 }
