@@ -1,6 +1,7 @@
 //! The customer's side.
 
 pub mod automation;
+pub mod by_hand;
 pub mod control;
 pub mod controller;
 mod errands;

@@ -189,6 +189,9 @@ pub enum Problem {
     CaptureUnavailable(String),
     /// The stop key can't be watched, so control can't be granted.
     ControlUnavailable(String),
+    /// The stop key is watched no longer, so control can't be granted in this
+    /// session.
+    StopKeyLost,
     /// A line of chat is too long.
     ChatTooLong,
     /// More lines of chat than a person types.
@@ -339,6 +342,7 @@ impl Problem {
             Self::NoDisplay(_) => "no_display",
             Self::CaptureUnavailable(_) => "capture_unavailable",
             Self::ControlUnavailable(_) => "control_unavailable",
+            Self::StopKeyLost => "stop_key_lost",
             Self::ChatTooLong => "chat_too_long",
             Self::ChatTooFast => "chat_too_fast",
             Self::ClipboardEmpty => "clipboard_empty",

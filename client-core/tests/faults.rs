@@ -108,5 +108,5 @@ fn once_the_stop_key_is_lost_there_is_no_control_in_that_session() {
     world.advisor(AdvisorIntent::RequestControl);
     world.customer(CustomerIntent::AllowControl { minutes: Some(5) });
     assert!(!matches!(control(&world), ControlView::Granted { .. }), "without a stop key");
-    assert!(matches!(world.complaints.last(), Some(Problem::ControlUnavailable(_))), "{:?}", world.complaints);
+    assert!(matches!(world.complaints.last(), Some(Problem::StopKeyLost)), "{:?}", world.complaints);
 }

@@ -46,15 +46,21 @@ const SCREENS: &str = "join join-problem connecting checking who-called stop cho
                        sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
                        ended-rated ended-rated-all ended-not-rated ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
                        choose-record-asked recorded record-ended ended-recorded turn-asked choose-turn-asked turn-ended \
-                       watching watching-marked watching-forbidden watching-choosing watching-paused";
+                       watching watching-marked watching-forbidden watching-choosing watching-paused cut ended-fault";
+
+/// With the line that a yes did not count.
+const NOT_BY_HAND: &str = "-not-by-hand";
 
 fn main() -> Result<(), mitblick_window::host::HostError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |place: usize| arguments.get(place).map(String::as_str);
     let name = argument(0).unwrap_or_default();
     let (name, has_faces) = name.strip_suffix("-faces").map_or((name, false), |name| (name, true));
+    let name = name.strip_suffix(NOT_BY_HAND).unwrap_or(name);
     let Some(screen) = sample(name) else {
-        eprintln!("usage: customer-gallery SCREEN[-faces] [de|en] [light|dark] [ZOOM]\nscreens: {SCREENS}");
+        eprintln!(
+            "usage: customer-gallery SCREEN[{NOT_BY_HAND}][-faces] [de|en] [light|dark] [ZOOM]\nscreens: {SCREENS}"
+        );
         std::process::exit(2);
     };
     let language = Language::from_tag(argument(1).unwrap_or("de"));
@@ -107,6 +113,7 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         | CustomerIntent::Guide(_)
         | CustomerIntent::Point(_)
         | CustomerIntent::Painted
+        | CustomerIntent::NotByHand
         | CustomerIntent::Fault
         | CustomerIntent::Quit => return None,
     })
@@ -125,6 +132,8 @@ fn words() -> [[String; 4]; 2] {
 
 /// With what a company may say and forbid.
 fn with_rules(screen: CustomerScreen, has_faces: bool, name: &str) -> CustomerView {
+    let name = name.strip_suffix("-faces").unwrap_or(name);
+    let (name, not_by_hand) = name.strip_suffix(NOT_BY_HAND).map_or((name, false), |name| (name, true));
     let guide = guide(name);
     let [greeting_de, greeting_en, telephone] =
         ["Guten Tag! Wir sehen nur, was Sie uns zeigen.", "Hello! We see only what you show us.", "030 123 45-0"]
@@ -134,7 +143,7 @@ fn with_rules(screen: CustomerScreen, has_faces: bool, name: &str) -> CustomerVi
     let faces = sample_faces::faces(has_faces);
     CustomerView {
         screen,
-        cut_s: None,
+        cut_s: name.starts_with("cut").then_some(95),
         faces,
         together: Some(together()),
         guide: Some(guide),
@@ -143,6 +152,7 @@ fn with_rules(screen: CustomerScreen, has_faces: bool, name: &str) -> CustomerVi
         company,
         control,
         ends_in_s: Some(240),
+        not_by_hand,
     }
 }
 
@@ -328,6 +338,12 @@ fn sample(name: &str) -> Option<CustomerScreen> {
             let left = Left { files: 3, clipboard: true };
             CustomerScreen::Ended(EndView { left, ..over(Some(who()), true, None, 754) })
         }
+        "cut" => CustomerScreen::Sharing(SharingView {
+            paused: true,
+            comes_back: true,
+            ..sharing(ControlView::Ended(ControlEnd::LinkLost))
+        }),
+        "ended-fault" => ended(Some(who()), true, Some(Problem::ProgramFault), 61),
         "ended-problem" => ended(Some(who()), false, Some(Problem::LinkLost), 61),
         "ended-before" => ended(None, false, Some(Problem::WrongNumberOrInterference), 0),
         _ => return None,
@@ -335,7 +351,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
 }
 
 fn applications() -> Vec<AppItem> {
-    let item = |id: u32, name: &str, titles: &[&str], colour: u32, preview: Option<(u32, u32)>| AppItem {
+    let item = |id: u64, name: &str, titles: &[&str], colour: u32, preview: Option<(u32, u32)>| AppItem {
         id: ApplicationId(id),
         name: name.into(),
         titles: titles.iter().map(|&title| title.into()).collect(),

@@ -2,10 +2,13 @@
 //! and turns into the bar and back.
 
 use crate::screens::{Local, customer_ui};
-use egui::{Context, Pos2, Ui, Vec2, ViewportBuilder, ViewportCommand, WindowLevel, pos2, vec2};
+use egui::{
+    Context, Event, Pos2, Ui, Vec2, ViewportBuilder, ViewportCommand, WindowLevel, accesskit::Action, pos2, vec2,
+};
 use mitblick_client_core::{
     customer::{
-        ControlView, CustomerIntent, CustomerScreen, CustomerView, RecordingState, TurnView, intents::CustomerIntents,
+        ControlView, CustomerIntent, CustomerScreen, CustomerView, RecordingState, TurnView,
+        intents::{CustomerIntents, Means},
     },
     language::{Language, Texts},
     shell::ViewSlot,
@@ -229,7 +232,7 @@ impl CustomerApp {
     fn quit(&mut self) {
         if !self.quitting {
             self.quitting = true;
-            self.intents.send(CustomerIntent::Quit);
+            self.intents.send(CustomerIntent::Quit, Means::Input);
         }
     }
 }
@@ -250,6 +253,10 @@ impl App for CustomerApp {
         }
     }
 
+    fn aided(&mut self, aided: bool) {
+        self.intents.aided(aided);
+    }
+
     fn ui(&mut self, ui: &mut Ui) {
         let view = self.view.newest();
         let mut intents = Vec::new();
@@ -260,15 +267,23 @@ impl App for CustomerApp {
         }
         self.shape_window(ui.ctx(), &view.screen);
         self.attention.follow(ui.ctx(), waits(&view));
+        let means = means(ui);
         for intent in intents {
             if intent == CustomerIntent::Quit {
                 self.quit();
                 ui.ctx().send_viewport_cmd(ViewportCommand::Close);
             } else {
-                self.intents.send(intent);
+                self.intents.send(intent, means);
             }
         }
     }
+}
+
+/// By what the person has pressed in this frame.
+fn means(ui: &Ui) -> Means {
+    let is_aid =
+        |event: &Event| matches!(event, Event::AccessKitActionRequest(request) if request.action == Action::Click);
+    if ui.input(|input| input.events.iter().any(is_aid)) { Means::Aid } else { Means::Input }
 }
 
 /// What waits for the person.

@@ -16,7 +16,7 @@ use mitblick_client_core::{
         CustomerIntent, CustomerView,
         controller::{CustomerConfig, CustomerController},
         hands::{CustomerHands, SharedOverlay},
-        intents::CustomerIntents,
+        intents::{CustomerIntents, Means},
         known,
         tray::SharedTray,
     },
@@ -237,7 +237,7 @@ fn run(
     let brake = hands.brake();
     let from_window = CustomerIntents::new(intents.clone(), brake);
     let told = from_window.clone();
-    on_fault(move || told.send(CustomerIntent::Fault));
+    on_fault(move || told.send(CustomerIntent::Fault, Means::Input));
     let close = Arc::new(AtomicBool::new(false));
     #[cfg(feature = "automation")]
     let (events, hang) = match arguments.automation.then(|| automate(arguments, language, &intents, &slot)) {

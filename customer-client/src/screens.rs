@@ -27,6 +27,7 @@ use mitblick_client_core::{
         faces::FaceTextures,
         palette, panels,
         together::{self, TogetherLocal},
+        widgets::{self, Mood},
     },
 };
 use watching::WatchingLocal;
@@ -112,7 +113,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
         }
         CustomerScreen::Connecting(step) => join::connecting_ui(ui, texts, *step, intents),
         CustomerScreen::WhoCalled { who, suite, words } => {
-            let caller = who_called::Caller { who, suite, words };
+            let caller = who_called::Caller { who, suite, words, not_by_hand: view.not_by_hand };
             who_called::who_called_ui(ui, texts, &caller, &mut local.who_called, intents);
         }
         CustomerScreen::Choose { who, applications, again, problem, suite, words } => {
@@ -125,6 +126,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 faces: &view.faces,
                 company: &view.company,
                 ends_in_s: view.ends_in_s,
+                not_by_hand: view.not_by_hand,
                 cut_s: view.cut_s,
                 guide: &guide,
                 recording: &view.recording,
@@ -151,6 +153,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 cut_s: view.cut_s,
                 recording: &view.recording,
                 turn: view.turn,
+                not_by_hand: view.not_by_hand,
             };
             let beside = bar::Beside { view: view.together.as_ref(), local: &mut local.together, guide: &guide };
             bar::bar_ui(ui, texts, sharing, around, beside, &mut local.bar, intents);
@@ -161,7 +164,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 together::drops(ui, texts, together, &mut local.together, &mut wanted);
                 together_ui(ui, texts, &watching.who.advisor, together, &mut local.together, &mut wanted);
             }
-            let around = watching::Around { ends_in_s: view.ends_in_s };
+            let around = watching::Around { ends_in_s: view.ends_in_s, not_by_hand: view.not_by_hand };
             watching::watching_ui(ui, texts, watching, around, &mut local.watching, intents);
             intents.extend(wanted.into_iter().map(CustomerIntent::Together));
         }
@@ -170,6 +173,12 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
             ended::ended_ui(ui, texts, end, (&view.faces, view.company.telephone.as_str()), locals, intents);
         }
     }
+}
+
+/// That a yes did not count, where it would be said again.
+fn not_by_hand_ui(ui: &mut Ui, texts: Texts) {
+    widgets::notice(ui, Mood::Warning, &texts.t("not-by-hand"));
+    ui.add_space(6.0);
 }
 
 /// Below what is chosen from: a line that opens to the chat.

@@ -27,11 +27,8 @@ fn main() {
 #[cfg(target_os = "linux")]
 fn type_and_wait(display: &str, shared: u32, folder: &std::path::Path) {
     use mitblick_platform::{Platform, inject::Injected, x11::X11};
-    use mitblick_protocol::{
-        input::{InputEvent, Key},
-        session::ApplicationId,
-    };
-    let mut granted = screen::Granted::to(&[ApplicationId(shared)]);
+    use mitblick_protocol::input::{InputEvent, Key};
+    let mut granted = screen::Granted::to(&[X11::application_of_process(shared)]);
     let platform = X11::new(Some(display)).unwrap().with_guard(folder.join("guard"));
     let mut injector = platform.start_injector(granted.view.clone()).unwrap();
     for c in "äöü".chars() {

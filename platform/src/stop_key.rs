@@ -1,7 +1,7 @@
 //! The stop key (F12), a second one, and the local person's own mouse and
 //! keyboard.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 /// A key that stops control beside F12. Only keys that nobody types text with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,18 @@ pub enum StopKeyError {
     NotAvailable(String),
 }
 
+/// Input as the display got it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeenInput {
+    /// A key or button of a real device went down or up, or a finger did on a
+    /// real touchscreen.
+    Press,
+    /// The same, but by a program that injects.
+    InjectedPress,
+    /// A program that injects moved the pointer.
+    InjectedMotion,
+}
+
 /// Called on the watching thread, at once. Must not block.
 pub trait StopKeyHandler: Send {
     /// The stop key was pressed, by whatever device the system reports.
@@ -91,6 +103,10 @@ pub trait StopKeyHandler: Send {
 
     /// The local person used a real mouse or keyboard (not injected input).
     fn local_input(&mut self) {}
+
+    /// Somebody pressed, or a program moved the pointer; of each, unlike
+    /// [`Self::local_input`].
+    fn input_seen(&mut self, _input: SeenInput) {}
 
     /// The watch is lost (the display is gone): whatever needs the stop key
     /// must end.
@@ -103,6 +119,31 @@ pub trait StopKeyWatch: Send {
     /// keyboard: on while control is granted, off otherwise. A wish: where the
     /// system can't, the key still stops.
     fn swallow(&self, on: bool);
+
+    /// A way to have something done in the order of the display's events.
+    fn after_events(&self) -> AfterEvents;
+}
+
+/// What is done on the watching thread.
+pub type Errand = Box<dyn FnOnce() + Send>;
+
+/// Has errands done on the watching thread, each as soon as the handler has
+/// been told of all that the display got before it was given. Never blocks;
+/// cheap to clone. When the watch has ended or is lost, an errand is dropped
+/// without being done.
+#[derive(Clone)]
+pub struct AfterEvents(Arc<dyn Fn(Errand) + Send + Sync>);
+
+impl AfterEvents {
+    /// Gives errands to a watch in this way.
+    pub fn new(give: impl Fn(Errand) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(give))
+    }
+
+    /// Has this done.
+    pub fn run(&self, errand: impl FnOnce() + Send + 'static) {
+        (self.0)(Box::new(errand));
+    }
 }
 
 #[cfg(test)]

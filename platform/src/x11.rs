@@ -39,7 +39,7 @@ pub(crate) use clipboard::watch as watch_clipboard;
 use guard::GuardProgram;
 pub use guard::{GUARD_ARGUMENT, run_guard};
 use link::Link;
-use mitblick_protocol::session::{Permitted, ViewSelection};
+use mitblick_protocol::session::{ApplicationId, Permitted, ViewSelection};
 pub use present::open_pane;
 use std::path::PathBuf;
 
@@ -61,6 +61,11 @@ impl X11 {
     pub fn new(display: Option<&str>) -> Result<Self, CaptureError> {
         Link::open(display)?;
         Ok(Self { display: display.map(str::to_owned), second_stop_key: None, guard: None })
+    }
+
+    /// The application of a process, for who knows it by its number.
+    pub fn application_of_process(process: u32) -> ApplicationId {
+        owner::of_process(process)
     }
 
     /// A second stop key beside F12, by its X key symbol (`0xff13` = Pause):

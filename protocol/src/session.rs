@@ -58,9 +58,10 @@ pub use watcher::{WatcherEffect, WatcherSession, WatcherState, WatcherTurn};
 use alloc::collections::BTreeSet;
 
 /// An application on the shower's desktop: all windows of one process, as the
-/// system itself tells it.
+/// system itself tells it. Only the platform knows what is in the number; no
+/// other application has the same for as long as the system runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ApplicationId(pub u32);
+pub struct ApplicationId(pub u64);
 
 /// The applications that the human at the shower chose to show.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -3,10 +3,11 @@
 
 use mitblick_protocol::geometry::{Point, Rect};
 use mitblick_tests::{
-    hand::{LEFT, key},
+    hand::{Hand, LEFT, key},
     launch::{Launch, Place},
     paint::{Canvas, CanvasOptions, Painter},
     programs::{self, AdvisorOptions},
+    screen::Link,
     session::{Session, Stage, StageOptions},
     wait,
 };
@@ -514,4 +515,47 @@ fn the_stop_key_works_while_the_interface_hangs() {
     c.grant_again();
     c.type_marker("two");
     assert_eq!(c.shared.typed(), "onetwo", "nothing between, and no F12 while it stops control");
+}
+
+/// The customer pauses, and the bar gets the keyboard.
+#[track_caller]
+fn pause_and_reach_the_bar(session: &mut Session) {
+    session.customer.turn_page();
+    session.customer.say("pause", json!({}));
+    session.customer.expect("sharing", json!({ "state": "paused" }));
+    // Longer than answers are held back for.
+    session.customer.process().await_quiet();
+    session.here().focus(session.here().await_window("Mitblick").id);
+    session.customer.turn_page();
+}
+
+#[test]
+fn a_yes_that_a_program_presses_counts_only_until_there_has_been_control() {
+    let mut c = Controlled::new(StageOptions { customer_devices: true, ..StageOptions::default() });
+    let session = &mut c.session;
+    let program = Hand::new(Link::open(session.here().display()));
+    // The way to the button that shows again, a frame of the window each.
+    let show_again = |session: &Session| {
+        for keysym in [key::TAB, key::TAB, u32::from(' ')] {
+            program.strike(keysym);
+            session.customer.process().await_quiet();
+        }
+    };
+    pause_and_reach_the_bar(session);
+    show_again(session);
+    session.customer.expect("sharing", json!({ "state": "showing" }));
+
+    session.grant_control();
+    pause_and_reach_the_bar(session);
+    show_again(session);
+    session.customer.expect("not_by_hand", json!({}));
+    session.exchange_lines();
+    assert!(!session.customer.has_told("sharing"), "the picture stays away");
+    // The same by the customer's own hand, which does not count right after a
+    // program's: a person presses again.
+    let shown = (0..8).find_map(|_| {
+        session.here().hand.strike(u32::from(' '));
+        session.customer.within(Duration::from_secs(2), |event| event["state"] == "showing")
+    });
+    assert!(shown.is_some(), "it counts by hand");
 }

@@ -47,6 +47,9 @@ pub trait App {
     /// Lays out a frame.
     fn ui(&mut self, ui: &mut Ui);
 
+    /// A screen reader or another aid looks at the window, or no longer.
+    fn aided(&mut self, _aided: bool) {}
+
     /// What is under everything.
     fn background(&self, ctx: &Context) -> Color32 {
         ctx.global_style().visuals.panel_fill
@@ -333,6 +336,7 @@ impl<A: App> Running<A> {
             Wake::Aid(event) => match event.window_event {
                 accesskit_winit::WindowEvent::InitialTreeRequested => {
                     self.ctx.enable_accesskit();
+                    self.app.aided(true);
                     self.window.request_redraw();
                 }
                 accesskit_winit::WindowEvent::ActionRequested(request) => {
@@ -340,7 +344,10 @@ impl<A: App> Running<A> {
                     events.push(egui::Event::AccessKitActionRequest(request));
                     self.window.request_redraw();
                 }
-                accesskit_winit::WindowEvent::AccessibilityDeactivated => self.ctx.disable_accesskit(),
+                accesskit_winit::WindowEvent::AccessibilityDeactivated => {
+                    self.ctx.disable_accesskit();
+                    self.app.aided(false);
+                }
             },
         }
     }

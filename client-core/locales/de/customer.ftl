@@ -92,6 +92,7 @@ ended-stays-clipboard = Text in Ihrer Zwischenablage
 ended-stays-receipt = die Quittung
 ended-new = Neue Nummer eingeben
 ended-close = Schließen
+not-by-hand = Das hat nicht gezählt: Es kam nicht von Ihrer eigenen Maus oder Tastatur. Bitte drücken Sie selbst noch einmal. Eine Bildschirmtastatur zählt erst nach einem Neustart des Programms wieder.
 customer-cut = Die Verbindung ist unterbrochen. Niemand sieht etwas. Das Programm versucht es weiter, noch { $left }.
 customer-cut-comes-back = Steht sie wieder, ist von selbst wieder zu sehen, was Sie gezeigt haben. „Pause“ verhindert das.
 who-called-waits = { $advisor } möchte mitsehen.

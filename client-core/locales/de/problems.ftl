@@ -78,6 +78,7 @@ problem-handshake-timeout = Die andere Seite hat nicht rechtzeitig geantwortet. 
 problem-no-display = Es ist kein Bildschirm da, auf dem sich ein Fenster öffnen lässt ({ $why }). Bitte starten Sie das Programm aus der grafischen Oberfläche heraus.
 problem-capture = Auf diesem Rechner können keine Fenster gezeigt werden ({ $why }). Bitte sagen Sie das am Telefon.
 problem-control = Auf diesem Rechner kann keine Steuerung erlaubt werden ({ $why }). Zeigen geht weiterhin.
+problem-stop-key-lost = Die Taste, die die Steuerung stoppt, wird nicht mehr bemerkt. In dieser Sitzung kann deshalb niemand mehr steuern; in einer neuen wird sie neu eingerichtet. Zeigen geht weiterhin.
 problem-customer-declined = Der Kunde hat die Sitzung abgelehnt: Er hat nicht selbst angerufen. Bitten Sie ihn, selbst unter der bekannten Nummer Ihrer Firma anzurufen.
 problem-receipt-exists = Die Datei „{ $file }“ gibt es schon. Sie wurde nicht überschrieben. Wählen Sie einen anderen Ordner.
 problem-receipt-not-written = Die Quittung konnte nicht gespeichert werden. Wählen Sie einen anderen Ordner. ({ $why })

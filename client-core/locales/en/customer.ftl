@@ -92,6 +92,7 @@ ended-stays-clipboard = text in your clipboard
 ended-stays-receipt = the receipt
 ended-new = Enter a new number
 ended-close = Close
+not-by-hand = That did not count: it did not come from your own mouse or keyboard. Please press again yourself. An on-screen keyboard counts again only after a restart of the program.
 customer-cut = The connection is interrupted. Nobody sees anything. The program keeps trying, for { $left } more.
 customer-cut-comes-back = Once it is back, what you showed is seen again by itself. “Pause” prevents that.
 who-called-waits = { $advisor } would like to look.

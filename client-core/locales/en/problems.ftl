@@ -78,6 +78,7 @@ problem-handshake-timeout = The other side did not answer in time. Please try ag
 problem-no-display = There is no screen to open a window on ({ $why }). Please start the program from the graphical desktop.
 problem-capture = Windows can't be shown on this computer ({ $why }). Please say so on the phone.
 problem-control = Control can't be allowed on this computer ({ $why }). Showing still works.
+problem-stop-key-lost = The key that stops control is not noticed any more. So nobody can control in this session; a new one sets it up anew. Showing still works.
 problem-customer-declined = The customer has declined the session: it was not their call. Ask them to call your company themselves, at a number that they know.
 problem-receipt-exists = The file “{ $file }” exists already. It was not overwritten. Choose another folder.
 problem-receipt-not-written = The receipt could not be saved. Choose another folder. ({ $why })

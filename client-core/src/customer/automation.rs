@@ -237,6 +237,7 @@ pub struct CustomerEvents {
     guide: GuideTold,
     told_end: bool,
     told_cut: bool,
+    told_not_by_hand: bool,
     recording: RecordingView,
     watching: WatchingTold,
 }
@@ -256,6 +257,7 @@ impl CustomerEvents {
             guide: GuideTold::default(),
             told_end: false,
             told_cut: false,
+            told_not_by_hand: false,
             recording: RecordingView::default(),
             watching: WatchingTold::default(),
         }
@@ -282,6 +284,9 @@ impl CustomerEvents {
             && !std::mem::replace(&mut self.told_end, true)
         {
             self.printer.print(json!({"event": "ends_soon", "remaining_s": remaining_s}));
+        }
+        if !std::mem::replace(&mut self.told_not_by_hand, view.not_by_hand) && view.not_by_hand {
+            self.printer.print(json!({"event": "not_by_hand"}));
         }
         let faces = match session(&view.screen) {
             Some(_) => (view.faces.portrait.is_some(), view.faces.logo.is_some()),

@@ -1,9 +1,10 @@
 //! The injecting worker, and the stop key that does without everything else.
 
+use super::by_hand::Presses;
 use mitblick_platform::{
     Platform,
     inject::{Injected, Injector},
-    stop_key::StopKeyHandler,
+    stop_key::{SeenInput, StopKeyHandler},
 };
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
@@ -11,10 +12,11 @@ use mitblick_protocol::{
 };
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
+    time::Instant,
 };
 
 /// Input events that may wait for injection. A hand makes a few hundred a
@@ -190,6 +192,8 @@ pub struct StopSwitch {
     pub brake: Brake,
     /// The gate of the person's own mouse and keyboard.
     pub hands: Gate,
+    /// Told of presses, for who asks on the same thread.
+    pub presses: Arc<Mutex<Presses>>,
     /// The way to the controller; must not block.
     pub report: Box<dyn Fn(ControlEvent) + Send>,
 }
@@ -205,6 +209,10 @@ impl StopKeyHandler for StopSwitch {
         // controller is.
         self.hands.raise();
         (self.report)(ControlEvent::LocalInput);
+    }
+
+    fn input_seen(&mut self, input: SeenInput) {
+        self.presses.lock().unwrap_or_else(PoisonError::into_inner).saw(input, Instant::now());
     }
 
     fn watch_lost(&mut self) {

@@ -59,6 +59,8 @@ use waiting_room::{Pairing, Rest};
 const STEP_TIMEOUT: Duration = Duration::from_secs(15);
 /// How often the list of applications is refreshed while it is looked at.
 const REFRESH_EVERY: Duration = Duration::from_millis(1_500);
+/// So long it is said that a yes did not count.
+const SAID_FOR: Duration = Duration::from_secs(20);
 /// How often running times are shown anew.
 const TICK: Duration = Duration::from_secs(1);
 

@@ -1,6 +1,7 @@
 //! Performs the customer's controller's work with real workers.
 
 use super::{
+    by_hand::{Presses, Witness},
     control::{Brake, ControlCommand, ControlEvent, ControlSender, ControlWorker, StopSwitch},
     controller::{CustomerEvent, CustomerWork},
     errands::Errands,
@@ -167,25 +168,33 @@ impl Hands<CustomerWork> for CustomerHands {
         match work {
             CustomerWork::ListApplications => self.listing.list(),
             CustomerWork::Share(command) => self.share.send(command),
-            CustomerWork::Control(command) => self.control(command),
+            CustomerWork::Control(command) => {
+                if matches!(command, ControlCommand::Start(_)) {
+                    self.brake.control_begins();
+                }
+                self.control(command);
+            }
             CustomerWork::WatchStopKey(gates) => {
                 let events = self.events.clone();
                 let brake = Brake { gate: gates.control, injector: self.injector.clone() };
                 self.tray.begin(brake.clone(), self.events.clone());
-                self.brake.fit(Some(brake.clone()));
+                let presses = Arc::<Mutex<Presses>>::default();
                 let switch = StopSwitch {
-                    brake,
+                    brake: brake.clone(),
                     hands: gates.hands,
+                    presses: Arc::clone(&presses),
                     report: Box::new(move |event| drop(events.send(CustomerEvent::Control(event)))),
                 };
                 let watched = self.platform.watch_stop_key(Box::new(switch)).map_err(|error| error.to_string());
+                let after_events = watched.as_ref().ok().map(|watch| watch.after_events());
+                self.brake.fit(brake, after_events.map(|after_events| Witness { presses, after_events }));
                 let available = self.platform.control_available().map_err(|error| error.to_string());
                 let outcome = watched.map(|watch| self.stop_key = Some(watch)).and(available);
                 self.report(CustomerEvent::StopKeyWatch(outcome));
             }
             CustomerWork::UnwatchStopKey => {
                 self.stop_key = None;
-                self.brake.fit(None);
+                self.brake.take_off();
                 self.tray.end();
             }
             CustomerWork::SwallowStopKey(on) => {

@@ -1,27 +1,66 @@
 //! The way of the person's intents from the window to the controller. What ends
 //! control stops it first and on the window's own thread, as the stop key does,
-//! so that no click waits for a controller that is busy.
+//! so that no click waits for a controller that is busy. What says yes goes by
+//! the witness of who presses, once there has been control.
 
-use super::{control::Brake, view::CustomerIntent};
+use super::{
+    by_hand::{Waiting, Witness},
+    control::Brake,
+    view::CustomerIntent,
+};
 use crate::shell::IntentSender;
 use arc_swap::ArcSwapOption;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
-/// The brake of the session that is on, if one is. Without a lock: a window that
-/// hangs while it pulls the brake holds up nobody.
+/// What the window needs of the session that is on, if one is. Without a lock: a
+/// window that hangs while it pulls the brake holds up nobody.
 #[derive(Clone, Default)]
-pub struct SharedBrake(Arc<ArcSwapOption<Brake>>);
+pub struct SharedBrake(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    fitted: ArcSwapOption<Fitted>,
+    /// There has been control since the program began: what was started through
+    /// it may outlast the session.
+    controlled: AtomicBool,
+    /// An aid looks at the window.
+    aided: AtomicBool,
+    /// One did when control began for the first time.
+    aided_before: AtomicBool,
+}
+
+/// For one session.
+struct Fitted {
+    brake: Brake,
+    witness: Option<Witness>,
+}
 
 impl SharedBrake {
-    /// A session has begun, in which control is stopped with this, or it has
-    /// ended.
-    pub(super) fn fit(&self, brake: Option<Brake>) {
-        self.0.store(brake.map(Arc::new));
+    /// A session has begun, in which control is stopped with this, and this tells
+    /// who presses.
+    pub(super) fn fit(&self, brake: Brake, witness: Option<Witness>) {
+        self.0.fitted.store(Some(Arc::new(Fitted { brake, witness })));
+    }
+
+    /// It has ended.
+    pub(super) fn take_off(&self) {
+        self.0.fitted.store(None);
+    }
+
+    /// Control begins.
+    pub(super) fn control_begins(&self) {
+        if !self.0.controlled.load(Ordering::SeqCst) {
+            self.0.aided_before.store(self.0.aided.load(Ordering::SeqCst), Ordering::SeqCst);
+            self.0.controlled.store(true, Ordering::SeqCst);
+        }
     }
 
     fn pull(&self) {
-        if let Some(brake) = &*self.0.load() {
-            brake.pull();
+        if let Some(fitted) = &*self.0.fitted.load() {
+            fitted.brake.pull();
         }
     }
 }
@@ -35,74 +74,71 @@ impl CustomerIntent {
     }
 }
 
+/// By what the person said something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// Mouse, keyboard or touch.
+    Input,
+    /// A screen reader or another aid.
+    Aid,
+}
+
 /// Where the window's intents go. Cheap to clone; never blocks.
 #[derive(Clone)]
 pub struct CustomerIntents {
     controller: IntentSender<CustomerIntent>,
     brake: SharedBrake,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl CustomerIntents {
     /// To this controller, with this brake.
     pub fn new(controller: IntentSender<CustomerIntent>, brake: SharedBrake) -> Self {
-        Self { controller, brake }
+        Self { controller, brake, waiting: Arc::default() }
     }
 
-    /// Does what can't wait, and tells the controller.
-    pub fn send(&self, intent: CustomerIntent) {
+    /// An aid looks at the window, or no longer.
+    pub fn aided(&self, aided: bool) {
+        self.brake.0.aided.store(aided, Ordering::SeqCst);
+    }
+
+    /// Does what can't wait, and tells the controller, in the order in which it
+    /// is called but for what can't wait.
+    pub fn send(&self, intent: CustomerIntent, means: Means) {
         if intent.ends_control() {
             self.brake.pull();
+            return self.tell(intent);
         }
+        let shared = &self.brake.0;
+        if !shared.controlled.load(Ordering::SeqCst) {
+            return self.tell(intent);
+        }
+        let asks = means == Means::Input && intent.says_yes();
+        if means == Means::Aid && intent.says_yes() && !shared.aided_before.load(Ordering::SeqCst) {
+            return self.tell(CustomerIntent::NotByHand);
+        }
+        let fitted = shared.fitted.load();
+        match fitted.as_deref() {
+            Some(Fitted { brake, witness: Some(witness) }) if asks || self.waiting.load(Ordering::SeqCst) > 0 => {
+                self.waiting.fetch_add(1, Ordering::SeqCst);
+                witness.ask(Waiting {
+                    intent: Some(intent),
+                    asks,
+                    controller: self.controller.clone(),
+                    brake: brake.clone(),
+                    epoch: brake.gate.epoch(),
+                    count: Arc::clone(&self.waiting),
+                });
+            }
+            _ => self.tell(intent),
+        }
+    }
+
+    fn tell(&self, intent: CustomerIntent) {
         // A program that is gone already needs no telling.
         let _ = self.controller.send(intent);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::customer::control::ControlWorker;
-    use mitblick_platform::fake::FakePlatform;
-    use mitblick_protocol::{geometry::Size, policy::Limits, session::ShowerSession, time::Moment};
-    use tokio::sync::mpsc::unbounded_channel;
-
-    #[test]
-    fn what_ends_control_stops_it_before_anybody_has_heard_of_it() {
-        let session = ShowerSession::new(Limits::default(), Moment::from_ms(0));
-        let worker =
-            ControlWorker::start(Arc::new(FakePlatform::new(Size { width: 100, height: 100 })), |_| {}).unwrap();
-        let gate = session.gates().control;
-        let (controller, mut heard) = unbounded_channel();
-        let brake = SharedBrake::default();
-        let intents = CustomerIntents::new(controller, brake.clone());
-        let raised_by = |intent: CustomerIntent| {
-            let before = gate.epoch();
-            intents.send(intent);
-            gate.epoch() != before
-        };
-        assert!(!raised_by(CustomerIntent::RevokeControl), "there is no session");
-        brake.fit(Some(Brake { gate: gate.clone(), injector: worker.sender() }));
-        for ends in [
-            CustomerIntent::RevokeControl,
-            CustomerIntent::Pause,
-            CustomerIntent::ChooseAgain,
-            CustomerIntent::End,
-            CustomerIntent::Fault,
-            CustomerIntent::Quit,
-        ] {
-            assert!(raised_by(ends.clone()), "{ends:?}");
-        }
-        for keeps in [
-            CustomerIntent::RefuseControl,
-            CustomerIntent::AllowTurn,
-            CustomerIntent::TurnBack,
-            CustomerIntent::ShowLine(true),
-        ] {
-            assert!(!raised_by(keeps.clone()), "{keeps:?}");
-        }
-        brake.fit(None);
-        assert!(!raised_by(CustomerIntent::End), "it is over");
-        let told = std::iter::from_fn(|| heard.try_recv().ok()).count();
-        assert_eq!(told, 12, "the controller hears of each");
-    }
-}
+mod tests;

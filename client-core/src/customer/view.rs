@@ -50,6 +50,9 @@ pub struct CustomerView {
     /// Seconds until the session ends by the company's rules, once that is
     /// soon.
     pub ends_in_s: Option<u32>,
+    /// A moment ago a yes did not count, because it was not by the person's
+    /// hand.
+    pub not_by_hand: bool,
 }
 
 /// Who asks, as the pinned broker vouches for it.
@@ -240,6 +243,9 @@ pub enum ReceiptState {
 pub enum CustomerIntent {
     /// A thread of the program has ended by a fault (see [`crate::faults`]).
     Fault,
+    /// A yes was said that was not by the person's hand (see [`super::by_hand`]):
+    /// it does not count.
+    NotByHand,
     /// Join at this number, as typed.
     Join(String),
     /// Stop connecting, back to the number.

@@ -35,11 +35,11 @@ impl KnownNames {
 mod tests {
     use super::*;
 
-    fn item(id: u32, name: &str) -> AppItem {
+    fn item(id: u64, name: &str) -> AppItem {
         AppItem { id: ApplicationId(id), name: name.into(), titles: Vec::new(), icon: None, preview: None }
     }
 
-    fn named(names: &KnownNames, wanted: &[u32]) -> (Vec<u32>, Vec<String>) {
+    fn named(names: &KnownNames, wanted: &[u64]) -> (Vec<u64>, Vec<String>) {
         let (selection, names) = names.named(&wanted.iter().copied().map(ApplicationId).collect());
         (selection.applications.into_iter().map(|id| id.0).collect(), names)
     }

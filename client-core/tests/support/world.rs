@@ -489,7 +489,7 @@ pub(crate) fn key() -> KeyNews {
     KeyNews::Here(WorkplaceSecret::from_bytes(&[5; 32]), KeyPlace::Store)
 }
 
-pub(crate) fn item(id: u32, name: &str) -> AppItem {
+pub(crate) fn item(id: u64, name: &str) -> AppItem {
     let titles = vec![format!("{name} – Dokument")];
     AppItem { id: ApplicationId(id), name: name.into(), titles, icon: None, preview: None }
 }

@@ -55,6 +55,8 @@ pub struct Around<'a> {
     pub recording: &'a RecordingView,
     /// Whether the advisor wants to show something.
     pub turn: TurnView,
+    /// A yes did not count, because it was not by the person's hand.
+    pub not_by_hand: bool,
 }
 
 /// What both people can do alike, which the bar opens to.
@@ -271,6 +273,9 @@ fn below_ui(
     local: &mut BarLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
+    if around.not_by_hand {
+        super::not_by_hand_ui(ui, texts);
+    }
     if view.control == ControlView::Asked {
         ui.add_space(2.0);
         let asked = question::Asked { who: &view.who, rule: around.control, stop_keys: &view.stop_keys() };

@@ -47,6 +47,8 @@ pub struct Offer<'a> {
     pub company: &'a CompanyTexts,
     /// Seconds until the session ends by the rules, once that is soon.
     pub ends_in_s: Option<u32>,
+    /// A yes did not count, because it was not by the person's hand.
+    pub not_by_hand: bool,
     /// Seconds that there is still hope, while the line is cut.
     pub cut_s: Option<u32>,
     /// What the advisor asks to be shown.
@@ -189,6 +191,9 @@ fn actions_ui(
     local: &mut ChooseLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
+    if offer.not_by_hand {
+        super::not_by_hand_ui(ui, texts);
+    }
     let chosen = local.chooser.existing(offer.applications.unwrap_or_default());
     let label = texts.t_with("choose-button", &[("count", chosen.len().into())]);
     let reason = texts.t("choose-none");

@@ -55,12 +55,15 @@ pub fn ended_ui(
             if end.stop {
                 return stop::way_on_ui(ui, texts, intents);
             }
+            // After a fault this program begins nothing any more.
+            let ends = end.problem == Some(Problem::ProgramFault);
             let label = texts.t("ended-new");
-            if ui.add(ActionButton::new(ButtonKind::Primary, &label).full_width()).clicked() {
+            if !ends && ui.add(ActionButton::new(ButtonKind::Primary, &label).full_width()).clicked() {
                 intents.push(CustomerIntent::NewSession);
             }
             let label = texts.t("ended-close");
-            if ui.add(ActionButton::new(ButtonKind::Secondary, &label).full_width()).clicked() {
+            let kind = if ends { ButtonKind::Primary } else { ButtonKind::Secondary };
+            if ui.add(ActionButton::new(kind, &label).full_width()).clicked() {
                 intents.push(CustomerIntent::Quit);
             }
         },

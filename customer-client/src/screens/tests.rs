@@ -95,6 +95,7 @@ fn plain(screen: CustomerScreen) -> CustomerView {
         company: CompanyTexts::default(),
         control: ControlRule::default(),
         ends_in_s: None,
+        not_by_hand: false,
     }
 }
 
@@ -102,7 +103,7 @@ fn words() -> [[String; 4]; 2] {
     [["Ahorn", "Beil", "Chor", "Dorf"].map(String::from), ["acorn", "bell", "chalk", "drum"].map(String::from)]
 }
 
-fn item(id: u32, name: &str) -> AppItem {
+fn item(id: u64, name: &str) -> AppItem {
     AppItem {
         id: ApplicationId(id),
         name: name.into(),

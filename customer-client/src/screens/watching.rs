@@ -74,6 +74,8 @@ impl WatchingLocal {
 pub struct Around {
     /// Seconds until the session ends by the rules, once that is soon.
     pub ends_in_s: Option<u32>,
+    /// A yes did not count, because it was not by the person's hand.
+    pub not_by_hand: bool,
 }
 
 /// The screen, but for the panel of what both people can do alike.
@@ -98,6 +100,10 @@ pub fn watching_ui(
             ui.add_space(4.0);
             let left = format::time_left(texts, left.into());
             widgets::notice(ui, Mood::Warning, &texts.t_with("ends-soon", &[("left", left.into())]));
+        }
+        if around.not_by_hand {
+            ui.add_space(4.0);
+            super::not_by_hand_ui(ui, texts);
         }
         if local.details {
             ui.add_space(4.0);

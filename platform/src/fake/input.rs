@@ -4,7 +4,7 @@ use super::{FakePlatform, State};
 use crate::{
     inject::{InjectError, Injected, Injector},
     overlay::{NativeWindow, Overlay, Patch},
-    stop_key::{StopKeyHandler, StopKeyWatch},
+    stop_key::{AfterEvents, SeenInput, StopKeyHandler, StopKeyWatch},
 };
 use mitblick_protocol::{
     geometry::{Point, Rect},
@@ -37,6 +37,11 @@ impl FakePlatform {
     /// The local person uses mouse or keyboard.
     pub fn use_local_input(&self) {
         self.tell(|handler| handler.local_input());
+    }
+
+    /// Somebody presses, or a program moves the pointer.
+    pub fn use_input(&self, input: SeenInput) {
+        self.tell(|handler| handler.input_seen(input));
     }
 
     /// The display goes away, as far as the stop key is concerned.
@@ -161,6 +166,16 @@ impl StopKeyWatch for FakeWatch {
         if let Some(watcher) = self.platform.state().watches.get_mut(&self.number) {
             watcher.swallows = on;
         }
+    }
+
+    fn after_events(&self) -> AfterEvents {
+        let (platform, number) = (self.platform.clone(), self.number);
+        AfterEvents::new(move |errand| {
+            let watches = platform.state().watches.contains_key(&number);
+            if watches {
+                errand();
+            }
+        })
     }
 }
 

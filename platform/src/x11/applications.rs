@@ -2,7 +2,7 @@
 
 use super::{
     link::{Link, Lost, answer},
-    owner::is_process,
+    owner::process_of,
     pixels::{Layout, PixelReader},
     windows::{Claims, Place, claims, client_window, place},
 };
@@ -170,8 +170,8 @@ fn name(id: ApplicationId, claims: &Claims) -> String {
     if let Some(first) = letters.next() {
         return first.to_uppercase().chain(letters).collect();
     }
-    let program = || std::fs::read_to_string(format!("/proc/{}/comm", id.0)).ok();
-    let program = is_process(id).then(program).flatten().map(|name| name.trim().to_owned());
+    let program = process_of(id).and_then(|process| std::fs::read_to_string(format!("/proc/{process}/comm")).ok());
+    let program = program.map(|name| name.trim().to_owned());
     program.filter(|name| !name.is_empty()).unwrap_or_else(|| claims.title.clone())
 }
 
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn names_are_for_people() {
-        let named = |class: &str| name(ApplicationId(u32::MAX), &Claims { class: class.into(), ..Claims::default() });
+        let named = |class: &str| name(ApplicationId(u64::MAX), &Claims { class: class.into(), ..Claims::default() });
         assert_eq!(named("org.gnome.TextEditor"), "TextEditor");
         assert_eq!(named("libreoffice-writer"), "Libreoffice writer");
         assert_eq!(named("XTerm"), "XTerm");

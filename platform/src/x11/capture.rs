@@ -16,7 +16,7 @@ mod tree;
 use super::{
     cursor,
     link::{Link, Lost, Woken, answer},
-    owner::is_process,
+    owner::process_of,
     pixels::PixelReader,
     shared::SharedApplications,
     wake::Wake,
@@ -162,7 +162,7 @@ impl X11Capture {
             gone.release(&self.link);
             // The server gives a remote client's identity to the next one.
             let last = !self.surfaces.values().any(|left| left.application == gone.application);
-            if last && !is_process(gone.application) {
+            if last && process_of(gone.application).is_none() {
                 self.shared.remove(gone.application);
             }
         }

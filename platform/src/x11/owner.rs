@@ -19,9 +19,28 @@ use x11rb::{
 /// process id reaches it.
 const WITHOUT_PROCESS: u32 = 0x8000_0000;
 
-/// Whether the application is a process, not a client of unknown origin.
-pub(crate) const fn is_process(application: ApplicationId) -> bool {
-    application.0 & WITHOUT_PROCESS == 0
+/// The application of this process. When it began is in the upper half of the
+/// number: a process number that is used again is another application.
+pub(crate) fn of_process(process: u32) -> ApplicationId {
+    // In ticks since the system began, of which the lower half is as good.
+    let began = process_began(process).unwrap_or_default() & u64::from(u32::MAX);
+    ApplicationId(began << 32 | u64::from(process))
+}
+
+/// The number of the application's process, unless it is a client of unknown
+/// origin.
+pub(crate) const fn process_of(application: ApplicationId) -> Option<u32> {
+    let process = application.0 as u32;
+    if process & WITHOUT_PROCESS == 0 { Some(process) } else { None }
+}
+
+/// When the process began, in clock ticks since the system did; `None` where
+/// that can't be known. Field 22 of `/proc/<pid>/stat`, see proc(5).
+fn process_began(process: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The second field is the program's name in brackets and may hold anything.
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_ascii_whitespace().nth(19)?.parse().ok()
 }
 
 /// Asks the server for owners.
@@ -43,7 +62,7 @@ impl Owners {
 
     /// Whether it is this program.
     pub(crate) fn is_own(&self, application: ApplicationId) -> bool {
-        self.own == Some(application) || application.0 == std::process::id()
+        self.own == Some(application) || process_of(application) == Some(std::process::id())
     }
 
     /// The application that made a window. `None` if that client is gone, or
@@ -74,6 +93,24 @@ impl Owners {
             .filter(|id| id.spec.mask == ClientIdMask::LOCAL_CLIENT_PID)
             .find_map(|id| id.value.first().copied())
             .filter(|&process| process != 0 && process < WITHOUT_PROCESS);
-        Ok(Some(ApplicationId(process.unwrap_or(WITHOUT_PROCESS | base))))
+        let without = || ApplicationId((WITHOUT_PROCESS | base).into());
+        Ok(Some(process.map_or_else(without, of_process)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_number_that_is_used_again_is_another_application() {
+        let own = of_process(std::process::id());
+        assert_eq!(own, of_process(std::process::id()), "it stays");
+        assert_eq!(process_of(own), Some(std::process::id()));
+        assert_ne!(own.0 >> 32, 0, "it says when it began");
+        // The first of all processes has another beginning than this one.
+        assert_ne!(of_process(1).0 >> 32, own.0 >> 32);
+        assert_eq!(of_process(0x7fff_ffff).0, 0x7fff_ffff, "there is none");
+        assert_eq!(process_of(ApplicationId((WITHOUT_PROCESS | 0x20_0000).into())), None);
     }
 }

@@ -14,7 +14,7 @@ use super::{
     keyboards::{Keyboard, changes_keymap, use_xkb},
     keymap::Keymap,
 };
-use crate::stop_key::{StopKeyError, StopKeyHandler, StopKeyWatch};
+use crate::stop_key::{AfterEvents, Errand, SeenInput, StopKeyError, StopKeyHandler, StopKeyWatch};
 use devices::Devices;
 use rustix::{
     event::{EventfdFlags, PollFd, PollFlags, eventfd, poll},
@@ -24,6 +24,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, Sender, channel},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -36,7 +37,7 @@ use x11rb::{
         Event,
         xinput::{self, ConnectionExt as _, Device, EventMask, XIEventMask},
         xkb,
-        xproto::Window,
+        xproto::{ConnectionExt as _, Window},
     },
     rust_connection::RustConnection,
 };
@@ -70,10 +71,11 @@ pub(super) fn watch(
         ended: AtomicBool::new(false),
         swallow: AtomicBool::new(false),
     });
-    let watcher = Watcher::new(conn, root, handler, second_key, Arc::clone(&signal)).map_err(not_available)?;
+    let (errands, taken) = channel();
+    let watcher = Watcher::new(conn, root, handler, second_key, Arc::clone(&signal), taken).map_err(not_available)?;
     let thread = std::thread::Builder::new().name("stop-key".to_owned()).spawn(move || watcher.run());
     let thread = thread.map_err(not_available)?;
-    Ok(Box::new(Watch { signal, thread: Some(thread) }))
+    Ok(Box::new(Watch { signal, errands, thread: Some(thread) }))
 }
 
 /// What the watch's owner tells the thread.
@@ -93,6 +95,7 @@ impl Signal {
 
 struct Watch {
     signal: Arc<Signal>,
+    errands: Sender<Errand>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -100,6 +103,16 @@ impl StopKeyWatch for Watch {
     fn swallow(&self, on: bool) {
         self.signal.swallow.store(on, Ordering::SeqCst);
         self.signal.wake();
+    }
+
+    fn after_events(&self) -> AfterEvents {
+        let (signal, errands) = (Arc::clone(&self.signal), self.errands.clone());
+        AfterEvents::new(move |errand| {
+            // A thread that has ended does none.
+            if errands.send(errand).is_ok() {
+                signal.wake();
+            }
+        })
     }
 }
 
@@ -120,6 +133,7 @@ struct Watcher {
     handler: Box<dyn StopKeyHandler>,
     second_key: Option<u32>,
     signal: Arc<Signal>,
+    errands: Receiver<Errand>,
     stop_keycodes: Vec<u32>,
     devices: Devices,
     swallow: Swallow,
@@ -134,18 +148,22 @@ impl Watcher {
         handler: Box<dyn StopKeyHandler>,
         second_key: Option<u32>,
         signal: Arc<Signal>,
+        errands: Receiver<Errand>,
     ) -> Result<Self, ReplyOrIdError> {
         // Raw events come in spite of grabs to clients of 2.1 and later only.
         conn.xinput_xi_query_version(2, 2)?.reply()?;
         use_xkb(&conn)?;
         Keyboard::core().follow(&conn)?;
-        let keys = XIEventMask::RAW_KEY_PRESS | XIEventMask::RAW_BUTTON_PRESS | XIEventMask::RAW_MOTION;
-        let mask = EventMask { deviceid: Device::ALL.into(), mask: vec![keys | XIEventMask::HIERARCHY] };
+        let keys = XIEventMask::RAW_KEY_PRESS | XIEventMask::RAW_KEY_RELEASE;
+        let buttons = XIEventMask::RAW_BUTTON_PRESS | XIEventMask::RAW_BUTTON_RELEASE | XIEventMask::RAW_MOTION;
+        let touch = XIEventMask::RAW_TOUCH_BEGIN | XIEventMask::RAW_TOUCH_END;
+        let mask = vec![keys | buttons | touch | XIEventMask::HIERARCHY];
+        let mask = EventMask { deviceid: Device::ALL.into(), mask };
         conn.xinput_xi_select_events(root, &[mask])?.check()?;
         let devices = Devices::load(&conn)?;
         let stop_keycodes = stop_keycodes(&conn, second_key)?;
         let (swallow, told_local) = (Swallow::default(), None);
-        Ok(Self { conn, root, handler, second_key, signal, stop_keycodes, devices, swallow, told_local })
+        Ok(Self { conn, root, handler, second_key, signal, errands, stop_keycodes, devices, swallow, told_local })
     }
 
     fn run(mut self) {
@@ -169,6 +187,7 @@ impl Watcher {
             }
             let wanted = self.signal.swallow.load(Ordering::SeqCst);
             self.swallow.set(wanted, &self.conn, self.root, &self.stop_keycodes)?;
+            self.do_errands()?;
             // A request that waited for its answer may have read events too.
             if let Some(event) = self.conn.poll_for_event()? {
                 self.event(&event)?;
@@ -176,6 +195,27 @@ impl Watcher {
             }
             self.wait()?;
         }
+    }
+
+    /// Does what was given to be done after all events up to now: those that the
+    /// server has made come ahead of its answer.
+    fn do_errands(&mut self) -> Result<(), ReplyError> {
+        let errands: Vec<Errand> = self.errands.try_iter().collect();
+        if errands.is_empty() {
+            return Ok(());
+        }
+        let asked = self.conn.get_input_focus()?;
+        let number = asked.sequence_number();
+        asked.reply()?;
+        while let Some((event, after)) = self.conn.poll_for_event_with_sequence()? {
+            self.event(&event)?;
+            // Of what comes after the answer there may be no end.
+            if after >= number {
+                break;
+            }
+        }
+        errands.into_iter().for_each(|errand| errand());
+        Ok(())
     }
 
     /// Waits for the server or the watch's owner.
@@ -198,10 +238,19 @@ impl Watcher {
                 if self.stop_keycodes.contains(&press.detail) {
                     self.handler.stop_key_pressed();
                 }
-                self.local(press.sourceid);
+                self.went_down(press.sourceid);
             }
-            Event::XinputRawButtonPress(event) if event.deviceid == event.sourceid => self.local(event.sourceid),
-            Event::XinputRawMotion(event) if event.deviceid == event.sourceid => self.local(event.sourceid),
+            Event::XinputRawButtonPress(event) if event.deviceid == event.sourceid => self.went_down(event.sourceid),
+            Event::XinputRawTouchBegin(event) if event.deviceid == event.sourceid => self.went_down(event.sourceid),
+            Event::XinputRawKeyRelease(event) if event.deviceid == event.sourceid => self.pressed(event.sourceid),
+            Event::XinputRawButtonRelease(event) if event.deviceid == event.sourceid => self.pressed(event.sourceid),
+            Event::XinputRawTouchEnd(event) if event.deviceid == event.sourceid => self.pressed(event.sourceid),
+            Event::XinputRawMotion(event) if event.deviceid == event.sourceid => {
+                if self.devices.is_injecting(event.sourceid) {
+                    self.handler.input_seen(SeenInput::InjectedMotion);
+                }
+                self.local(event.sourceid);
+            }
             Event::XinputHierarchy(_) => self.devices = Devices::load(&self.conn)?,
             event if changes_keymap(event) => {
                 self.stop_keycodes = stop_keycodes(&self.conn, self.second_key)?;
@@ -210,6 +259,18 @@ impl Watcher {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Something of a device went down.
+    fn went_down(&mut self, device: u16) {
+        self.pressed(device);
+        self.local(device);
+    }
+
+    /// Something of a device went down or up.
+    fn pressed(&mut self, device: u16) {
+        let injected = self.devices.is_injecting(device);
+        self.handler.input_seen(if injected { SeenInput::InjectedPress } else { SeenInput::Press });
     }
 
     /// A device was used: if it is a real one, the person did.

@@ -83,7 +83,7 @@ impl Stage for X11Stage {
 
     fn application(&mut self) -> ApplicationId {
         let painter = Painter::start(&self.screen.name);
-        let id = ApplicationId(painter.pid());
+        let id = X11::application_of_process(painter.pid());
         self.painters.insert(id, painter);
         id
     }
@@ -167,7 +167,7 @@ impl Stage for FakeStage {
 
     fn application(&mut self) -> ApplicationId {
         self.applications += 1;
-        let id = ApplicationId(self.applications);
+        let id = ApplicationId(self.applications.into());
         self.platform.add_application(id, "Painter");
         id
     }

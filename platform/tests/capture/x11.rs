@@ -7,7 +7,7 @@ use crate::{
     viewer::Viewer,
 };
 use mitblick_platform::{capture::CaptureError, x11::X11};
-use mitblick_protocol::{geometry::Rect, peer_msg::SurfaceId, session::ApplicationId};
+use mitblick_protocol::{geometry::Rect, peer_msg::SurfaceId};
 use std::process::Stdio;
 use x11rb::protocol::xproto::ConnectionExt as _;
 
@@ -304,7 +304,7 @@ fn windows_of_this_program_are_neither_listed_nor_shown() {
     let aux = x11rb::protocol::xproto::ChangeWindowAttributesAux::new().override_redirect(0);
     stage.screen.conn.change_window_attributes(own, &aux).unwrap().check().unwrap();
     assert_eq!(stage.platform().desktop().unwrap().applications().unwrap(), []);
-    let viewer = Viewer::of(stage.platform(), &[ApplicationId(std::process::id())]);
+    let viewer = Viewer::of(stage.platform(), &[X11::application_of_process(std::process::id())]);
     assert_eq!(viewer.scene.surfaces, []);
 }
 
@@ -314,7 +314,7 @@ fn a_terminal_is_listed_and_its_text_seen() {
     let mut command = stage.screen.command("xterm");
     command.args(["-T", "Konto", "-e", "sh", "-c", "printf 'hello\\n'; exec sleep 1000"]).stderr(Stdio::null());
     let terminal = Process::spawn(&mut command);
-    let id = ApplicationId(terminal.0.id());
+    let id = X11::application_of_process(terminal.0.id());
     let mut desktop = stage.platform().desktop().unwrap();
     let found =
         until("the terminal", || desktop.applications().unwrap().into_iter().find(|application| application.id == id));
@@ -336,7 +336,7 @@ fn the_menu_of_a_real_program_is_shown_whole() {
     command.args(["--disable-server"]).env("HOME", &home).env("XDG_CONFIG_HOME", &home).env("XDG_RUNTIME_DIR", &home);
     command.env("GSETTINGS_BACKEND", "memory").env("NO_AT_BRIDGE", "1").env("DBUS_SESSION_BUS_ADDRESS", "disabled:");
     let program = Process::spawn(command.stdout(Stdio::null()).stderr(Stdio::null()));
-    let id = ApplicationId(program.0.id());
+    let id = X11::application_of_process(program.0.id());
     let mut desktop = stage.platform().desktop().unwrap();
     let window = until("the editor", || {
         let found = desktop.applications().unwrap().into_iter().find(|application| application.id == id)?;

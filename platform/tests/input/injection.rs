@@ -8,7 +8,6 @@ use mitblick_platform::{Platform, inject::Injected, inject::Injector, x11::X11};
 use mitblick_protocol::{
     input::{Button, InputEvent, InputRefusal, Key, NamedKey},
     peer_msg::SurfaceId,
-    session::ApplicationId,
 };
 
 fn click(window: u32, pressed: bool) -> InputEvent {
@@ -72,8 +71,7 @@ fn own_windows_are_never_hit_even_if_this_program_were_shared() {
     let screen = Screen::start();
     let shared = Recorder::open(&screen, "200x150+100+80");
     let own = screen.own_window((100, 80), (100, 100));
-    let mut granted =
-        Granted::to(&[shared.application(), mitblick_protocol::session::ApplicationId(std::process::id())]);
+    let mut granted = Granted::to(&[shared.application(), X11::application_of_process(std::process::id())]);
     let mut injector = injector(&screen, &granted);
     assert_eq!(granted.inject(&mut *injector, click(shared.window, true)), OUTSIDE);
     assert_eq!(granted.inject(&mut *injector, click(own, true)), OUTSIDE);
@@ -122,7 +120,7 @@ fn a_tooltip_does_not_make_a_foreign_grab_a_shared_one() {
     let shared = Recorder::open(&screen, "200x150+100+80");
     let (mut also_shared, mut foreign) = (Painter::start(&screen.name), Painter::start(&screen.name));
     screen.focus(shared.window);
-    let mut granted = Granted::to(&[shared.application(), ApplicationId(also_shared.pid())]);
+    let mut granted = Granted::to(&[shared.application(), X11::application_of_process(also_shared.pid())]);
     let mut injector = injector(&screen, &granted);
     use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, GrabMode, PropMode};
     use x11rb::wrapper::ConnectionExt as _;

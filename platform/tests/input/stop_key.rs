@@ -1,7 +1,12 @@
 //! The stop key works whatever else goes on.
 
 use crate::screen::{Granted, PATIENCE, Recorder, Screen, Teller, Told, until};
-use mitblick_platform::{Platform, inject::Injected, stop_key::StopKeyWatch, x11::X11};
+use mitblick_platform::{
+    Platform,
+    inject::Injected,
+    stop_key::{SeenInput, StopKeyWatch},
+    x11::X11,
+};
 use mitblick_protocol::{
     input::{InputEvent, Key},
     peer_msg::SurfaceId,
@@ -10,7 +15,7 @@ use std::sync::mpsc::{Receiver, channel};
 use x11rb::{
     connection::Connection as _,
     protocol::{
-        xproto::{ConnectionExt as _, GrabMode, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, ModMask},
+        xproto::{ConnectionExt as _, GrabMode, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, ModMask},
         xtest::ConnectionExt as _,
     },
     wrapper::ConnectionExt as _,
@@ -25,6 +30,11 @@ fn watch(screen: &Screen) -> (Box<dyn StopKeyWatch>, Receiver<Told>) {
 /// Waits for the stop key; what comes besides does not count.
 fn stops(told: &Receiver<Told>) {
     while told.recv_timeout(PATIENCE).expect("the stop key") != Told::Stop {}
+}
+
+/// What was told but for presses and movements one by one.
+fn rest(told: &Receiver<Told>) -> Vec<Told> {
+    told.try_iter().filter(|told| !matches!(told, Told::Seen(_))).collect()
 }
 
 /// The keycode of F12 on these servers.
@@ -62,7 +72,7 @@ fn an_injected_stop_key_stops_once_a_press() {
     }
     screen.run("xdotool", &["key", "a"]);
     drop(watch);
-    assert_eq!(told.try_iter().collect::<Vec<_>>(), [], "counted once, and injected input is not the person's");
+    assert_eq!(rest(&told), [], "counted once, and injected input is not the person's");
 }
 
 #[test]
@@ -111,7 +121,7 @@ fn a_second_stop_key_stops_too_and_is_never_injected() {
     assert!(matches!(press('p'), Injected::Refused(_)));
     assert_eq!(press('o'), Injected::Done);
     until("the other letter", || (recorder.typed() == "po").then_some(()));
-    assert_eq!(told.try_iter().collect::<Vec<_>>(), [], "nothing stopped");
+    assert_eq!(rest(&told), [], "nothing stopped");
 }
 
 #[test]
@@ -223,4 +233,41 @@ fn a_display_that_goes_away_is_told_once() {
     drop(screen);
     assert_eq!(told.recv_timeout(PATIENCE), Ok(Told::Lost));
     assert!(told.recv_timeout(PATIENCE).is_err(), "and the handler is gone");
+}
+
+#[test]
+fn presses_and_movements_are_told_by_who_makes_them_before_what_is_asked_after_them() {
+    let screen = Screen::with_keyboard();
+    let (watch, told) = watch(&screen);
+    let after_events = watch.after_events();
+    let told_now = || {
+        let (done, is_done) = channel();
+        after_events.run(move || done.send(()).unwrap());
+        is_done.recv_timeout(PATIENCE).expect("what was asked for");
+        told.try_iter().collect::<Vec<_>>()
+    };
+    let injected = |told: &[Told]| {
+        let (press, motion) = (SeenInput::InjectedPress, SeenInput::InjectedMotion);
+        [press, motion].map(|seen| told.iter().filter(|&&told| told == Told::Seen(seen)).count())
+    };
+    screen.conn.xtest_fake_input(MOTION_NOTIFY_EVENT, 0, 0, screen.root, 90, 60, 0).unwrap().check().unwrap();
+    assert_eq!(injected(&told_now()), [0, 1]);
+    screen.run("xdotool", &["click", "1"]);
+    assert_eq!(injected(&told_now()), [2, 0], "down and up");
+    screen.run("xdotool", &["key", "a"]);
+    let told = told_now();
+    assert_eq!(injected(&told), [2, 0]);
+    assert!(!told.contains(&Told::Seen(SeenInput::Press)));
+    let outer = screen.outer();
+    until("a press by hand", || {
+        outer.run("xdotool", &["mousemove", "100", "100", "key", "a"]);
+        let told = told_now();
+        assert_eq!(injected(&told), [0, 0]);
+        told.contains(&Told::Seen(SeenInput::Press)).then_some(())
+    });
+    // Once it has ended, nothing is done any more.
+    drop(watch);
+    let (done, is_done) = channel();
+    after_events.run(move || done.send(()).unwrap());
+    assert!(is_done.recv_timeout(PATIENCE).is_err());
 }

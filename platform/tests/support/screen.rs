@@ -1,7 +1,11 @@
 //! Virtual screens for tests: a server, the windows of other processes on it,
 //! and a session that really grants control.
 
-use mitblick_platform::inject::{Injected, Injector};
+use mitblick_platform::{
+    inject::{Injected, Injector},
+    stop_key::SeenInput,
+    x11::X11,
+};
 use mitblick_protocol::{
     input::InputEvent,
     peer_msg::{ControlEnd, GrantId, ToShower},
@@ -291,7 +295,7 @@ impl Recorder {
     }
 
     pub(crate) fn application(&self) -> ApplicationId {
-        ApplicationId(self.pid)
+        X11::application_of_process(self.pid)
     }
 
     pub(crate) fn said(&self) -> String {
@@ -377,6 +381,7 @@ pub(crate) enum Told {
     Stop,
     Local,
     Lost,
+    Seen(SeenInput),
 }
 
 /// Passes it on to the test.
@@ -389,6 +394,10 @@ impl mitblick_platform::stop_key::StopKeyHandler for Teller {
 
     fn local_input(&mut self) {
         let _ = self.0.send(Told::Local);
+    }
+
+    fn input_seen(&mut self, input: SeenInput) {
+        let _ = self.0.send(Told::Seen(input));
     }
 
     fn watch_lost(&mut self) {

@@ -409,9 +409,8 @@ impl ShowerSession {
     /// Ends the session from this side. All rights end before the watcher is
     /// told.
     pub fn end(&mut self, reason: EndReason, now: Moment) {
-        self.end_control_with_showing();
-        self.handle_timeout(now);
-        self.finish(reason, EndedBy::ThisSide);
+        let is_over = self.ends_at.is_some_and(|(at, _)| at <= now);
+        self.finish(if is_over { EndReason::TimeOver } else { reason }, EndedBy::ThisSide);
     }
 
     fn show(&mut self, selection: ViewSelection) {
@@ -457,7 +456,7 @@ impl ShowerSession {
         self.changed();
     }
 
-    /// What is shown changes or ends by the human's own wish. Whoever wished it
+    /// What is shown changes by the human's own wish. Whoever wished it
     /// may have raised the gate first, which then must not look like the stop
     /// key.
     fn end_control_with_showing(&mut self) {

@@ -25,7 +25,7 @@ pub(super) fn at(ms: u64) -> Moment {
     Moment::from_ms(10_000 + ms)
 }
 
-pub(super) fn selection(id: u32) -> ViewSelection {
+pub(super) fn selection(id: u64) -> ViewSelection {
     ViewSelection { applications: [ApplicationId(id)].into() }
 }
 

@@ -132,7 +132,7 @@ fn the_stop_key_under_a_full_queue_lets_go_of_everything() {
     let gates = desk.session.gates();
     let injector = desk.worker.sender();
     let brake = Brake { gate: gates.control, injector };
-    let mut switch = StopSwitch { brake, hands: gates.hands, report: Box::new(|_| {}) };
+    let mut switch = StopSwitch { brake, hands: gates.hands, presses: Arc::default(), report: Box::new(|_| {}) };
     switch.stop_key_pressed();
     desk.nothing_stays_held();
 }
@@ -147,6 +147,7 @@ fn a_watch_of_the_stop_key_that_ends_by_a_fault_ends_control() {
     let switch = || StopSwitch {
         brake: Brake { gate: gates.control.clone(), injector: desk.worker.sender() },
         hands: gates.hands.clone(),
+        presses: Arc::default(),
         report: Box::new({
             let report = report.clone();
             move |event| drop(report.send(event))

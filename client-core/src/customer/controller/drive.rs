@@ -1,6 +1,8 @@
 //! The calls that the runtime makes to the customer's controller.
 
-use super::{CustomerController, CustomerEvent, CustomerWork, REFRESH_EVERY, Stage, TICK, session::WantedTitles};
+use super::{
+    CustomerController, CustomerEvent, CustomerWork, REFRESH_EVERY, SAID_FOR, Stage, TICK, session::WantedTitles,
+};
 use crate::{
     controller::{Controller, Effect},
     customer::view::{ConnectingStep, CustomerIntent, CustomerScreen, CustomerView},
@@ -20,6 +22,11 @@ impl Controller for CustomerController {
     type View = CustomerView;
 
     fn handle_intent(&mut self, intent: CustomerIntent, now: Moment) {
+        if let Stage::Session(session) = &mut self.stage
+            && intent.says_yes()
+        {
+            session.not_by_hand_until = None;
+        }
         match intent {
             CustomerIntent::Join(number) => match self.stage {
                 Stage::Join { .. } | Stage::Ended(_) => self.join(&number, now),
@@ -112,6 +119,13 @@ impl Controller for CustomerController {
                 }
             }
             CustomerIntent::Fault => self.fault(now),
+            CustomerIntent::NotByHand => {
+                if let Stage::Session(session) = &mut self.stage {
+                    tracing::warn!("a yes does not count: no real device was pressed");
+                    session.not_by_hand_until = Some(now.after(SAID_FOR));
+                    self.publish();
+                }
+            }
             CustomerIntent::Quit => {
                 if let Stage::Session(session) = &mut self.stage {
                     session.rules.end(EndReason::ProgramClosed, now);
@@ -212,7 +226,9 @@ impl Controller for CustomerController {
                     session.line.tick(now);
                 }
                 let state = session.rules.state();
-                let running = is_cut || state.sharing != SharingState::Choosing || state.ends_at.is_some();
+                let says = session.not_by_hand_until.is_some();
+                session.not_by_hand_until.take_if(|until| *until <= now);
+                let running = is_cut || says || state.sharing != SharingState::Choosing || state.ends_at.is_some();
                 self.drain_session(now);
                 if listing {
                     self.work(CustomerWork::ListApplications);
@@ -306,6 +322,8 @@ impl Controller for CustomerController {
             Stage::Session(session) if !session.asks_who_called => session.rules.state().turn.into(),
             _ => Default::default(),
         };
+        let not_by_hand = matches!(&self.stage, Stage::Session(session)
+            if session.not_by_hand_until.is_some_and(|until| now < until));
         CustomerView {
             screen,
             recording,
@@ -317,6 +335,7 @@ impl Controller for CustomerController {
             company: self.rules.policy().texts.clone(),
             control: self.limits.control,
             ends_in_s: ends_at.map(|at| u32::try_from(at.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
+            not_by_hand,
         }
     }
 }

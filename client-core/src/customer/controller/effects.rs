@@ -244,8 +244,7 @@ impl CustomerController {
             ControlEvent::StopKeyLost => {
                 // It is watched anew with the next session: in this one there
                 // is no control without a stop key.
-                let why = "the stop key is not watched any more".to_owned();
-                session.control_problem = Some(Problem::ControlUnavailable(why));
+                session.control_problem = Some(Problem::StopKeyLost);
                 session.rules.control_not_available(now);
             }
             ControlEvent::Flood => session.rules.revoke_control(ControlEnd::NotAvailable, now),

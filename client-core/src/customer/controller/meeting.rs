@@ -115,6 +115,7 @@ impl CustomerController {
             windows: Vec::new(),
             problem: None,
             control_problem: None,
+            not_by_hand_until: None,
             shown_before: false,
             shown_ms: 0,
             shown_since: None,

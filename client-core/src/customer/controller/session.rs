@@ -60,6 +60,8 @@ pub(in crate::customer) struct Session {
     pub(super) windows: Vec<Rect>,
     pub(super) problem: Option<Problem>,
     pub(super) control_problem: Option<Problem>,
+    /// Until when it is said that a yes did not count.
+    pub(super) not_by_hand_until: Option<Moment>,
     pub(super) shown_before: bool,
     pub(super) shown_ms: u64,
     pub(super) shown_since: Option<Moment>,

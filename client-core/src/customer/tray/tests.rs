@@ -26,6 +26,7 @@ fn view(screen: CustomerScreen) -> CustomerView {
         company: CompanyTexts::default(),
         control: ControlRule::default(),
         ends_in_s: None,
+        not_by_hand: false,
     }
 }
 

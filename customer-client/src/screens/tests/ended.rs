@@ -14,6 +14,15 @@ fn the_end_says_what_happened_and_offers_a_new_number_or_closing() {
 }
 
 #[test]
+fn after_a_fault_of_the_program_nothing_is_offered_but_closing() {
+    let mut harness = window(ended(Some(Problem::ProgramFault)));
+    harness.get_by_label_contains("start it again");
+    assert!(harness.query_by_label("Enter a new number").is_none());
+    click(&mut harness, "Close");
+    assert_eq!(harness.state().intents, [CustomerIntent::Quit]);
+}
+
+#[test]
 fn the_receipt_is_kept_where_the_person_says() {
     let mut harness = window(ended(None));
     click(&mut harness, "Keep the receipt");

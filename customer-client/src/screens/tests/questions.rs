@@ -7,6 +7,7 @@ use mitblick_client_core::{
 };
 use mitblick_protocol::{
     clipboard::{self, Role},
+    peer_msg::SharingState,
     policy::ClipboardRule,
 };
 
@@ -151,4 +152,17 @@ fn a_text_for_the_clipboard_counts_as_new_when_it_was_away() {
     harness.run_steps(PAST_GUARD);
     click(&mut harness, take);
     assert_eq!(harness.state().intents.len(), 1);
+}
+
+#[test]
+fn that_a_yes_did_not_count_is_said_wherever_it_can_be_said_again() {
+    let screens = [who_called(), choose(Some(Vec::new())), sharing(ControlView::Asked)];
+    let watching = super::turn::watching(SharingState::Showing);
+    for screen in screens.into_iter().chain([watching]) {
+        let mut harness = bar(screen);
+        assert!(harness.query_by_label_contains("That did not count").is_none());
+        harness.state_mut().view.not_by_hand = true;
+        harness.run_steps(3);
+        harness.get_by_label_contains("That did not count");
+    }
 }

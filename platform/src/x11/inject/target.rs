@@ -2,7 +2,7 @@
 //! To be asked only while the server is grabbed.
 
 use super::{Failure, X11Injector};
-use crate::x11::owner::is_process;
+use crate::x11::owner::process_of;
 use mitblick_protocol::{input::InputRefusal, peer_msg::SurfaceId};
 use x11rb::{
     CURRENT_TIME, NONE,
@@ -97,7 +97,7 @@ impl X11Injector {
     /// the same identity.
     fn is_shared(&self, window: Window) -> Result<bool, Failure> {
         let owner = self.owners.application_of(&self.conn, window)?;
-        Ok(owner.is_some_and(|owner| is_process(owner) && self.shared.contains(&self.owners, owner)))
+        Ok(owner.is_some_and(|owner| process_of(owner).is_some() && self.shared.contains(&self.owners, owner)))
     }
 
     /// The windows that hold this point, from the root to the top-most one, as

@@ -161,7 +161,7 @@ fn perform(session: &mut ShowerSession, op: &Op, now: &mut Moment) -> bool {
     let at = *now;
     match op {
         Op::Message(message) => return session.handle_message(message.clone(), at).is_ok(),
-        Op::Share(id) => return session.share(selection(*id), at).is_ok(),
+        Op::Share(id) => return session.share(selection(u64::from(*id)), at).is_ok(),
         Op::ChooseAgain => session.choose_again(at),
         Op::Pause => session.pause(at),
         Op::Resume => session.resume(at),
@@ -448,7 +448,7 @@ impl Pair {
     fn step(&mut self, step: u8, pick: u8) {
         let now = self.now;
         match step {
-            0..=2 => drop(self.shower.share(selection(u32::from(pick)), now)),
+            0..=2 => drop(self.shower.share(selection(u64::from(pick)), now)),
             3 => self.shower.pause(now),
             4 => self.shower.resume(now),
             5 if pick == 0 => self.shower.choose_again(now),

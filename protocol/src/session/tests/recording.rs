@@ -150,7 +150,7 @@ fn it_outlasts_a_pause_but_not_the_link() {
 }
 
 /// A selection of these applications.
-fn shown(applications: &[u32]) -> ViewSelection {
+fn shown(applications: &[u64]) -> ViewSelection {
     ViewSelection { applications: applications.iter().copied().map(ApplicationId).collect() }
 }
 
