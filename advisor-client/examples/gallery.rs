@@ -50,7 +50,7 @@ use mitblick_protocol::{
     },
     policy::ClipboardRule,
     recording::{About, RecordingCode, RecordingKey, RecordingOwners},
-    session::{ApplicationId, AskState, WatcherTurn},
+    session::{ApplicationId, AskState, AskedMore, WatcherTurn},
     text::DisplayText,
 };
 use std::{sync::Arc, time::Duration};
@@ -58,7 +58,7 @@ use std::{sync::Arc, time::Duration};
 const SCREENS: &str = "code code-wrong waits elsewhere elsewhere-idle locked \
                        sign-in sign-in-problem sign-in-busy key-fetching key-asking \
                        key-file key-no-store key-refused key-locked key-lost new-password lobby lobby-none lobby-checking lobby-ended lobby-broke lobby-note lobby-recordings lobby-appointments lobby-awaited \
-                       viewer viewer-awaited viewer-asked viewer-granted viewer-ended viewer-refused viewer-choosing viewer-paused \
+                       viewer viewer-awaited viewer-asked viewer-granted viewer-more-asked viewer-ended viewer-refused viewer-choosing viewer-paused \
                        viewer-recorded viewer-recording-asked viewer-recording-ended viewer-states viewer-random viewer-cut viewer-marks \
                        show-asked show-choose show-on show-marked show-paused show-ended";
 
@@ -193,6 +193,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
                 AdvisorIntent::StopRecording => println!("StopRecording"),
                 AdvisorIntent::Turn(turn) => println!("{turn:?}"),
                 AdvisorIntent::RequestControl => println!("RequestControl"),
+                AdvisorIntent::RequestMoreTime => println!("RequestMoreTime"),
                 AdvisorIntent::GiveBackControl => println!("GiveBackControl"),
                 AdvisorIntent::Together(intent) => println!("{intent:?}"),
                 AdvisorIntent::Guide(guide) => println!("{guide:?}"),
@@ -300,6 +301,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
             picture: Arc::clone(store),
             surfaces: Arc::new(store.lock().scene.surfaces.clone()),
             control,
+            more_time: if name == "viewer-more-asked" { AskedMore::Asked } else { AskedMore::Nothing },
             control_forbidden: false,
             awaited: (name == "viewer-awaited").then_some(1_795_856_400),
             ends_in_s: None,
@@ -381,7 +383,7 @@ fn screen(name: &str, store: &Arc<PictureStore>) -> Option<AdvisorScreen> {
         | "viewer-states"
         | "viewer-random" => viewer(SharingState::Showing, ControlView::None, None),
         "viewer-asked" => viewer(SharingState::Showing, ControlView::Asked, None),
-        "viewer-granted" => viewer(SharingState::Showing, granted, None),
+        "viewer-granted" | "viewer-more-asked" => viewer(SharingState::Showing, granted, None),
         "viewer-refused" => viewer(SharingState::Showing, granted, Some(InputRefusal::OutsideSharedWindows)),
         "viewer-ended" => viewer(SharingState::Showing, ControlView::Ended(ControlEnd::StopKey), None),
         "viewer-choosing" => viewer(SharingState::Choosing, ControlView::None, None),

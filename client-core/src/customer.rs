@@ -25,6 +25,6 @@ pub use rating::{Answer, RatingView};
 pub use recording::{RecordingState, RecordingView};
 pub use turn::{TurnView, WatchingGuide, WatchingView};
 pub use view::{
-    ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, ReceiptState, ReceiptView,
-    SharingView, WaitingLine, Who,
+    ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, NotByHand, ReceiptState,
+    ReceiptView, SharingView, WaitingLine, Who,
 };

@@ -15,10 +15,11 @@ mod telling;
 mod text;
 mod write;
 
+use crate::together::Noted;
 use mitblick_protocol::{
     handshake::Established,
     peer_msg::{EndReason, ToShower, ToWatcher},
-    receipt::{Begun, Fact, FileFact, Keeper, Names, ReceiptSecret, Setting, Side, ToKeeper, ToWitness, Told, Witness},
+    receipt::{Begun, Fact, Keeper, Names, ReceiptSecret, Setting, Side, ToKeeper, ToWitness, Told, Witness},
     session::{EndedBy, Misbehaviour},
     text::DisplayText,
     time::Moment,
@@ -94,9 +95,13 @@ impl KeeperSide {
         }
     }
 
-    /// A file has come whole from one side to the other.
-    pub fn note_file(&mut self, file: FileFact, now: Moment) {
-        self.keeper.note(Fact::File(file), self.around.unix_ms(now));
+    /// A file has come whole, or the clipboard's switch was turned.
+    pub fn note_together(&mut self, noted: Noted, now: Moment) {
+        let fact = match noted {
+            Noted::File(file) => Fact::File(file),
+            Noted::Clipboard(ways) => Fact::Clipboard(ways),
+        };
+        self.keeper.note(fact, self.around.unix_ms(now));
     }
 
     /// The session is over. What was noted of an end before counts.
@@ -171,12 +176,16 @@ impl WitnessSide {
         self.witness.handle(message, self.around.unix_ms(now))
     }
 
-    /// A file has come whole from one side to the other.
+    /// A file has come whole, or the clipboard's switch was turned.
     ///
     /// # Errors
     /// What the other side wrote meanwhile can't be.
-    pub fn file(&mut self, file: FileFact, now: Moment) -> Result<(), Misbehaviour> {
-        self.witness.told_file(file, self.around.unix_ms(now))
+    pub fn note_together(&mut self, noted: Noted, now: Moment) -> Result<(), Misbehaviour> {
+        let unix_ms = self.around.unix_ms(now);
+        match noted {
+            Noted::File(file) => self.witness.told_file(file, unix_ms),
+            Noted::Clipboard(ways) => self.witness.told_clipboard(ways, unix_ms),
+        }
     }
 
     /// The link broke, and the session may go on over another one.

@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use files::{FileEvent, FileFact, FileWork, Files, FilesEffect};
 use mitblick_protocol::{
     chat::{Chat, ChatError, visible},
-    clipboard::{Clipboard, ClipboardMsg, Role},
+    clipboard::{ClipWays, Clipboard, ClipboardMsg, Role},
     policy::ClipboardRule,
     receipt::{self, Side},
     sealed::Stream,
@@ -64,19 +64,33 @@ pub enum TogetherEffect {
 pub enum Fact {
     /// A file came to its end, good or bad.
     File(FileFact),
+    /// The clipboard's switch lets this through from here on.
+    Clipboard(ClipWays),
+}
+
+/// As the receipt has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// A file came whole.
+    File(receipt::FileFact),
+    /// The clipboard's switch was turned.
+    Clipboard(ClipWays),
 }
 
 impl Fact {
-    /// As the receipt has it: files that came whole, by which side they are
-    /// from.
-    pub fn for_receipt(&self, here: Side) -> Option<receipt::FileFact> {
-        let Self::File(file) = self;
+    /// As the receipt has it: of files those that came whole, by which side
+    /// they are from.
+    pub fn for_receipt(&self, here: Side) -> Option<Noted> {
+        let file = match self {
+            Self::File(file) => file,
+            Self::Clipboard(ways) => return Some(Noted::Clipboard(*ways)),
+        };
         let FileState::Done(sha256) = file.state else { return None };
         let there = match here {
             Side::Keeper => Side::Witness,
             Side::Witness => Side::Keeper,
         };
-        Some(receipt::FileFact {
+        Some(Noted::File(receipt::FileFact {
             from: match file.way {
                 Way::Out => here,
                 Way::In => there,
@@ -84,7 +98,7 @@ impl Fact {
             name: DisplayText::cleaned(&file.name),
             bytes: file.bytes,
             sha256: sha256.0,
-        })
+        }))
     }
 }
 

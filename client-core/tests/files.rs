@@ -109,6 +109,7 @@ impl Pair {
                 match effect {
                     TogetherEffect::Files(work) => side.worker.send(work),
                     TogetherEffect::Happened(Fact::File(fact)) => side.facts.push(fact),
+                    TogetherEffect::Happened(Fact::Clipboard(ways)) => panic!("nobody turned a switch: {ways:?}"),
                     TogetherEffect::Complain(problem) => side.problems.push(problem),
                     TogetherEffect::Send(..)
                     | TogetherEffect::SendCopy(..)

@@ -14,8 +14,10 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     receipt::{kept, save::Place},
+    together::{TogetherIntent, view::ClipboardIntent},
 };
 use mitblick_protocol::{
+    clipboard::ClipWays,
     peer_msg::{ControlEnd, EndReason},
     receipt::{Fact, Reach, Side, SignedReceipt},
 };
@@ -54,6 +56,52 @@ fn controlled() -> World {
     world.pass(1_000);
     world.customer_event(CustomerEvent::Control(ControlEvent::StopKey));
     world
+}
+
+#[test]
+fn more_time_and_the_clipboards_switch_are_in_it_and_an_end_in_control_is_one_entry() {
+    let ways = |to_watcher, to_shower| ClipWays { to_watcher, to_shower };
+    let clipboard = |ways| CustomerIntent::Together(TogetherIntent::Clipboard(ClipboardIntent::Allow(ways)));
+    for by in [Side::Keeper, Side::Witness] {
+        let mut world = World::showing();
+        world.customer(clipboard(ways(true, true)));
+        world.customer(clipboard(ways(true, false)));
+        // A pause ends it.
+        world.customer(CustomerIntent::Pause);
+        world.customer(CustomerIntent::Resume);
+        world.advisor(AdvisorIntent::RequestControl);
+        world.customer(CustomerIntent::AllowControl { minutes: Some(5) });
+        world.advisor(AdvisorIntent::RequestMoreTime);
+        world.customer(CustomerIntent::RefuseMoreTime);
+        world.advisor(AdvisorIntent::RequestMoreTime);
+        world.customer(CustomerIntent::AllowMoreTime { minutes: None });
+        world.customer(clipboard(ways(false, true)));
+        match by {
+            Side::Keeper => world.customer(CustomerIntent::End),
+            Side::Witness => world.advisor(AdvisorIntent::End),
+        }
+        let (receipt, reach) = keep(&mut world);
+        assert_eq!(reach, Reach::Whole, "{by:?}");
+        let of_clipboard = |fact: &&&Fact| matches!(fact, Fact::Clipboard(_));
+        let (clipboard, rest): (Vec<&Fact>, Vec<&Fact>) =
+            facts(&receipt).into_iter().partition(|fact| of_clipboard(&fact));
+        let turned = [ways(true, true), ways(true, false), ClipWays::OFF, ways(false, true)].map(Fact::Clipboard);
+        assert_eq!(clipboard, turned.iter().collect::<Vec<_>>());
+        let ended = Fact::Ended { by, reason: EndReason::ByPerson };
+        let granted = Fact::ControlGranted { limit_s: Some(300) };
+        let more = Fact::MoreTimeGranted { limit_s: None };
+        let asked = &Fact::MoreTimeAsked;
+        let rights = [&Fact::ControlAsked, &granted, asked, &Fact::MoreTimeRefused, asked, &more, &ended];
+        assert_eq!(rest[3..], rights, "{by:?}");
+        let page = world.customer_work.iter().rev().find_map(|work| match work {
+            CustomerWork::KeepReceipt(saving) => Some(saving.page.clone()),
+            _ => None,
+        });
+        let page = page.expect("a page");
+        for told in ["You refused more time", "for the rest of this session", "you got the text that", "both ways"] {
+            assert!(page.contains(told), "{told}");
+        }
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ use mitblick_protocol::{
     geometry::{Rect, Size},
     input::{InputEvent, Key},
     peer_msg::{ControlEnd, Frame, FrameNumber, Scene, SharingState},
-    session::{ApplicationId, Permitted, ViewSelection},
+    session::{ApplicationId, AskedMore, Permitted, ViewSelection},
 };
 use support::World;
 
@@ -185,6 +185,43 @@ fn control_ends_when_its_time_is_over() {
     assert_eq!(customer_control(&world), ControlView::Ended(ControlEnd::TimeOver));
     type_a(&mut world);
     assert_eq!(injected(&world), 0);
+}
+
+#[test]
+fn more_time_is_asked_for_refused_and_given_while_control_goes_on() {
+    let asks = |world: &World| matches!(world.customer_screen(), CustomerScreen::Sharing(bar) if bar.asks_more);
+    let advisor = |world: &World| {
+        let AdvisorScreen::Viewer(viewer) = world.advisor_screen() else { panic!("no viewer") };
+        (viewer.more_time, viewer.control)
+    };
+    let granted = |remaining_s| ControlView::Granted { remaining_s: Some(remaining_s) };
+    let mut world = controlled();
+    world.customer(CustomerIntent::AllowMoreTime { minutes: None });
+    assert_eq!(world.complaints.pop(), Some(Problem::NotNow), "nobody asks for it");
+    world.pass(100_000);
+    world.advisor(AdvisorIntent::RequestMoreTime);
+    assert!(asks(&world));
+    assert_eq!(advisor(&world), (AskedMore::Asked, granted(200)));
+    world.customer(CustomerIntent::RefuseMoreTime);
+    assert!(!asks(&world));
+    assert_eq!(advisor(&world), (AskedMore::Refused, granted(200)));
+    type_a(&mut world);
+    assert_eq!(injected(&world), 1, "control goes on");
+    world.pass(100_000);
+    world.advisor(AdvisorIntent::RequestMoreTime);
+    world.pass(10_000);
+    world.customer(CustomerIntent::AllowMoreTime { minutes: Some(15) });
+    assert_eq!(customer_control(&world), granted(900));
+    assert_eq!(advisor(&world), (AskedMore::Nothing, granted(900)));
+    world.pass(800_000);
+    type_a(&mut world);
+    assert_eq!(injected(&world), 2);
+    // Without an answer it ends at its time.
+    world.advisor(AdvisorIntent::RequestMoreTime);
+    world.pass(101_000);
+    assert_eq!(customer_control(&world), ControlView::Ended(ControlEnd::TimeOver));
+    assert!(!asks(&world));
+    assert_eq!(advisor(&world), (AskedMore::Nothing, ControlView::Ended(ControlEnd::TimeOver)));
 }
 
 #[test]

@@ -14,8 +14,8 @@ mod sample_files;
 use mitblick_client_core::{
     customer::{
         Answer, AppItem, ConnectingStep, ControlView, CustomerIntent, CustomerScreen, CustomerView, EndView, GuideView,
-        MoreView, PreviewView, RatingView, ReceiptState, ReceiptView, RecordingState, RecordingView, SharingView,
-        TurnView, WaitingLine, WatchingGuide, WatchingView, Who,
+        MoreView, NotByHand, PreviewView, RatingView, ReceiptState, ReceiptView, RecordingState, RecordingView,
+        SharingView, TurnView, WaitingLine, WatchingGuide, WatchingView, Who,
         intents::{CustomerIntents, SharedBrake},
     },
     ink::Pen,
@@ -43,7 +43,7 @@ use mitblick_protocol::{
 use std::sync::Arc;
 
 const SCREENS: &str = "join join-problem connecting checking who-called stop choose choose-again choose-loading choose-empty \
-                       sharing asked granted granted-session control-ended paused ended ended-problem ended-before \
+                       sharing asked granted more-asked granted-session control-ended paused ended ended-problem ended-before \
                        ended-rated ended-rated-all ended-not-rated ended-kept ended-not-kept ended-left pointed asked-to-show show-more preview choose-asked record-asked \
                        choose-record-asked recorded record-ended ended-recorded turn-asked choose-turn-asked turn-ended \
                        watching watching-marked watching-forbidden watching-choosing watching-paused cut ended-fault";
@@ -97,7 +97,9 @@ fn follow(intent: &CustomerIntent) -> Option<&'static str> {
         CustomerIntent::Share(_) | CustomerIntent::Resume | CustomerIntent::RefuseControl => "sharing",
         CustomerIntent::ChooseAgain => "choose-again",
         CustomerIntent::Pause => "paused",
-        CustomerIntent::AllowControl { .. } => "granted",
+        CustomerIntent::AllowControl { .. } | CustomerIntent::AllowMoreTime { .. } | CustomerIntent::RefuseMoreTime => {
+            "granted"
+        }
         CustomerIntent::RevokeControl => "control-ended",
         CustomerIntent::AllowRecording { .. } => "recorded",
         CustomerIntent::StopRecording => "record-ended",
@@ -152,7 +154,7 @@ fn with_rules(screen: CustomerScreen, has_faces: bool, name: &str) -> CustomerVi
         company,
         control,
         ends_in_s: Some(240),
-        not_by_hand,
+        not_by_hand: not_by_hand.then_some(NotByHand::SayAgain),
     }
 }
 
@@ -258,6 +260,7 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         applications: vec!["Firefox".into(), "Buchhaltung".into()],
         paused: false,
         comes_back: false,
+        asks_more: false,
         control,
         suite: SUITE.into(),
         words: words(),
@@ -328,6 +331,10 @@ fn sample(name: &str) -> Option<CustomerScreen> {
         "watching-paused" => watching(SharingState::Paused, WatchingGuide::default()),
         "asked" => CustomerScreen::Sharing(sharing(ControlView::Asked)),
         "granted" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: Some(252) })),
+        "more-asked" => CustomerScreen::Sharing(SharingView {
+            asks_more: true,
+            ..sharing(ControlView::Granted { remaining_s: Some(42) })
+        }),
         "granted-session" => CustomerScreen::Sharing(sharing(ControlView::Granted { remaining_s: None })),
         "control-ended" => CustomerScreen::Sharing(sharing(ControlView::Ended(ControlEnd::StopKey))),
         "paused" => CustomerScreen::Sharing(SharingView { paused: true, ..sharing(ControlView::None) }),

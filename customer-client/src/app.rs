@@ -257,6 +257,10 @@ impl App for CustomerApp {
         self.intents.aided(aided);
     }
 
+    fn aids_may_focus(&self) -> bool {
+        self.intents.heeds_aids()
+    }
+
     fn ui(&mut self, ui: &mut Ui) {
         let view = self.view.newest();
         let mut intents = Vec::new();
@@ -281,9 +285,11 @@ impl App for CustomerApp {
 
 /// By what the person has pressed in this frame.
 fn means(ui: &Ui) -> Means {
-    let is_aid =
-        |event: &Event| matches!(event, Event::AccessKitActionRequest(request) if request.action == Action::Click);
-    if ui.input(|input| input.events.iter().any(is_aid)) { Means::Aid } else { Means::Input }
+    let is_aid = |event: &Event| matches!(event, Event::AccessKitActionRequest(asked) if asked.action == Action::Click);
+    let is_input =
+        |event: &Event| matches!(event, Event::PointerButton { .. } | Event::Key { .. } | Event::Touch { .. });
+    let aid = ui.input(|input| input.events.iter().any(is_aid) && !input.events.iter().any(is_input));
+    if aid { Means::Aid } else { Means::Input }
 }
 
 /// What waits for the person.
@@ -295,8 +301,7 @@ fn waits(view: &CustomerView) -> Vec<Reason> {
         | CustomerScreen::Sharing(_)
         | CustomerScreen::Watching(_) => Reason::SessionBegun,
     };
-    let control_asked =
-        matches!(&view.screen, CustomerScreen::Sharing(sharing) if sharing.control == ControlView::Asked);
+    let control_asked = matches!(&view.screen, CustomerScreen::Sharing(sharing) if sharing.control == ControlView::Asked || sharing.asks_more);
     let asks = [
         (control_asked, Reason::Control),
         (view.recording.state == RecordingState::Asked, Reason::Recording),

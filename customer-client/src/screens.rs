@@ -20,7 +20,7 @@ use egui::Ui;
 use join::JoinLocal;
 use keep::KeepLocal;
 use mitblick_client_core::{
-    customer::{CustomerIntent, CustomerScreen, CustomerView},
+    customer::{CustomerIntent, CustomerScreen, CustomerView, NotByHand},
     language::{Language, Texts},
     together::{TogetherIntent, TogetherView},
     ui::{
@@ -113,7 +113,7 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
         }
         CustomerScreen::Connecting(step) => join::connecting_ui(ui, texts, *step, intents),
         CustomerScreen::WhoCalled { who, suite, words } => {
-            let caller = who_called::Caller { who, suite, words, not_by_hand: view.not_by_hand };
+            let caller = who_called::Caller { who, suite, words };
             who_called::who_called_ui(ui, texts, &caller, &mut local.who_called, intents);
         }
         CustomerScreen::Choose { who, applications, again, problem, suite, words } => {
@@ -176,8 +176,12 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
 }
 
 /// That a yes did not count, where it would be said again.
-fn not_by_hand_ui(ui: &mut Ui, texts: Texts) {
-    widgets::notice(ui, Mood::Warning, &texts.t("not-by-hand"));
+fn not_by_hand_ui(ui: &mut Ui, texts: Texts, why: NotByHand) {
+    let text = match why {
+        NotByHand::SayAgain => texts.t("not-by-hand"),
+        NotByHand::NotHere => texts.t("not-by-hand-not-here"),
+    };
+    widgets::notice(ui, Mood::Warning, &text);
     ui.add_space(6.0);
 }
 

@@ -87,10 +87,11 @@ pub enum StopKeyError {
 /// Input as the display got it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeenInput {
-    /// A key or button of a real device went down or up, or a finger did on a
-    /// real touchscreen.
+    /// A key of a real device went down or up, or a finger on its touchscreen.
     Press,
-    /// The same, but by a program that injects.
+    /// A button of a real device went down or up, where the pointer was.
+    Click,
+    /// A key or button did, but by a program that injects.
     InjectedPress,
     /// A program that injects moved the pointer.
     InjectedMotion,

@@ -159,6 +159,21 @@ pub enum ControlState {
     Ended(ControlEnd),
 }
 
+/// What becomes of a request for more time, while control is granted for a
+/// limited one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
+pub enum MoreTime {
+    /// The shower has not decided.
+    Asked,
+    /// The same grant lasts longer.
+    Granted {
+        /// Seconds left from here on; `None` = until the session ends.
+        remaining_s: Option<u32>,
+    },
+    /// The shower said no; the grant lasts as long as before.
+    Refused,
+}
+
 /// Why a recording ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
 pub enum RecordingEnd {
@@ -281,6 +296,8 @@ pub enum ToWatcher {
         /// The word.
         message: TurnedToShower,
     },
+    /// What becomes of the request for more time.
+    MoreTime(MoreTime),
 }
 
 /// From the side that looks to the side that is shown.
@@ -360,5 +377,10 @@ pub enum ToShower {
         turn: TurnId,
         /// The word.
         message: TurnedToWatcher,
+    },
+    /// Please may I control for longer?
+    RequestMoreTime {
+        /// Under this grant, which is limited.
+        grant: GrantId,
     },
 }

@@ -65,6 +65,7 @@ pub use witness::{Told, Witness};
 
 use crate::{
     card::Card,
+    clipboard::ClipWays,
     handshake::Suite,
     peer_msg::{ControlEnd, EndReason, RecordingEnd, TurnEnd},
     recording::RecordingOwners,
@@ -274,6 +275,19 @@ pub enum Fact {
     TurnEnded(TurnEnd),
     /// More files were handed over than a receipt names.
     MoreFiles,
+    /// The witness asks to control for longer.
+    MoreTimeAsked,
+    /// It may, for so many seconds from here on; `None` = until the session
+    /// ends.
+    MoreTimeGranted {
+        /// Seconds.
+        limit_s: Option<u32>,
+    },
+    /// The keeper's person said no; control goes on as before.
+    MoreTimeRefused,
+    /// What the keeper's switch lets through of copied text from here on. The
+    /// word itself goes another way than this entry, as with files.
+    Clipboard(ClipWays),
 }
 
 /// One link of the chain.

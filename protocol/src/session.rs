@@ -32,6 +32,8 @@
 //! both   Turned(turn, word)     the words of showing, looking and pointing,
 //!                               turned round
 //! W→S    EndTurn            S→W  Turn(Ended), also without being asked
+//! W→S    RequestMoreTime    S→W  MoreTime(Asked), then
+//!                                MoreTime(Granted | Refused), while Granted
 //! S→W    EndsSoon                                  once, by the rules
 //! both   End                                       last
 //! ```
@@ -53,13 +55,14 @@ pub use shower::{
     ControlLimit, NotAsked, ShareError, ShowerControl, ShowerEffect, ShowerRecording, ShowerSession, ShowerState,
     ShowerTurn,
 };
-pub use watcher::{WatcherEffect, WatcherSession, WatcherState, WatcherTurn};
+pub use watcher::{AskedMore, WatcherEffect, WatcherSession, WatcherState, WatcherTurn};
 
 use alloc::collections::BTreeSet;
 
 /// An application on the shower's desktop: all windows of one process, as the
-/// system itself tells it. Only the platform knows what is in the number; no
-/// other application has the same for as long as the system runs.
+/// system itself tells it. Only the platform knows what is in the number. A
+/// process that ends takes it along; where the system does not tell the process
+/// (a program on another computer, say), a later one may get it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ApplicationId(pub u64);
 

@@ -13,7 +13,7 @@
 use bincode::{Decode, Encode, config};
 
 /// Version of the broker protocol and of the messages between the peers.
-pub const PROTOCOL_VERSION: u16 = 10;
+pub const PROTOCOL_VERSION: u16 = 11;
 /// Name of the file beside a program that holds the broker's address, so that
 /// a customer types the number only.
 pub const ADDRESS_FILE: &str = "mitblick-broker.address";

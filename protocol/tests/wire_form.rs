@@ -500,6 +500,10 @@ fn receipt(out: &mut String) {
         Fact::TurnWithdrawn,
         Fact::TurnEnded(TurnEnd::LinkLost),
         Fact::MoreFiles,
+        Fact::MoreTimeAsked,
+        Fact::MoreTimeGranted { limit_s: Some(300) },
+        Fact::MoreTimeRefused,
+        Fact::Clipboard(ClipWays { to_watcher: true, to_shower: false }),
     ];
     all("Fact", &facts, out);
     all("Side", &[Side::Keeper, Side::Witness], out);

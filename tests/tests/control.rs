@@ -11,11 +11,11 @@ use mitblick_tests::{
     session::{Session, Stage, StageOptions},
     wait,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// A session in which one window is shared and another is not.
@@ -558,4 +558,37 @@ fn a_yes_that_a_program_presses_counts_only_until_there_has_been_control() {
         session.customer.within(Duration::from_secs(2), |event| event["state"] == "showing")
     });
     assert!(shown.is_some(), "it counts by hand");
+}
+
+#[test]
+fn control_that_was_given_more_time_outlasts_its_first_and_ends_at_its_second() {
+    let rules = vec![("control", "1")];
+    let mut c = Controlled::new(StageOptions { rules, ..StageOptions::default() });
+    c.session.grant_control();
+    let granted = Instant::now();
+    c.type_marker("one");
+    c.session.advisor.turn_page();
+    c.session.advisor.say("request_more_time", json!({}));
+    c.session.customer.expect("more_time", json!({ "state": "asked" }));
+    c.session.customer.say("refuse_more_time", json!({}));
+    c.session.advisor.expect("more_time", json!({ "state": "refused" }));
+    // Some time later, so that the second ends well after the first.
+    let later = || (granted.elapsed() > Duration::from_secs(15)).then_some(());
+    assert!(wait::within(Duration::from_secs(60), later).is_some());
+    c.session.advisor.turn_page();
+    c.session.customer.turn_page();
+    c.session.advisor.say("request_more_time", json!({}));
+    c.session.customer.expect("more_time", json!({ "state": "asked" }));
+    c.session.customer.say("allow_more_time", json!({ "minutes": 1 }));
+    c.session.advisor.expect("more_time", json!({ "state": "granted" }));
+    let longer = Instant::now();
+    let first_over = || (granted.elapsed() > Duration::from_secs(62)).then_some(());
+    assert!(wait::within(Duration::from_secs(90), first_over).is_some());
+    c.type_marker("two");
+    let over = |event: &Value| event["event"] == "control" && event["state"] == "revoked";
+    let told = c.session.customer.within(Duration::from_secs(90), over).expect("control ends");
+    assert_eq!(told["why"], "TimeOver");
+    assert!(longer.elapsed() >= Duration::from_secs(59), "not before its second time is over");
+    c.type_in_vain("vain");
+    assert_eq!(c.shared.typed(), "onetwo");
 }

@@ -10,6 +10,7 @@ use crate::{
 };
 use egui::{
     Color32, Context, FullOutput, Ui, ViewportBuilder, ViewportCommand, ViewportEvent, ViewportId, ViewportInfo,
+    accesskit::Action,
 };
 use egui_winit::ActionRequested;
 use mitblick_protocol::geometry::Size;
@@ -49,6 +50,11 @@ pub trait App {
 
     /// A screen reader or another aid looks at the window, or no longer.
     fn aided(&mut self, _aided: bool) {}
+
+    /// Whether an aid may choose what the keyboard is at.
+    fn aids_may_focus(&self) -> bool {
+        true
+    }
 
     /// What is under everything.
     fn background(&self, ctx: &Context) -> Color32 {
@@ -339,6 +345,8 @@ impl<A: App> Running<A> {
                     self.app.aided(true);
                     self.window.request_redraw();
                 }
+                accesskit_winit::WindowEvent::ActionRequested(request)
+                    if request.action == Action::Focus && !self.app.aids_may_focus() => {}
                 accesskit_winit::WindowEvent::ActionRequested(request) => {
                     let events = &mut self.state.egui_input_mut().events;
                     events.push(egui::Event::AccessKitActionRequest(request));

@@ -28,7 +28,7 @@ use mitblick_protocol::{
     input::{Button, InputEvent},
     peer_msg::{ControlEnd, RecordingState, SharingState, Surface, SurfaceId, SurfaceState},
     policy::ClipboardRule,
-    session::{AskState, WatcherTurn},
+    session::{AskState, AskedMore, WatcherTurn},
     text::DisplayText,
 };
 use std::sync::Arc;
@@ -100,6 +100,7 @@ fn names(intents: &[AdvisorIntent]) -> Vec<&'static str> {
         AdvisorIntent::RequestRecording => "request recording",
         AdvisorIntent::StopRecording => "stop recording",
         AdvisorIntent::RequestControl => "request control",
+        AdvisorIntent::RequestMoreTime => "request more time",
         AdvisorIntent::GiveBackControl => "give back control",
         AdvisorIntent::Input(_) => "input",
         AdvisorIntent::Guide(_) => "guide",
@@ -158,6 +159,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         picture: Arc::new(store),
         surfaces: Arc::new(vec![surface]),
         control,
+        more_time: AskedMore::Nothing,
         control_forbidden: false,
         ends_in_s: None,
         awaited: None,
@@ -311,6 +313,23 @@ fn control_is_asked_for_withdrawn_and_given_back() {
         click(&mut harness, button);
         assert_eq!(names(&wanted(&mut harness)), [intent], "{control:?}");
     }
+}
+
+#[test]
+fn more_time_is_asked_for_while_control_is_limited_and_what_became_of_it_is_said() {
+    for (more_time, label, asks) in [
+        (AskedMore::Nothing, "Ask for more time", true),
+        (AskedMore::Asked, "More time asked for", false),
+        (AskedMore::Refused, "More time refused – ask again", true),
+    ] {
+        let AdvisorScreen::Viewer(view) = viewer(SharingState::Showing, GRANTED) else { panic!() };
+        let mut harness = window(AdvisorScreen::Viewer(ViewerView { more_time, ..view }));
+        click(&mut harness, label);
+        let expected: &[&str] = if asks { &["request more time"] } else { &[] };
+        assert_eq!(names(&wanted(&mut harness)), expected);
+    }
+    let unlimited = window(viewer(SharingState::Showing, ControlView::Granted { remaining_s: None }));
+    assert!(unlimited.query_by_label("Ask for more time").is_none());
 }
 
 #[test]

@@ -73,6 +73,13 @@ question-minutes = { $minutes ->
    *[other] { $minutes } Minuten erlauben
   }
 question-session = Für diese Sitzung erlauben
+question-more = { $advisor } ({ $organisation }) möchte länger steuern.
+question-more-explain = Ohne Ihre Antwort endet die Steuerung von selbst, wenn die Zeit um ist. { $keys } oder „Stopp“ beendet sie sofort.
+question-more-minutes = { $minutes ->
+    [one] Ab jetzt 1 Minute erlauben
+   *[other] Ab jetzt { $minutes } Minuten erlauben
+}
+question-more-session = Für den Rest der Sitzung erlauben
 question-no = Nicht erlauben
 ended-heading = Die Sitzung ist beendet
 ended-by-me = Sie haben die Sitzung beendet.
@@ -92,7 +99,8 @@ ended-stays-clipboard = Text in Ihrer Zwischenablage
 ended-stays-receipt = die Quittung
 ended-new = Neue Nummer eingeben
 ended-close = Schließen
-not-by-hand = Das hat nicht gezählt: Es kam nicht von Ihrer eigenen Maus oder Tastatur. Bitte drücken Sie selbst noch einmal. Eine Bildschirmtastatur zählt erst nach einem Neustart des Programms wieder.
+not-by-hand = Das hat nicht gezählt: Es kam nicht von Ihrer eigenen Maus oder Tastatur. Bitte drücken Sie selbst noch einmal. Programme, die Maus oder Tastatur nachahmen, etwa eine Bildschirmtastatur, zählen erst nach einem Neustart dieses Programms wieder.
+not-by-hand-not-here = Das hat nicht gezählt: In dieser Sitzung lässt sich nicht mehr unterscheiden, ob Sie selbst drücken. Für weitere Erlaubnisse beenden Sie sie bitte und beginnen eine neue.
 customer-cut = Die Verbindung ist unterbrochen. Niemand sieht etwas. Das Programm versucht es weiter, noch { $left }.
 customer-cut-comes-back = Steht sie wieder, ist von selbst wieder zu sehen, was Sie gezeigt haben. „Pause“ verhindert das.
 who-called-waits = { $advisor } möchte mitsehen.
@@ -144,7 +152,7 @@ guide-preview-shown = { $shown ->
 
 # Aufzeichnungen beim Kunden.
 record-question = { $advisor } ({ $organisation }) möchte aufzeichnen, was Sie zeigen.
-record-question-explain = Die Aufzeichnung liegt verschlüsselt auf dem Rechner der Beratung. Ihr Programm macht dafür einen Code; ohne ihn öffnet sie niemand. Sie können sie jederzeit beenden.
+record-question-explain = Die Aufzeichnung liegt verschlüsselt auf dem Rechner der Beratung. Ihr Programm macht dafür einen Code: Wer ihn von Ihnen bekommt, kann die Aufzeichnung ansehen und ein gewöhnliches Video daraus machen; ohne ihn kann es niemand. Sie können sie jederzeit beenden.
 record-yes-customer = Erlauben – nur mein Code öffnet sie
 record-yes-both = Erlauben – nur mein Code zusammen mit dem Rechner der Beratung öffnet sie
 record-no = Nicht erlauben

@@ -73,6 +73,13 @@ question-minutes = { $minutes ->
    *[other] Allow for { $minutes } minutes
   }
 question-session = Allow for this session
+question-more = { $advisor } ({ $organisation }) asks to control for longer.
+question-more-explain = Without your answer control ends by itself when its time is over. { $keys } or “Stop” ends it at once.
+question-more-minutes = { $minutes ->
+    [one] Allow 1 minute from now
+   *[other] Allow { $minutes } minutes from now
+}
+question-more-session = Allow for the rest of this session
 question-no = Do not allow
 ended-heading = The session is over
 ended-by-me = You ended the session.
@@ -92,7 +99,8 @@ ended-stays-clipboard = text in your clipboard
 ended-stays-receipt = the receipt
 ended-new = Enter a new number
 ended-close = Close
-not-by-hand = That did not count: it did not come from your own mouse or keyboard. Please press again yourself. An on-screen keyboard counts again only after a restart of the program.
+not-by-hand = That did not count: it did not come from your own mouse or keyboard. Please press again yourself. Programs that imitate mouse or keyboard, such as an on-screen keyboard, count again only after a restart of this program.
+not-by-hand-not-here = That did not count: in this session it can no longer be told whether it is you who presses. To allow more, please end it and begin a new one.
 customer-cut = The connection is interrupted. Nobody sees anything. The program keeps trying, for { $left } more.
 customer-cut-comes-back = Once it is back, what you showed is seen again by itself. “Pause” prevents that.
 who-called-waits = { $advisor } would like to look.
@@ -144,7 +152,7 @@ guide-preview-shown = { $shown ->
 
 # Recordings, at the customer.
 record-question = { $advisor } ({ $organisation }) asks to record what you show.
-record-question-explain = The recording lies on the advisor's computer, encrypted. Your program makes a code for it; without the code nobody opens the recording. You can stop it at any time.
+record-question-explain = The recording lies on the advisor's computer, encrypted. Your program makes a code for it: whoever has the code from you can watch the recording and make an ordinary video of it; without the code nobody can. You can stop it at any time.
 record-yes-customer = Allow – only my code opens it
 record-yes-both = Allow – only my code together with the advisor's computer opens it
 record-no = Do not allow

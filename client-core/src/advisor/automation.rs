@@ -25,6 +25,7 @@ use crate::{
 use mitblick_protocol::{
     geometry::Point,
     peer_msg::{PointerPlace, RecordingState, Surface, SurfaceId},
+    session::AskedMore,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -56,6 +57,8 @@ pub enum AdvisorCommand {
     NewNumber {},
     /// Ask for control.
     RequestControl {},
+    /// Ask to control for longer.
+    RequestMoreTime {},
     /// Give control back.
     GiveBackControl {},
     /// Ask whether this may record.
@@ -215,6 +218,7 @@ impl AdvisorCommand {
             Self::Unlock {} => AdvisorIntent::Unlock { password: credentials?.1.clone() },
             Self::NewNumber {} => AdvisorIntent::NewNumber,
             Self::RequestControl {} => AdvisorIntent::RequestControl,
+            Self::RequestMoreTime {} => AdvisorIntent::RequestMoreTime,
             Self::GiveBackControl {} => AdvisorIntent::GiveBackControl,
             Self::RequestRecording {} => AdvisorIntent::RequestRecording,
             Self::StopRecording {} => AdvisorIntent::StopRecording,
@@ -268,6 +272,7 @@ struct Told {
     /// Since when surfaces wait to be told, in seconds of the session.
     waiting_since_s: Option<u64>,
     control: &'static str,
+    more_time: AskedMore,
     awaited: Option<u64>,
     recording: Option<RecordingView>,
     turn: TurnTold,
@@ -500,6 +505,19 @@ impl AdvisorEvents {
         if name(viewer.control) != self.told.control {
             self.told.control = name(viewer.control);
             self.printer.print(control_event(viewer.control));
+        }
+        if std::mem::replace(&mut self.told.more_time, viewer.more_time) != viewer.more_time {
+            let state = match (viewer.more_time, viewer.control) {
+                (AskedMore::Asked, _) => "asked",
+                (AskedMore::Refused, _) => "refused",
+                (AskedMore::Nothing, ControlView::Granted { .. }) => "granted",
+                (AskedMore::Nothing, _) => return,
+            };
+            let remaining_s = match viewer.control {
+                ControlView::Granted { remaining_s } => remaining_s,
+                _ => None,
+            };
+            self.printer.print(json!({"event": "more_time", "state": state, "remaining_s": remaining_s}));
         }
     }
 }

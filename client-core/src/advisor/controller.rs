@@ -48,7 +48,7 @@ use mitblick_protocol::{
     clipboard::Role,
     handshake::{self, AdvisorStart, BrokerIdentity, ProofError, resume::Secrets},
     image::ImageKind,
-    peer_msg::{ControlState, EndReason, Frame, SharingState},
+    peer_msg::{EndReason, Frame, SharingState},
     policy::{Limits, NewestPolicy, SignedPolicy},
     receipt::Side,
     session::{EndedBy, WatcherEffect, WatcherSession},
@@ -468,8 +468,8 @@ impl AdvisorController {
                 TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(AdvisorWork::Together(work))),
                 TogetherEffect::Files(work) => self.effects.push_back(Effect::Work(AdvisorWork::Files(work))),
                 TogetherEffect::Happened(fact) => {
-                    if let Some(file) = fact.for_receipt(Side::Witness)
-                        && let Err(misbehaviour) = session.note_file(file, now)
+                    if let Some(noted) = fact.for_receipt(Side::Witness)
+                        && let Err(misbehaviour) = session.note_together(noted, now)
                     {
                         tracing::warn!(%misbehaviour, "the other side broke the rules");
                         session.rules.end(EndReason::Misbehaved, now);
@@ -511,12 +511,6 @@ impl AdvisorController {
                         session.surfaces = Arc::default();
                         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
                     }
-                    session.control_until = match session.rules.state().control {
-                        ControlState::Granted { remaining_s: Some(remaining_s), .. } => {
-                            session.control_until.or(Some(now.after(Duration::from_secs(remaining_s.into()))))
-                        }
-                        _ => None,
-                    };
                     session.tick_at = now.after(session.tick());
                     session.refusal = None;
                     self.follow_recording();

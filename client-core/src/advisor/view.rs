@@ -22,7 +22,7 @@ use crate::{
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{RecordingState, SharingState, Surface},
-    session::AskState,
+    session::{AskState, AskedMore},
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -202,6 +202,7 @@ impl ViewerView {
         };
         let end = |view: &Self| view.ends_in_s.map(|left| format::time_left_step(left.into()));
         same_control
+            && self.more_time == other.more_time
             && self.control_forbidden == other.control_forbidden
             && end(self) == end(other)
             && self.awaited == other.awaited
@@ -266,6 +267,8 @@ pub struct ViewerView {
     pub surfaces: Arc<Vec<Surface>>,
     /// Who has control.
     pub control: ControlView,
+    /// What became of the request to control for longer.
+    pub more_time: AskedMore,
     /// The company's rules do not allow control.
     pub control_forbidden: bool,
     /// Seconds until the session ends by the company's rules, once that is
@@ -358,6 +361,8 @@ pub enum AdvisorIntent {
     NewNumber,
     /// Ask for control.
     RequestControl,
+    /// Ask to control for longer.
+    RequestMoreTime,
     /// Give control back, or take the request back.
     GiveBackControl,
     /// Input for the customer's windows.

@@ -82,6 +82,13 @@ pub enum CustomerCommand {
     },
     /// Do not let the advisor control.
     RefuseControl {},
+    /// Let the advisor control for longer.
+    AllowMoreTime {
+        /// For so many minutes from now on; without: until the session ends.
+        minutes: Option<u16>,
+    },
+    /// Do not.
+    RefuseMoreTime {},
     /// Take control back.
     RevokeControl {},
     /// Let the advisor record.
@@ -169,6 +176,8 @@ impl CustomerCommand {
             Self::Share { titles } => CustomerIntent::ShareTitles(titles),
             Self::AllowControl { minutes } => CustomerIntent::AllowControl { minutes },
             Self::RefuseControl {} => CustomerIntent::RefuseControl,
+            Self::AllowMoreTime { minutes } => CustomerIntent::AllowMoreTime { minutes },
+            Self::RefuseMoreTime {} => CustomerIntent::RefuseMoreTime,
             Self::RevokeControl {} => CustomerIntent::RevokeControl,
             Self::AllowRecording { both } => {
                 let owners = if both { RecordingOwners::Both } else { RecordingOwners::Shower };
@@ -285,7 +294,7 @@ impl CustomerEvents {
         {
             self.printer.print(json!({"event": "ends_soon", "remaining_s": remaining_s}));
         }
-        if !std::mem::replace(&mut self.told_not_by_hand, view.not_by_hand) && view.not_by_hand {
+        if !std::mem::replace(&mut self.told_not_by_hand, view.not_by_hand.is_some()) && view.not_by_hand.is_some() {
             self.printer.print(json!({"event": "not_by_hand"}));
         }
         let faces = match session(&view.screen) {
@@ -351,6 +360,9 @@ impl CustomerEvents {
             if name(before) != name(control(screen)) {
                 self.printer.print(control_event(control(screen)));
             }
+            if asks_more(screen) && !last.is_some_and(asks_more) {
+                self.printer.print(json!({"event": "more_time", "state": "asked"}));
+            }
         }
         let problem = problem(screen);
         if let Some(problem) = problem
@@ -409,6 +421,10 @@ fn control(screen: &CustomerScreen) -> ControlView {
         CustomerScreen::Sharing(view) => view.control,
         _ => ControlView::None,
     }
+}
+
+fn asks_more(screen: &CustomerScreen) -> bool {
+    matches!(screen, CustomerScreen::Sharing(view) if view.asks_more)
 }
 
 /// What is wrong; why a session has ended is told with its end.

@@ -7,9 +7,12 @@
 //! counts only if a real device was pressed last. The watch can tell devices
 //! apart by X's raw events, the window can't.
 //!
-//! An aid, such as a screen reader, presses without any input. That counts if an
-//! aid was there before control began: otherwise it could have been started
-//! through control as well.
+//! An aid, such as a screen reader, presses without any input. That counts if
+//! the desktop had aids switched on before control began: otherwise that could
+//! have been done through control as well.
+//!
+//! It stops what is at hand, such as xdotool, and is no wall: a program that was
+//! written for it can have its input look like that of a real device.
 
 use super::{control::Brake, guide::CustomerGuide, view::CustomerIntent};
 use crate::{
@@ -25,19 +28,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// So long a press stands behind what the window makes of it. A window may be
-/// slow; a press of long ago proves nothing.
+/// So long a press stands behind what the window makes of it, and a yes may
+/// wait. A window may be slow; a press of long ago proves nothing, and a yes of
+/// long ago may meet another question.
 const PROVES: Duration = Duration::from_secs(3);
-/// So long before a press no program may have injected anything: it could have
-/// moved the pointer under the finger, or the press is one of somebody who types
-/// elsewhere. Shorter than the advisor's input rests when the person uses their
-/// own, so that who reaches for the mouse to answer is heard at once.
+/// So long before a press no program may have pressed anything: it may be one of
+/// somebody who types elsewhere. And so long before a click none may have moved
+/// the pointer, which could have put another button under the finger.
 const QUIET: Duration = Duration::from_millis(500);
 
 /// What is known of who presses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Presses {
-    injected: Option<Instant>,
+    injected_press: Option<Instant>,
+    injected_motion: Option<Instant>,
     /// The last press, if it was of a real device, and whether it was quiet
     /// before it.
     last: Option<(Instant, bool)>,
@@ -46,13 +50,14 @@ pub struct Presses {
 impl Presses {
     /// This happened.
     pub fn saw(&mut self, input: SeenInput, now: Instant) {
+        let is_quiet = |since: Option<Instant>| since.is_none_or(|at| now.saturating_duration_since(at) >= QUIET);
         match input {
-            SeenInput::Press => {
-                let quiet = self.injected.is_none_or(|at| now.saturating_duration_since(at) >= QUIET);
-                self.last = Some((now, quiet));
+            SeenInput::Press => self.last = Some((now, is_quiet(self.injected_press))),
+            SeenInput::Click => {
+                self.last = Some((now, is_quiet(self.injected_press) && is_quiet(self.injected_motion)));
             }
-            SeenInput::InjectedPress => (self.injected, self.last) = (Some(now), None),
-            SeenInput::InjectedMotion => self.injected = Some(now),
+            SeenInput::InjectedPress => (self.injected_press, self.last) = (Some(now), None),
+            SeenInput::InjectedMotion => self.injected_motion = Some(now),
         }
     }
 
@@ -77,11 +82,15 @@ pub(super) struct Waiting {
     pub(super) intent: Option<CustomerIntent>,
     /// Whether it counts only by hand. The rest waits for its turn alone.
     pub(super) asks: bool,
+    pub(super) said: Instant,
     pub(super) controller: IntentSender<CustomerIntent>,
     /// Of the session in which it was said.
     pub(super) brake: Brake,
     /// The epoch of the brake's gate when it was said.
     pub(super) epoch: u64,
+    /// How often the person has said no, ever, and had when this was said.
+    pub(super) noes: Arc<AtomicUsize>,
+    pub(super) noes_before: usize,
     /// How many wait.
     pub(super) count: Arc<AtomicUsize>,
 }
@@ -89,17 +98,18 @@ pub(super) struct Waiting {
 impl Waiting {
     fn decide(mut self, presses: &Mutex<Presses>) {
         let Some(intent) = self.intent.take() else { return };
-        if !self.asks {
-            let _ = self.controller.send(intent);
+        let says_yes = intent.says_yes();
+        // Whoever has said no since, or stopped control, wants it no longer.
+        let said_no = self.noes.load(Ordering::SeqCst) != self.noes_before;
+        let stopped = self.brake.gate.epoch() != self.epoch && !matches!(intent, CustomerIntent::Together(_));
+        if says_yes && (said_no || stopped) {
             return;
         }
-        // Whoever has stopped control since does not want it any more.
-        if self.brake.gate.epoch() != self.epoch {
-            return;
-        }
+        let now = Instant::now();
         let presses = *presses.lock().unwrap_or_else(PoisonError::into_inner);
-        let by_hand = presses.were_by_hand(Instant::now());
-        let _ = self.controller.send(if by_hand { intent } else { CustomerIntent::NotByHand });
+        let counts = !says_yes || now.saturating_duration_since(self.said) <= PROVES;
+        let counts = counts && (!self.asks || presses.were_by_hand(now));
+        let _ = self.controller.send(if counts { intent } else { CustomerIntent::NotByHand });
     }
 }
 
@@ -121,6 +131,29 @@ impl Witness {
 }
 
 impl CustomerIntent {
+    /// Whether it takes back or refuses what a yes that waits may be about.
+    pub(super) fn says_no(&self) -> bool {
+        match self {
+            Self::RefuseControl
+            | Self::RefuseMoreTime
+            | Self::RevokeControl
+            | Self::StopRecording
+            | Self::TurnBack
+            | Self::Pause
+            | Self::ChooseAgain
+            | Self::TheyCalledMe
+            | Self::End
+            | Self::Fault
+            | Self::Quit
+            | Self::Guide(CustomerGuide::RefuseToShow)
+            | Self::Together(TogetherIntent::File(FileIntent::Refuse(_) | FileIntent::Cancel { .. })) => true,
+            Self::Together(TogetherIntent::Clipboard(wanted)) => {
+                !matches!(wanted, ClipboardIntent::Read) && !self.says_yes()
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it gives the advisor anything, or takes something of theirs.
     pub(super) fn says_yes(&self) -> bool {
         match self {
@@ -129,6 +162,7 @@ impl CustomerIntent {
             | Self::ShareTitles(_)
             | Self::Resume
             | Self::AllowControl { .. }
+            | Self::AllowMoreTime { .. }
             | Self::AllowRecording { .. }
             | Self::AllowTurn
             | Self::Guide(CustomerGuide::ShowAlso(_) | CustomerGuide::ShowAlsoTitles(_))
@@ -151,6 +185,7 @@ impl CustomerIntent {
             | Self::ChooseAgain
             | Self::Pause
             | Self::RefuseControl
+            | Self::RefuseMoreTime
             | Self::RevokeControl
             | Self::StopRecording
             | Self::TurnBack
@@ -199,22 +234,27 @@ mod tests {
 
     #[test]
     fn a_press_of_a_real_device_stands_behind_what_comes_of_it_for_a_while() {
-        use SeenInput::{InjectedMotion, InjectedPress, Press};
+        use SeenInput::{Click, InjectedMotion, InjectedPress, Press};
         assert!(!after(&[], 0), "nobody pressed");
-        assert!(after(&[(0, Press)], 0));
-        assert!(after(&[(0, Press)], 3000), "the window may be slow");
-        assert!(!after(&[(0, Press)], 3001), "but that was long ago");
-        assert!(after(&[(0, InjectedMotion), (500, Press)], 510), "who reaches for the mouse is heard");
-        assert!(after(&[(0, Press), (10, InjectedMotion)], 20), "that comes after the answer");
-        assert!(after(&[(0, InjectedPress), (500, Press), (600, Press)], 610));
+        for press in [Press, Click] {
+            assert!(after(&[(0, press)], 0));
+            assert!(after(&[(0, press)], 3000), "the window may be slow");
+            assert!(!after(&[(0, press)], 3001), "but that was long ago");
+            assert!(after(&[(0, InjectedMotion), (500, press)], 510), "who reaches for the mouse is heard");
+            assert!(after(&[(0, press), (10, InjectedMotion)], 20), "that comes after the answer");
+            assert!(after(&[(0, InjectedPress), (500, press), (600, press)], 610));
+        }
+        assert!(after(&[(0, InjectedMotion), (20, Press)], 30), "a key and a finger are where they are");
     }
 
     #[test]
     fn a_press_by_a_program_is_nobodys_hand() {
-        use SeenInput::{InjectedMotion, InjectedPress, Press};
+        use SeenInput::{Click, InjectedMotion, InjectedPress, Press};
         assert!(!after(&[(0, InjectedPress)], 0));
-        assert!(!after(&[(0, Press), (1, InjectedPress)], 2), "the press before it was another one");
-        assert!(!after(&[(0, InjectedPress), (20, Press)], 30), "somebody types elsewhere");
-        assert!(!after(&[(0, InjectedMotion), (20, Press)], 30), "the pointer was moved under the finger");
+        for press in [Press, Click] {
+            assert!(!after(&[(0, press), (1, InjectedPress)], 2), "the press before it was another one");
+            assert!(!after(&[(0, InjectedPress), (20, press)], 30), "somebody types elsewhere");
+        }
+        assert!(!after(&[(0, InjectedMotion), (20, Click)], 30), "the pointer was moved under the finger");
     }
 }

@@ -61,6 +61,8 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(15);
 const REFRESH_EVERY: Duration = Duration::from_millis(1_500);
 /// So long it is said that a yes did not count.
 const SAID_FOR: Duration = Duration::from_secs(20);
+/// So long remote input rests after a yes that did not count.
+const INPUT_RESTS: Duration = Duration::from_secs(5);
 /// How often running times are shown anew.
 const TICK: Duration = Duration::from_secs(1);
 

@@ -10,9 +10,12 @@ use super::{
 };
 use crate::shell::IntentSender;
 use arc_swap::ArcSwapOption;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Instant,
 };
 
 /// What the window needs of the session that is on, if one is. Without a lock: a
@@ -89,12 +92,14 @@ pub struct CustomerIntents {
     controller: IntentSender<CustomerIntent>,
     brake: SharedBrake,
     waiting: Arc<AtomicUsize>,
+    /// How often the person has said no.
+    noes: Arc<AtomicUsize>,
 }
 
 impl CustomerIntents {
     /// To this controller, with this brake.
     pub fn new(controller: IntentSender<CustomerIntent>, brake: SharedBrake) -> Self {
-        Self { controller, brake, waiting: Arc::default() }
+        Self { controller, brake, waiting: Arc::default(), noes: Arc::default() }
     }
 
     /// An aid looks at the window, or no longer.
@@ -102,9 +107,18 @@ impl CustomerIntents {
         self.brake.0.aided.store(aided, Ordering::SeqCst);
     }
 
+    /// Whether an aid may choose what the keyboard is at: a program that
+    /// somebody has switched aids on for could put it at a yes.
+    pub fn heeds_aids(&self) -> bool {
+        !self.brake.0.controlled.load(Ordering::SeqCst) || self.brake.0.aided_before.load(Ordering::SeqCst)
+    }
+
     /// Does what can't wait, and tells the controller, in the order in which it
     /// is called but for what can't wait.
     pub fn send(&self, intent: CustomerIntent, means: Means) {
+        if intent.says_no() {
+            self.noes.fetch_add(1, Ordering::SeqCst);
+        }
         if intent.ends_control() {
             self.brake.pull();
             return self.tell(intent);
@@ -113,23 +127,28 @@ impl CustomerIntents {
         if !shared.controlled.load(Ordering::SeqCst) {
             return self.tell(intent);
         }
-        let asks = means == Means::Input && intent.says_yes();
-        if means == Means::Aid && intent.says_yes() && !shared.aided_before.load(Ordering::SeqCst) {
+        let says_yes = intent.says_yes();
+        if says_yes && means == Means::Aid && !self.heeds_aids() {
             return self.tell(CustomerIntent::NotByHand);
         }
-        let fitted = shared.fitted.load();
-        match fitted.as_deref() {
+        let asks = says_yes && means == Means::Input;
+        match shared.fitted.load().as_deref() {
             Some(Fitted { brake, witness: Some(witness) }) if asks || self.waiting.load(Ordering::SeqCst) > 0 => {
                 self.waiting.fetch_add(1, Ordering::SeqCst);
                 witness.ask(Waiting {
                     intent: Some(intent),
                     asks,
+                    said: Instant::now(),
                     controller: self.controller.clone(),
                     brake: brake.clone(),
                     epoch: brake.gate.epoch(),
+                    noes: Arc::clone(&self.noes),
+                    noes_before: self.noes.load(Ordering::SeqCst),
                     count: Arc::clone(&self.waiting),
                 });
             }
+            // Nobody can tell who presses.
+            Some(Fitted { witness: None, .. }) if asks => self.tell(CustomerIntent::NotByHand),
             _ => self.tell(intent),
         }
     }

@@ -52,7 +52,16 @@ pub struct CustomerView {
     pub ends_in_s: Option<u32>,
     /// A moment ago a yes did not count, because it was not by the person's
     /// hand.
-    pub not_by_hand: bool,
+    pub not_by_hand: Option<NotByHand>,
+}
+
+/// What can be done about a yes that did not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotByHand {
+    /// Say it again, by hand.
+    SayAgain,
+    /// Nothing in this session: nobody can tell any more who presses.
+    NotHere,
 }
 
 /// Who asks, as the pinned broker vouches for it.
@@ -170,6 +179,8 @@ pub struct SharingView {
     pub comes_back: bool,
     /// Who has control.
     pub control: ControlView,
+    /// The advisor asks to control for longer.
+    pub asks_more: bool,
     /// Cipher suite in use.
     pub suite: String,
     /// Check words: `[german, english]`.
@@ -283,6 +294,13 @@ pub enum CustomerIntent {
     },
     /// Do not.
     RefuseControl,
+    /// Let the advisor control for longer.
+    AllowMoreTime {
+        /// For so many minutes from now on; `None` = until the session ends.
+        minutes: Option<u16>,
+    },
+    /// Do not.
+    RefuseMoreTime,
     /// Take control back.
     RevokeControl,
     /// Let the advisor record what is shown.

@@ -5,6 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use mitblick_protocol::{
     card::Card,
+    clipboard::ClipWays,
     handshake::Suite,
     peer_msg::{ControlEnd, EndReason, RecordingEnd, TurnEnd},
     receipt::{
@@ -174,6 +175,15 @@ enum What {
         #[serde(with = "TurnEndData")]
         why: TurnEnd,
     },
+    MoreTimeAsked,
+    MoreTimeGranted {
+        limit_s: Option<u32>,
+    },
+    MoreTimeRefused,
+    Clipboard {
+        to_advisor: bool,
+        to_customer: bool,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -282,6 +292,12 @@ impl From<&Kept> for What {
             Fact::TurnWithdrawn => Self::TurnWithdrawn,
             Fact::TurnEnded(why) => Self::TurnEnded { why: *why },
             Fact::MoreFiles => Self::MoreFiles,
+            Fact::MoreTimeAsked => Self::MoreTimeAsked,
+            Fact::MoreTimeGranted { limit_s } => Self::MoreTimeGranted { limit_s: *limit_s },
+            Fact::MoreTimeRefused => Self::MoreTimeRefused,
+            Fact::Clipboard(ClipWays { to_watcher, to_shower }) => {
+                Self::Clipboard { to_advisor: *to_watcher, to_customer: *to_shower }
+            }
         }
     }
 }
@@ -321,6 +337,12 @@ impl What {
             Self::TurnRefused => Fact::TurnRefused,
             Self::TurnWithdrawn => Fact::TurnWithdrawn,
             Self::TurnEnded { why } => Fact::TurnEnded(why),
+            Self::MoreTimeAsked => Fact::MoreTimeAsked,
+            Self::MoreTimeGranted { limit_s } => Fact::MoreTimeGranted { limit_s },
+            Self::MoreTimeRefused => Fact::MoreTimeRefused,
+            Self::Clipboard { to_advisor, to_customer } => {
+                Fact::Clipboard(ClipWays { to_watcher: to_advisor, to_shower: to_customer })
+            }
         };
         Kept { entry: Entry { unix_ms, fact }, names }
     }

@@ -145,6 +145,19 @@ fn what(texts: Texts, kept: &Kept, advisor: &str) -> String {
         Fact::TurnGranted => texts.t_with("receipt-turn-granted", &who),
         Fact::TurnRefused => texts.t("receipt-turn-refused"),
         Fact::TurnWithdrawn => texts.t("receipt-turn-withdrawn"),
+        Fact::MoreTimeAsked => texts.t_with("receipt-more-time-asked", &who),
+        Fact::MoreTimeGranted { limit_s: None } => texts.t_with("receipt-more-time-session", &who),
+        Fact::MoreTimeGranted { limit_s: Some(limit_s) } => {
+            let time = format::duration(texts, (*limit_s).into());
+            texts.t_with("receipt-more-time-granted", &[("advisor", advisor.into()), ("time", time.into())])
+        }
+        Fact::MoreTimeRefused => texts.t("receipt-more-time-refused"),
+        Fact::Clipboard(ways) => match (ways.to_watcher, ways.to_shower) {
+            (true, true) => texts.t_with("receipt-clipboard-both", &who),
+            (true, false) => texts.t_with("receipt-clipboard-to-advisor", &who),
+            (false, true) => texts.t_with("receipt-clipboard-to-customer", &who),
+            (false, false) => texts.t("receipt-clipboard-off"),
+        },
         Fact::TurnEnded(why) => texts.t_with("receipt-turn-ended", &[("why", wording::turn_end(texts, *why).into())]),
     }
 }

@@ -1,7 +1,7 @@
 //! Text between clipboards, as the person sees it.
 
 use super::{
-    OfferedView, Together, TogetherEffect, TogetherEvent, TogetherWork,
+    Fact, OfferedView, Together, TogetherEffect, TogetherEvent, TogetherWork,
     view::{Asked, ClipboardIntent, Draft},
 };
 use crate::problem::Problem;
@@ -91,7 +91,10 @@ impl Together {
             self.shown.waiting =
                 waiting.map(|(question, text)| Asked { question, text: visible(text.as_str()).into() });
         }
-        self.shown.ways = self.clipboard.ways();
+        let ways = self.clipboard.ways();
+        if std::mem::replace(&mut self.shown.ways, ways) != ways {
+            self.effects.push_back(TogetherEffect::Happened(Fact::Clipboard(ways)));
+        }
         self.shown.lets_out = self.clipboard.lets_out();
         self.shown.offered = match self.clipboard.offered() {
             Offered::Nothing => OfferedView::Nothing,

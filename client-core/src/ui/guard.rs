@@ -45,23 +45,18 @@ pub enum Guarded {
 }
 
 impl AnswerGuard {
-    /// The question is not shown.
-    pub fn leave(&mut self) {
-        *self = Self::default();
-    }
-
-    /// Whether it is shown for the first time.
-    pub fn is_new(&self) -> bool {
-        self.shown.is_none()
+    /// Whether the question that is laid out next appears with it: it was not
+    /// there in the frame before.
+    pub fn is_new(&self, ui: &Ui) -> bool {
+        self.shown.is_none() || ui.ctx().cumulative_frame_nr() > self.frame.saturating_add(1)
     }
 
     /// Whether an answer to the question that is laid out next counts now.
     pub fn look(&mut self, ui: &Ui) -> Guarded {
-        let frame = ui.ctx().cumulative_frame_nr();
-        if frame > self.frame.saturating_add(1) {
-            self.leave();
+        if self.is_new(ui) {
+            *self = Self::default();
         }
-        self.frame = frame;
+        self.frame = ui.ctx().cumulative_frame_nr();
         let (now_s, window) = ui.input(|input| (input.time, input.viewport().outer_rect));
         let at = ui.next_widget_position() + window.map_or(egui::Vec2::ZERO, |window| window.min.to_vec2());
         let shown = self.shown.get_or_insert(Shown { since_s: now_s, at, was_open: false });

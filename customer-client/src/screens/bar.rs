@@ -13,7 +13,7 @@ use egui::{
     Frame, Margin, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 use mitblick_client_core::{
-    customer::{ControlView, CustomerIntent, GuideView, RecordingView, SharingView, TurnView},
+    customer::{ControlView, CustomerIntent, GuideView, NotByHand, RecordingView, SharingView, TurnView},
     images::Faces,
     language::Texts,
     together::TogetherView,
@@ -56,7 +56,7 @@ pub struct Around<'a> {
     /// Whether the advisor wants to show something.
     pub turn: TurnView,
     /// A yes did not count, because it was not by the person's hand.
-    pub not_by_hand: bool,
+    pub not_by_hand: Option<NotByHand>,
 }
 
 /// What both people can do alike, which the bar opens to.
@@ -211,12 +211,7 @@ fn row_ui(
         (texts.t("bar-pause"), Icon::Pause, CustomerIntent::Pause)
     };
     // The second click of two in a row must not show again what the first hid.
-    let counts = if resumes {
-        local.resume.look(ui) == Guarded::Open
-    } else {
-        local.resume.leave();
-        true
-    };
+    let counts = !resumes || local.resume.look(ui) == Guarded::Open;
     if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() && counts {
         intents.push(intent);
     }
@@ -273,15 +268,15 @@ fn below_ui(
     local: &mut BarLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
-    if around.not_by_hand {
-        super::not_by_hand_ui(ui, texts);
+    if let Some(why) = around.not_by_hand {
+        super::not_by_hand_ui(ui, texts, why);
     }
-    if view.control == ControlView::Asked {
+    if view.control == ControlView::Asked || view.asks_more {
         ui.add_space(2.0);
-        let asked = question::Asked { who: &view.who, rule: around.control, stop_keys: &view.stop_keys() };
+        let stop_keys = view.stop_keys();
+        let asked =
+            question::Asked { who: &view.who, rule: around.control, stop_keys: &stop_keys, more: view.asks_more };
         question::question_ui(ui, texts, asked, &mut local.question, intents);
-    } else {
-        local.question.leave();
     }
     recording::recording_ui(ui, texts, &view.who, around.recording, &mut local.recording, intents);
     turn::turn_ui(ui, texts, &view.who, around.turn, &mut local.turn, intents);

@@ -8,7 +8,7 @@ use super::{
 };
 use egui::{RichText, Ui, vec2};
 use mitblick_client_core::{
-    customer::{AppItem, CustomerIntent, GuideView, RecordingState, RecordingView, TurnView, Who},
+    customer::{AppItem, CustomerIntent, GuideView, NotByHand, RecordingState, RecordingView, TurnView, Who},
     images::Faces,
     language::{Language, Texts},
     problem::Problem,
@@ -48,7 +48,7 @@ pub struct Offer<'a> {
     /// Seconds until the session ends by the rules, once that is soon.
     pub ends_in_s: Option<u32>,
     /// A yes did not count, because it was not by the person's hand.
-    pub not_by_hand: bool,
+    pub not_by_hand: Option<NotByHand>,
     /// Seconds that there is still hope, while the line is cut.
     pub cut_s: Option<u32>,
     /// What the advisor asks to be shown.
@@ -191,8 +191,8 @@ fn actions_ui(
     local: &mut ChooseLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
-    if offer.not_by_hand {
-        super::not_by_hand_ui(ui, texts);
+    if let Some(why) = offer.not_by_hand {
+        super::not_by_hand_ui(ui, texts, why);
     }
     let chosen = local.chooser.existing(offer.applications.unwrap_or_default());
     let label = texts.t_with("choose-button", &[("count", chosen.len().into())]);

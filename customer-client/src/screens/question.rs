@@ -23,16 +23,11 @@ use mitblick_protocol::policy::ControlRule;
 pub struct QuestionLocal(AnswerGuard);
 
 impl QuestionLocal {
-    /// The question is not shown.
-    pub fn leave(&mut self) {
-        self.0.leave();
-    }
-
     /// Whether an answer counts now. The first call of a question takes the
     /// keyboard's focus away from wherever it was. Until answers count for the
     /// first time the question, which is laid out next, is kept in sight.
     pub(super) fn open(&mut self, ui: &Ui) -> bool {
-        if self.0.is_new() {
+        if self.0.is_new(ui) {
             ui.ctx().memory_mut(|memory| {
                 if let Some(focused) = memory.focused() {
                     memory.surrender_focus(focused);
@@ -62,6 +57,8 @@ pub struct Asked<'a> {
     pub rule: ControlRule,
     /// What ends it.
     pub stop_keys: &'a str,
+    /// It is granted already, and asked for longer.
+    pub more: bool,
 }
 
 impl Asked<'_> {
@@ -77,6 +74,23 @@ impl Asked<'_> {
             }
         }
     }
+
+    /// The answer that allows it for so long, and its words.
+    fn yes(self, texts: Texts, minutes: Option<u16>) -> (String, CustomerIntent) {
+        let count = minutes.map(|minutes| [("minutes", u32::from(minutes).into())]);
+        let label = match (self.more, &count) {
+            (false, Some(count)) => texts.t_with("question-minutes", count),
+            (false, None) => texts.t("question-session"),
+            (true, Some(count)) => texts.t_with("question-more-minutes", count),
+            (true, None) => texts.t("question-more-session"),
+        };
+        let intent = if self.more {
+            CustomerIntent::AllowMoreTime { minutes }
+        } else {
+            CustomerIntent::AllowControl { minutes }
+        };
+        (label, intent)
+    }
 }
 
 /// The question and its answers.
@@ -90,7 +104,8 @@ pub fn question_ui(
     let open = local.open(ui);
     // An id of its own, so that the keyboard's focus can't slip onto an answer
     // because the buttons before it have changed.
-    let scope = UiBuilder::new().scope_id(Id::unique("control question"));
+    let name = if asked.more { "question for more time" } else { "control question" };
+    let scope = UiBuilder::new().scope_id(Id::unique(name));
     ui.scope_builder(scope, |ui| question_box(ui, texts, asked, open, intents));
 }
 
@@ -107,19 +122,22 @@ fn question_box(ui: &mut Ui, texts: Texts, asked: Asked<'_>, open: bool, intents
             ui.horizontal_top(|ui| {
                 icons::show(ui, Icon::Pointer, 22.0, colours.control);
                 let values = [("advisor", (&who.advisor).into()), ("organisation", (&who.organisation).into())];
-                let question = widgets::title(ui, &texts.t_with("question", &values));
+                let question =
+                    if asked.more { texts.t_with("question-more", &values) } else { texts.t_with("question", &values) };
+                let question = widgets::title(ui, &question);
                 widgets::announce(ui, &question, true);
             });
-            widgets::body(ui, &texts.t_with("question-explain", &[("keys", asked.stop_keys.into())]));
+            let keys = [("keys", asked.stop_keys.into())];
+            let explained = if asked.more {
+                texts.t_with("question-more-explain", &keys)
+            } else {
+                texts.t_with("question-explain", &keys)
+            };
+            widgets::body(ui, &explained);
             arming_ui(ui, texts, open);
-            let lengths = asked.lengths().into_iter().map(|minutes| {
-                let label = match minutes {
-                    Some(minutes) => texts.t_with("question-minutes", &[("minutes", u32::from(minutes).into())]),
-                    None => texts.t("question-session"),
-                };
-                (label, CustomerIntent::AllowControl { minutes })
-            });
-            let no = (texts.t("question-no"), CustomerIntent::RefuseControl);
+            let lengths = asked.lengths().into_iter().map(|minutes| asked.yes(texts, minutes));
+            let no = if asked.more { CustomerIntent::RefuseMoreTime } else { CustomerIntent::RefuseControl };
+            let no = (texts.t("question-no"), no);
             answers_ui(ui, open, no, lengths, intents);
         });
 }

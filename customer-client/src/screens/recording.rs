@@ -28,9 +28,6 @@ pub(super) fn recording_ui(
     local: &mut RecordingLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
-    if view.state != RecordingState::Asked {
-        local.question.leave();
-    }
     match view.state {
         RecordingState::None => {}
         RecordingState::Asked => {

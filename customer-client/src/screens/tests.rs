@@ -95,7 +95,7 @@ fn plain(screen: CustomerScreen) -> CustomerView {
         company: CompanyTexts::default(),
         control: ControlRule::default(),
         ends_in_s: None,
-        not_by_hand: false,
+        not_by_hand: None,
     }
 }
 
@@ -130,6 +130,7 @@ fn sharing(control: ControlView) -> CustomerScreen {
         applications: vec!["Browser".into(), "Mail".into()],
         paused: false,
         comes_back: false,
+        asks_more: false,
         control,
         suite: "a suite".into(),
         words: words(),

@@ -24,9 +24,6 @@ pub(super) fn turn_ui(
     local: &mut TurnLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
-    if view != TurnView::Asked {
-        local.question.leave();
-    }
     match view {
         // Who turned back needs no telling.
         TurnView::None | TurnView::Turned { .. } | TurnView::Refused | TurnView::Ended(TurnEnd::TakenBack) => {}

@@ -8,7 +8,7 @@ use egui::{
     vec2,
 };
 use mitblick_client_core::{
-    customer::{CustomerIntent, WatchingView},
+    customer::{CustomerIntent, NotByHand, WatchingView},
     language::Texts,
     pointing::Pointing,
     ui::{
@@ -75,7 +75,7 @@ pub struct Around {
     /// Seconds until the session ends by the rules, once that is soon.
     pub ends_in_s: Option<u32>,
     /// A yes did not count, because it was not by the person's hand.
-    pub not_by_hand: bool,
+    pub not_by_hand: Option<NotByHand>,
 }
 
 /// The screen, but for the panel of what both people can do alike.
@@ -101,9 +101,9 @@ pub fn watching_ui(
             let left = format::time_left(texts, left.into());
             widgets::notice(ui, Mood::Warning, &texts.t_with("ends-soon", &[("left", left.into())]));
         }
-        if around.not_by_hand {
+        if let Some(why) = around.not_by_hand {
             ui.add_space(4.0);
-            super::not_by_hand_ui(ui, texts);
+            super::not_by_hand_ui(ui, texts, why);
         }
         if local.details {
             ui.add_space(4.0);

@@ -33,8 +33,6 @@ pub struct Caller<'a> {
     pub suite: &'a str,
     /// Check words.
     pub words: &'a [[String; 4]; 2],
-    /// A yes did not count, because it was not by the person's hand.
-    pub not_by_hand: bool,
 }
 
 /// The screen.
@@ -59,12 +57,7 @@ pub fn who_called_ui(
                 ui.add_space(theme::GAP);
                 widgets::body(ui, &texts.t("who-called-why"));
             },
-            |ui, (_, intents)| {
-                if caller.not_by_hand {
-                    super::not_by_hand_ui(ui, texts);
-                }
-                answers_ui(ui, texts, open, intents);
-            },
+            |ui, (_, intents)| answers_ui(ui, texts, open, intents),
         );
     });
 }

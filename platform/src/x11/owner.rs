@@ -62,7 +62,11 @@ impl Owners {
 
     /// Whether it is this program.
     pub(crate) fn is_own(&self, application: ApplicationId) -> bool {
-        self.own == Some(application) || process_of(application) == Some(std::process::id())
+        let process = process_of(application);
+        // By its number alone: where process namespaces differ, when it began
+        // is another process's.
+        process == Some(std::process::id())
+            || self.own.is_some_and(|own| own == application || (process.is_some() && process_of(own) == process))
     }
 
     /// The application that made a window. `None` if that client is gone, or

@@ -21,6 +21,7 @@ use rustix::{
     fd::OwnedFd,
 };
 use std::{
+    collections::VecDeque,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -37,7 +38,10 @@ use x11rb::{
         Event,
         xinput::{self, ConnectionExt as _, Device, EventMask, XIEventMask},
         xkb,
-        xproto::{ConnectionExt as _, Window},
+        xproto::{
+            AtomEnum, ClientMessageEvent, ConnectionExt as _, CreateWindowAux, EventMask as WindowEvents, Window,
+            WindowClass,
+        },
     },
     rust_connection::RustConnection,
 };
@@ -134,6 +138,11 @@ struct Watcher {
     second_key: Option<u32>,
     signal: Arc<Signal>,
     errands: Receiver<Errand>,
+    /// Errands, each with the number of the request whose event marks where
+    /// among all events it belongs.
+    marked: VecDeque<(u64, Errand)>,
+    /// A window that only gets those marks.
+    marks: Window,
     stop_keycodes: Vec<u32>,
     devices: Devices,
     swallow: Swallow,
@@ -160,10 +169,27 @@ impl Watcher {
         let mask = vec![keys | buttons | touch | XIEventMask::HIERARCHY];
         let mask = EventMask { deviceid: Device::ALL.into(), mask };
         conn.xinput_xi_select_events(root, &[mask])?.check()?;
+        let marks = conn.generate_id()?;
+        let aux = CreateWindowAux::new();
+        conn.create_window(0, marks, root, -1, -1, 1, 1, 0, WindowClass::INPUT_ONLY, 0, &aux)?.check()?;
         let devices = Devices::load(&conn)?;
         let stop_keycodes = stop_keycodes(&conn, second_key)?;
         let (swallow, told_local) = (Swallow::default(), None);
-        Ok(Self { conn, root, handler, second_key, signal, errands, stop_keycodes, devices, swallow, told_local })
+        let marked = VecDeque::new();
+        Ok(Self {
+            conn,
+            root,
+            handler,
+            second_key,
+            signal,
+            errands,
+            marked,
+            marks,
+            stop_keycodes,
+            devices,
+            swallow,
+            told_local,
+        })
     }
 
     fn run(mut self) {
@@ -176,46 +202,62 @@ impl Watcher {
 
     fn watch(&mut self) -> Result<(), ReplyError> {
         loop {
-            while let Some(event) = self.conn.poll_for_event()? {
+            self.mark_errands()?;
+            while let Some((event, number)) = self.conn.poll_for_event_with_sequence()? {
                 self.event(&event)?;
+                self.do_errands(number);
                 if self.signal.ended.load(Ordering::SeqCst) {
                     return Ok(());
                 }
+                // Of events there may be no end.
+                self.mark_errands()?;
             }
             if self.signal.ended.load(Ordering::SeqCst) {
                 return Ok(());
             }
             let wanted = self.signal.swallow.load(Ordering::SeqCst);
             self.swallow.set(wanted, &self.conn, self.root, &self.stop_keycodes)?;
-            self.do_errands()?;
             // A request that waited for its answer may have read events too.
-            if let Some(event) = self.conn.poll_for_event()? {
+            if let Some((event, number)) = self.conn.poll_for_event_with_sequence()? {
                 self.event(&event)?;
+                self.do_errands(number);
                 continue;
             }
             self.wait()?;
         }
     }
 
-    /// Does what was given to be done after all events up to now: those that the
-    /// server has made come ahead of its answer.
-    fn do_errands(&mut self) -> Result<(), ReplyError> {
-        let errands: Vec<Errand> = self.errands.try_iter().collect();
-        if errands.is_empty() {
-            return Ok(());
+    /// Has the server make an event behind all events up to now, for what was
+    /// given to be done after them. It is not waited for: a program may hold the
+    /// server, and the stop key works all the same.
+    fn mark_errands(&mut self) -> Result<(), ReplyError> {
+        let mut number = None;
+        while let Ok(errand) = self.errands.try_recv() {
+            let number = match number {
+                Some(number) => number,
+                None => {
+                    let mark = ClientMessageEvent::new(32, self.marks, AtomEnum::NONE, [0; 5]);
+                    let sent = self.conn.send_event(false, self.marks, WindowEvents::NO_EVENT, mark)?;
+                    *number.insert(sent.sequence_number())
+                }
+            };
+            self.marked.push_back((number, errand));
         }
-        let asked = self.conn.get_input_focus()?;
-        let number = asked.sequence_number();
-        asked.reply()?;
-        while let Some((event, after)) = self.conn.poll_for_event_with_sequence()? {
-            self.event(&event)?;
-            // Of what comes after the answer there may be no end.
-            if after >= number {
-                break;
+        if number.is_some() {
+            self.conn.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Does what belongs before an event of this number. That another program
+    /// can send such marks too changes nothing: the server's own count says
+    /// where they belong.
+    fn do_errands(&mut self, number: u64) {
+        while self.marked.front().is_some_and(|(marked, _)| *marked <= number) {
+            if let Some((_, errand)) = self.marked.pop_front() {
+                errand();
             }
         }
-        errands.into_iter().for_each(|errand| errand());
-        Ok(())
     }
 
     /// Waits for the server or the watch's owner.
@@ -238,13 +280,23 @@ impl Watcher {
                 if self.stop_keycodes.contains(&press.detail) {
                     self.handler.stop_key_pressed();
                 }
-                self.went_down(press.sourceid);
+                self.went_down(press.sourceid, SeenInput::Press);
             }
-            Event::XinputRawButtonPress(event) if event.deviceid == event.sourceid => self.went_down(event.sourceid),
-            Event::XinputRawTouchBegin(event) if event.deviceid == event.sourceid => self.went_down(event.sourceid),
-            Event::XinputRawKeyRelease(event) if event.deviceid == event.sourceid => self.pressed(event.sourceid),
-            Event::XinputRawButtonRelease(event) if event.deviceid == event.sourceid => self.pressed(event.sourceid),
-            Event::XinputRawTouchEnd(event) if event.deviceid == event.sourceid => self.pressed(event.sourceid),
+            Event::XinputRawButtonPress(event) if event.deviceid == event.sourceid => {
+                self.went_down(event.sourceid, SeenInput::Click);
+            }
+            Event::XinputRawTouchBegin(event) if event.deviceid == event.sourceid => {
+                self.went_down(event.sourceid, SeenInput::Press);
+            }
+            Event::XinputRawKeyRelease(event) if event.deviceid == event.sourceid => {
+                self.pressed(event.sourceid, SeenInput::Press);
+            }
+            Event::XinputRawButtonRelease(event) if event.deviceid == event.sourceid => {
+                self.pressed(event.sourceid, SeenInput::Click);
+            }
+            Event::XinputRawTouchEnd(event) if event.deviceid == event.sourceid => {
+                self.pressed(event.sourceid, SeenInput::Press);
+            }
             Event::XinputRawMotion(event) if event.deviceid == event.sourceid => {
                 if self.devices.is_injecting(event.sourceid) {
                     self.handler.input_seen(SeenInput::InjectedMotion);
@@ -262,15 +314,15 @@ impl Watcher {
     }
 
     /// Something of a device went down.
-    fn went_down(&mut self, device: u16) {
-        self.pressed(device);
+    fn went_down(&mut self, device: u16, seen: SeenInput) {
+        self.pressed(device, seen);
         self.local(device);
     }
 
     /// Something of a device went down or up.
-    fn pressed(&mut self, device: u16) {
+    fn pressed(&mut self, device: u16, seen: SeenInput) {
         let injected = self.devices.is_injecting(device);
-        self.handler.input_seen(if injected { SeenInput::InjectedPress } else { SeenInput::Press });
+        self.handler.input_seen(if injected { SeenInput::InjectedPress } else { seen });
     }
 
     /// A device was used: if it is a real one, the person did.

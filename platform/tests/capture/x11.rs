@@ -7,7 +7,7 @@ use crate::{
     viewer::Viewer,
 };
 use mitblick_platform::{capture::CaptureError, x11::X11};
-use mitblick_protocol::{geometry::Rect, peer_msg::SurfaceId};
+use mitblick_protocol::{geometry::Rect, peer_msg::SurfaceId, session::ApplicationId};
 use std::process::Stdio;
 use x11rb::protocol::xproto::ConnectionExt as _;
 
@@ -69,14 +69,29 @@ fn moving_a_window_costs_no_pixels() {
     assert_eq!(viewer.damage, []);
 }
 
+/// A window of a hung program, with secrets around it and one above.
+struct Hung {
+    stage: X11Stage,
+    one: ApplicationId,
+    window: SurfaceId,
+    cover: SurfaceId,
+}
+
+impl Hung {
+    fn new() -> Self {
+        let mut stage = X11Stage::bare();
+        let (one, two) = (stage.application(), stage.application());
+        stage.window(two, Kind::Plain, (0, 0, 800, 600), SECRET);
+        let window = stage.window(one, Kind::Hung, (100, 100, 200, 120), 0);
+        stage.fill(window, (0, 0, 200, 120), BLUE);
+        let cover = stage.window(two, Kind::Popup, (150, 120, 100, 60), SECRET);
+        Self { stage, one, window, cover }
+    }
+}
+
 #[test]
 fn a_hung_program_never_shows_what_was_around_it() {
-    let mut stage = X11Stage::bare();
-    let (one, two) = (stage.application(), stage.application());
-    stage.window(two, Kind::Plain, (0, 0, 800, 600), SECRET);
-    let window = stage.window(one, Kind::Hung, (100, 100, 200, 120), 0);
-    stage.fill(window, (0, 0, 200, 120), BLUE);
-    let cover = stage.window(two, Kind::Popup, (150, 120, 100, 60), SECRET);
+    let Hung { mut stage, one, window, cover } = Hung::new();
     let mut viewer = Viewer::of(stage.platform(), &[one]);
     viewer.settle();
     assert!(!viewer.seen.contains(&SECRET), "at the start");
@@ -107,12 +122,7 @@ fn a_hung_program_never_shows_what_was_around_it() {
 /// of them is shared.
 #[test]
 fn a_hung_program_that_was_listed_never_shows_what_has_left_it_since() {
-    let mut stage = X11Stage::bare();
-    let (one, two) = (stage.application(), stage.application());
-    stage.window(two, Kind::Plain, (0, 0, 800, 600), SECRET);
-    let window = stage.window(one, Kind::Hung, (100, 100, 200, 120), 0);
-    stage.fill(window, (0, 0, 200, 120), BLUE);
-    let cover = stage.window(two, Kind::Popup, (150, 120, 100, 60), SECRET);
+    let Hung { mut stage, one, window, cover } = Hung::new();
     let mut desktop = stage.platform().desktop().unwrap();
     assert_eq!(desktop.applications().unwrap().len(), 2);
     stage.shift(cover, 600, 450);
@@ -144,11 +154,7 @@ fn a_hung_program_that_was_listed_never_shows_what_has_left_it_since() {
 /// no background and whose program hangs.
 #[test]
 fn remains_on_the_screen_are_not_a_hung_programs_own() {
-    let mut stage = X11Stage::bare();
-    let (one, two) = (stage.application(), stage.application());
-    let window = stage.window(one, Kind::Hung, (100, 100, 200, 120), 0);
-    stage.fill(window, (0, 0, 200, 120), BLUE);
-    let cover = stage.window(two, Kind::Popup, (150, 120, 100, 60), SECRET);
+    let Hung { mut stage, one, cover, .. } = Hung::new();
     stage.shift(cover, 600, 450);
     let mut viewer = Viewer::of(stage.platform(), &[one]);
     viewer.settle();

@@ -4,7 +4,7 @@ use crate::screen::{Granted, PATIENCE, Recorder, Screen, Teller, Told, until};
 use mitblick_platform::{
     Platform,
     inject::Injected,
-    stop_key::{SeenInput, StopKeyWatch},
+    stop_key::{AfterEvents, SeenInput, StopKeyWatch},
     x11::X11,
 };
 use mitblick_protocol::{
@@ -15,7 +15,14 @@ use std::sync::mpsc::{Receiver, channel};
 use x11rb::{
     connection::Connection as _,
     protocol::{
-        xproto::{ConnectionExt as _, GrabMode, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, ModMask},
+        xinput::{
+            self, ConnectionExt as _, DeviceType, HierarchyChange, HierarchyChangeData, HierarchyChangeDataAddMaster,
+            HierarchyChangeDataRemoveMaster,
+        },
+        xproto::{
+            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, GrabMode, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
+            MOTION_NOTIFY_EVENT, ModMask,
+        },
         xtest::ConnectionExt as _,
     },
     wrapper::ConnectionExt as _,
@@ -35,6 +42,15 @@ fn stops(told: &Receiver<Told>) {
 /// What was told but for presses and movements one by one.
 fn rest(told: &Receiver<Told>) -> Vec<Told> {
     told.try_iter().filter(|told| !matches!(told, Told::Seen(_))).collect()
+}
+
+/// Tells when what was asked for has been done.
+fn done_after_events(after_events: &AfterEvents) -> Receiver<()> {
+    let (done, is_done) = channel();
+    after_events.run(move || {
+        let _ = done.send(());
+    });
+    is_done
 }
 
 /// The keycode of F12 on these servers.
@@ -147,7 +163,7 @@ fn the_stop_key_works_under_a_flood_of_injected_input() {
     let screen = Screen::start();
     let shared = Recorder::open(&screen, "200x150+100+80");
     screen.focus(shared.window);
-    let (_watch, told) = watch(&screen);
+    let (watch, told) = watch(&screen);
     let mut granted = Granted::to(&[shared.application()]);
     let mut injector = X11::new(Some(&screen.name)).unwrap().start_injector(granted.view.clone()).unwrap();
     let gate = granted.gates().control;
@@ -161,6 +177,7 @@ fn the_stop_key_works_under_a_flood_of_injected_input() {
         until("the flood", || (shared.count("KeyPress") > 100).then_some(()));
         screen.run("xdotool", &["key", "F12"]);
         stops(&told);
+        done_after_events(&watch.after_events()).recv_timeout(PATIENCE).expect("what is asked for has its turn");
         // As the handler does it in the product.
         gate.raise();
         flood.join().unwrap();
@@ -241,9 +258,7 @@ fn presses_and_movements_are_told_by_who_makes_them_before_what_is_asked_after_t
     let (watch, told) = watch(&screen);
     let after_events = watch.after_events();
     let told_now = || {
-        let (done, is_done) = channel();
-        after_events.run(move || done.send(()).unwrap());
-        is_done.recv_timeout(PATIENCE).expect("what was asked for");
+        done_after_events(&after_events).recv_timeout(PATIENCE).expect("what was asked for");
         told.try_iter().collect::<Vec<_>>()
     };
     let injected = |told: &[Told]| {
@@ -263,11 +278,68 @@ fn presses_and_movements_are_told_by_who_makes_them_before_what_is_asked_after_t
         outer.run("xdotool", &["mousemove", "100", "100", "key", "a"]);
         let told = told_now();
         assert_eq!(injected(&told), [0, 0]);
-        told.contains(&Told::Seen(SeenInput::Press)).then_some(())
+        let moved = ["mousemove_relative", "1", "1", "click", "1"];
+        outer.run("xdotool", &moved);
+        let clicked = told_now().contains(&Told::Seen(SeenInput::Click));
+        (clicked && told.contains(&Told::Seen(SeenInput::Press))).then_some(())
     });
     // Once it has ended, nothing is done any more.
     drop(watch);
-    let (done, is_done) = channel();
-    after_events.run(move || done.send(()).unwrap());
-    assert!(is_done.recv_timeout(PATIENCE).is_err());
+    assert!(done_after_events(&after_events).recv_timeout(PATIENCE).is_err());
+}
+
+/// The server may be held by another program, as window managers do while they
+/// draw an outline.
+#[test]
+fn the_stop_key_does_not_wait_for_what_waits_for_its_turn_among_the_events() {
+    let screen = Screen::with_keyboard();
+    let (watch, told) = watch(&screen);
+    let outer = screen.outer();
+    until("the stop key", || {
+        // The nested server takes its time to follow the pointer and keyboard.
+        outer.run("xdotool", &["mousemove", "100", "100", "key", "F12"]);
+        told.try_iter().any(|told| told == Told::Stop).then_some(())
+    });
+    screen.conn.grab_server().unwrap().check().unwrap();
+    let done = done_after_events(&watch.after_events());
+    while told.try_recv().is_ok() {}
+    outer.run("xdotool", &["key", "F12"]);
+    stops(&told);
+    assert!(done.try_recv().is_err(), "its turn can't have come");
+    screen.conn.ungrab_server().unwrap().check().unwrap();
+    done.recv_timeout(PATIENCE).expect("its turn");
+}
+
+/// All of it happens before the watch can look at the devices.
+#[test]
+fn a_press_by_a_pointer_that_was_there_for_a_moment_is_injected() {
+    let screen = Screen::start();
+    let (watch, told) = watch(&screen);
+    let conn = &screen.conn;
+    conn.xinput_xi_query_version(2, 2).unwrap().reply().unwrap();
+    let masters = || {
+        let devices = conn.xinput_xi_query_device(xinput::Device::ALL_MASTER).unwrap().reply().unwrap().infos;
+        let pointers = devices.into_iter().filter(|device| device.type_ == DeviceType::MASTER_POINTER);
+        pointers.map(|device| device.deviceid).collect::<Vec<_>>()
+    };
+    let before = masters();
+    conn.grab_server().unwrap().check().unwrap();
+    let add = HierarchyChangeDataAddMaster { send_core: true, enable: true, name: b"moment".to_vec() };
+    let change =
+        |len, data| conn.xinput_xi_change_hierarchy(&[HierarchyChange { len, data }]).unwrap().check().unwrap();
+    change(4, HierarchyChangeData::AddMaster(add));
+    let added = *masters().iter().find(|id| !before.contains(id)).expect("the new pointer");
+    conn.xinput_xi_set_client_pointer(x11rb::NONE, added).unwrap().check().unwrap();
+    for kind in [BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT] {
+        conn.xtest_fake_input(kind, 1, 0, x11rb::NONE, 0, 0, 0).unwrap().check().unwrap();
+    }
+    let mode = xinput::ChangeMode::FLOAT;
+    let remove =
+        HierarchyChangeDataRemoveMaster { deviceid: added, return_mode: mode, return_pointer: 0, return_keyboard: 0 };
+    change(3, HierarchyChangeData::RemoveMaster(remove));
+    conn.ungrab_server().unwrap().check().unwrap();
+    done_after_events(&watch.after_events()).recv_timeout(PATIENCE).expect("what was asked for");
+    let told: Vec<_> = told.try_iter().collect();
+    let seen = |seen| told.iter().filter(|&&told| told == Told::Seen(seen)).count();
+    assert_eq!((seen(SeenInput::InjectedPress), seen(SeenInput::Click)), (2, 0), "{told:?}");
 }

@@ -81,6 +81,7 @@ impl TurnedToWatcher {
             ToWatcher::PointsOut(points_out) => Some(Self::PointsOut(points_out)),
             ToWatcher::Hello { .. }
             | ToWatcher::Control(_)
+            | ToWatcher::MoreTime(_)
             | ToWatcher::InputRefused { .. }
             | ToWatcher::End(_)
             | ToWatcher::EndsSoon { .. }
@@ -153,6 +154,7 @@ impl TurnedToShower {
             ToShower::Hello { .. }
             | ToShower::RequestControl
             | ToShower::GiveBackControl
+            | ToShower::RequestMoreTime { .. }
             | ToShower::Input { .. }
             | ToShower::End(_)
             | ToShower::Receipt(_)

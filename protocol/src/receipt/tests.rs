@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
+    clipboard::ClipWays,
     number::Routing,
-    peer_msg::{ControlState, GrantId, SharingState, ToWatcher},
+    peer_msg::{ControlState, GrantId, MoreTime, SharingState, ToWatcher},
     session::Misbehaviour,
 };
 use alloc::vec;
@@ -212,6 +213,22 @@ fn an_entry_about_a_file_waits_for_the_file() {
 }
 
 #[test]
+fn an_entry_about_the_clipboard_waits_for_the_word_and_must_repeat_it() {
+    let on = ClipWays { to_watcher: true, to_shower: false };
+    let mut pair = session();
+    pair.keeper.note(Fact::Clipboard(on), pair.now_ms);
+    pair.carry().unwrap();
+    assert_eq!(pair.keeper.sign([5; 32]).countersignature.unwrap().entries, 4, "the word is on its way");
+    pair.witness.told_clipboard(on, pair.now_ms).unwrap();
+    pair.witness.told_clipboard(ClipWays::OFF, pair.now_ms).unwrap();
+    pair.carry().unwrap();
+    assert_eq!(pair.keeper.sign([5; 32]).countersignature.unwrap().entries, 5);
+    // The keeper writes something else than it said.
+    pair.keeper.note(Fact::Clipboard(on), pair.now_ms);
+    assert_eq!(pair.carry(), Err(Misbehaviour::Receipt));
+}
+
+#[test]
 fn a_signature_of_another_session_is_none() {
     let mut pair = Pair::of(setting(1), setting(2));
     assert_eq!(pair.carry(), Err(Misbehaviour::Receipt));
@@ -326,6 +343,9 @@ fn message() -> impl Strategy<Value = ToWatcher> {
         Just(ToWatcher::Control(ControlState::None)),
         Just(ToWatcher::Control(ControlState::Refused)),
         Just(granted()),
+        Just(ToWatcher::MoreTime(MoreTime::Asked)),
+        Just(ToWatcher::MoreTime(MoreTime::Granted { remaining_s: Some(300) })),
+        Just(ToWatcher::MoreTime(MoreTime::Refused)),
         ends.prop_map(|end| ToWatcher::Control(ControlState::Ended(end))),
     ]
 }

@@ -7,8 +7,10 @@ use super::{
     version,
 };
 use crate::{
+    clipboard::ClipWays,
     peer_msg::{
-        ControlEnd, ControlState, EndReason, RecordingEnd, RecordingState, SharingState, ToWatcher, TurnEnd, TurnState,
+        ControlEnd, ControlState, EndReason, MoreTime, RecordingEnd, RecordingState, SharingState, ToWatcher, TurnEnd,
+        TurnState,
     },
     recording::RecordingOwners,
     session::Misbehaviour,
@@ -30,6 +32,9 @@ pub enum Told {
     ControlRefused,
     ControlWithdrawn,
     ControlEnded(ControlEnd),
+    MoreTimeAsked,
+    MoreTimeGranted { limit_s: Option<u32> },
+    MoreTimeRefused,
     RecordingAsked,
     RecordingGranted { owners: RecordingOwners },
     RecordingRefused,
@@ -56,6 +61,11 @@ impl Told {
             ToWatcher::Control(ControlState::Refused) => Some(Self::ControlRefused),
             ToWatcher::Control(ControlState::None) => Some(Self::ControlWithdrawn),
             ToWatcher::Control(ControlState::Ended(why)) => Some(Self::ControlEnded(*why)),
+            ToWatcher::MoreTime(MoreTime::Asked) => Some(Self::MoreTimeAsked),
+            ToWatcher::MoreTime(MoreTime::Granted { remaining_s }) => {
+                Some(Self::MoreTimeGranted { limit_s: *remaining_s })
+            }
+            ToWatcher::MoreTime(MoreTime::Refused) => Some(Self::MoreTimeRefused),
             ToWatcher::Recording(RecordingState::Asked) => Some(Self::RecordingAsked),
             ToWatcher::Recording(RecordingState::Granted { owners, .. }) => {
                 Some(Self::RecordingGranted { owners: *owners })
@@ -97,6 +107,9 @@ impl Told {
             Self::ControlRefused => Fact::ControlRefused,
             Self::ControlWithdrawn => Fact::ControlWithdrawn,
             Self::ControlEnded(why) => Fact::ControlEnded(why),
+            Self::MoreTimeAsked => Fact::MoreTimeAsked,
+            Self::MoreTimeGranted { limit_s } => Fact::MoreTimeGranted { limit_s },
+            Self::MoreTimeRefused => Fact::MoreTimeRefused,
             Self::RecordingAsked => Fact::RecordingAsked,
             Self::RecordingGranted { owners } => Fact::RecordingGranted { owners },
             Self::RecordingRefused => Fact::RecordingRefused,
@@ -129,7 +142,9 @@ pub struct Witness {
     /// Told, and not yet repeated by an entry.
     told: VecDeque<Told>,
     files: VecDeque<FileFact>,
-    /// An entry about a file that this side has not finished yet, and those
+    /// What the clipboard's switch was turned to, and not yet repeated.
+    clipboard: VecDeque<ClipWays>,
+    /// An entry about a file or the clipboard that this side has not finished yet, and those
     /// behind it.
     waiting: VecDeque<Entry>,
     received: usize,
@@ -154,6 +169,7 @@ impl Witness {
             last_unix_ms: 0,
             told: VecDeque::new(),
             files: VecDeque::new(),
+            clipboard: VecDeque::new(),
             waiting: VecDeque::new(),
             received: 0,
             too_much: false,
@@ -212,6 +228,23 @@ impl Witness {
         self.go_on(unix_ms)
     }
 
+    /// The shower has turned the clipboard's switch, as this side was told.
+    ///
+    /// # Errors
+    /// What the keeper wrote meanwhile can't be.
+    pub fn told_clipboard(&mut self, ways: ClipWays, unix_ms: u64) -> Result<(), Misbehaviour> {
+        if self.cut {
+            return Ok(());
+        }
+        if !self.too_much {
+            if self.clipboard.len() >= MAX_RECEIPT_ENTRIES {
+                return Err(Misbehaviour::Receipt);
+            }
+            self.clipboard.push_back(ways);
+        }
+        self.go_on(unix_ms)
+    }
+
     /// Takes a message of the keeper; `unix_ms` is this side's own time.
     ///
     /// # Errors
@@ -250,9 +283,15 @@ impl Witness {
                     let Some(place) = self.files.iter().position(|known| known == file) else { return Ok(()) };
                     self.files.remove(place);
                 }
+                Fact::Clipboard(ways) => match self.clipboard.pop_front() {
+                    Some(told) if told == *ways => {}
+                    Some(_) => return Err(Misbehaviour::Receipt),
+                    None => return Ok(()),
+                },
                 Fact::TooMuch => {
                     self.too_much = true;
                     self.told.clear();
+                    self.clipboard.clear();
                 }
                 // Which files are left out contradicts nothing.
                 Fact::MoreFiles => {}
@@ -269,6 +308,9 @@ impl Witness {
                 | Fact::ControlRefused
                 | Fact::ControlWithdrawn
                 | Fact::ControlEnded(_)
+                | Fact::MoreTimeAsked
+                | Fact::MoreTimeGranted { .. }
+                | Fact::MoreTimeRefused
                 | Fact::RecordingAsked
                 | Fact::RecordingGranted { .. }
                 | Fact::RecordingRefused

@@ -3,6 +3,7 @@
 
 mod cut;
 mod input;
+mod more_time;
 mod pointing;
 mod recording;
 mod turn;
@@ -52,7 +53,7 @@ enum View {
 enum Control {
     Idle(ShowerControl),
     Asked { since: Moment },
-    Granted { grant: GrantId, epoch: u64, until: Option<Moment> },
+    Granted { grant: GrantId, epoch: u64, until: Option<Moment>, asks_more: bool },
 }
 
 /// The shower's side of a session. Dropping it ends every right.
@@ -134,7 +135,7 @@ impl ShowerSession {
             control: match self.control {
                 Control::Idle(control) => control,
                 Control::Asked { since } => ShowerControl::Asked { since },
-                Control::Granted { until, .. } => ShowerControl::Granted { until },
+                Control::Granted { until, asks_more, .. } => ShowerControl::Granted { until, asks_more },
             },
             ends_at: match self.ends_at {
                 Some((at, true)) => Some(at),
@@ -234,6 +235,7 @@ impl ShowerSession {
             }
             ToShower::DecodesVideo(can) => self.effects.push_back(ShowerEffect::DecodesVideo(can)),
             ToShower::RequestControl => return self.ask(now),
+            ToShower::RequestMoreTime { grant } => return self.more_time_asked(grant, now),
             ToShower::GiveBackControl => match self.control {
                 Control::Granted { .. } => self.end_control(ControlEnd::GivenBack),
                 Control::Asked { .. } => self.settle(ShowerControl::None, ControlState::None),
@@ -368,7 +370,7 @@ impl ShowerSession {
         self.last_grant = self.last_grant.checked_add(1).ok_or(NotAsked)?;
         let grant = GrantId(self.last_grant);
         let until = remaining.map(|seconds| now.after(Duration::from_secs(u64::from(seconds))));
-        self.control = Control::Granted { grant, epoch, until };
+        self.control = Control::Granted { grant, epoch, until, asks_more: false };
         self.rests_until = Moment::default();
         self.effects.push_back(ShowerEffect::StartInjection(permit));
         self.send(ToWatcher::Control(ControlState::Granted { grant, remaining_s: remaining }));

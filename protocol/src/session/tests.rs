@@ -3,7 +3,9 @@
 use super::*;
 use crate::{
     input::{InputEvent, InputRefusal, Key},
-    peer_msg::{ControlEnd, ControlState, EndReason, FrameNumber, GrantId, SharingState, ToShower, ToWatcher},
+    peer_msg::{
+        ControlEnd, ControlState, EndReason, FrameNumber, GrantId, MoreTime, SharingState, ToShower, ToWatcher,
+    },
     policy::{ControlRule, Limits, Minutes},
     text::DisplayText,
     time::Moment,

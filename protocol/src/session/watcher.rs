@@ -2,6 +2,7 @@
 //! allowed, and takes nothing from a shower that an honest one can't send.
 
 mod cut;
+mod more_time;
 mod pointing;
 mod recording;
 mod turn;
@@ -19,6 +20,7 @@ use crate::{
 };
 use alloc::collections::VecDeque;
 use core::time::Duration;
+use more_time::OwnMoreTime;
 use recording::Recording;
 use turn::Turn;
 
@@ -89,6 +91,9 @@ pub struct WatcherState {
     /// Whether this side may control. `remaining_s` is as it was when control
     /// was granted.
     pub control: ControlState,
+    /// While control is granted for a limited time: what became of the request
+    /// for more.
+    pub more_time: AskedMore,
     /// When the session ends by the shower's rules, once it has said so.
     pub ends_at: Option<Moment>,
     /// Whether the shower sees what is pointed at.
@@ -103,6 +108,18 @@ pub struct WatcherState {
     pub recording: RecordingState,
     /// Whether this side shows something of its own.
     pub turn: WatcherTurn,
+}
+
+/// A request for more time as the watcher sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AskedMore {
+    /// There is none.
+    #[default]
+    Nothing,
+    /// The human at the shower has not decided.
+    Asked,
+    /// The human at the shower said no.
+    Refused,
 }
 
 /// Control as the shower's messages have it, whatever this side wants since.
@@ -126,6 +143,7 @@ pub struct WatcherSession {
     last_grant: GrantId,
     /// This side stops by itself then, should the shower's word be late.
     control_until: Option<Moment>,
+    more_time: OwnMoreTime,
     last_frame: FrameNumber,
     last_shown: FrameNumber,
     /// As last told; not at first.
@@ -158,6 +176,7 @@ impl WatcherSession {
             wanted: false,
             last_grant: GrantId(0),
             control_until: None,
+            more_time: OwnMoreTime::default(),
             last_frame: FrameNumber(0),
             last_shown: FrameNumber(0),
             decodes_video: false,
@@ -177,6 +196,7 @@ impl WatcherSession {
         WatcherState {
             sharing: self.sharing,
             control: self.control,
+            more_time: self.more_time.state(self.control),
             ends_at: self.ends_at,
             pointing_allowed: self.pointing.allowed,
             marks: self.pointing.count(),
@@ -190,6 +210,11 @@ impl WatcherSession {
     /// What must be done next. To be drained after every other call.
     pub fn poll_effect(&mut self) -> Option<WatcherEffect> {
         self.effects.pop_front()
+    }
+
+    /// Until when control is granted, if it is for a limited time.
+    pub const fn control_until(&self) -> Option<Moment> {
+        self.control_until
     }
 
     /// When to call [`Self::handle_timeout`], if nothing happens before.
@@ -235,6 +260,7 @@ impl WatcherSession {
             ToWatcher::Frame(frame) => return self.frame(frame, false),
             ToWatcher::FreshFrame(frame) => return self.frame(frame, true),
             ToWatcher::Control(control) => return self.control_changed(control, now),
+            ToWatcher::MoreTime(told) => return self.more_time_changed(told, now),
             ToWatcher::InputRefused { reason, events } => {
                 self.effects.push_back(WatcherEffect::InputRefused { reason, events });
             }
@@ -330,6 +356,7 @@ impl WatcherSession {
             return Err(Misbehaviour::ControlOrder);
         }
         let before = core::mem::replace(&mut self.told, told);
+        self.more_time = OwnMoreTime::default();
         let asks_anew = self.control == ControlState::Asked;
         match control {
             ControlState::Asked | ControlState::Granted { .. } if !self.wanted => {
@@ -377,6 +404,7 @@ impl WatcherSession {
             return false;
         }
         let granted = matches!(self.control, ControlState::Granted { .. });
+        self.more_time.give_back();
         self.send(ToShower::GiveBackControl);
         self.lose_control(if granted { ControlState::Ended(ControlEnd::GivenBack) } else { ControlState::None });
         true

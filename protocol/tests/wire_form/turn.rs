@@ -5,8 +5,8 @@ use mitblick_protocol::{
     geometry::Point,
     marks::{MarkId, ShowingNumber},
     peer_msg::{
-        Frame, FrameNumber, PointerPlace, SharingState, SurfaceId, ToShower, ToWatcher, TurnEnd, TurnId, TurnState,
-        TurnedToShower, TurnedToWatcher,
+        Frame, FrameNumber, GrantId, MoreTime, PointerPlace, SharingState, SurfaceId, ToShower, ToWatcher, TurnEnd,
+        TurnId, TurnState, TurnedToShower, TurnedToWatcher,
     },
 };
 
@@ -31,7 +31,8 @@ pub(super) fn to_watcher() -> Vec<ToWatcher> {
         TurnedToShower::ClearMarks,
     ];
     let words = words.into_iter().map(|message| ToWatcher::Turned { turn: TURN, message });
-    states.into_iter().map(ToWatcher::Turn).chain(words).collect()
+    let more = [MoreTime::Asked, MoreTime::Granted { remaining_s: Some(300) }, MoreTime::Refused];
+    states.into_iter().map(ToWatcher::Turn).chain(words).chain(more.map(ToWatcher::MoreTime)).collect()
 }
 
 pub(super) fn to_shower() -> Vec<ToShower> {
@@ -44,7 +45,8 @@ pub(super) fn to_shower() -> Vec<ToShower> {
         TurnedToWatcher::PointsOut(true),
     ];
     let words = words.into_iter().map(|message| ToShower::Turned { turn: TURN, message });
-    [ToShower::RequestTurn, ToShower::EndTurn { broken: true }].into_iter().chain(words).collect()
+    let more = ToShower::RequestMoreTime { grant: GrantId(7) };
+    [ToShower::RequestTurn, ToShower::EndTurn { broken: true }].into_iter().chain(words).chain([more]).collect()
 }
 
 /// With pixels alone.

@@ -15,7 +15,7 @@ use mitblick_client_core::{
 };
 use mitblick_protocol::{
     peer_msg::{RecordingState, SharingState},
-    session::WatcherTurn,
+    session::{AskedMore, WatcherTurn},
 };
 
 /// In a bar narrower than this the sizes of the picture stand in the row of
@@ -163,6 +163,9 @@ fn control_button(ui: &mut Ui, texts: Texts, view: &ViewerView, intents: &mut Ve
             (texts.t("viewer-ask"), ButtonKind::Primary, AdvisorIntent::RequestControl)
         }
     };
+    if let ControlView::Granted { remaining_s: Some(_) } = view.control {
+        more_time_button(ui, texts, view.more_time, intents);
+    }
     // There is nothing to control while nothing is shown.
     let possible = view.sharing == SharingState::Showing || intent == AdvisorIntent::GiveBackControl;
     let possible = possible && !view.control_forbidden;
@@ -173,6 +176,22 @@ fn control_button(ui: &mut Ui, texts: Texts, view: &ViewerView, intents: &mut Ve
     }
     if clicked {
         intents.push(intent);
+    }
+}
+
+/// More time is asked for while control goes on.
+fn more_time_button(ui: &mut Ui, texts: Texts, asked: AskedMore, intents: &mut Vec<AdvisorIntent>) {
+    let label = match asked {
+        AskedMore::Nothing => texts.t("viewer-more-time"),
+        AskedMore::Asked => texts.t("viewer-more-time-asked"),
+        AskedMore::Refused => texts.t("viewer-more-time-refused"),
+    };
+    let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(Icon::Clock);
+    let button = ui.add_enabled(asked != AskedMore::Asked, button);
+    // What became of it is heard, too.
+    widgets::announce(ui, &button, false);
+    if button.clicked() {
+        intents.push(AdvisorIntent::RequestMoreTime);
     }
 }
 

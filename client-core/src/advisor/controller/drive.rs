@@ -46,6 +46,7 @@ impl Controller for AdvisorController {
             AdvisorIntent::NewNumber => self.new_number(),
             AdvisorIntent::Appointment(intent) => self.handle_appointment_intent(intent, now),
             AdvisorIntent::RequestControl => self.request_control(now),
+            AdvisorIntent::RequestMoreTime => self.command(now, |rules| rules.request_more_time(now)),
             AdvisorIntent::GiveBackControl => self.command(now, |rules| rules.give_back_control(now)),
             AdvisorIntent::Input(event) => {
                 // Input without a grant goes nowhere; the rules see to it.
@@ -324,6 +325,7 @@ fn works_while_locked(intent: &AdvisorIntent) -> bool {
         | AdvisorIntent::ChangePassword { .. }
         | AdvisorIntent::NewNumber
         | AdvisorIntent::RequestControl
+        | AdvisorIntent::RequestMoreTime
         | AdvisorIntent::GiveBackControl
         | AdvisorIntent::RequestRecording
         | AdvisorIntent::StopRecording

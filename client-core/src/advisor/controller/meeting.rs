@@ -138,7 +138,6 @@ impl AdvisorController {
             since: now,
             waited,
             subject,
-            control_until: None,
             line: LineMeter::default(),
             answers: Answers::default(),
             recording: Default::default(),

@@ -14,14 +14,13 @@ use crate::{
     outbox::Outbox,
     receipt::WitnessSide,
     secure::SecureChannel,
-    together::Together,
+    together::{Noted, Together},
     watching::Answers,
 };
 use mitblick_protocol::{
     input::{InputEvent, InputRefusal},
     peer_msg::{ControlState, SharingState, Surface, ToShower, ToWatcher},
     policy::{ControlRule, Limits},
-    receipt::FileFact,
     sealed::Stream,
     session::{Misbehaviour, WatcherSession},
     time::Moment,
@@ -51,7 +50,6 @@ pub(super) struct Session {
     /// What it is about, for the advisor's own list.
     pub(super) subject: String,
     /// When the control that is granted ends.
-    pub(super) control_until: Option<Moment>,
     pub(super) line: LineMeter,
     pub(super) answers: Answers,
     pub(super) recording: Recording,
@@ -72,7 +70,7 @@ impl Session {
 
     /// How often the window counts on.
     pub(super) fn tick(&self) -> Duration {
-        let counts = self.control_until.is_some() || self.shows_line || self.rules.state().ends_at.is_some();
+        let counts = self.rules.control_until().is_some() || self.shows_line || self.rules.state().ends_at.is_some();
         if counts || self.cut.is_some() { TICK } else { SLOW_TICK }
     }
 
@@ -117,9 +115,10 @@ impl Session {
         self.push_receipt();
     }
 
-    /// A file came whole from one side to the other, as this side saw it.
-    pub(super) fn note_file(&mut self, file: FileFact, now: Moment) -> Result<(), Misbehaviour> {
-        let told = self.receipt.file(file, now);
+    /// What happened on the streams of what both can do alike, as this side saw
+    /// it.
+    pub(super) fn note_together(&mut self, noted: Noted, now: Moment) -> Result<(), Misbehaviour> {
+        let told = self.receipt.note_together(noted, now);
         self.push_receipt();
         told
     }
@@ -152,6 +151,7 @@ impl Session {
             | ToShower::DecodesVideo(_)
             | ToShower::RequestControl
             | ToShower::GiveBackControl
+            | ToShower::RequestMoreTime { .. }
             | ToShower::Receipt(_)
             | ToShower::AskToShow { .. }
             | ToShower::RequestRecording
@@ -187,7 +187,9 @@ impl Session {
         let control = match state.control {
             ControlState::None => ControlView::None,
             ControlState::Asked => ControlView::Asked,
-            ControlState::Granted { .. } => ControlView::Granted { remaining_s: self.control_until.map(remaining_s) },
+            ControlState::Granted { .. } => {
+                ControlView::Granted { remaining_s: self.rules.control_until().map(remaining_s) }
+            }
             ControlState::Refused => ControlView::Refused,
             ControlState::Ended(end) => ControlView::Ended(end),
         };
@@ -196,6 +198,7 @@ impl Session {
             picture: Arc::clone(picture),
             surfaces: Arc::clone(&self.surfaces),
             control,
+            more_time: state.more_time,
             control_forbidden: self.limits.control == ControlRule::Forbidden,
             ends_in_s: state.ends_at.map(remaining_s),
             awaited: None,

@@ -1,11 +1,12 @@
 //! The calls that the runtime makes to the customer's controller.
 
 use super::{
-    CustomerController, CustomerEvent, CustomerWork, REFRESH_EVERY, SAID_FOR, Stage, TICK, session::WantedTitles,
+    CustomerController, CustomerEvent, CustomerWork, INPUT_RESTS, REFRESH_EVERY, SAID_FOR, Stage, TICK,
+    session::WantedTitles,
 };
 use crate::{
     controller::{Controller, Effect},
-    customer::view::{ConnectingStep, CustomerIntent, CustomerScreen, CustomerView},
+    customer::view::{ConnectingStep, CustomerIntent, CustomerScreen, CustomerView, NotByHand},
     link::LinkEvent,
     problem::Problem,
 };
@@ -24,8 +25,9 @@ impl Controller for CustomerController {
     fn handle_intent(&mut self, intent: CustomerIntent, now: Moment) {
         if let Stage::Session(session) = &mut self.stage
             && intent.says_yes()
+            && session.not_by_hand_until.take().is_some()
         {
-            session.not_by_hand_until = None;
+            self.publish();
         }
         match intent {
             CustomerIntent::Join(number) => match self.stage {
@@ -68,6 +70,15 @@ impl Controller for CustomerController {
             CustomerIntent::RefuseControl => self.command(now, |rules| {
                 let fits = matches!(rules.state().control, ShowerControl::Asked { .. });
                 rules.refuse_control(now);
+                fits
+            }),
+            CustomerIntent::AllowMoreTime { minutes } => {
+                let limit = minutes.map_or(ControlLimit::Session, ControlLimit::Minutes);
+                self.command(now, |rules| rules.allow_more_time(limit, now).is_ok());
+            }
+            CustomerIntent::RefuseMoreTime => self.command(now, |rules| {
+                let fits = matches!(rules.state().control, ShowerControl::Granted { asks_more: true, .. });
+                rules.refuse_more_time(now);
                 fits
             }),
             CustomerIntent::RevokeControl => self.command(now, |rules| {
@@ -123,6 +134,10 @@ impl Controller for CustomerController {
                 if let Stage::Session(session) = &mut self.stage {
                     tracing::warn!("a yes does not count: no real device was pressed");
                     session.not_by_hand_until = Some(now.after(SAID_FOR));
+                    // Who presses again must not be spoiled by the advisor's
+                    // input.
+                    session.rules.rest_input(INPUT_RESTS, now);
+                    self.drain_session(now);
                     self.publish();
                 }
             }
@@ -226,14 +241,13 @@ impl Controller for CustomerController {
                     session.line.tick(now);
                 }
                 let state = session.rules.state();
-                let says = session.not_by_hand_until.is_some();
-                session.not_by_hand_until.take_if(|until| *until <= now);
-                let running = is_cut || says || state.sharing != SharingState::Choosing || state.ends_at.is_some();
+                let unsaid = session.not_by_hand_until.take_if(|until| *until <= now).is_some();
+                let running = is_cut || state.sharing != SharingState::Choosing || state.ends_at.is_some();
                 self.drain_session(now);
                 if listing {
                     self.work(CustomerWork::ListApplications);
                 }
-                if ticking && running {
+                if unsaid || (ticking && running) {
                     self.publish();
                 }
                 self.cut_timeout(now);
@@ -256,6 +270,7 @@ impl Controller for CustomerController {
                     session.refresh_at,
                     session.together.poll_timeout(),
                     Some(session.tick_at),
+                    session.not_by_hand_until,
                 ];
                 own.into_iter().chain([session.rules.poll_timeout()]).flatten().min()
             }
@@ -322,8 +337,13 @@ impl Controller for CustomerController {
             Stage::Session(session) if !session.asks_who_called => session.rules.state().turn.into(),
             _ => Default::default(),
         };
-        let not_by_hand = matches!(&self.stage, Stage::Session(session)
-            if session.not_by_hand_until.is_some_and(|until| now < until));
+        let not_by_hand = match &self.stage {
+            Stage::Session(session) if session.not_by_hand_until.is_some_and(|until| now < until) => {
+                let watches = session.control_problem.is_none();
+                Some(if watches { NotByHand::SayAgain } else { NotByHand::NotHere })
+            }
+            _ => None,
+        };
         CustomerView {
             screen,
             recording,

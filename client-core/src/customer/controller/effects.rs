@@ -34,8 +34,8 @@ impl CustomerController {
                 TogetherEffect::Work(work) => self.effects.push_back(Effect::Work(CustomerWork::Together(work))),
                 TogetherEffect::Files(work) => self.work(CustomerWork::Files(work)),
                 TogetherEffect::Happened(fact) => {
-                    if let Some(file) = fact.for_receipt(Side::Keeper) {
-                        session.note_file(file, now);
+                    if let Some(noted) = fact.for_receipt(Side::Keeper) {
+                        session.note_together(noted, now);
                     }
                 }
                 TogetherEffect::Complain(problem) => self.effects.push_back(Effect::Complain(problem)),
@@ -106,10 +106,11 @@ impl CustomerController {
         let Stage::Session(session) = &mut self.stage else { return };
         session.stop_clock(now);
         session.outbox.cancel_pictures();
+        // First: that every right is over is in it.
+        session.receipt.note_end(by, reason, now);
         session.together.end(now);
         self.drain_together(now);
         let Stage::Session(session) = &mut self.stage else { return };
-        session.receipt.note_end(by, reason, now);
         // What is left is the word that it is over: sealed now, so that it is
         // ahead of the end of the link.
         let mut last = Vec::new();

@@ -15,14 +15,13 @@ use crate::{
     receipt::KeeperSide,
     secure::SecureChannel,
     showing::{AppItem, names::KnownNames},
-    together::Together,
+    together::{Noted, Together},
 };
 use mitblick_platform::stop_key::SecondStopKey;
 use mitblick_protocol::{
     ask::AskText,
     geometry::Rect,
     peer_msg::{SharingState, ToShower, ToWatcher, TurnedToShower},
-    receipt::FileFact,
     sealed::Stream,
     session::{ShowerControl, ShowerSession, ShowerTurn},
     time::Moment,
@@ -158,9 +157,9 @@ impl Session {
         self.push_receipt();
     }
 
-    /// Writes down that a file came whole from one side to the other.
-    pub(super) fn note_file(&mut self, file: FileFact, now: Moment) {
-        self.receipt.note_file(file, now);
+    /// Writes down what happened on the streams of what both can do alike.
+    pub(super) fn note_together(&mut self, noted: Noted, now: Moment) {
+        self.receipt.note_together(noted, now);
         self.push_receipt();
     }
 
@@ -240,7 +239,7 @@ impl Session {
         let control = match state.control {
             ShowerControl::None => ControlView::None,
             ShowerControl::Asked { .. } => ControlView::Asked,
-            ShowerControl::Granted { until } => ControlView::Granted {
+            ShowerControl::Granted { until, .. } => ControlView::Granted {
                 remaining_s: until
                     .map(|until| u32::try_from(until.since(now).as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
             },
@@ -253,6 +252,7 @@ impl Session {
             paused: state.sharing == SharingState::Paused,
             comes_back: state.cut == Some(true),
             control,
+            asks_more: matches!(state.control, ShowerControl::Granted { asks_more: true, .. }),
             suite: self.suite.clone(),
             words: self.words.clone(),
             minutes: now.since(self.since).as_secs() / 60,

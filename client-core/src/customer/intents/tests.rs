@@ -180,9 +180,11 @@ fn who_stops_control_while_a_yes_waits_has_stopped_it() {
     window.catch_up();
     assert_eq!(window.heard(), []);
     window.send(ALLOW);
+    let offer = CustomerIntent::Together(TogetherIntent::Clipboard(ClipboardIntent::Offer("text".into())));
+    window.send(offer.clone());
     window.platform.press_stop_key();
     window.catch_up();
-    assert_eq!(window.heard(), [], "the stop key likewise");
+    assert_eq!(window.heard(), [offer], "the stop key likewise, and it is about control alone");
 }
 
 #[test]
@@ -190,12 +192,48 @@ fn what_is_said_after_a_yes_that_waits_comes_after_it() {
     let mut window = Window::with_busy_watch();
     window.brake.control_begins();
     window.platform.use_input(SeenInput::Press);
-    let said = [CustomerIntent::AllowTurn, CustomerIntent::TurnBack];
+    let said = [CustomerIntent::AllowTurn, CustomerIntent::ShowLine(true)];
     said.iter().for_each(|intent| window.send(intent.clone()));
+    assert_eq!(window.heard(), []);
     window.catch_up();
     assert_eq!(window.heard(), said);
-    window.send(CustomerIntent::TurnBack);
-    assert_eq!(window.heard(), [CustomerIntent::TurnBack], "nothing waits any more");
+    window.send(CustomerIntent::ShowLine(false));
+    assert_eq!(window.heard(), [CustomerIntent::ShowLine(false)], "nothing waits any more");
+}
+
+#[test]
+fn the_last_word_holds_when_a_no_follows_a_yes_that_waits() {
+    for (yes, no) in [
+        (ALLOW, CustomerIntent::RefuseControl),
+        (CustomerIntent::AllowMoreTime { minutes: None }, CustomerIntent::RefuseMoreTime),
+        (CustomerIntent::AllowTurn, CustomerIntent::TurnBack),
+        (CustomerIntent::Resume, CustomerIntent::Pause),
+    ] {
+        let mut window = Window::with_busy_watch();
+        window.intents.aided(true);
+        window.brake.control_begins();
+        window.platform.use_input(SeenInput::Press);
+        window.send(yes.clone());
+        // Behind it, and by an aid, which is not asked about.
+        window.intents.send(yes, Means::Aid);
+        window.send(no.clone());
+        window.catch_up();
+        assert_eq!(window.heard(), [no]);
+    }
+}
+
+#[test]
+fn where_nobody_can_tell_who_presses_no_yes_counts_after_control() {
+    let mut window = Window::new();
+    window.send(ALLOW);
+    assert_eq!(window.heard(), [ALLOW]);
+    window.brake.control_begins();
+    let worker = ControlWorker::start(Arc::new(window.platform.clone()), |_| {}).unwrap();
+    window.brake.fit(Brake { gate: window.control.clone(), injector: worker.sender() }, None);
+    window.platform.use_input(SeenInput::Press);
+    window.send(ALLOW);
+    window.send(CustomerIntent::RefuseControl);
+    assert_eq!(window.heard(), [CustomerIntent::NotByHand, CustomerIntent::RefuseControl]);
 }
 
 #[test]
@@ -204,9 +242,9 @@ fn a_yes_whose_watch_is_lost_does_not_count_and_the_rest_is_not_lost() {
     window.brake.control_begins();
     window.platform.use_input(SeenInput::Press);
     window.send(ALLOW);
-    window.send(CustomerIntent::RefuseControl);
+    window.send(CustomerIntent::ShowLine(true));
     window.waiting.lock().unwrap().clear();
-    assert_eq!(window.heard(), [CustomerIntent::NotByHand, CustomerIntent::RefuseControl]);
+    assert_eq!(window.heard(), [CustomerIntent::NotByHand, CustomerIntent::ShowLine(true)]);
     let mut window = Window::new();
     window.brake.control_begins();
     window.watch = None;

@@ -26,7 +26,7 @@ fn view(screen: CustomerScreen) -> CustomerView {
         company: CompanyTexts::default(),
         control: ControlRule::default(),
         ends_in_s: None,
-        not_by_hand: false,
+        not_by_hand: None,
     }
 }
 
@@ -47,6 +47,7 @@ fn sharing(applications: &[&str], paused: bool, control: ControlView) -> Custome
         applications: applications.iter().map(ToString::to_string).collect(),
         paused,
         comes_back: false,
+        asks_more: false,
         control,
         suite: String::new(),
         words: Default::default(),

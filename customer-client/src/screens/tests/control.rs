@@ -108,3 +108,35 @@ fn the_question_offers_no_longer_control_than_the_rules_allow() {
     click(&mut harness, "Allow for 10 minutes");
     assert_eq!(harness.state().intents, [CustomerIntent::AllowControl { minutes: Some(10) }]);
 }
+
+#[test]
+fn more_time_is_a_question_of_its_own_while_control_goes_on() {
+    let asked = |harness: &mut Harness<'_, Window>| {
+        let CustomerScreen::Sharing(view) = sharing(ControlView::Granted { remaining_s: Some(42) }) else { panic!() };
+        harness.state_mut().view.screen = CustomerScreen::Sharing(SharingView { asks_more: true, ..view });
+        harness.run_steps(PAST_GUARD);
+    };
+    for (label, intent) in [
+        ("Do not allow", CustomerIntent::RefuseMoreTime),
+        ("Allow 5 minutes from now", CustomerIntent::AllowMoreTime { minutes: Some(5) }),
+        ("Allow for the rest of this session", CustomerIntent::AllowMoreTime { minutes: None }),
+        // What ends control stays where it was.
+        ("Stop control (F12)", CustomerIntent::RevokeControl),
+    ] {
+        let mut harness = bar(sharing(ControlView::Granted { remaining_s: Some(43) }));
+        harness.run_steps(3);
+        assert!(harness.query_by_label_contains("asks to control for longer").is_none());
+        asked(&mut harness);
+        harness.get_by_label_contains("asks to control for longer");
+        click(&mut harness, label);
+        assert_eq!(harness.state().intents, [intent]);
+    }
+}
+
+#[test]
+fn an_answer_about_more_time_counts_only_after_a_moment() {
+    let CustomerScreen::Sharing(view) = sharing(ControlView::Granted { remaining_s: Some(42) }) else { panic!() };
+    let mut harness = bar(CustomerScreen::Sharing(SharingView { asks_more: true, ..view }));
+    click(&mut harness, "Allow 5 minutes from now");
+    assert_eq!(harness.state().intents, []);
+}

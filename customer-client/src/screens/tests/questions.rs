@@ -2,7 +2,7 @@
 
 use super::*;
 use mitblick_client_core::{
-    customer::{CustomerGuide, GuideView, RecordingState, TurnView},
+    customer::{CustomerGuide, GuideView, NotByHand, RecordingState, TurnView},
     together::{ChatView, ClipboardView, TogetherView, files::FilesView, view::Asked},
 };
 use mitblick_protocol::{
@@ -156,13 +156,16 @@ fn a_text_for_the_clipboard_counts_as_new_when_it_was_away() {
 
 #[test]
 fn that_a_yes_did_not_count_is_said_wherever_it_can_be_said_again() {
-    let screens = [who_called(), choose(Some(Vec::new())), sharing(ControlView::Asked)];
+    let screens = [choose(Some(Vec::new())), sharing(ControlView::Asked)];
     let watching = super::turn::watching(SharingState::Showing);
     for screen in screens.into_iter().chain([watching]) {
         let mut harness = bar(screen);
         assert!(harness.query_by_label_contains("That did not count").is_none());
-        harness.state_mut().view.not_by_hand = true;
+        harness.state_mut().view.not_by_hand = Some(NotByHand::SayAgain);
         harness.run_steps(3);
-        harness.get_by_label_contains("That did not count");
+        harness.get_by_label_contains("Please press again yourself");
+        harness.state_mut().view.not_by_hand = Some(NotByHand::NotHere);
+        harness.run_steps(3);
+        harness.get_by_label_contains("begin a new one");
     }
 }

@@ -1,4 +1,4 @@
-//! Which input devices are real and which only stand for injected input.
+//! Which input devices are real.
 
 use crate::x11::keyboards::is_for_injection;
 use x11rb::{
@@ -7,22 +7,24 @@ use x11rb::{
     rust_connection::RustConnection,
 };
 
-/// The devices through which the server passes injected input on.
+/// The devices that are there and through which nobody injects.
 #[derive(Debug, Default)]
 pub(super) struct Devices {
-    injecting: Vec<u16>,
+    real: Vec<u16>,
 }
 
 impl Devices {
-    /// Asks the server, which names them itself.
+    /// Asks the server, which names those for injection itself.
     pub(super) fn load(conn: &RustConnection) -> Result<Self, ReplyError> {
         let reply = conn.xinput_xi_query_device(u16::from(u8::from(Device::ALL)))?.reply()?;
-        let injecting = reply.infos.iter().filter(|info| is_for_injection(info)).map(|info| info.deviceid).collect();
-        Ok(Self { injecting })
+        let real = reply.infos.iter().filter(|info| !is_for_injection(info)).map(|info| info.deviceid).collect();
+        Ok(Self { real })
     }
 
-    /// Whether what this device reports was injected.
+    /// Whether what this device reports was injected. A device that is not there
+    /// (any more) is no proof of a hand: any program can make one for a moment,
+    /// inject through it, and take it away before it can be looked at.
     pub(super) fn is_injecting(&self, device: u16) -> bool {
-        self.injecting.contains(&device)
+        !self.real.contains(&device)
     }
 }

@@ -45,13 +45,18 @@ impl ShowerSession {
             self.gates.hands.raise();
         }
         self.hands_epoch = self.gates.hands.epoch();
+        self.rest_input(LOCAL_INPUT_REST, now);
+    }
+
+    /// Remote input rests for at least so long.
+    pub fn rest_input(&mut self, rest: Duration, now: Moment) {
         if let Control::Granted { epoch, .. } = self.control {
             if now >= self.rests_until {
                 // What the watcher held down would mix with what the human does.
                 let permit = Permitted::new(InputEvent::ReleaseAll, self.gates.control.clone(), epoch);
                 self.effects.push_back(ShowerEffect::Inject(permit));
             }
-            self.rests_until = now.after(LOCAL_INPUT_REST);
+            self.rests_until = self.rests_until.max(now.after(rest));
         }
     }
 

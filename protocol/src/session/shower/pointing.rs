@@ -27,6 +27,7 @@ impl ShowerSession {
             | ToShower::DecodesVideo(_)
             | ToShower::RequestControl
             | ToShower::GiveBackControl
+            | ToShower::RequestMoreTime { .. }
             | ToShower::Input { .. }
             | ToShower::Receipt(_)
             | ToShower::RequestRecording

@@ -83,6 +83,8 @@ pub enum ShowerControl {
     Granted {
         /// Until when; `None` = until the session ends.
         until: Option<Moment>,
+        /// The watcher asks for more time.
+        asks_more: bool,
     },
     /// The human said no.
     Refused,

@@ -74,7 +74,10 @@ fn a_grant_is_no_longer_than_the_rules_allow() {
         let mut session = showing(limits);
         session.handle_message(ToShower::RequestControl, T0).unwrap();
         session.allow_control(wanted, T0).unwrap();
-        assert_eq!(session.state().control, ShowerControl::Granted { until: Some(at(seconds * 1_000)) });
+        assert_eq!(
+            session.state().control,
+            ShowerControl::Granted { until: Some(at(seconds * 1_000)), asks_more: false }
+        );
         session.handle_timeout(at(seconds * 1_000));
         assert_eq!(session.state().control, ShowerControl::Ended(ControlEnd::TimeOver));
     }

@@ -162,7 +162,7 @@ fn input_that_waits_in_the_queue_dies_with_a_stop() {
 #[test]
 fn a_time_limit_holds_even_if_no_timer_runs() {
     let mut session = granted(ControlLimit::Minutes(5));
-    assert_eq!(session.state().control, ShowerControl::Granted { until: Some(at(300_000)) });
+    assert_eq!(session.state().control, ShowerControl::Granted { until: Some(at(300_000)), asks_more: false });
     assert_eq!(session.poll_timeout(), Some(at(300_000)));
     permit(&mut session, at(299_999));
     let all = input(&mut session, 1, at(300_000));
@@ -327,4 +327,101 @@ fn the_end_from_the_other_side_is_not_answered() {
         ),
         "{all:?}"
     );
+}
+
+#[test]
+fn more_time_is_given_by_the_human_alone_and_counts_from_the_answer() {
+    let mut session = granted(ControlLimit::Minutes(5));
+    let ask = || ToShower::RequestMoreTime { grant: GrantId(1) };
+    assert_eq!(session.allow_more_time(ControlLimit::Session, T0), Err(NotAsked));
+    session.handle_message(ask(), at(1_000)).unwrap();
+    let asked = sent(&mut session);
+    assert_eq!(asked, [ToWatcher::MoreTime(MoreTime::Asked)]);
+    assert_eq!(session.state().control, ShowerControl::Granted { until: Some(at(300_000)), asks_more: true });
+    // Asked once more before our word reached the watcher.
+    session.handle_message(ask(), at(1_000)).unwrap();
+    assert_eq!(sent(&mut session), []);
+    session.refuse_more_time(at(2_000));
+    assert_eq!(sent(&mut session), [ToWatcher::MoreTime(MoreTime::Refused)]);
+    assert_eq!(session.state().control, ShowerControl::Granted { until: Some(at(300_000)), asks_more: false });
+
+    session.handle_message(ask(), at(100_000)).unwrap();
+    session.allow_more_time(ControlLimit::Minutes(5), at(200_000)).unwrap();
+    let told = sent(&mut session);
+    let longer = ToWatcher::MoreTime(MoreTime::Granted { remaining_s: Some(300) });
+    assert_eq!(told, [ToWatcher::MoreTime(MoreTime::Asked), longer]);
+    permit(&mut session, at(499_999));
+    assert_eq!(session.poll_timeout(), Some(at(500_000)));
+    // What is left already is not taken away.
+    session.handle_message(ask(), at(210_000)).unwrap();
+    session.allow_more_time(ControlLimit::Minutes(1), at(210_000)).unwrap();
+    assert_eq!(session.poll_timeout(), Some(at(500_000)));
+    session.handle_timeout(at(500_000));
+    assert_eq!(session.state().control, ShowerControl::Ended(ControlEnd::TimeOver));
+}
+
+#[test]
+fn without_an_answer_control_ends_at_its_time_and_the_question_with_it() {
+    let mut session = granted(ControlLimit::Minutes(5));
+    session.handle_message(ToShower::RequestMoreTime { grant: GrantId(1) }, at(299_000)).unwrap();
+    effects(&mut session);
+    assert_eq!(session.allow_more_time(ControlLimit::Session, at(300_000)), Err(NotAsked));
+    assert_eq!(session.state().control, ShowerControl::Ended(ControlEnd::TimeOver));
+    // It crosses that, or is about nothing.
+    session.handle_message(ToShower::RequestMoreTime { grant: GrantId(1) }, at(300_001)).unwrap();
+    effects(&mut session);
+    for grant in [0, 2] {
+        let mut session = granted(ControlLimit::Minutes(5));
+        let asked = session.handle_message(ToShower::RequestMoreTime { grant: GrantId(grant) }, T0);
+        assert_eq!(asked, Err(Misbehaviour::UnknownGrant));
+    }
+}
+
+#[test]
+fn the_stop_key_ends_control_that_was_given_more_time() {
+    let mut session = granted(ControlLimit::Minutes(5));
+    session.handle_message(ToShower::RequestMoreTime { grant: GrantId(1) }, T0).unwrap();
+    session.allow_more_time(ControlLimit::Session, T0).unwrap();
+    assert_eq!(session.state().control, ShowerControl::Granted { until: None, asks_more: false });
+    effects(&mut session);
+    let live = permit(&mut session, at(900_000));
+    session.gates().control.raise();
+    assert_eq!(live.claim(), None);
+    session.handle_timeout(at(900_000));
+    assert_eq!(session.state().control, ShowerControl::Ended(ControlEnd::StopKey));
+}
+
+#[test]
+fn the_rules_longest_time_holds_for_more_time_too() {
+    let longest = ControlRule::Allowed { longest: Minutes::new(2) };
+    let mut session = ShowerSession::new(Limits { control: longest, ..Limits::default() }, T0);
+    session.handle_message(ToShower::Hello { version: hello() }, T0).unwrap();
+    session.share(selection(1), T0).unwrap();
+    session.handle_message(ToShower::RequestControl, T0).unwrap();
+    session.allow_control(ControlLimit::Session, T0).unwrap();
+    session.handle_message(ToShower::RequestMoreTime { grant: GrantId(1) }, at(60_000)).unwrap();
+    session.allow_more_time(ControlLimit::Session, at(60_000)).unwrap();
+    assert_eq!(session.poll_timeout(), Some(at(180_000)));
+}
+
+#[test]
+fn an_end_in_the_midst_of_control_is_one_word() {
+    let mut session = granted(ControlLimit::Session);
+    // Whoever ends it may have raised the gate first.
+    session.gates().control.raise();
+    session.end(EndReason::ByPerson, at(1));
+    assert_eq!(sent(&mut session), [ToWatcher::End(EndReason::ByPerson)]);
+    let mut session = granted(ControlLimit::Session);
+    session.end(EndReason::ByPerson, at(1));
+    let all = effects(&mut session);
+    let expected = matches!(
+        all.as_slice(),
+        [
+            ShowerEffect::StopInjection,
+            ShowerEffect::StopCapture,
+            ShowerEffect::Send(ToWatcher::End(_)),
+            ShowerEffect::Ended(EndReason::ByPerson, EndedBy::ThisSide)
+        ]
+    );
+    assert!(expected, "{all:?}");
 }

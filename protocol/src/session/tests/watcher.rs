@@ -163,3 +163,67 @@ fn nothing_happens_after_the_end() {
     session.end(EndReason::ByPerson, T0);
     assert!(drain(&mut session).is_empty());
 }
+
+#[test]
+fn more_time_is_asked_for_while_control_is_limited_and_lengthens_it() {
+    let mut session = watching();
+    assert!(!session.request_more_time(T0), "there is no control");
+    let mut session = controlling();
+    assert!(session.request_more_time(T0));
+    assert!(!session.request_more_time(T0), "once is enough");
+    assert_eq!(sends(&mut session), [ToShower::RequestMoreTime { grant: GrantId(1) }]);
+    assert_eq!(session.state().more_time, AskedMore::Asked);
+    let told = |told| ToWatcher::MoreTime(told);
+    session.handle_message(told(MoreTime::Asked), T0).unwrap();
+    session.handle_message(told(MoreTime::Refused), T0).unwrap();
+    assert_eq!((session.state().more_time, session.control_until()), (AskedMore::Refused, Some(at(60_000))));
+    // Too often, and nobody is asked.
+    assert!(session.request_more_time(T0));
+    session.handle_message(told(MoreTime::Refused), T0).unwrap();
+    assert!(session.request_more_time(at(30_000)));
+    session.handle_message(told(MoreTime::Asked), at(30_000)).unwrap();
+    session.handle_message(told(MoreTime::Granted { remaining_s: Some(300) }), at(40_000)).unwrap();
+    assert_eq!((session.state().more_time, session.control_until()), (AskedMore::Nothing, Some(at(340_000))));
+    assert!(session.request_more_time(at(50_000)));
+    session.handle_message(told(MoreTime::Asked), at(50_000)).unwrap();
+    session.handle_message(told(MoreTime::Granted { remaining_s: None }), at(50_000)).unwrap();
+    assert!(!session.request_more_time(at(50_000)), "it has no limit any more");
+    assert!(session.input(key('a')));
+}
+
+#[test]
+fn more_time_that_this_sides_clock_was_ahead_of_counts_and_what_was_given_back_stays_so() {
+    for asks_anew in [false, true] {
+        let mut session = controlling();
+        assert!(session.request_more_time(at(50_000)));
+        session.handle_message(ToWatcher::MoreTime(MoreTime::Asked), at(50_000)).unwrap();
+        session.handle_timeout(at(60_000));
+        assert!(!session.input(key('a')), "the time is over");
+        assert_eq!(session.request_control(at(60_000)) && asks_anew, asks_anew);
+        let longer = ToWatcher::MoreTime(MoreTime::Granted { remaining_s: Some(60) });
+        session.handle_message(longer, at(60_100)).unwrap();
+        assert!(session.input(key('a')));
+    }
+    let mut session = controlling();
+    assert!(session.request_more_time(T0));
+    session.handle_message(ToWatcher::MoreTime(MoreTime::Asked), T0).unwrap();
+    assert!(session.give_back_control(T0));
+    let longer = ToWatcher::MoreTime(MoreTime::Granted { remaining_s: Some(60) });
+    session.handle_message(longer, T0).unwrap();
+    assert!(!session.input(key('a')));
+}
+
+#[test]
+fn words_about_more_time_that_nobody_asked_for_end_the_session() {
+    let more = [MoreTime::Asked, MoreTime::Granted { remaining_s: None }, MoreTime::Refused];
+    for told in more {
+        for mut session in [watching(), controlling()] {
+            let taken = session.handle_message(ToWatcher::MoreTime(told), T0);
+            assert_eq!(taken, Err(Misbehaviour::ControlOrder), "{told:?}");
+        }
+    }
+    let mut session = controlling();
+    session.request_more_time(T0);
+    let granted = ToWatcher::MoreTime(MoreTime::Granted { remaining_s: None });
+    assert_eq!(session.handle_message(granted, T0), Err(Misbehaviour::ControlOrder), "nobody was asked");
+}

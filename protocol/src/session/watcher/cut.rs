@@ -1,6 +1,6 @@
 //! A link that broke, at the watcher: the picture and every right are gone.
 
-use super::{Told, WatcherEffect, WatcherSession};
+use super::{OwnMoreTime, Told, WatcherEffect, WatcherSession};
 use crate::session::{asks::OwnAsks, marks::Pointing};
 use crate::{
     peer_msg::{ControlEnd, ControlState, SharingState, ToShower},
@@ -17,6 +17,7 @@ impl WatcherSession {
         self.cut = true;
         self.heard_hello = false;
         self.told = Told::Nothing;
+        self.more_time = OwnMoreTime::default();
         self.sharing = SharingState::Choosing;
         self.ends_at = None;
         match self.control {

@@ -104,6 +104,7 @@ impl WatcherSession {
             | ToWatcher::Frame(_)
             | ToWatcher::FreshFrame(_)
             | ToWatcher::Control(_)
+            | ToWatcher::MoreTime(_)
             | ToWatcher::InputRefused { .. }
             | ToWatcher::End(_)
             | ToWatcher::Receipt(_)
