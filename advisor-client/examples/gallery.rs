@@ -2,7 +2,7 @@
 //! or customer, to look at it:
 //!
 //! ```text
-//! advisor-gallery SCREEN[-faces] [de|en] [light|dark] [ZOOM] [PICTURE-ZOOM] [full]
+//! advisor-gallery SCREEN[-faces] [de|en] [light|dark|contrast] [ZOOM] [PICTURE-ZOOM] [full]
 //! ```
 //! Intents are printed. `viewer-random` shows noise and, once painted, tells
 //! where: `painted X Y SCALE`, and the first pixel of its generator; with that
@@ -34,6 +34,7 @@ use mitblick_client_core::{
     shell::ViewSlot,
     showing::AppItem,
     together::{ChatLine, ChatView, ClipboardView, TogetherView},
+    ui::look::Look,
     workplace_key::{FileBecause, KeyPlace},
 };
 use mitblick_protocol::{
@@ -172,7 +173,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
         std::process::exit(2);
     };
     let language = Language::from_tag(argument(1).unwrap_or("de"));
-    let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
+    let look = argument(2).and_then(|look| look.parse().ok()).unwrap_or(Look::Light);
     let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
     let picture_zoom = argument(4).and_then(|zoom| zoom.parse().ok()).unwrap_or(Zoom::Times(1));
     let view =
@@ -216,6 +217,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
         std::thread::spawn(move || tell_and_change(&store, &slot));
     }
     let options = Options {
+        look,
         language: Some(language),
         full_screen: argument(5) == Some("full"),
         zoom: picture_zoom,
@@ -223,7 +225,6 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
         ..Options::default()
     };
     app::run(view, store, intents, options, move |ctx| {
-        ctx.set_theme(theme);
         ctx.set_zoom_factor(zoom);
     })
 }

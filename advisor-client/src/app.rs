@@ -16,6 +16,7 @@ use mitblick_client_core::{
     ui::{
         self,
         attention::{Attention, Reason},
+        look::{self, DesktopLook, Look},
         widgets,
         zoom::WindowZoom,
     },
@@ -48,6 +49,10 @@ pub enum PictureBy {
 pub struct Options {
     /// Language to begin with; `None` = the system's.
     pub language: Option<Language>,
+    /// The look to begin with.
+    pub look: Look,
+    /// What the desktop wants.
+    pub wish: DesktopLook,
     /// Whether a session begins in full screen.
     pub full_screen: bool,
     /// How large the picture is at the beginning of a session.
@@ -67,6 +72,8 @@ impl Default for Options {
         let close = Arc::new(AtomicBool::new(false));
         Self {
             language: None,
+            look: Look::default(),
+            wish: DesktopLook::default(),
             full_screen: false,
             zoom: Zoom::Times(1),
             picture: PictureBy::Pane,
@@ -145,6 +152,7 @@ pub struct AdvisorApp {
     title: String,
     quitting: bool,
     on_language: Box<dyn FnMut(Language) + Send>,
+    wish: DesktopLook,
     close: Arc<AtomicBool>,
 }
 
@@ -158,6 +166,7 @@ impl AdvisorApp {
         desk: Arc<Desk>,
     ) -> Self {
         ui::install(opened.ctx);
+        look::choose(opened.ctx, options.look);
         let waker = opened.waker.clone();
         view.on_change(move || waker.wake());
         let language = options.language.unwrap_or_else(Language::of_system);
@@ -170,6 +179,7 @@ impl AdvisorApp {
             title: String::new(),
             quitting: false,
             on_language: options.on_language,
+            wish: options.wish,
             close: options.close,
         }
     }
@@ -185,6 +195,7 @@ impl AdvisorApp {
 
 impl App for AdvisorApp {
     fn logic(&mut self, ctx: &Context) {
+        look::follow(ctx, self.wish.newest());
         if self.close.load(Ordering::SeqCst) && !self.quitting {
             self.quitting = true;
             ctx.send_viewport_cmd(ViewportCommand::Close);

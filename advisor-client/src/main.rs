@@ -29,6 +29,7 @@ use mitblick_client_core::{
     recording::{Folder, command},
     runtime::{self, Audience, Clock, Program},
     shell::{ClosesWindow, IntentSender, ViewSlot},
+    ui::look::{DesktopLook, Look},
     workplace_key::{self, KeyKeeper, KeyWanted},
 };
 use mitblick_platform::{
@@ -75,6 +76,9 @@ struct Arguments {
     /// Language of the window: de or en.
     #[arg(long)]
     language: Option<String>,
+    /// What the window looks like: system, light, dark or contrast.
+    #[arg(long, value_name = "LOOK", default_value = "system")]
+    look: Look,
     /// Who shows the picture: for tests, and for support.
     #[arg(long, value_enum, default_value_t = PictureArgument::Pane, hide = true)]
     picture: PictureArgument,
@@ -258,6 +262,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     let hands = AdvisorHands::start(keeper, Arc::clone(&picture), around, events, move || repaint.repaint())
         .context("the program's threads")?;
+    let wish = {
+        let slot = Arc::clone(&slot);
+        DesktopLook::of_desktop(move || slot.repaint())
+    };
     let told = intents.clone();
     on_fault(move || drop(told.send(AdvisorIntent::Fault)));
     let close = Arc::new(AtomicBool::new(false));
@@ -288,6 +296,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
     let options = Options {
         language: Some(language),
+        look: arguments.look,
+        wish,
         full_screen: arguments.fullscreen,
         zoom: match arguments.zoom {
             ZoomArgument::Full => Zoom::Times(1),

@@ -10,6 +10,7 @@ pub mod format;
 pub mod guard;
 pub mod hand;
 pub mod icons;
+pub mod look;
 pub mod page;
 pub mod panels;
 pub mod pictures;

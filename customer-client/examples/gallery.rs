@@ -2,7 +2,7 @@
 //! or advisor, to look at it:
 //!
 //! ```text
-//! customer-gallery SCREEN[-faces] [de|en] [light|dark] [ZOOM]
+//! customer-gallery SCREEN[-faces] [de|en] [light|dark|contrast] [ZOOM]
 //! ```
 //! Intents are printed and lead to the screen that would follow.
 
@@ -24,6 +24,7 @@ use mitblick_client_core::{
     problem::Problem,
     shell::ViewSlot,
     together::{ChatLine, ChatView, ClipboardView, Left, TogetherView},
+    ui::look::Look,
     watching::{WatchedSurface, run::SharedPicture},
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
@@ -64,7 +65,7 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
         std::process::exit(2);
     };
     let language = Language::from_tag(argument(1).unwrap_or("de"));
-    let theme = if argument(2) == Some("dark") { egui::Theme::Dark } else { egui::Theme::Light };
+    let look = argument(2).and_then(|look| look.parse().ok()).unwrap_or(Look::Light);
     let zoom = argument(3).and_then(|zoom| zoom.parse().ok()).unwrap_or(1.0);
     let view = Arc::new(ViewSlot::new(with_rules(screen, has_faces, argument(0).unwrap_or_default())));
     let (intents, mut wanted) = tokio::sync::mpsc::unbounded_channel();
@@ -77,10 +78,9 @@ fn main() -> Result<(), mitblick_window::host::HostError> {
             }
         }
     });
-    let options = Options { language: Some(language), ..Options::default() };
+    let options = Options { language: Some(language), look, ..Options::default() };
     mitblick_window::host::run(window_options(), move |opened| {
         let app = CustomerApp::new(opened, view, CustomerIntents::new(intents, SharedBrake::default()), options);
-        opened.ctx.set_theme(theme);
         opened.ctx.set_zoom_factor(zoom);
         app
     })

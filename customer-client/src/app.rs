@@ -15,6 +15,7 @@ use mitblick_client_core::{
     ui::{
         self,
         attention::{Attention, Reason},
+        look::{self, DesktopLook, Look},
         widgets,
         zoom::{WindowZoom, window_size},
     },
@@ -38,6 +39,10 @@ const SMALLEST: Vec2 = vec2(320.0, 360.0);
 pub struct Options {
     /// Language to begin with; `None` = the system's.
     pub language: Option<Language>,
+    /// The look to begin with.
+    pub look: Look,
+    /// What the desktop wants.
+    pub wish: DesktopLook,
     /// Called once with the window's own id. None of what is called here may
     /// wait for anything, nor take a lock that the session takes.
     pub on_native_window: Box<dyn FnOnce(NativeWindow) + Send>,
@@ -58,6 +63,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             language: None,
+            look: Look::default(),
+            wish: DesktopLook::default(),
             on_native_window: Box::new(|_| {}),
             on_bar: Box::new(|_| {}),
             on_language: Box::new(|_| {}),
@@ -91,6 +98,7 @@ pub struct CustomerApp {
     on_bar: Box<dyn FnMut(bool) + Send>,
     on_language: Box<dyn FnMut(Language) + Send>,
     before_frame: Box<dyn FnMut(&Context) + Send>,
+    wish: DesktopLook,
     close: Arc<AtomicBool>,
     raise: Arc<AtomicBool>,
 }
@@ -122,6 +130,7 @@ impl CustomerApp {
         options: Options,
     ) -> Self {
         ui::install(opened.ctx);
+        look::choose(opened.ctx, options.look);
         let waker = opened.waker.clone();
         view.on_change(move || waker.wake());
         if let Some(window) = native_window(opened) {
@@ -139,6 +148,7 @@ impl CustomerApp {
             on_bar: options.on_bar,
             on_language: options.on_language,
             before_frame: options.before_frame,
+            wish: options.wish,
             close: options.close,
             raise: options.raise,
         }
@@ -240,6 +250,7 @@ impl CustomerApp {
 impl App for CustomerApp {
     fn logic(&mut self, ctx: &Context) {
         (self.before_frame)(ctx);
+        look::follow(ctx, self.wish.newest());
         if self.close.load(Ordering::SeqCst) && !self.quitting {
             self.quitting = true;
             ctx.send_viewport_cmd(ViewportCommand::Close);

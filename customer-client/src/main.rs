@@ -32,6 +32,7 @@ use mitblick_client_core::{
     runtime::{self, Audience, Clock, Program},
     shell::{ClosesWindow, ViewSlot},
     together::files,
+    ui::look::{DesktopLook, Look},
 };
 use mitblick_customer::app::{CustomerApp, Options, window_options};
 use mitblick_platform::{
@@ -76,6 +77,9 @@ struct Arguments {
     /// Language of the window: de or en.
     #[arg(long)]
     language: Option<String>,
+    /// What the window looks like: system, light, dark or contrast.
+    #[arg(long, value_name = "LOOK", default_value = "system")]
+    look: Look,
     /// Take commands from stdin and print events to stdout, a JSON object a
     /// line.
     #[cfg(feature = "automation")]
@@ -231,6 +235,10 @@ fn run(
             slot.repaint();
         })
     };
+    let wish = {
+        let slot = Arc::clone(&slot);
+        DesktopLook::of_desktop(move || slot.repaint())
+    };
     let decoder = std::env::current_exe().ok();
     let hands = CustomerHands::start(platform, overlay.clone(), tray.clone(), decoder, repaint, events)
         .context("the program's threads")?;
@@ -279,6 +287,8 @@ fn run(
     // A thread that has ended grants no wishes any more.
     let options = Options {
         language: Some(language),
+        look: arguments.look,
+        wish,
         on_native_window: Box::new(move |native| drop(opened.send(Wish::Window(native)))),
         on_bar: Box::new(move |is_bar| drop(bar.send(Wish::Bar(is_bar)))),
         on_language: Box::new(move |language| drop(spoken.send(Wish::Speak(language)))),

@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 #![allow(unsafe_code)]
 
+pub mod appearance;
 pub mod capture;
 pub mod clipboard;
 pub mod disk;

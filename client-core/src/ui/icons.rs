@@ -39,6 +39,8 @@ pub enum Icon {
     Lock,
     /// A clock.
     Clock,
+    /// A disc, half of it filled: light and dark.
+    Contrast,
     /// A leaf of a calendar.
     Calendar,
     /// Points down: more follows.
@@ -151,6 +153,14 @@ pub fn draw(painter: &Painter, icon: Icon, centre: Pos2, side: f32, colour: Colo
         Icon::Lock => {
             painter.rect_filled(Rect::from_min_max(at(0.18, 0.45), at(0.82, 0.90)), 2.0, colour);
             arc((0.5, 0.45), 0.22, 0.5, 1.0);
+        }
+        Icon::Contrast => {
+            arc((0.5, 0.5), 0.40, 0.0, 1.0);
+            let half = (0..=20).map(|step| {
+                let angle = TAU * (0.25 + 0.5 * step as f32 / 20.0);
+                (0.5 + 0.40 * angle.cos(), 0.5 + 0.40 * angle.sin())
+            });
+            fill(&half.collect::<Vec<_>>());
         }
         Icon::Clock => {
             arc((0.5, 0.5), 0.42, 0.0, 1.0);

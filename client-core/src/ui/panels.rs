@@ -1,6 +1,6 @@
 //! Panels that both programs show: language switch, check words, who controls.
 
-use super::{ActionButton, ButtonKind, Icon, format, format::SteadyEnd, palette, theme, widgets, wording};
+use super::{ActionButton, ButtonKind, Icon, format, format::SteadyEnd, look, palette, theme, widgets, wording};
 use crate::{
     customer::ControlView,
     language::{Language, Texts},
@@ -8,7 +8,7 @@ use crate::{
 };
 use egui::{Frame, Margin, Response, RichText, Ui};
 
-/// Deutsch or English; gives the one that was pressed.
+/// Deutsch or English, and the look; gives the language that was pressed.
 pub fn language_switch(ui: &mut Ui, shown: Language) -> Option<Language> {
     let mut pressed = None;
     ui.horizontal(|ui| {
@@ -19,8 +19,22 @@ pub fn language_switch(ui: &mut Ui, shown: Language) -> Option<Language> {
                 pressed = Some(language);
             }
         }
+        look_button(ui, Texts::of(shown));
     });
     pressed
+}
+
+/// Goes from one look to the next. Its name says which is chosen.
+fn look_button(ui: &mut Ui, texts: Texts) {
+    let look = look::chosen(ui.ctx());
+    let label = look.label(texts);
+    let name = texts.t_with("look", &[("look", (&label).into())]);
+    let button = ActionButton::new(ButtonKind::Quiet, &label).name(&name).small().icon(Icon::Contrast);
+    let button = ui.add(button).on_hover_text(&name);
+    widgets::announce(ui, &button, false);
+    if button.clicked() {
+        look::choose(ui.ctx(), look.next());
+    }
 }
 
 /// Opens and closes the row of what is seldom needed; whether it was pressed.
