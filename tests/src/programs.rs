@@ -281,10 +281,20 @@ fn advisor_launch<'a>(place: &'a Place, name: &str, display: &str, url: &str, op
 
 /// Starts the customer's program.
 pub fn customer(place: &Place, name: &str, display: &str, url: &str, number: Option<&str>) -> Talker {
-    customer_with(place, name, display, url, number, &[], None)
+    customer_with(place, name, display, url, number, &[], CustomerSurroundings::default())
 }
 
-/// The same, with further arguments and, if there is one, the session bus.
+/// What the customer's program finds around it.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerSurroundings<'a> {
+    /// The session bus; without one it has none.
+    pub bus: Option<&'a str>,
+    /// A folder that is a disk of its own for this program alone, of this size
+    /// as `mount` takes it.
+    pub disk: Option<(PathBuf, &'a str)>,
+}
+
+/// The same, with further arguments and surroundings.
 pub fn customer_with(
     place: &Place,
     name: &str,
@@ -292,16 +302,21 @@ pub fn customer_with(
     url: &str,
     number: Option<&str>,
     further: &[&str],
-    bus: Option<&str>,
+    around: CustomerSurroundings,
 ) -> Talker {
-    let mut launch = Launch::new(place, name, path("mitblick-customer"))
+    let program = path("mitblick-customer");
+    let launch = match &around.disk {
+        Some((folder, size)) => Launch::with_disk(place, name, program, folder, size),
+        None => Launch::new(place, name, program),
+    };
+    let mut launch = launch
         .display(display)
         .env("MITBLICK_LOG", LOG)
         .env("RUST_BACKTRACE", "1")
         .args(["--broker", url])
         .arg("--automation")
         .args(further);
-    if let Some(bus) = bus {
+    if let Some(bus) = around.bus {
         launch = launch.env("DBUS_SESSION_BUS_ADDRESS", bus);
     }
     if let Some(number) = number {

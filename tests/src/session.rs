@@ -4,7 +4,7 @@ use crate::{
     frame::Frame,
     hand::LEFT,
     launch::{Launch, Place},
-    programs::{self, AdvisorOptions, Broker},
+    programs::{self, AdvisorOptions, Broker, CustomerSurroundings},
     screen::{Screen, ScreenOptions},
     talker::Talker,
     wait,
@@ -53,6 +53,9 @@ pub struct StageOptions {
     pub customer: Vec<&'static str>,
     /// The session bus of the customer's program; without one it has none.
     pub customer_bus: Option<String>,
+    /// A folder of the test's place, by its name, that is for the customer's
+    /// program a disk of its own, of this size as `mount` takes it.
+    pub customer_disk: Option<(&'static str, &'static str)>,
     /// The proxy that both programs go through.
     pub proxy: Option<String>,
 }
@@ -70,6 +73,7 @@ impl Default for StageOptions {
             advisor: AdvisorOptions::default(),
             customer: Vec::new(),
             customer_bus: None,
+            customer_disk: None,
             proxy: None,
         }
     }
@@ -143,8 +147,11 @@ impl Stage {
         let url = self.broker.url_through(self.customer_wire.address());
         let proxy = self.options.proxy.iter().flat_map(|proxy| ["--proxy", proxy]);
         let further: Vec<_> = self.options.customer.iter().copied().chain(proxy).collect();
-        let bus = self.options.customer_bus.as_deref();
-        programs::customer_with(&self.place, name, self.customer_screen.display(), &url, number, &further, bus)
+        let around = CustomerSurroundings {
+            bus: self.options.customer_bus.as_deref(),
+            disk: self.options.customer_disk.map(|(folder, size)| (self.place.folder(folder), size)),
+        };
+        programs::customer_with(&self.place, name, self.customer_screen.display(), &url, number, &further, around)
     }
 
     /// Until the viewer fills its screen: the window manager takes a moment, in

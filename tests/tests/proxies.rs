@@ -80,7 +80,7 @@ fn refused(place: &Place, broker: &Broker, proxy: &str) -> [serde_json::Value; 2
         broker.url(),
         Some(programs::ANY_NUMBER),
         &["--proxy", proxy],
-        None,
+        programs::CustomerSurroundings::default(),
     );
     [advisor.expect("error", json!({})), customer.expect("error", json!({}))]
 }
