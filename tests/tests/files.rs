@@ -1,5 +1,8 @@
 //! Files between the two programs, compared by their hashes.
 
+#[path = "files/cuts.rs"]
+mod cuts;
+
 use mitblick_tests::{
     drag::Drag,
     session::{Session, Stage, StageOptions},
