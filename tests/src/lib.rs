@@ -10,6 +10,7 @@
 //! reading a failed test needs nothing else.
 
 pub mod apps;
+pub mod clip;
 pub mod demo;
 pub mod drag;
 pub mod false_broker;

@@ -2,13 +2,14 @@
 
 use mitblick_protocol::geometry::Rect;
 use mitblick_tests::{
-    launch::{Launch, Process},
+    clip::{await_clipboard, clipboard, copy},
+    launch::Process,
     paint::{CanvasOptions, Painter},
-    programs,
     session::{Session, Stage},
+    talker::Talker,
     wait,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 #[test]
@@ -38,43 +39,51 @@ fn without_a_session_nobody_is_written_to() {
     customer.expect("error", json!({"problem": "not_now"}));
 }
 
-/// What is in the clipboard of a display.
-fn clipboard(session: &Session, name: &str, display: &str) -> Option<String> {
-    let read = Launch::new(&session.stage.place, name, "xclip").args(["-o", "-selection", "clipboard"]);
-    let (status, text) = programs::run_to_end(read.display(display));
-    status.success().then_some(text)
-}
-
-/// Copies as an application would: an owner that answers until it is dropped.
-fn copy(session: &Session, name: &str, display: &str, text: &str) -> Process {
-    let file = session.stage.place.file(&format!("{name}.txt"), text);
-    let owner = Launch::new(&session.stage.place, name, "xclip").args(["-quiet", "-selection", "clipboard", "-i"]);
-    let owner = owner.arg(&file).display(display).start();
-    let reads = || (clipboard(session, &format!("{name}-seen"), display).as_deref() == Some(text)).then_some(());
-    wait::until("the text is in the clipboard", reads);
-    owner
-}
-
 #[test]
 fn a_text_comes_into_the_other_clipboard_only_after_a_yes() {
     let mut session = Stage::usual().connect();
     let (here, there) = (session.here().display().to_owned(), session.there().display().to_owned());
-    let own = copy(&session, "customers-own", &here, "what the customer had copied before");
+    let own = copy(&session.stage.place, "customers-own", &here, "what the customer had copied before");
     session.advisor.say("offer_text", json!({"text": "IBAN DE02 1203 0000"}));
     let asked = session.customer.expect("text_offered", json!({"text": "IBAN DE02 1203 0000"}));
-    assert_eq!(clipboard(&session, "look", &here).as_deref(), Some("what the customer had copied before"));
+    assert_eq!(clipboard(&session.stage.place, "look", &here).as_deref(), Some("what the customer had copied before"));
     session.customer.say("answer_text", json!({"number": asked["number"], "take": true}));
     session.advisor.expect("text_state", json!({"state": "taken"}));
-    let put = || (clipboard(&session, "look-again", &here).as_deref() == Some("IBAN DE02 1203 0000")).then_some(());
-    wait::until("the text is in the customer's clipboard", put);
+    await_clipboard(&session.stage.place, "look-again", &here, "IBAN DE02 1203 0000");
     drop(own);
 
     session.customer.say("offer_text", json!({"text": "no"}));
     let asked = session.advisor.expect("text_offered", json!({"text": "no"}));
     session.advisor.say("answer_text", json!({"number": asked["number"], "take": false}));
     session.customer.expect("text_state", json!({"state": "refused"}));
-    assert_ne!(clipboard(&session, "look-there", &there).as_deref(), Some("no"));
+    assert_ne!(clipboard(&session.stage.place, "look-there", &there).as_deref(), Some("no"));
     session.end_well();
+}
+
+/// Copies at a display until the other side has put it into its clipboard. The
+/// clipboard is watched from a moment later on that nobody is told, and what is
+/// copied before that is not looked at. Gives the owners, and what was copied
+/// last.
+#[track_caller]
+fn copy_until_it_goes(session: &Session, display: &str, to: &Talker, text: &str) -> (Vec<Process>, String) {
+    let is_put = |event: &Value| event["event"] == "clipboard_put";
+    let mut owners = Vec::new();
+    wait::until("a copied text is sent", || {
+        let (number, place) = (owners.len(), &session.stage.place);
+        owners.push(copy(place, &format!("{text}-{number}"), display, &format!("{text}, {number}")));
+        to.within(Duration::from_secs(2), is_put)
+    });
+    let last = format!("{text}, {}", owners.len() - 1);
+    (owners, last)
+}
+
+/// Both programs have dealt with whatever happened to a clipboard, and the
+/// other side has heard of it.
+#[track_caller]
+fn settle(session: &mut Session) {
+    session.customer.process().await_quiet();
+    session.advisor.process().await_quiet();
+    session.exchange_lines();
 }
 
 #[test]
@@ -87,32 +96,78 @@ fn copied_text_goes_only_while_the_customer_lets_it_and_never_what_was_copied_be
     session.customer.say("allow_clipboard", json!({"to_watcher": true, "to_shower": true}));
     session.customer.expect("error", json!({"problem": "not_now"}));
 
-    let before = copy(&session, "before", &here, "a password from before");
+    let before = copy(&session.stage.place, "before", &here, "a password from before");
     session.share(&["shared plan"]);
     session.customer.say("allow_clipboard", json!({"to_watcher": true, "to_shower": false}));
     session.advisor.expect("clipboard", json!({"to_watcher": true, "to_shower": false}));
-    // The clipboard is watched from a moment later on that nobody is told, and
-    // what is copied before that is not looked at.
-    let mut during = Vec::new();
-    wait::until("a copied text is sent", || {
-        let number = during.len();
-        during.push(copy(&session, &format!("during-{number}"), &here, &format!("copied in the session, {number}")));
-        session.advisor.within(Duration::from_secs(2), |event| event["event"] == "clipboard_put")
-    });
-    let last = format!("copied in the session, {}", during.len() - 1);
-    let arrived = || (clipboard(&session, "arrived", &there).as_deref() == Some(last.as_str())).then_some(());
-    wait::until("the copied text is in the advisor's clipboard", arrived);
+    let (during, last) = copy_until_it_goes(&session, &here, &session.advisor, "copied in the session");
+    await_clipboard(&session.stage.place, "arrived", &there, &last);
     session.exchange_lines();
     let count = session.advisor.newest("clipboard_put").expect("one")["count"].clone();
 
     // The other way is closed, and its text stays.
-    let advisors = copy(&session, "advisors", &there, "the advisor's own");
+    let advisors = copy(&session.stage.place, "advisors", &there, "the advisor's own");
     session.customer.say("pause", json!({}));
     session.advisor.expect("clipboard", json!({"to_watcher": false, "to_shower": false}));
-    let after = copy(&session, "after", &here, "copied while paused");
+    let after = copy(&session.stage.place, "after", &here, "copied while paused");
     session.exchange_lines();
     assert_eq!(session.advisor.newest("clipboard_put").expect("one")["count"], count);
     assert!(!session.customer.has_told("clipboard_put"));
     drop((before, during, advisors, after));
+    session.end_well();
+}
+
+#[test]
+fn copied_text_of_the_advisor_goes_only_if_both_people_let_it_and_both_ways_are_open_side_by_side() {
+    let stage = Stage::usual();
+    let options = CanvasOptions::new("shared plan", Rect::new(40, 40, 360, 260), 0x0030_6030);
+    let (_painter, _) = Painter::with_window(&stage.place, "shared", &stage.customer_screen, &options);
+    let mut session = stage.connect();
+    let (here, there) = (session.here().display().to_owned(), session.there().display().to_owned());
+    session.share(&["shared plan"]);
+    session.customer.say("allow_clipboard", json!({"to_watcher": false, "to_shower": true}));
+    session.advisor.expect("clipboard", json!({"to_watcher": false, "to_shower": true, "lets_out": false}));
+
+    // The customer's word alone opens nothing.
+    let own = copy(&session.stage.place, "customers-own", &here, "the customer's own");
+    let kept = copy(&session.stage.place, "kept", &there, "the advisor keeps this");
+    settle(&mut session);
+    assert!(!session.customer.has_told("clipboard_put"));
+    session.advisor.say("let_out_clipboard", json!({"out": true}));
+    session.advisor.expect("clipboard", json!({"lets_out": true}));
+    let (out, last) = copy_until_it_goes(&session, &there, &session.customer, "of the advisor");
+    await_clipboard(&session.stage.place, "came", &here, &last);
+    // Neither does the other way by itself.
+    let more = copy(&session.stage.place, "customers-more", &here, "the customer's next");
+    settle(&mut session);
+    assert!(!session.advisor.has_told("clipboard_put"), "that way is closed");
+    assert_eq!(clipboard(&session.stage.place, "there", &there).as_deref(), Some(last.as_str()));
+
+    // Both at once: each goes over, and what came is not sent back.
+    session.customer.say("allow_clipboard", json!({"to_watcher": true, "to_shower": true}));
+    session.advisor.expect("clipboard", json!({"to_watcher": true, "to_shower": true, "lets_out": true}));
+    settle(&mut session);
+    session.customer.turn_page();
+    let (mine, last) = copy_until_it_goes(&session, &here, &session.advisor, "of the customer");
+    await_clipboard(&session.stage.place, "came-there", &there, &last);
+    settle(&mut session);
+    assert!(!session.customer.has_told("clipboard_put"), "it does not come back");
+    session.advisor.turn_page();
+    let (theirs, last) = copy_until_it_goes(&session, &there, &session.customer, "of the advisor again");
+    await_clipboard(&session.stage.place, "came-here", &here, &last);
+    settle(&mut session);
+    assert!(!session.advisor.has_told("clipboard_put"), "nor does this");
+
+    // The advisor's word is taken back alone, and the customer's way goes on.
+    session.customer.turn_page();
+    session.advisor.turn_page();
+    session.advisor.say("let_out_clipboard", json!({"out": false}));
+    session.advisor.expect("clipboard", json!({"to_watcher": true, "to_shower": true, "lets_out": false}));
+    let secret = copy(&session.stage.place, "kept-again", &there, "the advisor keeps this too");
+    settle(&mut session);
+    assert!(!session.customer.has_told("clipboard_put"));
+    let (still, last) = copy_until_it_goes(&session, &here, &session.advisor, "still of the customer");
+    await_clipboard(&session.stage.place, "came-still", &there, &last);
+    drop((own, kept, out, more, mine, theirs, secret, still));
     session.end_well();
 }
