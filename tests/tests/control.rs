@@ -1,6 +1,9 @@
 //! Remote control: only while it is granted, only in what is shared, and ended
 //! by one key whatever else happens.
 
+#[path = "control/hands.rs"]
+mod hands;
+
 use mitblick_protocol::geometry::{Point, Rect};
 use mitblick_tests::{
     hand::{Hand, LEFT, key},
@@ -31,9 +34,6 @@ struct Controlled {
 
 const SHARED: Rect = Rect::new(40, 40, 360, 260);
 const SECRET: Rect = Rect::new(480, 120, 360, 300);
-/// Movements of a mouse, one each few milliseconds, by which a program that
-/// also gets to run has seen the first.
-const MOVES_TO_NOTICE: u32 = 30;
 
 impl Controlled {
     /// Connected and sharing, without control.
@@ -221,38 +221,6 @@ fn the_stop_key_of_a_real_keyboard_revokes_under_a_grab_of_another_program() {
     c.session.here().hand.strike(key::F12);
     c.revoked();
     c.session.advisor.expect("control", json!({ "state": "revoked" }));
-}
-
-#[test]
-fn the_customers_own_mouse_and_keyboard_win() {
-    let mut c = Controlled::new(StageOptions { customer_devices: true, ..StageOptions::default() });
-    c.session.grant_control();
-    c.type_marker("one");
-    let moves = AtomicU32::new(0);
-    let typed = AtomicBool::new(false);
-    thread::scope(|scope| {
-        // The person uses the own mouse for as long as the advisor types.
-        scope.spawn(|| {
-            let moving = wait::within(wait::PATIENCE, || {
-                let step = i32::try_from(moves.fetch_add(1, Ordering::Relaxed) % 30).unwrap_or_default();
-                c.session.here().hand.move_to(Point { x: 20 + step, y: 650 });
-                typed.load(Ordering::Relaxed).then_some(())
-            });
-            assert!(moving.is_some(), "the advisor's typing comes to an end");
-        });
-        let long_enough = || moves.load(Ordering::Relaxed) >= MOVES_TO_NOTICE;
-        wait::until("the customer's program has seen the mouse", || long_enough().then_some(()));
-        c.session.there().hand.write("vain");
-        c.session.advisor.process().await_quiet();
-        typed.store(true, Ordering::Relaxed);
-    });
-    let resumed = wait::within(wait::PATIENCE, || {
-        c.click_shared();
-        c.session.there().hand.write("y");
-        c.shared.typed().ends_with('y').then_some(())
-    });
-    assert!(resumed.is_some(), "control goes on after a moment");
-    assert!(c.shared.typed().starts_with("oney"), "{} went through while the mouse moved", c.shared.typed());
 }
 
 #[test]
