@@ -3,6 +3,10 @@
 //! own with each of them instead of relaying theirs. All that it lacks is the
 //! secret part of the number, which it has to guess.
 
+mod peers;
+
+pub use peers::{Shower, Watcher};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::SigningKey;
 use mitblick_protocol::{
@@ -11,11 +15,8 @@ use mitblick_protocol::{
     framing::{FrameKind, FrameReader, write_frame},
     handshake::{AdvisorStart, BrokerIdentity, Context, CustomerStart, Established, Offer},
     number::{Routing, SecretPart, SessionNumber},
-    peer_msg::{ToShower, ToWatcher},
     policy::{Policy, SignedPolicy},
-    sealed::{Opener, Sealer, Stream},
     text::DisplayText,
-    time::Moment,
     wire::{self, MAX_BROKER_MESSAGE_BYTES, PROTOCOL_VERSION},
 };
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, PublicKeyData};
@@ -49,12 +50,16 @@ pub struct Gains {
 /// What a watcher does that is nobody's program.
 type Script = Box<dyn FnOnce(&mut Watcher<'_>) -> anyhow::Result<()> + Send>;
 
+/// What a shower does that is nobody's program.
+type ShowerScript = Box<dyn FnOnce(&mut Shower<'_>) -> anyhow::Result<()> + Send>;
+
 #[derive(Default)]
 struct State {
     guess: Option<SecretPart>,
     joined: bool,
     gains: Gains,
     script: Option<Script>,
+    shower_script: Option<ShowerScript>,
 }
 
 type Shared = Arc<(Mutex<State>, Condvar)>;
@@ -118,6 +123,20 @@ impl FalseBroker {
         self.shared.0.lock().expect("the state").script = Some(Box::new(script));
         self.guess(&number);
         number
+    }
+
+    /// Once an advisor's program that shows this number takes it for the
+    /// customer, it does this.
+    ///
+    /// # Panics
+    /// If the text is no number.
+    pub fn show(&self, number: &str, script: impl FnOnce(&mut Shower<'_>) -> anyhow::Result<()> + Send + 'static) {
+        self.guess(number);
+        let (state, news) = &*self.shared;
+        let mut state = state.lock().expect("the state");
+        state.shower_script = Some(Box::new(script));
+        state.joined = true;
+        news.notify_all();
     }
 
     /// What it found out when both attempts were over.
@@ -248,10 +267,19 @@ fn serve(socket: TcpStream, keys: &Keys, shared: &Shared) -> anyhow::Result<()> 
                 line.tell(&FromBroker::NumberOpened { routing, life_s: 900, card: keys.make_card() })?;
                 let guess = await_state(shared, |state| state.joined.then(|| state.guess.clone()).flatten())?;
                 let result = play_customer(&mut line, keys, guess);
-                finish(shared, |gains| match result {
-                    Ok(fooled) => (gains.advisor_fooled, gains.burned) = (fooled, !fooled),
+                finish(shared, |gains| match &result {
+                    Ok(established) => {
+                        (gains.advisor_fooled, gains.burned) = (established.is_some(), established.is_none());
+                    }
                     Err(_) => gains.burned = false,
                 });
+                let script = take_next(shared);
+                if let (Ok(Some(established)), Some(script)) = (result, script) {
+                    let (sealer, opener) = established.keys.into_channel(established.suite);
+                    script(&mut Shower::new(&mut line, sealer, opener))?;
+                    // The advisor goes on to the next number.
+                    continue;
+                }
                 // Stays connected, so that only the handshake decides.
                 while line.hear().is_ok() {}
             }
@@ -268,13 +296,24 @@ fn serve(socket: TcpStream, keys: &Keys, shared: &Shared) -> anyhow::Result<()> 
                 let script = shared.0.lock().expect("the state").script.take();
                 if let (Some(established), Some(script)) = (established, script) {
                     let (sealer, opener) = established.keys.into_channel(established.suite);
-                    script(&mut Watcher { line: &mut line, sealer, opener })?;
+                    script(&mut Watcher::new(&mut line, sealer, opener))?;
                 }
                 while line.hear().is_ok() {}
             }
             _ => {}
         }
     }
+}
+
+/// The shower's script; a number is used once, and the next one waits for its
+/// own.
+fn take_next(shared: &Shared) -> Option<ShowerScript> {
+    let mut state = shared.0.lock().expect("the state");
+    let script = state.shower_script.take();
+    if script.is_some() {
+        (state.joined, state.guess) = (false, None);
+    }
+    script
 }
 
 fn await_state<T>(shared: &Shared, ask: impl Fn(&State) -> Option<T>) -> anyhow::Result<T> {
@@ -298,8 +337,9 @@ fn finish(shared: &Shared, change: impl FnOnce(&mut Gains)) {
     news.notify_all();
 }
 
-/// To the advisor's program it is the customer. Whether it was believed.
-fn play_customer(line: &mut Line, keys: &Keys, guess: SecretPart) -> anyhow::Result<bool> {
+/// To the advisor's program it is the customer. What they agreed on, if it was
+/// believed.
+fn play_customer(line: &mut Line, keys: &Keys, guess: SecretPart) -> anyhow::Result<Option<Established>> {
     line.tell(&FromBroker::Joined)?;
     let card_key = keys.card.verifying_key().to_bytes();
     let start = CustomerStart::begin(keys.context(), guess, Offer::default(), card_key, now_unix_s(), &mut entropy);
@@ -311,47 +351,12 @@ fn play_customer(line: &mut Line, keys: &Keys, guess: SecretPart) -> anyhow::Res
         match line.hear()? {
             Said::Control(ToBroker::Attempt(outcome)) => {
                 if outcome == AttemptOutcome::Burned {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 anyhow::ensure!(outcome == AttemptOutcome::Confirmed, "no proof was judged");
             }
-            Said::Relay(m5) => return Ok(next.handle(&m5).is_ok()),
+            Said::Relay(m5) => return Ok(next.handle(&m5).ok()),
             Said::Control(_) => {}
-        }
-    }
-}
-
-/// A watcher in a session, under the test's control.
-pub struct Watcher<'a> {
-    line: &'a mut Line,
-    sealer: Sealer,
-    opener: Opener,
-}
-
-impl Watcher<'_> {
-    /// Says something, whatever the rules are.
-    ///
-    /// # Errors
-    /// The customer's program is gone.
-    pub fn say(&mut self, message: &ToShower) -> anyhow::Result<()> {
-        let mut records = Vec::new();
-        let bytes = wire::encode(message)?;
-        self.sealer.seal_message(Stream::Control, &bytes, Moment::default(), &mut |record| {
-            records.push(record.to_vec());
-        })?;
-        records.iter().try_for_each(|record| self.line.send(FrameKind::Relay, record))
-    }
-
-    /// What the customer's program says next.
-    ///
-    /// # Errors
-    /// It is gone.
-    pub fn hear(&mut self) -> anyhow::Result<ToWatcher> {
-        loop {
-            let record = self.line.hear_peer()?;
-            if let Some((Stream::Control | Stream::Picture, message)) = self.opener.open(&record, Moment::default())? {
-                return Ok(wire::decode::<_, { wire::MAX_PICTURE_MESSAGE_BYTES }>(&message)?);
-            }
         }
     }
 }
