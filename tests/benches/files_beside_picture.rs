@@ -1,6 +1,7 @@
-//! How long a change of the picture takes while a large file is sent, between
-//! the real programs on the bare loopback; and with `--large` a file of 4 GiB
-//! and 17 bytes, which needs 9 GB of room.
+//! How long a page that is scrolled takes to show, and a key to arrive, while a
+//! large file is sent, between the real programs on the bare loopback; ends with
+//! an error if the picture takes more than 1.3 times as long as without. With
+//! `--large` a file of 4 GiB and 17 bytes, which needs 9 GB of room.
 //!
 //! ```text
 //! cargo build --release --bins
@@ -25,7 +26,8 @@ use std::{
 
 const WINDOW: Rect = Rect::new(40, 40, 640, 480);
 const MARK: Rect = Rect::new(0, 0, 32, 32);
-/// What changes with the mark: as much as a page of text that is scrolled by.
+/// What is scrolled with the mark, and by how much.
+const SCROLLED_PX: u32 = 48;
 const PAGE: Rect = Rect::new(0, 40, 640, 440);
 const SAMPLES: u32 = 120;
 const FILE_BYTES: usize = 200_000_000;
@@ -46,7 +48,7 @@ fn latencies(
             break;
         }
         let colour = 0x0010_0000 + sample * 0x0101 + 1;
-        painter.gradient(canvas, PAGE, sample + 1);
+        painter.scroll(canvas, PAGE, SCROLLED_PX, sample + 1);
         let begun = Instant::now();
         painter.fill(canvas, MARK, colour);
         let seen = wait::within(Duration::from_secs(10), || {
@@ -58,6 +60,27 @@ fn latencies(
     }
     times
 }
+
+/// From the advisor's key to the window that it is meant for.
+fn key_latencies(session: &Session, painter: &Painter, going: impl Fn() -> bool) -> Vec<Duration> {
+    let mut times = Vec::new();
+    for _ in 0..SAMPLES {
+        if !going() {
+            break;
+        }
+        let before = painter.typed().len();
+        let begun = Instant::now();
+        session.there().hand.strike(u32::from('a'));
+        let typed = wait::within(Duration::from_secs(10), || (painter.typed().len() > before).then_some(()));
+        assert!(typed.is_some(), "a key never came");
+        times.push(begun.elapsed());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    times
+}
+
+/// So much longer a change may take beside a file.
+const MOST_RATIO: f64 = 1.3;
 
 fn summary(name: &str, times: &mut [Duration]) -> Duration {
     times.sort();
@@ -132,7 +155,11 @@ fn two_hundred_megabytes_beside_the_picture() {
         file.write_all(&block).expect("its content");
     }
     let saved = session.stage.place.folder("saved");
+    session.grant_control();
+    session.advisor_clicks(corner, 300, 20);
     let mut alone = latencies(&session, &mut painter, canvas, corner, || true);
+    let mut keys_alone = key_latencies(&session, &painter, || true);
+    let mut too_slow = false;
     for (from, to) in [("customer", "advisor"), ("advisor", "customer")] {
         let begun = Instant::now();
         {
@@ -146,14 +173,24 @@ fn two_hundred_megabytes_beside_the_picture() {
         }
         let receiver = if to == "advisor" { &session.advisor } else { &session.customer };
         let going = || !receiver.has_told("file_done");
-        let mut beside = latencies(&session, &mut painter, canvas, corner, going);
+        let mut beside = latencies(&session, &mut painter, canvas, corner, || going());
         let while_sent = beside.len();
+        let mut keys_beside = key_latencies(&session, &painter, going);
         receiver.within(Duration::from_secs(600), |event| event["event"] == "file_done").expect("it ends");
         let seconds = begun.elapsed().as_secs_f64();
         let before = summary("alone", &mut alone);
         let during = summary(&format!("beside a file from the {from}"), &mut beside);
         let ratio = during.as_secs_f64() / before.as_secs_f64();
         println!("ratio {ratio:.2} over {while_sent} changes; {:.1} MB/s", FILE_BYTES as f64 / seconds / 1e6);
+        too_slow |= ratio > MOST_RATIO;
+        if keys_beside.is_empty() {
+            println!("no key was struck before it had ended");
+        } else {
+            let before = summary("a key alone", &mut keys_alone);
+            let during = summary(&format!("a key beside a file from the {from}"), &mut keys_beside);
+            println!("ratio of keys {:.2}", during.as_secs_f64() / before.as_secs_f64());
+        }
     }
     session.end_well();
+    assert!(!too_slow, "a change takes more than {MOST_RATIO} times as long beside a file");
 }

@@ -131,6 +131,14 @@ impl Painter {
         self.pictures.entry(canvas).and_modify(|picture| fill_gradient(picture, area, step));
     }
 
+    /// Moves what is in an area up by so many rows, and fills those with a line
+    /// of signs, as a page of text that is scrolled.
+    #[track_caller]
+    pub fn scroll(&mut self, canvas: Canvas, area: Rect, by: u32, seed: u32) {
+        self.tell("scroll", with_area(canvas, area, json!({ "by": by, "seed": seed })));
+        self.pictures.entry(canvas).and_modify(|picture| scroll_text(picture, area, by, seed));
+    }
+
     /// Fills an area with noise.
     #[track_caller]
     pub fn noise(&mut self, canvas: Canvas, area: Rect, seed: u32) {
@@ -243,6 +251,26 @@ pub fn fill_gradient(picture: &mut Frame, area: Rect, step: u32) {
         for x in area.x as u32..area.right() as u32 {
             let parts = [(x + y) / 2, y + step, x + 3 * step, 0].map(|part| (part % 256) as u8);
             picture.pixels[y as usize * picture.width + x as usize] = u32::from_le_bytes(parts);
+        }
+    }
+}
+
+/// Moves what is in an area up by so many rows, as far as it is inside; below
+/// stand signs of 8 by 12 pixels that differ from seed to seed.
+pub fn scroll_text(picture: &mut Frame, area: Rect, by: u32, seed: u32) {
+    let Some(area) = picture.rect().intersection(area) else { return };
+    let bottom = area.bottom() as i32;
+    let first_new = bottom - by.min(area.height) as i32;
+    for y in area.y..bottom {
+        for x in area.x..area.right() as i32 {
+            let place = y as usize * picture.width + x as usize;
+            picture.pixels[place] = if y < first_new {
+                picture.pixels[place + by as usize * picture.width]
+            } else {
+                let (sign, row, column) = (noise(seed, x / 8, 0), (y - first_new) % 16, x % 8);
+                let ink = row < 12 && column < 6 && noise(sign, column / 2, row / 2) & 1 == 1;
+                if ink { 0x0018_1818 } else { 0x00fa_fafa }
+            };
         }
     }
 }

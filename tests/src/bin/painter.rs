@@ -5,7 +5,7 @@
 use mitblick_protocol::geometry::{Rect, Size};
 use mitblick_tests::{
     frame::Frame,
-    paint::{copy_common, fill_gradient, fill_noise},
+    paint::{copy_common, fill_gradient, fill_noise, scroll_text},
 };
 use serde_json::{Value, json};
 use std::{
@@ -106,6 +106,11 @@ impl App {
             "gradient" => {
                 let (area, step) = (area(command)?, number(command, "step")? as u32);
                 fill_gradient(&mut shown.picture, area, step);
+                self.paint(shown, area)?;
+            }
+            "scroll" => {
+                let (area, by) = (area(command)?, number(command, "by")? as u32);
+                scroll_text(&mut shown.picture, area, by, number(command, "seed")? as u32);
                 self.paint(shown, area)?;
             }
             "noise" => {

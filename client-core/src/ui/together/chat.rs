@@ -88,22 +88,43 @@ fn line_ui(ui: &mut Ui, texts: Texts, there: &str, line: &ChatLine, newest: bool
     });
 }
 
-/// The text as it is; codes (words with a digit and more than three signs) in
-/// a type in which no two signs look alike, so that they can be read out.
+/// The text as it is; codes in a type in which no two signs look alike, so that
+/// they can be read out.
 fn text_job(ui: &Ui, text: &str, colour: Color32) -> LayoutJob {
     let plain = TextStyle::Body.resolve(ui.style());
     let code = FontId::new(plain.size, egui::FontFamily::Monospace);
     let mut job = LayoutJob::default();
-    for word in text.split_inclusive(|c: char| c.is_whitespace()) {
-        let font = if is_code(word) { code.clone() } else { plain.clone() };
+    for (word, is_code) in words(text) {
+        let font = if is_code { code.clone() } else { plain.clone() };
         job.append(word, 0.0, TextFormat::simple(font, colour));
     }
     job
 }
 
+/// The words with the white space behind them, and whether each is a code: of
+/// digits and letters, or what people spell because it is written in no way
+/// that words are; or one of several groups, `482 915 7303`.
+fn words(text: &str) -> Vec<(&str, bool)> {
+    let words: Vec<&str> = text.split_inclusive(|c: char| c.is_whitespace()).collect();
+    let has_digit = |word: &str| word.chars().any(|c| c.is_ascii_digit());
+    let is_group = |word: &str| {
+        has_digit(word) && word.trim().chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '-')
+    };
+    let beside = |place: Option<usize>| place.and_then(|place| words.get(place)).is_some_and(|word| is_group(word));
+    let is_one_of_several = |place: usize| beside(place.checked_sub(1)) || beside(place.checked_add(1));
+    let words_with = words.iter().enumerate();
+    words_with.map(|(place, word)| (*word, is_code(word) || (is_group(word) && is_one_of_several(place)))).collect()
+}
+
 fn is_code(word: &str) -> bool {
-    let word = word.trim();
-    word.chars().count() > 3 && word.chars().any(|c| c.is_ascii_digit())
+    let word = word.trim().trim_matches(|c: char| c.is_ascii_punctuation());
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    // Not after a hyphen, where German words have them.
+    let inside =
+        word.chars().zip(word.chars().skip(1)).filter(|(before, c)| before.is_alphabetic() && c.is_uppercase());
+    let capitals_inside = letters > 3 && inside.count() > 1;
+    capitals_inside || (digits > 0 && (letters > 0 || word.chars().count() > 3))
 }
 
 fn field_ui(ui: &mut Ui, texts: Texts, view: &TogetherView, local: &mut ChatLocal, intents: &mut Vec<TogetherIntent>) {
@@ -146,11 +167,19 @@ fn field_ui(ui: &mut Ui, texts: Texts, view: &TogetherView, local: &mut ChatLoca
 
 #[cfg(test)]
 mod tests {
-    use super::is_code;
+    use super::words;
+
+    fn codes(text: &str) -> Vec<&str> {
+        words(text).into_iter().filter(|(_, is_code)| *is_code).map(|(word, _)| word.trim()).collect()
+    }
 
     #[test]
-    fn words_with_digits_are_codes() {
-        assert!(["KX7-0O1l", "4829157303", "v1.2", "(a1b2)"].map(is_code).iter().all(|code| *code));
-        assert!(!["Hallo", "um", "12", "2.", "l0"].map(is_code).iter().any(|code| *code));
+    fn codes_are_told_from_words_and_plain_numbers() {
+        let text = "Hallo, um 12 Uhr: KX7-0O1l, v1.2 (a1b2), l0O und KXLO-IlO am 2. Mai, Seite 3";
+        assert_eq!(codes(text), ["KX7-0O1l,", "v1.2", "(a1b2),", "l0O", "KXLO-IlO"]);
+        assert_eq!(codes("Ihr Code ist 482 915 7303\nBis gleich"), ["482", "915", "7303"]);
+        assert_eq!(codes("7H2K K-9 0C und Anna Muster"), ["7H2K", "K-9", "0C"]);
+        let plain = "Seite 12 von 20, die AGB und das PDF der Muster GmbH, per E-Mail-Adresse";
+        assert_eq!(codes(plain), Vec::<&str>::new());
     }
 }
