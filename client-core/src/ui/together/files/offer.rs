@@ -13,13 +13,20 @@ use crate::{
         icons, palette, widgets, wording,
     },
 };
-use egui::{ProgressBar, RichText, ScrollArea, Ui};
+use egui::{ProgressBar, RichText, ScrollArea, TextStyle, Ui};
 use mitblick_protocol::transfer::{FileKind, FileState, OfferNumber, Sha256, Way};
 use std::collections::{BTreeSet, HashMap};
 
 /// Height of a long list before it scrolls, in points.
-const LIST_HEIGHT: f32 = 140.0;
+const LIST_HEIGHT: f32 = 150.0;
+/// Heights of a file's lines, in points: of its name, of what it is, of its sum.
 const ROW_HEIGHT: f32 = 22.0;
+const FACTS_HEIGHT: f32 = 20.0;
+const SUM_HEIGHT: f32 = 32.0;
+/// From this width on name and facts stand in one line, in points.
+const ONE_LINE: f32 = 440.0;
+/// What a state has at most in that line, in points.
+const STATE_WIDTH: f32 = 120.0;
 
 /// What belongs to the offers alone.
 #[derive(Default)]
@@ -75,8 +82,10 @@ fn question_ui(
     let question = widgets::body(ui, &texts.t_with("files-question", &values));
     widgets::announce(ui, &question, true);
     let several = offer.files.len() > 1;
-    let list = ScrollArea::vertical().max_height(LIST_HEIGHT).auto_shrink([false, true]);
-    list.show_rows(ui, ROW_HEIGHT, offer.files.len(), |ui, rows| {
+    let list = ScrollArea::vertical().max_height(LIST_HEIGHT).min_scrolled_height(LIST_HEIGHT);
+    let list = list.auto_shrink([false, true]);
+    let one_line = ui.available_width() >= ONE_LINE;
+    list.show_rows(ui, row_height(one_line), offer.files.len(), |ui, rows| {
         let first = rows.start;
         for (place, file) in (first..).zip(offer.files.get(rows).unwrap_or_default()) {
             let place = u32::try_from(place).unwrap_or(u32::MAX);
@@ -92,7 +101,7 @@ fn question_ui(
                         unwanted.insert(place)
                     };
                 }
-                file_line(ui, texts, file);
+                file_ui(ui, texts, file, one_line);
             });
         }
     });
@@ -122,19 +131,53 @@ fn question_ui(
     });
 }
 
-/// Name, size and kind in a line; the state, where there is one.
-fn file_line(ui: &mut Ui, texts: Texts, file: &FileView) {
+fn row_height(one_line: bool) -> f32 {
+    if one_line { ROW_HEIGHT } else { ROW_HEIGHT + FACTS_HEIGHT }
+}
+
+/// Name, size and kind; the state, where there is one. However long the name
+/// is, what the file is stays in sight: it comes from the other side.
+fn file_ui(ui: &mut Ui, texts: Texts, file: &FileView, one_line: bool) {
     let colours = palette(ui);
-    let ink = if file.kind == FileKind::Program { colours.warn } else { colours.muted };
-    if file.kind == FileKind::Program {
-        icons::show(ui, Icon::Warning, 13.0, ink);
-    }
     let size = format::bytes(file.bytes, texts.language());
-    let kind = kind(texts, file.kind);
-    ui.add(egui::Label::new(RichText::new(&*file.name).color(colours.text)).truncate()).on_hover_text(&*file.name);
-    ui.label(RichText::new(format!("{size} · {kind}")).small().color(ink));
-    if let Some(state) = state(texts, file.state) {
-        ui.label(RichText::new(state).small().color(colours.muted));
+    let facts = format!("{size} · {}", kind(texts, file.kind));
+    let state = state(texts, file.state);
+    let ink = if file.kind == FileKind::Program { colours.warn } else { colours.muted };
+    let name_ui = |ui: &mut Ui, others: f32| {
+        if file.kind == FileKind::Program {
+            icons::show(ui, Icon::Warning, 13.0, ink);
+        }
+        let room = (ui.available_width() - others).max(0.0);
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            let name = RichText::new(&*file.name).color(colours.text);
+            ui.add(egui::Label::new(name).truncate()).on_hover_text(&*file.name);
+        });
+    };
+    let facts_ui = |ui: &mut Ui| {
+        ui.label(RichText::new(&facts).small().color(ink));
+        if let Some(state) = &state {
+            let text = RichText::new(state).small().color(colours.muted);
+            ui.add(egui::Label::new(text).truncate()).on_hover_text(state);
+        }
+    };
+    if one_line {
+        let small = TextStyle::Small.resolve(ui.style());
+        let width = |text: &str| {
+            let text = ui.painter().layout_no_wrap(text.to_owned(), small.clone(), ink);
+            text.size().x + ui.spacing().item_spacing.x
+        };
+        let others = width(&facts) + state.as_deref().map_or(0.0, |state| width(state).min(STATE_WIDTH));
+        ui.horizontal(|ui| {
+            name_ui(ui, others);
+            facts_ui(ui);
+        });
+    } else {
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.horizontal(|ui| name_ui(ui, 0.0));
+            ui.horizontal(facts_ui);
+        });
     }
 }
 
@@ -211,13 +254,20 @@ fn moving_ui(
         }
     });
     if local.open.contains(&(offer.way, offer.number)) {
-        let list = ScrollArea::vertical().max_height(LIST_HEIGHT).auto_shrink([false, true]);
-        list.show_rows(ui, ROW_HEIGHT, offer.files.len(), |ui, rows| {
+        let list = ScrollArea::vertical().max_height(LIST_HEIGHT).min_scrolled_height(LIST_HEIGHT);
+        let list = list.auto_shrink([false, true]);
+        // Rows are of one height: a sum has a line of its own, which it fills.
+        let sums = offer.files.iter().any(|file| matches!(file.state, FileState::Done(_)));
+        let one_line = ui.available_width() >= ONE_LINE;
+        let height = row_height(one_line) + if sums { SUM_HEIGHT } else { 0.0 };
+        list.show_rows(ui, height, offer.files.len(), |ui, rows| {
             for file in offer.files.get(rows).unwrap_or_default() {
-                ui.horizontal(|ui| {
-                    file_line(ui, texts, file);
+                ui.vertical(|ui| {
+                    ui.set_min_height(height);
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    file_ui(ui, texts, file, one_line);
                     if let FileState::Done(sha256) = file.state {
-                        hash_ui(ui, texts, sha256);
+                        ui.horizontal(|ui| hash_ui(ui, texts, sha256));
                     }
                 });
             }
