@@ -25,9 +25,10 @@ use mitblick_client_core::{
     together::{TogetherIntent, TogetherView},
     ui::{
         faces::FaceTextures,
-        palette, panels,
+        format, palette, panels,
         together::{self, TogetherLocal},
         widgets::{self, Mood},
+        wording,
     },
 };
 use watching::WatchingLocal;
@@ -183,6 +184,28 @@ fn not_by_hand_ui(ui: &mut Ui, texts: Texts, why: NotByHand) {
     };
     widgets::notice(ui, Mood::Warning, &text);
     ui.add_space(6.0);
+}
+
+/// That the line is cut, and what happens.
+fn cut_ui(ui: &mut Ui, texts: Texts, left_s: u32, comes_back: bool) {
+    let left = format::countdown(left_s.into());
+    let mut text = texts.t_with("customer-cut", &[("left", left.into())]);
+    let mut told = texts.t("customer-cut-told");
+    if comes_back {
+        for text in [&mut text, &mut told] {
+            text.push(' ');
+            text.push_str(&texts.t("customer-cut-comes-back"));
+        }
+    }
+    let line = widgets::notice(ui, Mood::Warning, &text);
+    widgets::tell_as(ui, &line, (&text, &told));
+}
+
+/// That the rules end the session soon.
+fn ends_soon_ui(ui: &mut Ui, texts: Texts, left_s: u32) {
+    let [text, told] = wording::ends_soon(texts, left_s);
+    let line = widgets::notice(ui, Mood::Warning, &text);
+    widgets::tell_as(ui, &line, (&text, &told));
 }
 
 /// Below what is chosen from: a line that opens to the chat.

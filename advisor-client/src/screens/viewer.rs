@@ -280,10 +280,9 @@ fn facts_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, controlling: bool) {
             widgets::announce(ui, &line, false);
             ui.add_space(16.0);
         }
-        if let Some(text) = note(texts, view) {
+        if let Some(note) = note(texts, view) {
             icons::show(ui, Icon::Info, 14.0, colours.warn);
-            let line = ui.label(RichText::new(text).small().color(colours.text));
-            widgets::announce(ui, &line, true);
+            note_ui(ui, &note);
             return;
         }
         let minutes = (view.since_s / 60).to_string();
@@ -296,25 +295,33 @@ fn facts_ui(ui: &mut Ui, texts: Texts, view: &ViewerView, controlling: bool) {
     });
 }
 
-/// What has just happened and needs a sentence.
-fn note(texts: Texts, view: &ViewerView) -> Option<String> {
+/// What has just happened and needs a sentence: as it is read, and as screen
+/// readers tell it.
+fn note(texts: Texts, view: &ViewerView) -> Option<[String; 2]> {
+    let plain = |text: String| Some([text.clone(), text]);
     match (view.refusal, view.control) {
-        (Some(refusal), ControlView::Granted { .. }) => Some(wording::refusal(texts, refusal)),
-        (_, ControlView::Ended(why)) => Some(wording::control_end(texts, why)),
+        (Some(refusal), ControlView::Granted { .. }) => plain(wording::refusal(texts, refusal)),
+        (_, ControlView::Ended(why)) => plain(wording::control_end(texts, why)),
         _ => rule_note(texts, view),
     }
 }
 
 /// What the company's rules say of this session.
-fn rule_note(texts: Texts, view: &ViewerView) -> Option<String> {
-    let ends = |left: u32| texts.t_with("ends-soon", &[("left", format::time_left(texts, left.into()).into())]);
+fn rule_note(texts: Texts, view: &ViewerView) -> Option<[String; 2]> {
     let forbidden = || wording::problem(texts, &Problem::ControlForbidden);
     match (view.ends_in_s, view.control_forbidden) {
-        (Some(left), true) => Some(format!("{} {}", ends(left), forbidden())),
-        (Some(left), false) => Some(ends(left)),
-        (None, true) => Some(forbidden()),
+        (Some(left), true) => Some(wording::ends_soon(texts, left).map(|ends| format!("{ends} {}", forbidden()))),
+        (Some(left), false) => Some(wording::ends_soon(texts, left)),
+        (None, true) => Some([forbidden(), forbidden()]),
         (None, false) => None,
     }
+}
+
+fn note_ui(ui: &mut Ui, [text, told]: &[String; 2]) {
+    let colour = palette(ui).text;
+    let line = ui.label(RichText::new(text).small().color(colour));
+    widgets::announce(ui, &line, true);
+    widgets::tell_as(ui, &line, (text, told));
 }
 
 fn shortcuts(ui: &Ui, controlling: bool, local: &mut ViewerLocal, intents: &mut Vec<AdvisorIntent>) {

@@ -102,6 +102,7 @@ ended-close = Schließen
 not-by-hand = Das hat nicht gezählt: Es kam nicht von Ihrer eigenen Maus oder Tastatur. Bitte drücken Sie selbst noch einmal. Programme, die Maus oder Tastatur nachahmen, etwa eine Bildschirmtastatur, zählen erst nach einem Neustart dieses Programms wieder.
 not-by-hand-not-here = Das hat nicht gezählt: In dieser Sitzung lässt sich nicht mehr unterscheiden, ob Sie selbst drücken. Für weitere Erlaubnisse beenden Sie sie bitte und beginnen eine neue.
 customer-cut = Die Verbindung ist unterbrochen. Niemand sieht etwas. Das Programm versucht es weiter, noch { $left }.
+customer-cut-told = Die Verbindung ist unterbrochen. Niemand sieht etwas. Das Programm versucht es weiter.
 customer-cut-comes-back = Steht sie wieder, ist von selbst wieder zu sehen, was Sie gezeigt haben. „Pause“ verhindert das.
 who-called-waits = { $advisor } möchte mitsehen.
 who-called-verified = Firma und Name sind vom Server der Firma bestätigt.

@@ -40,6 +40,7 @@ control-end-given-back = Die Steuerung wurde zurückgegeben.
 control-end-link-lost = Die Verbindung war unterbrochen. Die Steuerung ist beendet.
 control-end-forbidden = Nach den Regeln der Firma gibt es hier keine Steuerung.
 ends-soon = Nach den Regeln der Firma endet diese Sitzung in { $left }.
+ends-soon-told = Nach den Regeln der Firma endet diese Sitzung in wenigen Minuten.
 control-end-not-available = Auf dem gezeigten Rechner ist keine Steuerung möglich.
 refusal-no-grant = Ohne Wirkung: Die Steuerung ist nicht erlaubt.
 refusal-outside = Ohne Wirkung: Diese Stelle gehört zu keinem gezeigten Fenster.

@@ -102,6 +102,7 @@ ended-close = Close
 not-by-hand = That did not count: it did not come from your own mouse or keyboard. Please press again yourself. Programs that imitate mouse or keyboard, such as an on-screen keyboard, count again only after a restart of this program.
 not-by-hand-not-here = That did not count: in this session it can no longer be told whether it is you who presses. To allow more, please end it and begin a new one.
 customer-cut = The connection is interrupted. Nobody sees anything. The program keeps trying, for { $left } more.
+customer-cut-told = The connection is interrupted. Nobody sees anything. The program keeps trying.
 customer-cut-comes-back = Once it is back, what you showed is seen again by itself. “Pause” prevents that.
 who-called-waits = { $advisor } would like to look.
 who-called-verified = Company and name are confirmed by the company's server.

@@ -40,6 +40,7 @@ control-end-given-back = Control was given back.
 control-end-link-lost = The connection was interrupted. Control has ended.
 control-end-forbidden = By the company's rules there is no control here.
 ends-soon = By the company's rules this session ends in { $left }.
+ends-soon-told = By the company's rules this session ends in a few minutes.
 control-end-not-available = Control is not possible on the computer that is shown.
 refusal-no-grant = No effect: control is not allowed.
 refusal-outside = No effect: this place belongs to no shared window.

@@ -71,6 +71,18 @@ pub fn announce(ui: &Ui, response: &Response, at_once: bool) {
     });
 }
 
+/// Has screen readers know something by this name in place of a text that counts
+/// all the time, which becomes its description: they would never stop.
+pub fn tell_as(ui: &Ui, response: &Response, (text, name): (&str, &str)) {
+    if text == name {
+        return;
+    }
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_value(name);
+        node.set_description(text);
+    });
+}
+
 /// A box with a sign and a text, told by screen readers when it appears.
 pub fn notice(ui: &mut Ui, mood: Mood, text: &str) -> Response {
     let palette = palette(ui);

@@ -36,6 +36,13 @@ pub fn turn_end(texts: Texts, end: TurnEnd) -> String {
     }
 }
 
+/// That the rules end the session: as it is read, with the time that is left,
+/// and as screen readers tell it, once.
+pub fn ends_soon(texts: Texts, left_s: u32) -> [String; 2] {
+    let left = format::time_left(texts, left_s.into());
+    [texts.t_with("ends-soon", &[("left", left.into())]), texts.t("ends-soon-told")]
+}
+
 /// What went wrong and what to do about it.
 pub fn problem(texts: Texts, problem: &Problem) -> String {
     match problem {

@@ -285,17 +285,13 @@ fn below_ui(
         widgets::announce(ui, &line, true);
     }
     if let Some(left) = around.cut_s {
-        let mut text = cut_text(texts, left);
-        if view.comes_back {
-            text.push(' ');
-            text.push_str(&texts.t("customer-cut-comes-back"));
-        }
-        widgets::notice(ui, Mood::Warning, &text);
+        super::cut_ui(ui, texts, left, view.comes_back);
     }
     if let Some(left) = around.ends_in_s {
-        let left = format::time_left(texts, left.into());
-        let line = widgets::small(ui, &texts.t_with("ends-soon", &[("left", left.into())]));
+        let [text, told] = wording::ends_soon(texts, left);
+        let line = widgets::small(ui, &text);
         widgets::announce(ui, &line, false);
+        widgets::tell_as(ui, &line, (&text, &told));
     }
     if let Some(problem) = &view.problem {
         widgets::notice(ui, Mood::Warning, &wording::problem(texts, problem));
@@ -336,11 +332,6 @@ fn together_ui(
         });
     }
     intents.extend(wanted.into_iter().map(CustomerIntent::Together));
-}
-
-/// That the line is cut, and what happens.
-pub(super) fn cut_text(texts: Texts, left_s: u32) -> String {
-    texts.t_with("customer-cut", &[("left", format::countdown(left_s.into()).into())])
 }
 
 /// Dots to drag the bar aside with.

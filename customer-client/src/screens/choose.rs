@@ -16,7 +16,7 @@ use mitblick_client_core::{
         ActionButton, ButtonKind, Icon,
         applications::{Chooser, application_card},
         faces::{self, FaceTextures},
-        format, icons, page_with_foot, palette, panels, theme,
+        icons, page_with_foot, palette, panels, theme,
         widgets::{self, Mood},
         wording,
     },
@@ -105,13 +105,12 @@ fn offer_ui(
     turn::turn_ui(ui, texts, offer.who, offer.turn, &mut local.turn, intents);
     who_ui(ui, texts, offer, local);
     if let Some(left) = offer.cut_s {
-        widgets::notice(ui, Mood::Warning, &super::bar::cut_text(texts, left));
+        super::cut_ui(ui, texts, left, false);
         ui.add_space(6.0);
     }
     if let Some(left) = offer.ends_in_s {
         ui.add_space(theme::GAP);
-        let left = format::time_left(texts, left.into());
-        widgets::notice(ui, Mood::Warning, &texts.t_with("ends-soon", &[("left", left.into())]));
+        super::ends_soon_ui(ui, texts, left);
     }
     if let Some(problem) = problem {
         ui.add_space(theme::GAP);

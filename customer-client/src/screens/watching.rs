@@ -14,13 +14,11 @@ use mitblick_client_core::{
     ui::{
         ActionButton, ButtonKind, Icon,
         desktop::{look, to_px, veil},
-        format,
         hand::{self, Hand, Surroundings, Tool},
         icons, palette, panels,
         shown::{self, Painted},
         textures::Textures,
-        theme,
-        widgets::{self, Mood},
+        theme, widgets,
     },
     watching::{
         Arrangement, PictureStore,
@@ -98,8 +96,7 @@ pub fn watching_ui(
         guide_ui(ui, texts, view);
         if let Some(left) = around.ends_in_s {
             ui.add_space(4.0);
-            let left = format::time_left(texts, left.into());
-            widgets::notice(ui, Mood::Warning, &texts.t_with("ends-soon", &[("left", left.into())]));
+            super::ends_soon_ui(ui, texts, left);
         }
         if let Some(why) = around.not_by_hand {
             ui.add_space(4.0);

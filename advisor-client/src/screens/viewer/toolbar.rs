@@ -1,7 +1,7 @@
 //! The viewer's bar, and in full screen the handle that it opens from.
 
-use super::{ViewerLocal, Zoom, note, pane, tools, turn};
-use egui::{Align2, Area, Frame, Margin, Order, RichText, Stroke, Ui, vec2};
+use super::{ViewerLocal, Zoom, note, note_ui, pane, tools, turn};
+use egui::{Align2, Area, Frame, Margin, Order, Stroke, Ui, vec2};
 use mitblick_client_core::{
     advisor::{AdvisorIntent, RecordingView, ViewerView},
     customer::ControlView,
@@ -263,9 +263,8 @@ pub(super) fn handle_ui(
                         }
                     });
                 }
-                if let Some(text) = note(texts, view) {
-                    let line = ui.label(RichText::new(text).small().color(colours.text));
-                    widgets::announce(ui, &line, true);
+                if let Some(note) = note(texts, view) {
+                    note_ui(ui, &note);
                 }
             });
     });
