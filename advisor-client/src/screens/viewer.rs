@@ -185,20 +185,28 @@ pub fn viewer_ui(
     }
     if view.recording.state != RecordingState::None {
         let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 4));
-        Panel::top("viewer recording").frame(line).show(ui, |ui| {
+        // In full screen the bar opens above the upper edge, and this is always
+        // seen.
+        let panel =
+            if local.full_screen { Panel::bottom("viewer recording below") } else { Panel::top("viewer recording") };
+        panel.frame(line).show(ui, |ui| {
             toolbar::recording_ui(ui, texts, &view.recording, intents);
         });
     }
     if turn::has_line(&view.turn) {
         let mut margin = Margin::symmetric(12, 4);
-        if local.full_screen && view.recording.state == RecordingState::None {
+        if local.full_screen {
             margin.top = BELOW_HANDLE;
         }
         let line = Frame::new().fill(colours.surface).inner_margin(margin);
         Panel::top("viewer turn").frame(line).show(ui, |ui| turn::line_ui(ui, texts, &view.turn, intents));
     }
     if together::has_notices(&view.together) {
-        let line = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(12, 6));
+        let mut margin = Margin::symmetric(12, 6);
+        if local.full_screen && !turn::has_line(&view.turn) {
+            margin.top = BELOW_HANDLE;
+        }
+        let line = Frame::new().fill(colours.surface).inner_margin(margin);
         let mut wanted = Vec::new();
         Panel::top("viewer notices").frame(line).show(ui, |ui| {
             together::notices_ui(ui, texts, &texts.t("the-customer"), &view.together, &mut wanted);

@@ -4,7 +4,7 @@ mod chat;
 mod clipboard;
 mod files;
 
-use super::{ActionButton, ButtonKind, Icon, widgets, widgets::Mood, wording};
+use super::{ActionButton, ButtonKind, Icon, palette, widgets, widgets::Mood, wording};
 use crate::{
     language::Texts,
     together::{TogetherIntent, TogetherView},
@@ -50,35 +50,55 @@ pub fn drops(ui: &Ui, texts: Texts, view: &TogetherView, local: &mut TogetherLoc
     }
 }
 
+/// Whether there is something in the closed panel that was not seen.
+fn has_news(view: &TogetherView, local: &TogetherLocal) -> bool {
+    !local.open && (view.chat.unseen > 0 || view.files.asking() > 0)
+}
+
+/// What is new: in short, and as screen readers tell it.
+fn news(texts: Texts, view: &TogetherView) -> Option<(String, String)> {
+    match (view.files.asking(), view.chat.unseen) {
+        (0, 0) => None,
+        (0, unseen) => {
+            let count = [("count", unseen.into())];
+            Some((texts.t_with("together-button-new", &count), texts.t_with("chat-unseen", &count)))
+        }
+        (asking, _) => {
+            let count = [("count", asking.into())];
+            Some((texts.t_with("together-button-files", &count), texts.t_with("files-asking", &count)))
+        }
+    }
+}
+
+/// What is new, where the button is not seen.
+pub fn news_ui(ui: &mut Ui, texts: Texts, view: &TogetherView, local: &TogetherLocal) {
+    if let Some((text, name)) = news(texts, view).filter(|_| has_news(view, local)) {
+        let (colours, asks) = (palette(ui), view.files.asking() > 0);
+        let icon = if asks { Icon::File } else { Icon::Chat };
+        let badge = widgets::named_badge(ui, icon, (&text, &name), colours.warn_fill, colours.text);
+        widgets::announce(ui, &badge, asks);
+    }
+}
+
 /// The button that opens and closes the panel; says how much is new.
 pub fn button_ui(ui: &mut Ui, texts: Texts, view: &TogetherView, local: &mut TogetherLocal) {
-    let (unseen, asking) = (view.chat.unseen, view.files.asking());
-    let is_new = (unseen > 0 || asking > 0) && !local.open;
-    let (label, name) = match (asking, unseen) {
-        (0, 0) => (texts.t("together-button"), texts.t("together-button-name")),
-        (0, _) => {
-            let count = [("count", unseen.into())];
-            let label = if is_new { texts.t_with("together-button-new", &count) } else { texts.t("together-button") };
-            (label, texts.t_with("chat-unseen", &count))
-        }
-        _ => {
-            let count = [("count", asking.into())];
-            let label = if is_new { texts.t_with("together-button-files", &count) } else { texts.t("together-button") };
-            (label, texts.t_with("files-asking", &count))
-        }
-    };
+    let (news, is_new) = (news(texts, view), has_news(view, local));
+    let asks = view.files.asking() > 0;
+    let told = news.is_some();
+    let (text, name) = news.unwrap_or_else(|| (texts.t("together-button"), texts.t("together-button-name")));
+    let label = if is_new { text } else { texts.t("together-button") };
     let kind = if is_new { ButtonKind::Primary } else { ButtonKind::Secondary };
-    let icon = if asking > 0 { Icon::File } else { Icon::Chat };
+    let icon = if asks { Icon::File } else { Icon::Chat };
     let button = ActionButton::new(kind, &label).name(&name).small().icon(icon);
     // What is new is told by its text and its sign too, not only by its colour.
     let response = ui.add(if is_new { button } else { button.chosen(local.open) });
-    if unseen > 0 || asking > 0 {
-        widgets::announce(ui, &response, asking > 0);
+    if told {
+        widgets::announce(ui, &response, asks);
     }
     if response.clicked() {
         local.open = !local.open;
         if local.open && is_new {
-            local.tab = if asking > 0 { Tab::Files } else { Tab::Chat };
+            local.tab = if asks { Tab::Files } else { Tab::Chat };
         }
         local.chat.focus = local.open && local.tab == Tab::Chat;
     }

@@ -254,6 +254,9 @@ pub(super) fn handle_ui(
                 } else {
                     ui.horizontal(|ui| {
                         state(ui, texts, view, local);
+                        // No button: the bar opens under the pointer, and there
+                        // another one would be pressed.
+                        together::news_ui(ui, texts, &view.together, &local.together);
                         let label = texts.t("viewer-show-bar");
                         let open = ActionButton::new(ButtonKind::Quiet, "").name(&label).small().icon(Icon::Down);
                         let response = ui.add(open);
