@@ -165,7 +165,8 @@ pub fn customer_ui(ui: &mut Ui, view: &CustomerView, local: &mut Local, intents:
                 together::drops(ui, texts, together, &mut local.together, &mut wanted);
                 together_ui(ui, texts, &watching.who.advisor, together, &mut local.together, &mut wanted);
             }
-            let around = watching::Around { ends_in_s: view.ends_in_s, not_by_hand: view.not_by_hand };
+            let recording = &view.recording;
+            let around = watching::Around { recording, ends_in_s: view.ends_in_s, not_by_hand: view.not_by_hand };
             watching::watching_ui(ui, texts, watching, around, &mut local.watching, intents);
             intents.extend(wanted.into_iter().map(CustomerIntent::Together));
         }

@@ -2,13 +2,14 @@
 //! whose applications these are and that nothing of this screen is shown, and
 //! leads back with one click.
 
+use super::recording::{self, RecordingLocal};
 use egui::{
     CentralPanel, Frame, Margin, Panel, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo,
     containers::scroll_area::{DragScroll, ScrollSource},
     vec2,
 };
 use mitblick_client_core::{
-    customer::{CustomerIntent, NotByHand, WatchingView},
+    customer::{CustomerIntent, NotByHand, RecordingView, WatchingView},
     language::Texts,
     pointing::Pointing,
     ui::{
@@ -40,6 +41,7 @@ const PALETTE_WIDTH: f32 = 200.0;
 pub struct WatchingLocal {
     zoom: Zoom,
     details: bool,
+    recording: RecordingLocal,
     /// Its marks stay until they are taken away: there is one way less to lose
     /// them, and a button for it.
     hand: Hand,
@@ -53,6 +55,7 @@ impl Default for WatchingLocal {
         Self {
             zoom: Zoom::Fit,
             details: false,
+            recording: RecordingLocal::default(),
             hand: Hand::new(MarkLife::Stays),
             textures: Textures::default(),
             bar_height: 0.0,
@@ -69,7 +72,9 @@ impl WatchingLocal {
 
 /// What the screen says beside the picture.
 #[derive(Clone, Copy, Debug)]
-pub struct Around {
+pub struct Around<'a> {
+    /// Whether it was recorded until the advisor began to show.
+    pub recording: &'a RecordingView,
     /// Seconds until the session ends by the rules, once that is soon.
     pub ends_in_s: Option<u32>,
     /// A yes did not count, because it was not by the person's hand.
@@ -81,7 +86,7 @@ pub fn watching_ui(
     ui: &mut Ui,
     texts: Texts,
     view: &WatchingView,
-    around: Around,
+    around: Around<'_>,
     local: &mut WatchingLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
@@ -94,6 +99,7 @@ pub fn watching_ui(
     let bar = Panel::top("watching bar").frame(bar).show(ui, |ui| {
         bar_ui(ui, texts, view, local, intents, &mut wanted);
         guide_ui(ui, texts, view);
+        recording::recording_ui(ui, texts, &view.who, around.recording, &mut local.recording, intents);
         if let Some(left) = around.ends_in_s {
             ui.add_space(4.0);
             super::ends_soon_ui(ui, texts, left);
