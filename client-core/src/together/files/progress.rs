@@ -120,3 +120,83 @@ impl Known {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mitblick_protocol::transfer::{FileEnd, FileRef, OfferedFile, PathPart, Sha256};
+
+    const BYTES: u64 = 4_800_000;
+
+    fn file() -> OfferedFile {
+        OfferedFile { path: vec![PathPart::new("film.mp4")], bytes: BYTES }
+    }
+
+    fn offer<'a>(offered: &'a OfferedFile, states: &[FileState]) -> OfferRef<'a> {
+        let files = states.iter().map(|&state| FileRef { offered, state }).collect();
+        let number = OfferNumber(1);
+        OfferRef { number, way: Way::In, asks: false, over: false, held_here: false, held_there: false, files }
+    }
+
+    /// Rate and time left when so many bytes are there, at times in milliseconds.
+    fn shown(progress: &mut Progress, steps: &[(u64, u64)]) -> Vec<(Option<u64>, Option<u64>)> {
+        let file = file();
+        let step = |&(at_ms, moved)| {
+            let view = progress.view(&offer(&file, &[FileState::Moving(moved)]), Moment::from_ms(at_ms));
+            assert_eq!((view.moved_bytes, view.wanted_bytes), (moved, BYTES));
+            (view.bytes_per_s, view.left_s)
+        };
+        steps.iter().map(step).collect()
+    }
+
+    #[test]
+    fn a_rate_is_said_once_there_is_one_and_the_time_left_follows_from_it() {
+        let steps = [(9_000, 0), (9_500, 100_000), (10_000, 400_000), (11_000, 800_000)];
+        let expected = [(None, None), (None, None), (Some(400_000), Some(11)), (Some(400_000), Some(10))];
+        assert_eq!(shown(&mut Progress::default(), &steps), expected);
+    }
+
+    #[test]
+    fn the_time_left_is_rounded_up_so_that_nothing_is_over_before_it_is() {
+        let steps = [(0, 0), (1_000, 4_700_001), (2_000, 4_799_999)];
+        let shown = shown(&mut Progress::default(), &steps);
+        assert_eq!(shown[1..], [(Some(4_700_001), Some(1)), (Some(2_399_999), Some(1))]);
+    }
+
+    #[test]
+    fn a_rate_is_of_the_last_seconds_and_not_of_the_whole_way() {
+        let steps = [(0, 0), (1_000, 2_000_000), (5_000, 2_400_000), (9_000, 2_400_000)];
+        let expected = [(None, None), (Some(2_000_000), Some(2)), (Some(100_000), Some(24)), (Some(0), None)];
+        assert_eq!(shown(&mut Progress::default(), &steps), expected);
+    }
+
+    #[test]
+    fn a_pause_on_either_side_forgets_the_rate() {
+        let file = file();
+        for (held_here, held_there) in [(true, false), (false, true)] {
+            let mut progress = Progress::default();
+            shown(&mut progress, &[(0, 0), (1_000, 400_000)]);
+            let held = OfferRef { held_here, held_there, ..offer(&file, &[FileState::Moving(400_000)]) };
+            let view = progress.view(&held, Moment::from_ms(1_500));
+            assert_eq!((view.bytes_per_s, view.left_s, view.moved_bytes), (None, None, 400_000));
+            let after = shown(&mut progress, &[(60_000, 400_000), (61_000, 500_000)]);
+            assert_eq!(after, [(None, None), (Some(100_000), Some(43))]);
+        }
+    }
+
+    #[test]
+    fn only_what_is_wanted_counts_and_what_is_there_or_failed_is_told_apart() {
+        let states = [
+            FileState::Done(Sha256([0; 32])),
+            FileState::Moving(800_000),
+            FileState::Waiting,
+            FileState::Refused,
+            FileState::Forbidden,
+            FileState::Ended(FileEnd::DiskFull),
+        ];
+        let (file, mut progress) = (file(), Progress::default());
+        let view = progress.view(&offer(&file, &states), Moment::from_ms(0));
+        assert_eq!((view.wanted_bytes, view.moved_bytes), (3 * BYTES, BYTES + 800_000));
+        assert_eq!((view.done, view.failed, view.why_failed()), (1, 1, Some(FileEnd::DiskFull)));
+    }
+}
