@@ -3,7 +3,7 @@
 //! languages.
 
 use super::{Local, customer_ui};
-use egui::{Key, Vec2, vec2};
+use egui::{Key, Vec2, accesskit::Live, vec2};
 use egui_kittest::{
     Harness,
     kittest::{NodeT, Queryable},
@@ -17,28 +17,37 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     receipt::save::Place,
-    together::Left,
+    together::{ChatView, ClipboardView, Left, TogetherView, files::FilesView},
     ui::{self, format, guard::GUARD_S},
 };
 use mitblick_platform::capture::LocalPicture;
 use mitblick_protocol::{
+    clipboard::Role,
     geometry::Size,
-    policy::{CompanyTexts, ControlRule, Minutes},
+    policy::{ClipboardRule, CompanyTexts, ControlRule, Minutes},
     session::ApplicationId,
     text::DisplayText,
 };
 use std::sync::Arc;
 
 mod bar_row;
+mod chat;
 mod choose;
+mod clipboard;
 mod control;
+mod cut;
 mod ended;
+mod files;
 mod guide;
+mod narrow;
 mod pointing;
 mod questions;
 mod rating;
+mod recording;
+mod told;
 mod turn;
 mod who_called;
+mod words;
 
 struct Window {
     view: CustomerView,
@@ -76,6 +85,47 @@ fn click(harness: &mut Harness<'_, Window>, label: &str) {
 fn press(harness: &mut Harness<'_, Window>, key: Key) {
     harness.key_press(key);
     harness.run_steps(2);
+}
+
+/// Brings something into sight, waits until it stands still, and clicks it.
+fn reach(harness: &mut Harness<'_, Window>, label: &str) {
+    harness.get_by_label(label).scroll_to_me();
+    harness.run_steps(PAST_GUARD);
+    click(harness, label);
+}
+
+/// What was wanted since the last call; that the window has painted is no wish.
+fn wanted(harness: &mut Harness<'_, Window>) -> Vec<CustomerIntent> {
+    let intents = std::mem::take(&mut harness.state_mut().intents);
+    intents.into_iter().filter(|intent| *intent != CustomerIntent::Painted).collect()
+}
+
+/// The text that goes into the clipboard when something is clicked.
+fn copied(harness: &mut Harness<'_, Window>, label: &str) -> Option<String> {
+    harness.get_by_label(label).click();
+    (0..5).find_map(|_| {
+        harness.step();
+        harness.output().platform_output.commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    })
+}
+
+/// A screen reader tells this text by itself, politely or at once.
+#[track_caller]
+fn is_told(harness: &Harness<'_, Window>, text: &str, how: Live) {
+    let found: Vec<_> = harness.query_all_by_label_contains(text).map(|node| node.accesskit_node().live()).collect();
+    assert!(found.contains(&how), "{text}: {found:?}");
+}
+
+fn together() -> TogetherView {
+    TogetherView {
+        chat: ChatView::default(),
+        clipboard: ClipboardView::new(Role::Shower, ClipboardRule::Allowed),
+        files: FilesView::default(),
+        problem: None,
+    }
 }
 
 fn who() -> Who {
@@ -273,66 +323,6 @@ fn that_the_session_ends_soon_is_said_before_and_while_something_is_shown() {
     harness.state_mut().view.ends_in_s = Some(240);
     harness.run_steps(3);
     harness.get_by_label_contains("this session ends in");
-}
-
-/// At 200 % a window of 460 x 640 pixels has 230 x 320 points.
-#[test]
-fn at_double_size_nothing_leaves_the_window_sideways() {
-    let screens = [
-        CustomerScreen::Join { number: "4829157303".into(), problem: Some(Problem::WrongNumberOrInterference) },
-        CustomerScreen::Connecting(ConnectingStep::Checking),
-        CustomerScreen::Connecting(ConnectingStep::WaitingRoom {
-            line: WaitingLine::Limited { until_unix_s: 1_700_000_000 },
-        }),
-        choose(Some(vec![item(1, "Browser"), item(2, "An application with quite a long name indeed")])),
-        ended(Some(Problem::LinkLost)),
-        who_called(),
-        CustomerScreen::Ended(EndView { stop: true, ..end_view(None, ReceiptState::Offered) }),
-    ];
-    for language in Language::ALL {
-        for screen in screens.clone() {
-            let mut harness = window_in(language, vec2(230.0, 320.0), screen);
-            harness.run_steps(3);
-            inside(&harness, 230.0);
-        }
-    }
-}
-
-#[test]
-fn the_bar_fits_the_width_that_it_is_given() {
-    for language in Language::ALL {
-        for control in [ControlView::None, ControlView::Asked, ControlView::Granted { remaining_s: Some(899) }] {
-            let mut harness = window_in(language, vec2(683.0, 400.0), sharing(control));
-            harness.state_mut().local.bar.max_width = 667.0;
-            harness.run_steps(PAST_GUARD);
-            inside(&harness, 667.0);
-            let size = harness.state().local.bar.size.expect("a measured bar");
-            assert!(size.x <= 667.0, "{size:?}");
-        }
-    }
-}
-
-#[test]
-fn a_bar_that_is_higher_than_the_screen_scrolls_and_its_answers_can_be_reached() {
-    for language in Language::ALL {
-        let mut harness = window_in(language, vec2(500.0, 240.0), sharing(ControlView::Asked));
-        harness.state_mut().local.bar.max_width = 500.0;
-        harness.run_steps(PAST_GUARD);
-        let whole = harness.state().local.bar.size.expect("a measured bar").y;
-        assert!(whole > 240.0, "as high as it likes: {whole}");
-        harness.state_mut().local.bar.max_height = 240.0;
-        harness.run_steps(3);
-        let size = harness.state().local.bar.size.expect("a measured bar");
-        assert!(size.y <= 240.0 && size.x <= 500.0, "{size:?}");
-        let refuse = if language == Language::German { "Nicht erlauben" } else { "Do not allow" };
-        harness.get_by_label(refuse).scroll_to_me();
-        harness.run_steps(3 + PAST_GUARD);
-        click(&mut harness, refuse);
-        assert_eq!(harness.state().intents, [CustomerIntent::RefuseControl]);
-        harness.state_mut().local.bar.max_height = 1_000.0;
-        harness.run_steps(3);
-        assert_eq!(harness.state().local.bar.size.expect("a measured bar").y, whole, "and back");
-    }
 }
 
 /// Every named thing lies between the left and the right edge.

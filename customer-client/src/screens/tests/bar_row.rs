@@ -2,11 +2,7 @@
 //! little of what is worked at and nothing of it jumps.
 
 use super::*;
-use mitblick_client_core::{
-    customer::{CustomerGuide, GuideView, PreviewView},
-    together::{ChatView, ClipboardView, TogetherView},
-};
-use mitblick_protocol::{clipboard::Role, policy::ClipboardRule};
+use mitblick_client_core::customer::{CustomerGuide, GuideView, PreviewView};
 
 /// What an ordinary laptop's screen of 1280 pixels leaves.
 const WIDTH: f32 = 1_264.0;
@@ -41,12 +37,7 @@ fn the_row_is_one_line_on_an_ordinary_screen_in_every_language_and_state() {
             let state = harness.state_mut();
             state.local.bar.max_width = WIDTH;
             state.view.guide = Some(GuideView { marks: 3, points_out: true, ..GuideView::default() });
-            state.view.together = Some(TogetherView {
-                chat: ChatView::default(),
-                clipboard: ClipboardView::new(Role::Shower, ClipboardRule::Allowed),
-                files: Default::default(),
-                problem: None,
-            });
+            state.view.together = Some(together());
             harness.run_steps(PAST_GUARD);
             let rows = rows_of(&harness, &names);
             assert!(rows.iter().all(|row| *row == rows[0]), "{language:?} {control:?}: {rows:?}");

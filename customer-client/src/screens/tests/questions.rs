@@ -3,13 +3,9 @@
 use super::*;
 use mitblick_client_core::{
     customer::{CustomerGuide, GuideView, NotByHand, RecordingState, TurnView},
-    together::{ChatView, ClipboardView, TogetherView, files::FilesView, view::Asked},
+    together::view::Asked,
 };
-use mitblick_protocol::{
-    clipboard::{self, Role},
-    peer_msg::SharingState,
-    policy::ClipboardRule,
-};
+use mitblick_protocol::{clipboard, peer_msg::SharingState};
 
 /// As many applications as nobody has: the page is scrolled.
 fn long_choice(size: Vec2) -> Harness<'static, Window> {
@@ -136,8 +132,7 @@ fn a_text_for_the_clipboard_counts_as_new_when_it_was_away() {
     let asked = Asked { question: clipboard::Question(1), text: "IBAN".into() };
     let view = ClipboardView { waiting: Some(asked), ..ClipboardView::new(Role::Shower, ClipboardRule::Allowed) };
     let mut harness = bar(sharing(ControlView::None));
-    let (chat, files) = (ChatView::default(), FilesView::default());
-    harness.state_mut().view.together = Some(TogetherView { chat, clipboard: view, files, problem: None });
+    harness.state_mut().view.together = Some(TogetherView { clipboard: view, ..together() });
     let take = "Into my clipboard";
     harness.run_steps(2);
     click(&mut harness, take);
