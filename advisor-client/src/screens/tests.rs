@@ -3,7 +3,7 @@
 //! granted.
 
 use super::{Local, advisor_ui, viewer::Zoom};
-use egui::{Event, Key, Modifiers, Vec2, pos2, vec2};
+use egui::{Event, Key, Modifiers, Vec2, accesskit::Live, pos2, vec2};
 use egui_kittest::{
     Harness,
     kittest::{NodeT, Queryable},
@@ -18,7 +18,7 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
     together::{ChatView, ClipboardView, TogetherView, files::FilesView},
-    ui,
+    ui::{self, guard::GUARD_S},
     workplace_key::{FileBecause, KeyPlace},
 };
 use mitblick_protocol::{
@@ -34,10 +34,19 @@ use mitblick_protocol::{
 use std::sync::Arc;
 
 mod appointments;
+mod chat;
+mod clipboard;
+mod controls;
+mod cut;
+mod files;
+mod narrow;
+mod recording;
 mod recordings;
 mod sessions;
+mod told;
 mod tools;
 mod turn;
+mod viewer;
 
 struct Window {
     view: AdvisorView,
@@ -45,16 +54,28 @@ struct Window {
     intents: Vec<AdvisorIntent>,
 }
 
+/// Seconds that pass with each painted frame.
+const STEP_S: f32 = 0.25;
+/// The same where it is looked at what does not count yet, and the frames after
+/// which it does.
+const SHORT_STEP_S: f32 = 0.02;
+const PAST_GUARD: usize = (GUARD_S / SHORT_STEP_S as f64) as usize + 2;
+
 const GRANTED: ControlView = ControlView::Granted { remaining_s: Some(252) };
 
 fn window_in(language: Language, size: Vec2, screen: AdvisorScreen) -> Harness<'static, Window> {
+    in_steps(language, size, STEP_S, screen)
+}
+
+/// So much time passes with each painted frame.
+fn in_steps(language: Language, size: Vec2, step_s: f32, screen: AdvisorScreen) -> Harness<'static, Window> {
     let local = Local::new(language, Zoom::Times(1), false);
     let state = Window {
         view: AdvisorView { screen, faces: Faces::default(), recording_problem: None },
         local,
         intents: Vec::new(),
     };
-    Harness::builder().with_size(size).with_context_setup(ui::install).build_ui_state(
+    Harness::builder().with_size(size).with_step_dt(step_s).with_context_setup(ui::install).build_ui_state(
         |ui, window: &mut Window| advisor_ui(ui, &window.view, &mut window.local, &mut window.intents),
         state,
     )
@@ -78,6 +99,13 @@ fn wanted(harness: &mut Harness<'_, Window>) -> Vec<AdvisorIntent> {
         matches!(intent, AdvisorIntent::Input(_) | AdvisorIntent::Painted | AdvisorIntent::Active)
     };
     intents.into_iter().filter(|intent| !by_itself(intent)).collect()
+}
+
+/// This was wanted since the last call, and nothing else.
+#[track_caller]
+fn only(harness: &mut Harness<'_, Window>, expected: &[AdvisorIntent]) {
+    let all = wanted(harness);
+    assert!(all == expected, "{:?}", names(&all));
 }
 
 fn inputs(harness: &mut Harness<'_, Window>) -> Vec<InputEvent> {
@@ -141,6 +169,51 @@ fn lobby(number: bool, last: Option<LastSession>) -> AdvisorScreen {
     }
 }
 
+/// A screen reader tells this text by itself, politely or at once.
+#[track_caller]
+fn is_told(harness: &Harness<'_, Window>, text: &str, how: Live) {
+    let found: Vec<_> = harness.query_all_by_label_contains(text).map(|node| node.accesskit_node().live()).collect();
+    assert!(found.contains(&how), "{text}: {found:?}");
+}
+
+/// The viewer with something changed.
+fn viewer_with(change: impl FnOnce(&mut ViewerView)) -> AdvisorScreen {
+    let mut screen = viewer(SharingState::Showing, ControlView::None);
+    if let AdvisorScreen::Viewer(view) = &mut screen {
+        change(view);
+    }
+    screen
+}
+
+/// Changes what is seen of a session.
+fn change(harness: &mut Harness<'_, Window>, change: impl FnOnce(&mut ViewerView)) {
+    if let AdvisorScreen::Viewer(view) = &mut harness.state_mut().view.screen {
+        change(view);
+    }
+    harness.run_steps(3);
+}
+
+/// The text that goes into the clipboard when something is clicked.
+fn copied(harness: &mut Harness<'_, Window>, label: &str) -> Option<String> {
+    harness.get_by_label(label).click();
+    (0..5).find_map(|_| {
+        harness.step();
+        harness.output().platform_output.commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    })
+}
+
+fn together() -> TogetherView {
+    TogetherView {
+        chat: ChatView::default(),
+        clipboard: ClipboardView::new(Role::Watcher, ClipboardRule::Allowed),
+        files: FilesView::default(),
+        problem: None,
+    }
+}
+
 /// One shared window of 400 x 300.
 fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
     let store = PictureStore::default();
@@ -189,12 +262,7 @@ fn viewer(sharing: SharingState, control: ControlView) -> AdvisorScreen {
         received_bytes: 3_204_112,
         line: None,
         cut_s: None,
-        together: TogetherView {
-            chat: ChatView::default(),
-            clipboard: ClipboardView::new(Role::Watcher, ClipboardRule::Allowed),
-            files: FilesView::default(),
-            problem: None,
-        },
+        together: together(),
     })
 }
 
@@ -299,225 +367,15 @@ fn the_lobby_says_how_the_last_session_ended_and_what_to_do() {
     harness.get_by_label("New number");
 }
 
-#[test]
-fn control_is_asked_for_withdrawn_and_given_back() {
-    for (control, state, button, intent) in [
-        (ControlView::None, "View only", "Ask for control", "request control"),
-        (ControlView::Refused, "Control refused – view only", "Ask for control", "request control"),
-        (ControlView::Ended(ControlEnd::StopKey), "View only", "Ask for control", "request control"),
-        (ControlView::Asked, "Control requested", "Withdraw request", "give back control"),
-        (ControlView::Granted { remaining_s: None }, "Control allowed", "Give control back", "give back control"),
-    ] {
-        let mut harness = window(viewer(SharingState::Showing, control));
-        harness.get_by_label(state);
-        click(&mut harness, button);
-        assert_eq!(names(&wanted(&mut harness)), [intent], "{control:?}");
-    }
-}
-
-#[test]
-fn more_time_is_asked_for_while_control_is_limited_and_what_became_of_it_is_said() {
-    for (more_time, label, asks) in [
-        (AskedMore::Nothing, "Ask for more time", true),
-        (AskedMore::Asked, "More time asked for", false),
-        (AskedMore::Refused, "More time refused – ask again", true),
-    ] {
-        let AdvisorScreen::Viewer(view) = viewer(SharingState::Showing, GRANTED) else { panic!() };
-        let mut harness = window(AdvisorScreen::Viewer(ViewerView { more_time, ..view }));
-        click(&mut harness, label);
-        let expected: &[&str] = if asks { &["request more time"] } else { &[] };
-        assert_eq!(names(&wanted(&mut harness)), expected);
-    }
-    let unlimited = window(viewer(SharingState::Showing, ControlView::Granted { remaining_s: None }));
-    assert!(unlimited.query_by_label("Ask for more time").is_none());
-}
-
-#[test]
-fn the_session_is_ended_with_one_click() {
-    let mut harness = window(viewer(SharingState::Showing, GRANTED));
-    click(&mut harness, "End session");
-    assert_eq!(names(&wanted(&mut harness)), ["end"]);
-}
-
-#[test]
-fn nothing_shown_is_said_in_words_and_control_can_not_be_asked_for() {
-    for (sharing, text) in [
-        (SharingState::Choosing, "The customer is choosing what to show."),
-        (SharingState::Paused, "The customer has paused the picture."),
-    ] {
-        let mut harness = window(viewer(sharing, ControlView::None));
-        harness.get_by_label(text);
-        click(&mut harness, "Ask for control");
-        assert_eq!(names(&wanted(&mut harness)), Vec::<&str>::new());
-    }
-}
-
 /// A place on the shared window: it is smaller than the pane and so in its
 /// middle.
 fn on_the_window(harness: &Harness<'_, Window>) -> egui::Pos2 {
     harness.get_by_label("Customer's shared windows").rect().center()
 }
 
-fn type_and_click(harness: &mut Harness<'_, Window>) {
-    let place = on_the_window(harness);
-    for event in [
-        Event::PointerMoved(place),
-        Event::PointerButton {
-            pos: place,
-            button: egui::PointerButton::Primary,
-            pressed: true,
-            modifiers: Modifiers::NONE,
-        },
-        Event::PointerButton {
-            pos: place,
-            button: egui::PointerButton::Primary,
-            pressed: false,
-            modifiers: Modifiers::NONE,
-        },
-        Event::Text("a".into()),
-    ] {
-        harness.event(event);
-    }
-    harness.run_steps(6);
-}
-
-#[test]
-fn control_that_the_rules_forbid_can_not_be_asked_for_and_the_reason_is_said() {
-    let AdvisorScreen::Viewer(view) = viewer(SharingState::Showing, ControlView::None) else { panic!("no viewer") };
-    let ruled = ViewerView { control_forbidden: true, ends_in_s: Some(240), ..view };
-    let mut harness = window(AdvisorScreen::Viewer(ruled));
-    click(&mut harness, "Ask for control");
-    assert_eq!(names(&wanted(&mut harness)), Vec::<&str>::new());
-    harness.get_by_label_contains("do not allow control");
-    harness.get_by_label_contains("this session ends in");
-}
-
-#[test]
-fn no_input_leaves_without_control() {
-    for control in
-        [ControlView::None, ControlView::Asked, ControlView::Refused, ControlView::Ended(ControlEnd::TimeOver)]
-    {
-        let mut harness = window(viewer(SharingState::Showing, control));
-        type_and_click(&mut harness);
-        assert_eq!(inputs(&mut harness), [], "{control:?}");
-    }
-    let mut harness = window(viewer(SharingState::Paused, GRANTED));
-    harness.event(Event::Text("a".into()));
-    harness.run_steps(2);
-    assert_eq!(inputs(&mut harness), []);
-}
-
-#[test]
-fn with_control_a_click_lands_on_the_pixel_under_the_pointer_and_keys_follow() {
-    let mut harness = window(viewer(SharingState::Showing, GRANTED));
-    type_and_click(&mut harness);
-    let sent = inputs(&mut harness);
-    let pressed = sent.iter().find_map(|event| match event {
-        InputEvent::PointerButton { surface, x, y, button: Button::Left, pressed: true } => Some((*surface, *x, *y)),
-        _ => None,
-    });
-    assert_eq!(pressed, Some((SurfaceId(1), 200, 150)), "{sent:?}");
-    assert!(sent.iter().any(|event| matches!(event, InputEvent::Key { .. })), "{sent:?}");
-}
-
-#[test]
-fn everything_is_let_go_of_when_control_ends_with_a_button_down() {
-    let mut harness = window(viewer(SharingState::Showing, GRANTED));
-    let place = on_the_window(&harness);
-    harness.drag_at(place);
-    harness.run_steps(2);
-    assert!(inputs(&mut harness).iter().any(|event| matches!(event, InputEvent::PointerButton { pressed: true, .. })));
-    harness.state_mut().view.screen = viewer(SharingState::Showing, ControlView::Ended(ControlEnd::StopKey));
-    harness.run_steps(2);
-    assert_eq!(inputs(&mut harness), [InputEvent::ReleaseAll]);
-}
-
-#[test]
-fn the_focus_gets_out_of_the_picture_with_ctrl_alt_home() {
-    let mut harness = window(viewer(SharingState::Showing, GRANTED));
-    assert!(harness.get_by_label("Customer's shared windows").is_focused());
-    harness.key_press(Key::Tab);
-    harness.run_steps(2);
-    assert!(harness.get_by_label("Customer's shared windows").is_focused(), "Tab belongs to the customer's windows");
-    harness.key_press_modifiers(Modifiers::CTRL | Modifiers::ALT, Key::Home);
-    harness.run_steps(3);
-    assert!(!harness.get_by_label("Customer's shared windows").is_focused());
-    assert_eq!(inputs(&mut harness).last(), Some(&InputEvent::ReleaseAll));
-}
-
-#[test]
-fn a_click_on_the_bar_is_no_input() {
-    let mut harness = window(viewer(SharingState::Showing, GRANTED));
-    inputs(&mut harness);
-    click(&mut harness, "Picture size: Fit");
-    let sent = inputs(&mut harness);
-    assert!(!sent.iter().any(|event| matches!(event, InputEvent::PointerButton { .. })), "{sent:?}");
-}
-
-#[test]
-fn in_full_screen_the_state_stays_and_touching_the_handle_opens_the_bar() {
-    let mut harness = window(viewer(SharingState::Showing, ControlView::None));
-    click(&mut harness, "Full screen");
-    harness.hover_at(pos2(30.0, 700.0));
-    harness.run_steps(4);
-    harness.get_by_label("View only");
-    assert!(harness.query_by_label("End session").is_none());
-    harness.get_by_label("View only").hover();
-    harness.run_steps(4);
-    harness.get_by_label("End session");
-}
-
-#[test]
-fn in_full_screen_the_bar_is_reached_by_keyboard() {
-    let mut harness = window(viewer(SharingState::Showing, GRANTED));
-    harness.key_press_modifiers(Modifiers::CTRL | Modifiers::ALT, Key::Enter);
-    harness.run_steps(4);
-    assert!(harness.query_by_label("End session").is_none());
-    harness.key_press_modifiers(Modifiers::CTRL | Modifiers::ALT, Key::Home);
-    harness.run_steps(4);
-    harness.get_by_label("End session").focus();
-    harness.run_steps(4);
-    harness.key_press(Key::Enter);
-    harness.run_steps(2);
-    assert_eq!(names(&wanted(&mut harness)), ["end"]);
-}
-
-#[test]
-fn the_check_words_of_both_languages_can_be_seen() {
-    let mut harness = window(viewer(SharingState::Showing, ControlView::None));
-    click(&mut harness, "Show what is seldom needed");
-    click(&mut harness, "Details");
-    harness.get_by_label("Ahorn  Beil  Chor  Dorf");
-    harness.get_by_label("acorn  bell  chalk  drum");
-    harness.get_by_label("Encryption: a suite");
-}
-
-/// At 200 % a window of 1100 x 760 pixels has 550 x 380 points.
-#[test]
-fn at_double_size_nothing_leaves_the_window_sideways() {
-    for language in Language::ALL {
-        for screen in [
-            sign_in(Some(Problem::SignInFailed { retry_after_s: 0, tries_left: 4 })),
-            with_key(
-                None,
-                KeyView::Here(KeyPlace::File(
-                    "/home/anna.von-und-zu-muster/.local/share/mitblick-advisor/workplace.key".into(),
-                    FileBecause::Refused,
-                )),
-            ),
-            new_password(Some(Problem::PasswordRefused(PasswordRule::Common))),
-            lobby(true, None),
-            viewer(SharingState::Choosing, ControlView::None),
-            viewer(SharingState::Paused, GRANTED),
-        ] {
-            let mut harness = window_in(language, vec2(550.0, 380.0), screen);
-            harness.run_steps(3);
-            fits(&harness, language);
-        }
-    }
-}
-
-fn fits(harness: &Harness<'_, Window>, language: Language) {
+/// Nothing leaves the window sideways.
+#[track_caller]
+fn fits_within(harness: &Harness<'_, Window>, width: f64) {
     for node in harness.root().children_recursive() {
         let node = node.accesskit_node();
         // Runs of text inside a field lie in the field, which has a name.
@@ -527,7 +385,7 @@ fn fits(harness: &Harness<'_, Window>, language: Language) {
         let label = node.label().or_else(|| node.value()).unwrap_or_default();
         // What was scrolled out of sight has no place.
         let Some(rect) = node.bounding_box() else { continue };
-        let fits = rect.x0 >= -0.5 && rect.x1 <= 550.5;
-        assert!(label.is_empty() || fits, "{language:?}: {label} is at {rect:?}");
+        let fits = rect.x0 >= -0.5 && rect.x1 <= width + 0.5;
+        assert!(label.is_empty() || fits, "{label} is at {rect:?}, width {width}");
     }
 }

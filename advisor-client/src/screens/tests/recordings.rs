@@ -129,3 +129,23 @@ fn a_customer_who_joins_closes_the_recordings() {
     harness.run_steps(2);
     assert!(harness.query_by_label("There are no recordings.").is_none());
 }
+
+#[test]
+fn at_double_size_nothing_leaves_the_window_sideways() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::below(dir.path());
+    recorded(&folder);
+    let mut harness = window_in(Language::English, vec2(550.0, 380.0), lobby());
+    harness.state_mut().local.recordings = crate::screens::recordings::RecordingsLocal::in_folder(Some(folder));
+    harness.run_steps(3);
+    click(&mut harness, "Recordings");
+    await_label(&mut harness, "Open the recording of");
+    fits_within(&harness, 550.0);
+    harness.get_by_label_contains("Open the recording of").click();
+    harness.run_steps(2);
+    type_code(&mut harness, &code().to_string());
+    await_label(&mut harness, "Position:");
+    fits_within(&harness, 550.0);
+    click(&mut harness, "Export video \u{2026}");
+    fits_within(&harness, 550.0);
+}

@@ -132,18 +132,6 @@ fn a_customer_who_joins_comes_before_the_list() {
     assert!(harness.query_by_label("2 Sitzungen").is_none());
 }
 
-fn copied(harness: &mut Harness<'_, Window>, label: &str) -> String {
-    harness.get_by_label(label).click();
-    let text = (0..5).find_map(|_| {
-        harness.step();
-        harness.output().platform_output.commands.iter().find_map(|command| match command {
-            egui::OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        })
-    });
-    text.expect("a text is copied")
-}
-
 #[test]
 fn the_invitation_has_the_number_only_behind_a_warning() {
     for (language, copy, box_, warning, sms) in [
@@ -157,7 +145,7 @@ fn the_invitation_has_the_number_only_behind_a_warning() {
         (Language::English, "Copy invitation", "Put the number into it", "can join before", "Form: Text message"),
     ] {
         let mut harness = tall(language, in_lobby(None));
-        let text = copied(&mut harness, copy);
+        let text = copied(&mut harness, copy).expect("a text is copied");
         for part in ["https://help.example/", "Muster Bank", "Anna Muster"] {
             assert!(text.contains(part), "{part}: {text}");
         }
@@ -166,7 +154,7 @@ fn the_invitation_has_the_number_only_behind_a_warning() {
         click(&mut harness, box_);
         harness.get_by_label_contains(warning);
         click(&mut harness, sms);
-        let text = copied(&mut harness, copy);
+        let text = copied(&mut harness, copy).expect("a text is copied");
         assert!(text.contains("482 915 7303") && !text.contains('\n'), "{text}");
     }
 }
@@ -179,4 +167,23 @@ fn a_mail_is_written_with_what_was_ticked() {
     click(&mut harness, "Write the invitation in the mail program");
     let mail = |with_number| AdvisorIntent::WriteMail { language: Language::English, with_number };
     assert!(wanted(&mut harness) == [mail(false), mail(true)]);
+}
+
+#[test]
+fn at_double_size_nothing_leaves_the_window_sideways() {
+    for (language, own, edit, remove) in [
+        (Language::German, "Meine Sitzungen", "bearbeiten", "löschen"),
+        (Language::English, "My sessions", "Edit the session of", "Delete the session of"),
+    ] {
+        let mut harness = window_in(language, vec2(550.0, 1_200.0), in_lobby(Some(2)));
+        harness.run_steps(3);
+        fits_within(&harness, 550.0);
+        click(&mut harness, own);
+        fits_within(&harness, 550.0);
+        for label in [remove, edit] {
+            harness.query_all_by_label_contains(label).next().expect("a session").click();
+            harness.run_steps(3);
+            fits_within(&harness, 550.0);
+        }
+    }
 }
