@@ -58,6 +58,8 @@ pub struct ViewerLocal {
     together: TogetherLocal,
     tools: tools::Tools,
     bar_open: bool,
+    /// Of the handle that it opens from, in points.
+    handle_height: f32,
     /// Open although the pointer is elsewhere: it was reached by keyboard.
     bar_pinned: bool,
     end: SteadyEnd,
@@ -91,6 +93,7 @@ impl ViewerLocal {
             together: TogetherLocal::default(),
             tools: tools::Tools::default(),
             bar_open: false,
+            handle_height: 0.0,
             bar_pinned: false,
             end: SteadyEnd::default(),
             controlled: false,

@@ -148,6 +148,35 @@ fn in_full_screen_the_state_stays_and_touching_the_handle_opens_the_bar() {
 }
 
 #[test]
+fn a_click_on_the_handle_presses_nothing_of_the_bar_that_opens_under_the_pointer() {
+    for (language, show) in [(Language::German, "Leiste zeigen"), (Language::English, "Show bar")] {
+        for width in [400.0, 480.0, 550.0, 640.0, 800.0, 960.0, 1_100.0, 1_920.0] {
+            for control in [ControlView::None, ControlView::Asked, GRANTED] {
+                for place in [0.1, 0.5, 0.9] {
+                    let screen = viewer(SharingState::Showing, control);
+                    let mut harness = window_in(language, vec2(width, 600.0), screen);
+                    harness.state_mut().local.viewer.full_screen = true;
+                    harness.run_steps(4);
+                    let at = harness.get_by_label(show).rect().lerp_inside(vec2(0.5, place));
+                    wanted(&mut harness);
+                    harness.hover_at(at);
+                    harness.run_steps(4);
+                    assert!(harness.query_by_label(show).is_none(), "it is open");
+                    harness.drag_at(at);
+                    harness.run_steps(1);
+                    harness.drop_at(at);
+                    harness.run_steps(3);
+                    only(&mut harness, &[]);
+                    assert!(harness.state().local.viewer.full_screen);
+                    let panel = harness.query_by_label("Chat");
+                    assert!(panel.is_none(), "nothing else was opened either");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn in_full_screen_the_bar_is_reached_by_keyboard() {
     let mut harness = window(viewer(SharingState::Showing, GRANTED));
     harness.key_press_modifiers(Modifiers::CTRL | Modifiers::ALT, Key::Enter);

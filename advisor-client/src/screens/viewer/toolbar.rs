@@ -1,14 +1,14 @@
 //! The viewer's bar, and in full screen the handle that it opens from.
 
 use super::{ViewerLocal, Zoom, note, note_ui, pane, tools, turn};
-use egui::{Align2, Area, Frame, Margin, Order, Stroke, Ui, vec2};
+use egui::{Align2, Area, Frame, Margin, Order, Sense, Stroke, Ui, vec2};
 use mitblick_client_core::{
     advisor::{AdvisorIntent, RecordingView, ViewerView},
     customer::ControlView,
     language::Texts,
     problem::Problem,
     ui::{
-        ActionButton, ButtonKind, Icon, format, palette, panels, theme, together,
+        ActionButton, ButtonKind, Icon, format, icons, palette, panels, theme, together,
         widgets::{self, Mood},
         wording,
     },
@@ -224,7 +224,7 @@ fn zoom_buttons(ui: &mut Ui, texts: Texts, local: &mut ViewerLocal) {
 }
 
 /// In full screen: the state on a thin handle at the upper edge; touching it
-/// (or focusing it) opens the bar, leaving the bar closes it.
+/// (or focusing it) opens the bar below it, leaving the bar closes it.
 pub(super) fn handle_ui(
     ui: &mut Ui,
     texts: Texts,
@@ -247,6 +247,16 @@ pub(super) fn handle_ui(
             .inner_margin(Margin::symmetric(8, if local.bar_open { 6 } else { 2 }))
             .show(ui, |ui| {
                 if local.bar_open {
+                    // Below where the handle was: a click on that is none on a
+                    // button that has come to lie under the pointer.
+                    let (band, _) = ui.allocate_exact_size(vec2(0.0, local.handle_height), Sense::empty());
+                    icons::draw(
+                        ui.painter(),
+                        Icon::Up,
+                        egui::pos2(ui.max_rect().center().x, band.center().y),
+                        14.0,
+                        colours.muted,
+                    );
                     toolbar_ui(ui, texts, view, local, intents);
                     if local.tools.open {
                         tools::palette_ui(ui, texts, view, &mut local.tools, intents);
@@ -271,6 +281,9 @@ pub(super) fn handle_ui(
                 }
             });
     });
+    if !local.bar_open {
+        local.handle_height = inside.response.rect.height();
+    }
     let touched = inside.response.contains_pointer();
     // Opened by keyboard it stays until mouse or keyboard go elsewhere.
     let elsewhere = pane::has_focus(ui, local.pane) || ui.input(|input| input.pointer.is_moving());
