@@ -173,7 +173,7 @@ fn two_hundred_megabytes_beside_the_picture() {
         }
         let receiver = if to == "advisor" { &session.advisor } else { &session.customer };
         let going = || !receiver.has_told("file_done");
-        let mut beside = latencies(&session, &mut painter, canvas, corner, || going());
+        let mut beside = latencies(&session, &mut painter, canvas, corner, going);
         let while_sent = beside.len();
         let mut keys_beside = key_latencies(&session, &painter, going);
         receiver.within(Duration::from_secs(600), |event| event["event"] == "file_done").expect("it ends");

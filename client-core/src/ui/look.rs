@@ -190,10 +190,11 @@ mod tests {
         ] {
             choose(&ctx, look);
             follow(&ctx, Appearance::default());
-            let _ = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
                 assert_eq!(theme::palette(ui), palette, "{look:?}");
                 assert_eq!(ui.visuals().panel_fill, palette.background);
             });
+            output.textures_delta.clear();
         }
     }
 }

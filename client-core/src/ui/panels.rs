@@ -8,10 +8,13 @@ use crate::{
 };
 use egui::{Frame, Margin, Response, RichText, Ui};
 
+/// Room for both languages and the longest name of a look in one row, in points.
+const ONE_ROW: f32 = 300.0;
+
 /// Deutsch or English, and the look; gives the language that was pressed.
 pub fn language_switch(ui: &mut Ui, shown: Language) -> Option<Language> {
     let mut pressed = None;
-    ui.horizontal(|ui| {
+    let mut row = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for language in Language::ALL {
             let button = ActionButton::new(ButtonKind::Quiet, language.own_name()).small().chosen(language == shown);
@@ -20,7 +23,12 @@ pub fn language_switch(ui: &mut Ui, shown: Language) -> Option<Language> {
             }
         }
         look_button(ui, Texts::of(shown));
-    });
+    };
+    if ui.available_width() < ONE_ROW {
+        ui.horizontal_wrapped(&mut row)
+    } else {
+        ui.horizontal(&mut row)
+    };
     pressed
 }
 

@@ -153,7 +153,7 @@ pub const CONTRAST: Palette = Palette {
     warn_fill: rgb(0x331d00),
     warn: rgb(0xffc48a),
     error_fill: rgb(0x3d0a08),
-    chosen_fill: rgb(0x003a66),
+    chosen_fill: rgb(0x002a4d),
     pattern: rgb(0x000000),
     pattern_line: rgb(0x333333),
 };

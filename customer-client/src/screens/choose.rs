@@ -6,7 +6,7 @@ use super::{
     recording::{self, RecordingLocal},
     turn::{self, TurnLocal},
 };
-use egui::{RichText, Ui, vec2};
+use egui::{Frame, Margin, Panel, RichText, Ui, vec2};
 use mitblick_client_core::{
     customer::{AppItem, CustomerIntent, GuideView, NotByHand, RecordingState, RecordingView, TurnView, Who},
     images::Faces,
@@ -80,6 +80,14 @@ pub fn choose_ui(
     local: &mut ChooseLocal,
     intents: &mut Vec<CustomerIntent>,
 ) {
+    // Beside the page, which scrolls: the sign never leaves sight.
+    if matches!(offer.recording.state, RecordingState::Recorded { .. }) {
+        let colours = palette(ui);
+        let sign = Frame::new().fill(colours.surface).inner_margin(Margin::symmetric(16, 8));
+        Panel::top("choosing while recorded").frame(sign).show(ui, |ui| {
+            recording::line_ui(ui, texts, offer.who, intents);
+        });
+    }
     page_with_foot(
         ui,
         "choose",
@@ -101,7 +109,13 @@ fn offer_ui(
 ) {
     guide::above_choice_ui(ui, texts, offer.who, offer.guide, &mut local.asked, intents);
     // What waits for an answer, and what lasts, is seen without scrolling.
-    recording::recording_ui(ui, texts, offer.who, offer.recording, &mut local.recording, intents);
+    if matches!(offer.recording.state, RecordingState::Recorded { .. }) {
+        if let Some(code) = &offer.recording.code {
+            widgets::card(ui, |ui| recording::code_ui(ui, texts, code));
+        }
+    } else {
+        recording::recording_ui(ui, texts, offer.who, offer.recording, &mut local.recording, intents);
+    }
     turn::turn_ui(ui, texts, offer.who, offer.turn, &mut local.turn, intents);
     who_ui(ui, texts, offer, local);
     if let Some(left) = offer.cut_s {

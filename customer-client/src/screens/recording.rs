@@ -71,28 +71,33 @@ fn question_ui(ui: &mut Ui, texts: Texts, who: &Who, open: bool, intents: &mut V
 
 /// That it is recorded, as long as it is.
 fn sign_ui(ui: &mut Ui, texts: Texts, who: &Who, code: Option<&str>, intents: &mut Vec<CustomerIntent>) {
-    let colours = palette(ui);
     framed(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.horizontal_wrapped(|ui| {
-            icons::show(ui, Icon::Record, 18.0, colours.danger);
-            let on = texts.t_with("record-on", &[("advisor", (&who.advisor).into())]);
-            let line = ui.label(RichText::new(on).strong());
-            widgets::announce(ui, &line, true);
-            let label = texts.t("record-stop");
-            if ui.add(ActionButton::new(ButtonKind::Danger, &label).small().icon(Icon::Stop)).clicked() {
-                intents.push(CustomerIntent::StopRecording);
-            }
-        });
+        line_ui(ui, texts, who, intents);
         if let Some(code) = code {
             code_ui(ui, texts, code);
         }
     });
 }
 
+/// The sign, and what stops it.
+pub(super) fn line_ui(ui: &mut Ui, texts: Texts, who: &Who, intents: &mut Vec<CustomerIntent>) {
+    let colours = palette(ui);
+    ui.horizontal_wrapped(|ui| {
+        icons::show(ui, Icon::Record, 18.0, colours.danger);
+        let on = texts.t_with("record-on", &[("advisor", (&who.advisor).into())]);
+        let line = ui.label(RichText::new(on).strong());
+        widgets::announce(ui, &line, true);
+        let label = texts.t("record-stop");
+        if ui.add(ActionButton::new(ButtonKind::Danger, &label).small().icon(Icon::Stop)).clicked() {
+            intents.push(CustomerIntent::StopRecording);
+        }
+    });
+}
+
 /// The code, to be written down. It can't be copied as long as the session
 /// lasts: an open clipboard would hand it to the advisor.
-fn code_ui(ui: &mut Ui, texts: Texts, code: &str) {
+pub(super) fn code_ui(ui: &mut Ui, texts: Texts, code: &str) {
     ui.horizontal_wrapped(|ui| {
         widgets::small(ui, &texts.t("record-code"));
         ui.add(egui::Label::new(RichText::new(code).monospace().size(CODE_SIZE)).selectable(false));

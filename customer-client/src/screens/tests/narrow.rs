@@ -1,7 +1,7 @@
 //! Narrow windows, and windows at double size: nothing leaves them sideways.
 
 use super::*;
-use mitblick_client_core::customer::{Answer, GuideView, RatingView, RecordingState, TurnView};
+use mitblick_client_core::customer::{Answer, GuideView, NotByHand, RatingView, RecordingState, TurnView};
 use mitblick_protocol::peer_msg::{RecordingEnd, SharingState, TurnEnd};
 
 /// At 200 % a window of 460 x 640 pixels has 230 x 320 points.
@@ -74,7 +74,7 @@ const STATES: [State; 10] = [
     ("may something be shown?", |view| view.turn = TurnView::Asked),
     ("nothing is shown any more", |view| view.turn = TurnView::Ended(TurnEnd::GivenBack)),
     ("cut", |view| view.cut_s = Some(95)),
-    ("ends soon, and no yes", |view| (view.ends_in_s, view.not_by_hand) = (Some(1_199), true)),
+    ("ends soon, and no yes", |view| (view.ends_in_s, view.not_by_hand) = (Some(1_199), Some(NotByHand::SayAgain))),
     ("a text", |view| view.together = Some(super::clipboard::asked_text())),
     ("files", |view| {
         let files = [("A report with a long name, as they are from time to time.pdf", 4_800_000), ("setup.exe", 9)];

@@ -74,6 +74,28 @@ fn in_sight(harness: &Harness<'_, Window>, labels: [&str; 2], size: Vec2) {
 }
 
 #[test]
+fn the_sign_stays_in_sight_when_a_long_list_of_applications_is_scrolled() {
+    let size = vec2(460.0, 600.0);
+    let applications = (1..=30).map(|id| item(id, &format!("Program {id}"))).collect();
+    let mut harness = window_in(Language::English, size, choose(Some(applications)));
+    harness.state_mut().view.recording = recorded();
+    harness.run_steps(3);
+    let first = harness.get_by_label("Program 1").rect().top();
+    harness.event(egui::Event::PointerMoved(egui::pos2(230.0, 300.0)));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, -1_500.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run_steps(30);
+    let scrolled = harness.query_by_label("Program 1").is_none_or(|card| card.rect().top() < first - 300.0);
+    assert!(scrolled, "the list is scrolled");
+    in_sight(&harness, ["Anna Muster records what you show.", "Stop recording"], size);
+}
+
+#[test]
 fn each_answer_to_the_question_of_recording_is_its_own_and_counts_after_a_moment() {
     use CustomerIntent::{AllowRecording, StopRecording};
     let (mine, both) = (RecordingOwners::Shower, RecordingOwners::Both);

@@ -1,7 +1,7 @@
 //! What a screen reader tells by itself, wherever the person is at that moment.
 
 use super::{clipboard::asked_text, files::offered, recording::recorded, *};
-use mitblick_client_core::customer::{RecordingState, RecordingView, TurnView};
+use mitblick_client_core::customer::{NotByHand, RecordingState, RecordingView, TurnView};
 use mitblick_protocol::peer_msg::{ControlEnd, RecordingEnd, SharingState, TurnEnd};
 
 /// A screen whose view has changed.
@@ -152,8 +152,8 @@ fn that_the_advisor_would_like_to_show_something_and_that_it_is_over_is_told_at_
 #[test]
 fn that_a_yes_did_not_count_is_told_on_every_screen_where_it_can_be_said() {
     for (language, words) in [(Language::German, "Das hat nicht gezählt"), (Language::English, "That did not count")] {
-        for screen in both().into_iter().chain([who_called(), sharing(ControlView::Asked), watching()]) {
-            let harness = changed(language, screen, |view| view.not_by_hand = true);
+        for screen in both().into_iter().chain([sharing(ControlView::Asked), watching()]) {
+            let harness = changed(language, screen, |view| view.not_by_hand = Some(NotByHand::SayAgain));
             is_told(&harness, words, Live::Polite);
         }
     }
