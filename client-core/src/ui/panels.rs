@@ -8,13 +8,10 @@ use crate::{
 };
 use egui::{Frame, Margin, Response, RichText, Ui};
 
-/// Room for both languages and the longest name of a look in one row, in points.
-const ONE_ROW: f32 = 300.0;
-
 /// Deutsch or English, and the look; gives the language that was pressed.
 pub fn language_switch(ui: &mut Ui, shown: Language) -> Option<Language> {
     let mut pressed = None;
-    let mut row = |ui: &mut Ui| {
+    ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for language in Language::ALL {
             let button = ActionButton::new(ButtonKind::Quiet, language.own_name()).small().chosen(language == shown);
@@ -23,12 +20,7 @@ pub fn language_switch(ui: &mut Ui, shown: Language) -> Option<Language> {
             }
         }
         look_button(ui, Texts::of(shown));
-    };
-    if ui.available_width() < ONE_ROW {
-        ui.horizontal_wrapped(&mut row)
-    } else {
-        ui.horizontal(&mut row)
-    };
+    });
     pressed
 }
 
@@ -37,7 +29,7 @@ fn look_button(ui: &mut Ui, texts: Texts) {
     let look = look::chosen(ui.ctx());
     let label = look.label(texts);
     let name = texts.t_with("look", &[("look", (&label).into())]);
-    let button = ActionButton::new(ButtonKind::Quiet, &label).name(&name).small().icon(Icon::Contrast);
+    let button = ActionButton::new(ButtonKind::Quiet, "").name(&name).small().icon(Icon::Contrast);
     let button = ui.add(button).on_hover_text(&name);
     widgets::announce(ui, &button, false);
     if button.clicked() {

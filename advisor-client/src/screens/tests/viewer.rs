@@ -127,7 +127,7 @@ fn the_focus_gets_out_of_the_picture_with_ctrl_alt_home() {
 
 #[test]
 fn a_click_on_the_bar_is_no_input() {
-    let mut harness = window(viewer(SharingState::Showing, GRANTED));
+    let mut harness = window(viewer(SharingState::Showing, ControlView::Granted { remaining_s: None }));
     inputs(&mut harness);
     click(&mut harness, "Picture size: Fit");
     let sent = inputs(&mut harness);

@@ -21,6 +21,8 @@ use mitblick_protocol::{
 /// In a bar narrower than this the sizes of the picture stand in the row of
 /// what is seldom needed, in points.
 const ROOMY: f32 = 900.0;
+/// The same while more time can be asked for.
+const ROOMY_FOR_MORE_TIME: f32 = 1_260.0;
 
 /// State first, then what can be done.
 pub(super) fn toolbar_ui(
@@ -30,7 +32,8 @@ pub(super) fn toolbar_ui(
     local: &mut ViewerLocal,
     intents: &mut Vec<AdvisorIntent>,
 ) {
-    let roomy = ui.available_width() >= ROOMY;
+    let limited = matches!(view.control, ControlView::Granted { remaining_s: Some(_) });
+    let roomy = ui.available_width() >= if limited { ROOMY_FOR_MORE_TIME } else { ROOMY };
     // In a turn nothing of the customer's is seen that could be controlled.
     let turned = matches!(view.turn.state, WatcherTurn::Granted { .. });
     ui.horizontal_wrapped(|ui| {
