@@ -9,13 +9,13 @@ use mitblick_protocol::{
 };
 use mitblick_tests::{
     false_broker::FalseBroker,
-    hand::LEFT,
+    hand::{LEFT, key},
     ink::{RING, around, await_box, await_ink, await_ring, box_of},
     launch::Place,
     paint::{Canvas, CanvasOptions, Painter},
-    programs,
+    programs::{self, AdvisorOptions},
     screen::{Screen, ScreenOptions},
-    session::{Session, Stage},
+    session::{Session, Stage, StageOptions},
     wait,
 };
 use serde_json::{Value, json};
@@ -282,5 +282,52 @@ fn what_the_advisor_asks_for_is_shown_or_refused_and_no_title_is_told() {
     session.await_picture("what was shown before", painter.picture(canvas));
     session.advisor.say("ask_to_show", json!({"text": "x".repeat(500)}));
     session.advisor.expect("error", json!({"problem": "ask_too_long"}));
+    session.end_well();
+}
+
+#[test]
+fn an_arrow_is_drawn_by_keys_alone() {
+    let advisor = AdvisorOptions { fullscreen: false, ..AdvisorOptions::default() };
+    let stage = Stage::new(StageOptions { advisor, ..StageOptions::default() });
+    let (painter, canvas) = shared(&stage.place, &stage.customer_screen);
+    let mut session = stage.connect();
+    session.share(&["shared plan"]);
+    session.await_picture("the window", painter.picture(canvas));
+    session.there().park_pointer();
+    // One key after the other: a pass of the window takes one step of the focus.
+    let strike = |session: &Session, keys: &[u32]| {
+        for &keysym in keys {
+            session.there().hand.strike(keysym);
+            session.advisor.process().await_quiet();
+        }
+    };
+    let space = u32::from(' ');
+    // Asking for control, the end, pointing.
+    strike(&session, &[key::TAB, key::TAB, key::TAB, space]);
+    // The chat, four buttons of sizes, more; no tool, the pointer, the arrow.
+    strike(&session, &[key::TAB; 9]);
+    strike(&session, &[space]);
+    // In the picture, from the middle of the window.
+    strike(&session, &[space]);
+    session.there().hand.strike_with(&[key::SHIFT], key::RIGHT);
+    session.advisor.process().await_quiet();
+    strike(&session, &[key::RIGHT, key::RETURN]);
+    session.customer.expect("marks", json!({"marks": 1}));
+    let window = painter.seen(canvas, session.here()).rect;
+    let (from, to) = (window.x + 210, window.x + 210 + 48);
+    wait::until("an arrow from there to there at the customer", || {
+        let colours = MarkColour::ALL.map(MarkColour::rgb);
+        let seen = session.here().frame();
+        let ink = colours.into_iter().find_map(|colour| box_of(&seen, colour))?;
+        let along = (ink.x - from).abs() <= 4 && (ink.right() - i64::from(to)).abs() <= 4;
+        (along && ink.contains(Point { x: from + 20, y: window.y + 150 })).then_some(())
+    });
+    // Begun, seen and given up: nothing of it stays, as of the first once that
+    // has faded.
+    strike(&session, &[key::RETURN, key::RIGHT, key::ESCAPE, key::ESCAPE]);
+    for colour in MarkColour::ALL {
+        await_box(session.here(), "nothing at the customer", colour.rgb(), None);
+    }
+    session.customer.expect("marks", json!({"marks": 0}));
     session.end_well();
 }

@@ -357,7 +357,9 @@ fn shortcuts(ui: &Ui, controlling: bool, local: &mut ViewerLocal, intents: &mut 
         }
         done = true;
     }
-    if !controlling && local.full_screen && pressed(Modifiers::NONE, Key::Escape) {
+    // With a tool in the hand Escape puts that away first.
+    let idle = !controlling && !local.tools.hand.holds();
+    if idle && local.full_screen && pressed(Modifiers::NONE, Key::Escape) {
         local.full_screen = false;
     }
     // The Ctrl and Alt of the shortcut have gone over to the customer.

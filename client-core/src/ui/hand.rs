@@ -1,5 +1,8 @@
 //! Pointing without control: the tool in the hand of who looks, and what mouse
-//! and pen do in the picture with it. The palettes are each program's own.
+//! and pen do in the picture with it; `keys` does the same by keyboard. The
+//! palettes are each program's own.
+
+mod keys;
 
 use super::{ActionButton, ButtonKind, palette};
 use crate::{
@@ -8,7 +11,8 @@ use crate::{
     watching::{PictureStore, layout::Placement},
 };
 use egui::{
-    Area, CursorIcon, Event, Frame, Id, Key, Margin, Modifiers, Order, Pos2, Response, Stroke as Line, TextEdit, Ui,
+    Area, CursorIcon, Event, Frame, Id, Key, Margin, Modifiers, Order, PointerButton, Pos2, Response, Stroke as Line,
+    TextEdit, Ui,
 };
 use mitblick_protocol::{
     geometry::Point,
@@ -20,6 +24,11 @@ use mitblick_protocol::{
 
 /// Between two looks that the other side gets at a mark being drawn, in seconds.
 const DRAW_PAUSE_S: f64 = 0.1;
+/// What was begun by keys is told anew so often, in seconds, lest it fade
+/// before it is ended.
+const ALIVE_S: f64 = 2.0;
+/// Beside every window: what is drawn here is not seen.
+const BESIDE: Point = Point { x: -1_000, y: -1_000 };
 /// A drag shorter than this draws nothing, in pixels of the other side.
 const SHORTEST_PX: i32 = 4;
 /// Side of the area that a colour is to differ from, and its steps.
@@ -73,6 +82,9 @@ struct Stroke {
     colour: MarkColour,
     /// When the other side saw it last; `None` = not yet.
     sent_at: Option<f64>,
+    by_keys: bool,
+    /// It has moved by keys since then.
+    fresh: bool,
 }
 
 /// A text that is being typed where it is to stand.
@@ -82,6 +94,7 @@ struct Typing {
     place: Pos2,
     text: String,
     begun: bool,
+    by_keys: bool,
 }
 
 /// The hand with its tool.
@@ -96,12 +109,14 @@ pub struct Hand {
     typing: Option<Typing>,
     /// Whether the other side was told a place and not that it is gone.
     points: bool,
+    keys: keys::Keys,
 }
 
 impl Hand {
     /// An empty one, whose marks are seen for so long.
-    pub const fn new(life: MarkLife) -> Self {
-        Self { tool: Tool::None, colour: None, life, next_step: 1, stroke: None, typing: None, points: false }
+    pub fn new(life: MarkLife) -> Self {
+        let keys = keys::Keys::default();
+        Self { tool: Tool::None, colour: None, life, next_step: 1, stroke: None, typing: None, points: false, keys }
     }
 
     /// The tool.
@@ -122,14 +137,60 @@ impl Hand {
 
     /// Lays the tool down.
     pub fn lay_down(&mut self, wanted: &mut Vec<Pointing>) {
+        self.give_up(wanted);
         self.tool = Tool::None;
-        (self.stroke, self.typing) = (None, None);
+        self.keys.rest();
         self.point(None, wanted);
+    }
+
+    /// Gives up what was begun, if something was.
+    fn give_up(&mut self, wanted: &mut Vec<Pointing>) {
+        self.typing = None;
+        if let Some(Stroke { surface, colour, sent_at: Some(_), .. }) = self.stroke.take() {
+            // No word takes a single mark away: it goes to where nothing is
+            // seen of it, and fades there.
+            let shape = MarkShape::Line(vec![BESIDE]);
+            let drawing = Drawing { surface, shape, colour, life: MarkLife::Fades };
+            wanted.push(Pointing::Draw { drawing, again: true });
+        }
+    }
+
+    /// One step back: what was begun is given up, or else the tool laid down.
+    fn step_back(&mut self, texts: Texts, wanted: &mut Vec<Pointing>) {
+        let typed = self.typing.as_ref().map(|typing| typing.by_keys);
+        let drawn = self.stroke.as_ref().map(|stroke| stroke.by_keys);
+        if typed.is_none() && drawn.is_none() {
+            return self.lay_down(wanted);
+        }
+        self.give_up(wanted);
+        if typed == Some(true) || drawn == Some(true) {
+            self.keys.wants_focus |= typed == Some(true);
+            let tool = self.tool.label(texts, self.next_step);
+            self.keys.said = Some(texts.t_with("pointing-given-up", &[("tool", tool.into())]));
+        }
+    }
+
+    /// Has the other side see what is being drawn, if it is time to or this is
+    /// the last look.
+    fn tell(&mut self, now: f64, last: bool, wanted: &mut Vec<Pointing>) {
+        let Some(stroke) = &mut self.stroke else { return };
+        let pause = if stroke.by_keys && !stroke.fresh { ALIVE_S } else { DRAW_PAUSE_S };
+        let due = stroke.sent_at.is_none_or(|sent| now - sent >= pause);
+        if (due || last)
+            && let Some(shape) = shape(self.tool, &stroke.points)
+        {
+            let Stroke { surface, colour, .. } = *stroke;
+            let drawing = Drawing { surface, shape, colour, life: self.life };
+            let again = stroke.sent_at.replace(now).is_some();
+            stroke.fresh = false;
+            wanted.push(Pointing::Draw { drawing, again });
+        }
     }
 
     /// Takes all marks away; steps count anew.
     pub fn clear(&mut self, wanted: &mut Vec<Pointing>) {
         self.next_step = 1;
+        self.stroke = None;
         wanted.push(Pointing::Clear);
     }
 
@@ -145,6 +206,7 @@ impl Hand {
     pub fn rest(&mut self) {
         (self.stroke, self.typing) = (None, None);
         (self.tool, self.points) = (Tool::None, false);
+        self.keys = keys::Keys::default();
     }
 }
 
@@ -154,13 +216,16 @@ pub fn tools_ui(ui: &mut Ui, texts: Texts, tools: &[Tool], hand: &mut Hand, want
         let label = tool.label(texts, hand.next_step);
         let name = texts.t_with("tools-name", &[("tool", (&label).into())]);
         let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small();
-        if ui.add(button.chosen(hand.tool == tool)).clicked() {
+        let response = ui.add(button.chosen(hand.tool == tool));
+        if response.clicked() {
             hand.take(tool, wanted);
+            // Who has no mouse goes on in the picture.
+            hand.keys.wants_focus = tool != Tool::None && !response.clicked_by(PointerButton::Primary);
         }
     }
 }
 
-/// What the mouse points at.
+/// What mouse and keys point at.
 pub struct Surroundings<'a> {
     /// The picture.
     pub store: &'a PictureStore,
@@ -180,7 +245,11 @@ impl Surroundings<'_> {
     /// A place as one of this window, wherever it is.
     fn on(&self, ui: &Ui, surface: SurfaceId, at: Pos2) -> Option<Point> {
         let ppp = ui.pixels_per_point();
-        let desktop = self.placement.to_desktop(f64::from(at.x * ppp), f64::from(at.y * ppp));
+        self.place_on(surface, self.placement.to_desktop(f64::from(at.x * ppp), f64::from(at.y * ppp)))
+    }
+
+    /// A place on the desktop as one of this window, wherever it is.
+    fn place_on(&self, surface: SurfaceId, desktop: Point) -> Option<Point> {
         let rect = self.surfaces.iter().find(|known| known.id == surface)?.rect;
         Some(Point { x: desktop.x.saturating_sub(rect.x), y: desktop.y.saturating_sub(rect.y) })
     }
@@ -198,7 +267,7 @@ impl Surroundings<'_> {
     }
 }
 
-/// Takes what the mouse does in the picture.
+/// Takes what mouse and keyboard do in the picture.
 pub fn pane_ui(
     ui: &Ui,
     texts: Texts,
@@ -208,8 +277,13 @@ pub fn pane_ui(
     wanted: &mut Vec<Pointing>,
 ) {
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        return hand.lay_down(wanted);
+        hand.step_back(texts, wanted);
+        if !hand.holds() {
+            return;
+        }
     }
+    let by_keys = hand.keys.shown;
+    keys::keys_ui(ui, texts, response, around, hand, wanted);
     let (place, pressed, down, released, now) = ui.input(|input| {
         let pointer = &input.pointer;
         let (pressed, released) = (pointer.primary_pressed(), pointer.primary_released());
@@ -222,48 +296,50 @@ pub fn pane_ui(
     typing_ui(ui, texts, hand, wanted);
     let found = here.and_then(|at| around.hit(ui, at));
     if pressed && let (Some((surface, at)), Some(place)) = (found, here) {
-        press(hand, around, (surface, at), place, wanted);
+        hand.give_up(wanted);
+        press(hand, around, (surface, at), (place, false), wanted);
     }
-    if let (Some(stroke), Some(at)) = (&mut hand.stroke, place) {
+    if let (Some(stroke), Some(at)) = (hand.stroke.as_mut().filter(|stroke| !stroke.by_keys), place) {
         if let Some(point) = around.on(ui, stroke.surface, at).filter(|_| down || released) {
             extend(stroke, point, hand.tool);
         }
-        let due = stroke.sent_at.is_none_or(|sent| now - sent >= DRAW_PAUSE_S);
-        if (due || released)
-            && let Some(shape) = shape(hand.tool, &stroke.points)
-        {
-            let Stroke { surface, colour, .. } = *stroke;
-            let drawing = Drawing { surface, shape, colour, life: hand.life };
-            let again = stroke.sent_at.replace(now).is_some();
-            wanted.push(Pointing::Draw { drawing, again });
-        }
+        hand.tell(now, released, wanted);
         if released {
             hand.stroke = None;
         } else {
             ui.ctx().request_repaint_after_secs(DRAW_PAUSE_S as f32);
         }
     }
-    let moved = ui.input(|input| input.events.iter().any(|event| matches!(event, Event::PointerMoved(_))));
-    if hand.tool == Tool::Pointer && (moved || found.is_none()) {
-        hand.point(found.map(|(surface, at)| PointerPlace { surface, at }), wanted);
+    if let Some(Stroke { by_keys: true, .. }) = hand.stroke {
+        hand.tell(now, false, wanted);
+        let fresh = hand.stroke.as_ref().is_some_and(|stroke| stroke.fresh);
+        ui.ctx().request_repaint_after_secs(if fresh { DRAW_PAUSE_S } else { ALIVE_S } as f32);
     }
+    let moved = ui.input(|input| input.events.iter().any(|event| matches!(event, Event::PointerMoved(_))));
+    let mouse = moved || found.is_none();
+    // The crosshair has gone and the mouse lies still: nothing is pointed at.
+    let gone = by_keys && !mouse;
+    if hand.tool == Tool::Pointer && !hand.keys.shown && (mouse || gone) {
+        hand.point(found.filter(|_| !gone).map(|(surface, at)| PointerPlace { surface, at }), wanted);
+    }
+    keys::crosshair_ui(ui, texts, response, around, hand);
 }
 
-/// The main button goes down on a shared window.
+/// The main button goes down on a shared window, or what stands for it by keys.
 fn press(
     hand: &mut Hand,
     around: &Surroundings<'_>,
     (surface, at): (SurfaceId, Point),
-    place: Pos2,
+    (place, by_keys): (Pos2, bool),
     wanted: &mut Vec<Pointing>,
 ) {
     let colour = hand.colour.unwrap_or_else(|| around.differing(surface, at));
     match hand.tool {
         Tool::None | Tool::Pointer => {}
         Tool::Arrow | Tool::Ellipse | Tool::Line => {
-            hand.stroke = Some(Stroke { surface, points: vec![at], colour, sent_at: None });
+            hand.stroke = Some(Stroke { surface, points: vec![at], colour, sent_at: None, by_keys, fresh: true });
         }
-        Tool::Text => hand.typing = Some(Typing { surface, at, place, text: String::new(), begun: false }),
+        Tool::Text => hand.typing = Some(Typing { surface, at, place, text: String::new(), begun: false, by_keys }),
         Tool::Step => {
             let shape = MarkShape::Step { at, number: hand.next_step };
             hand.next_step = hand.next_step.saturating_add(1).min(99);
@@ -282,16 +358,22 @@ fn extend(stroke: &mut Stroke, point: Point, tool: Tool) {
         stroke.points.truncate(1);
         stroke.points.push(point);
     } else if stroke.points.last().is_none_or(|last| distance(*last, point) >= 2) {
-        if stroke.points.len() >= MAX_MARK_POINTS {
-            // A longer line is drawn with fewer points.
-            let mut even = false;
-            stroke.points.retain(|_| {
-                even = !even;
-                even
-            });
-        }
         stroke.points.push(point);
+        thin_out(&mut stroke.points);
     }
+}
+
+/// A line that is too long is drawn with fewer points.
+fn thin_out(points: &mut Vec<Point>) {
+    if points.len() <= MAX_MARK_POINTS {
+        return;
+    }
+    let (mut left, mut even) = (points.len(), true);
+    points.retain(|_| {
+        left -= 1;
+        even = !even;
+        !even || left == 0
+    });
 }
 
 /// The mark, if it is one yet.
@@ -334,12 +416,21 @@ fn typing_ui(ui: &Ui, texts: Texts, hand: &mut Hand, wanted: &mut Vec<Pointing>)
     if !entered.inner {
         return;
     }
-    if let Some(Typing { surface, at, text, .. }) = hand.typing.take()
+    let typed = hand.typing.take();
+    if typed.as_ref().is_some_and(|typing| typing.by_keys) {
+        hand.keys.wants_focus = true;
+        ui.ctx().request_repaint();
+    }
+    if let Some(Typing { surface, at, text, by_keys, .. }) = typed
         && !text.trim().is_empty()
     {
         let shape = MarkShape::Text { at, text: DisplayText::cleaned(&text) };
         let colour = hand.colour.unwrap_or(MarkColour::Blue);
         let drawing = Drawing { surface, shape, colour, life: hand.life };
         wanted.push(Pointing::Draw { drawing, again: false });
+        if by_keys {
+            let tool = hand.tool.label(texts, hand.next_step);
+            hand.keys.said = Some(texts.t_with("pointing-set", &[("tool", tool.into())]));
+        }
     }
 }

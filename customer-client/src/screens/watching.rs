@@ -221,6 +221,8 @@ fn palette_ui(ui: &mut Ui, texts: Texts, view: &WatchingView, hand: &mut Hand, w
     if hand.holds() {
         ui.add_space(theme::GAP);
         widgets::small(ui, &texts.t_with("watching-in-hand", &[("advisor", (&view.who.advisor).into())]));
+        ui.add_space(theme::GAP);
+        widgets::small(ui, &texts.t("pointing-keys"));
     }
 }
 

@@ -121,3 +121,134 @@ fn a_request_is_typed_sent_and_answered() {
     click(&mut harness, "Take back");
     assert_eq!(guides(&mut harness).last(), Some(&AdvisorGuide::TakeBackAsk));
 }
+
+const PICTURE: &str = "Customer's shared windows";
+
+/// The same, with the tool taken by keyboard, which leads into the picture.
+fn by_keys(control: ControlView, tool: &str) -> Harness<'static, Window> {
+    let mut harness = window(viewer(SharingState::Showing, control));
+    click(&mut harness, HIDDEN);
+    harness.get_by_label(&format!("Tool: {tool}")).focus();
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+    assert!(harness.get_by_label(PICTURE).is_focused());
+    harness
+}
+
+fn keys(harness: &mut Harness<'_, Window>, keys: &[(Modifiers, Key)]) {
+    for &(modifiers, key) in keys {
+        harness.key_press_modifiers(modifiers, key);
+        harness.run_steps(2);
+    }
+}
+
+fn shapes(harness: &mut Harness<'_, Window>) -> Vec<MarkShape> {
+    let shape = |guide| match guide {
+        AdvisorGuide::Point(Pointing::Draw { drawing, .. }) => Some(drawing.shape),
+        _ => None,
+    };
+    guides(harness).into_iter().filter_map(shape).collect()
+}
+
+const PLAIN: Modifiers = Modifiers::NONE;
+
+#[test]
+fn an_arrow_is_drawn_by_keys_alone_and_is_no_input_while_controlling() {
+    for control in [ControlView::None, GRANTED] {
+        let mut harness = by_keys(control, "Arrow");
+        harness.state_mut().intents.clear();
+        harness.get_by_label("Crosshair on “Invoices”, 50 % from the left, 50 % from the top");
+        keys(&mut harness, &[(PLAIN, Key::Enter)]);
+        harness.get_by_label_contains("Arrow begun");
+        let arrows = [(Modifiers::SHIFT, Key::ArrowRight), (PLAIN, Key::ArrowDown), (Modifiers::CTRL, Key::ArrowUp)];
+        keys(&mut harness, &arrows);
+        keys(&mut harness, &[(PLAIN, Key::Space)]);
+        harness.get_by_label("Arrow set");
+        let (from, to) = (Point { x: 200, y: 150 }, Point { x: 240, y: 157 });
+        assert_eq!(shapes(&mut harness).last(), Some(&MarkShape::Arrow { from, to }), "{control:?}");
+        assert!(harness.get_by_label(PICTURE).is_focused(), "arrows do not move the focus");
+        assert_eq!(inputs(&mut harness), [], "{control:?}");
+    }
+}
+
+#[test]
+fn without_a_tool_in_the_hand_keys_are_the_customers_again() {
+    let mut harness = by_keys(GRANTED, "Arrow");
+    keys(&mut harness, &[(PLAIN, Key::Enter), (PLAIN, Key::Escape)]);
+    harness.get_by_label("Arrow given up");
+    keys(&mut harness, &[(PLAIN, Key::Escape)]);
+    assert!(harness.query_by_label("Arrow given up").is_none(), "nothing is in the hand");
+    harness.run_steps(3);
+    harness.state_mut().intents.clear();
+    keys(&mut harness, &[(PLAIN, Key::ArrowRight), (PLAIN, Key::Enter)]);
+    let sent = inputs(&mut harness);
+    assert_eq!(sent.iter().filter(|event| matches!(event, InputEvent::Key { pressed: true, .. })).count(), 2);
+}
+
+#[test]
+fn what_was_seen_before_it_was_given_up_goes_out_of_sight_and_fades() {
+    let mut harness = by_keys(ControlView::None, "Circle");
+    keys(&mut harness, &[(PLAIN, Key::Enter), (Modifiers::SHIFT, Key::ArrowRight), (PLAIN, Key::Escape)]);
+    let drawn = guides(&mut harness);
+    let Some(AdvisorGuide::Point(Pointing::Draw { drawing, again: true })) = drawn.last() else { panic!("{drawn:?}") };
+    assert_eq!(drawing.life, mitblick_protocol::marks::MarkLife::Fades);
+    let MarkShape::Line(points) = &drawing.shape else { panic!("{drawn:?}") };
+    assert!(points.iter().all(|at| at.x < -100 && at.y < -100), "{points:?}");
+    assert!(harness.get_by_label(PICTURE).is_focused());
+    let count = drawn.len();
+    keys(&mut harness, &[(PLAIN, Key::ArrowRight)]);
+    assert_eq!(guides(&mut harness).len(), count, "nothing is begun any more");
+}
+
+#[test]
+fn the_crosshair_points_stays_in_the_picture_and_gives_way_to_the_mouse() {
+    let mut harness = by_keys(ControlView::None, "Pointer");
+    let at = |x, y| AdvisorGuide::Point(Pointing::At(Some(PointerPlace { surface: SurfaceId(1), at: Point { x, y } })));
+    assert_eq!(guides(&mut harness).last(), Some(&at(200, 150)));
+    keys(&mut harness, &[(Modifiers::SHIFT, Key::ArrowLeft); 9]);
+    assert_eq!(guides(&mut harness).last(), Some(&at(0, 150)));
+    let count = guides(&mut harness).len();
+    harness.run_steps(3);
+    assert_eq!(guides(&mut harness).len(), count, "a place is told once");
+    let place = on_the_window(&harness);
+    harness.hover_at(place);
+    harness.run_steps(2);
+    harness.hover_at(place + egui::vec2(10.0, 0.0));
+    harness.run_steps(2);
+    assert_eq!(guides(&mut harness).last(), Some(&at(210, 150)));
+    keys(&mut harness, &[(PLAIN, Key::ArrowRight)]);
+    assert_eq!(guides(&mut harness).last(), Some(&at(218, 150)), "it goes on from the mouse");
+    keys(&mut harness, &[(PLAIN, Key::Tab)]);
+    assert_eq!(guides(&mut harness).last(), Some(&AdvisorGuide::Point(Pointing::At(None))), "it is elsewhere");
+}
+
+#[test]
+fn keys_in_a_field_stay_there() {
+    let mut harness = with_tool(ControlView::None, "Step 1");
+    harness.get_by_label("What would you like to be shown?").focus();
+    harness.run_steps(2);
+    harness.event(Event::Text("a b".into()));
+    keys(&mut harness, &[(PLAIN, Key::ArrowLeft), (PLAIN, Key::Space)]);
+    assert_eq!(shapes(&mut harness), []);
+    keys(&mut harness, &[(PLAIN, Key::Enter)]);
+    assert_eq!(guides(&mut harness), [AdvisorGuide::Ask("a b".into())]);
+}
+
+#[test]
+fn the_picture_is_scrolled_to_where_the_crosshair_is() {
+    let mut harness = by_keys(ControlView::None, "Pointer");
+    click(&mut harness, "Picture size: 200 %");
+    harness.set_size(egui::vec2(700.0, 500.0));
+    harness.run_steps(3);
+    harness.get_by_label(PICTURE).focus();
+    harness.run_steps(3);
+    keys(&mut harness, &[(Modifiers::SHIFT, Key::ArrowDown); 8]);
+    keys(&mut harness, &[(Modifiers::SHIFT, Key::ArrowRight); 10]);
+    harness.run_steps(3);
+    let AdvisorScreen::Viewer(view) = &harness.state().view.screen else { panic!() };
+    let painted = view.picture.lock().painted.expect("it was painted");
+    let along = |corner: i32, at: f32| corner as f32 + at * painted.zoom;
+    let (right, bottom) = (along(painted.desktop.x, 450.0), along(painted.desktop.y, 360.0));
+    assert!(right <= 700.5 && bottom <= 500.5, "the corner of the window is at {right}, {bottom}");
+}

@@ -1,4 +1,4 @@
-//! Pointing without control: the palette, and what mouse and pen do in the
+//! Pointing without control: the palette, and what mouse, pen and keys do in the
 //! picture while one of its tools is in the hand. Then nothing that is done
 //! there is input for the customer's windows, also while controlling: a click
 //! is one or the other.
@@ -92,6 +92,7 @@ pub(super) fn palette_ui(
         widgets::announce(ui, &line, true);
     } else if tools.hand.holds() && possible {
         widgets::small(ui, &texts.t("tools-in-hand"));
+        widgets::small(ui, &texts.t("pointing-keys"));
     }
     if view.points_out {
         let line = widgets::small(ui, &texts.t("tools-customer-points"));

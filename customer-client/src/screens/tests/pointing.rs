@@ -154,3 +154,79 @@ fn there_is_nothing_to_point_at_while_nothing_is_shown() {
         harness.get_by_label(label);
     }
 }
+
+/// With a tool that was taken by keyboard, which leads into the picture.
+fn by_keys(tool: &str) -> Harness<'static, Window> {
+    let mut harness = looking();
+    harness.get_by_label(POINT).focus();
+    harness.run_steps(1);
+    press(&mut harness, Key::Space);
+    harness.get_by_label(&format!("Tool: {tool}")).focus();
+    harness.run_steps(1);
+    press(&mut harness, Key::Enter);
+    harness.run_steps(3);
+    assert!(harness.get_by_label(PICTURE).is_focused());
+    harness.state_mut().intents.clear();
+    harness
+}
+
+fn shapes(harness: &Harness<'_, Window>) -> Vec<MarkShape> {
+    let shape = |pointing| match pointing {
+        Pointing::Draw { drawing, .. } => Some(drawing.shape),
+        _ => None,
+    };
+    pointed(harness).into_iter().filter_map(shape).collect()
+}
+
+#[test]
+fn a_free_line_is_drawn_by_keys_alone() {
+    let mut harness = by_keys("Free line");
+    press(&mut harness, Key::Enter);
+    harness.get_by_label_contains("Free line begun. Crosshair on “");
+    for key in [Key::ArrowRight, Key::ArrowRight, Key::ArrowDown] {
+        press(&mut harness, key);
+    }
+    press(&mut harness, Key::Enter);
+    harness.get_by_label("Free line set");
+    let drawn = shapes(&harness);
+    let Some(MarkShape::Line(points)) = drawn.last() else { panic!("{drawn:?}") };
+    let [first, turn, last] = points.as_slice() else { panic!("{points:?}") };
+    assert_eq!((turn.x - first.x, turn.y - first.y, last.x - turn.x, last.y - turn.y), (16, 0, 0, 8));
+    press(&mut harness, Key::Enter);
+    press(&mut harness, Key::Enter);
+    harness.get_by_label("Nothing can be seen yet: move the crosshair first.");
+    press(&mut harness, Key::Escape);
+    harness.get_by_label("Free line given up");
+    press(&mut harness, Key::Escape);
+    assert!(harness.query_by_label("Tool: Free line").is_none(), "nothing is in the hand");
+}
+
+#[test]
+fn a_text_and_steps_are_set_by_keys_alone() {
+    let mut harness = by_keys("Text");
+    press(&mut harness, Key::Enter);
+    harness.get_by_label("Text at this place");
+    harness.event(egui::Event::Text("this one?".into()));
+    harness.run_steps(2);
+    press(&mut harness, Key::Enter);
+    harness.run_steps(3);
+    assert!(matches!(shapes(&harness).as_slice(), [MarkShape::Text { text, .. }] if text.as_str() == "this one?"));
+    harness.get_by_label("Text set");
+    assert!(harness.get_by_label(PICTURE).is_focused(), "it goes on in the picture");
+    press(&mut harness, Key::Enter);
+    press(&mut harness, Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Text at this place").is_none());
+    assert!(harness.get_by_label(PICTURE).is_focused(), "the tool is still in the hand");
+
+    let mut harness = by_keys("Step 1");
+    press(&mut harness, Key::Enter);
+    harness.get_by_label("Step 1 set");
+    press(&mut harness, Key::ArrowLeft);
+    press(&mut harness, Key::Enter);
+    harness.get_by_label("Step 2 set");
+    let [MarkShape::Step { at: one, .. }, MarkShape::Step { at: two, number: 2 }] = shapes(&harness)[..] else {
+        panic!()
+    };
+    assert_eq!((one.x - two.x, one.y), (8, two.y));
+}
