@@ -312,7 +312,10 @@ fn waits(view: &CustomerView) -> Vec<Reason> {
         | CustomerScreen::Sharing(_)
         | CustomerScreen::Watching(_) => Reason::SessionBegun,
     };
-    let control_asked = matches!(&view.screen, CustomerScreen::Sharing(sharing) if sharing.control == ControlView::Asked || sharing.asks_more);
+    let control_asked = match &view.screen {
+        CustomerScreen::Sharing(sharing) => sharing.control == ControlView::Asked || sharing.asks_more,
+        _ => false,
+    };
     let asks = [
         (control_asked, Reason::Control),
         (view.recording.state == RecordingState::Asked, Reason::Recording),

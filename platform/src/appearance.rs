@@ -29,7 +29,7 @@ pub fn follow(told: AppearanceHandler) {
     }
 }
 
-/// Elsewhere the window itself is told.
+/// Elsewhere nobody is asked yet.
 #[cfg(not(target_os = "linux"))]
 pub fn follow(_told: AppearanceHandler) {}
 
