@@ -5,8 +5,9 @@
 mod support;
 
 use mitblick_client_core::{
-    advisor::{AdvisorIntent, AdvisorScreen, KeyView, controller::AdvisorWork},
+    advisor::{AdvisorGuide, AdvisorIntent, AdvisorScreen, KeyView, controller::AdvisorWork},
     customer::{ControlView, CustomerIntent, CustomerScreen, controller::CustomerEvent},
+    pointing::Pointing,
     problem::Problem,
     together::{TogetherEvent, TogetherIntent, TogetherWork, view::ClipboardIntent},
     workplace_key::{KeyNews, KeyPlace},
@@ -218,6 +219,8 @@ fn the_program_locks_itself_when_nobody_is_there_and_not_before() {
     world.pass(899_000);
     assert!(!matches!(world.advisor_screen(), AdvisorScreen::Locked { .. }));
     world.advisor(AdvisorIntent::Painted);
+    // A window that moves under a pointer which rests.
+    world.advisor(AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::At(None))));
     world.pass(1_000);
     assert!(matches!(world.advisor_screen(), AdvisorScreen::Locked { in_session: false, .. }));
     world.advisor(AdvisorIntent::SignOut);

@@ -177,7 +177,7 @@ impl MarkBoard {
     }
 
     /// The marks, oldest first.
-    pub fn marks(&self) -> impl ExactSizeIterator<Item = &Mark> {
+    pub fn marks(&self) -> impl ExactSizeIterator<Item = &Mark> + DoubleEndedIterator {
         self.marks.iter().map(|(mark, _)| mark)
     }
 

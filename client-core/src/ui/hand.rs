@@ -17,16 +17,13 @@ use egui::{
 use mitblick_protocol::{
     geometry::Point,
     marks::{MAX_MARK_POINTS, MarkColour, MarkLife, MarkShape},
-    peer_msg::{PointerPlace, Surface, SurfaceId},
+    peer_msg::{PointerPlace, Surface, SurfaceId, SurfaceState},
     session::Drawing,
     text::DisplayText,
 };
 
 /// Between two looks that the other side gets at a mark being drawn, in seconds.
 const DRAW_PAUSE_S: f64 = 0.1;
-/// What was begun by keys is told anew so often, in seconds, lest it fade
-/// before it is ended.
-const ALIVE_S: f64 = 2.0;
 /// Beside every window: what is drawn here is not seen.
 const BESIDE: Point = Point { x: -1_000, y: -1_000 };
 /// A drag shorter than this draws nothing, in pixels of the other side.
@@ -95,6 +92,8 @@ struct Typing {
     text: String,
     begun: bool,
     by_keys: bool,
+    /// No Enter is held down any more that may have opened it.
+    takes_enter: bool,
 }
 
 /// The hand with its tool.
@@ -163,6 +162,22 @@ impl Hand {
             return self.lay_down(wanted);
         }
         self.give_up(wanted);
+        self.say_given_up(texts, typed, drawn);
+    }
+
+    /// What was begun on a window that is not shown any more is given up.
+    fn keep_on(&mut self, texts: Texts, surfaces: &[Surface]) {
+        let gone = |id| !surfaces.iter().any(|known| known.id == id && known.state == SurfaceState::Shown);
+        let typed = self.typing.take_if(|typing| gone(typing.surface)).map(|typing| typing.by_keys);
+        let drawn = self.stroke.take_if(|stroke| gone(stroke.surface)).map(|stroke| stroke.by_keys);
+        if typed.is_some() || drawn.is_some() {
+            self.keys.say_first();
+            self.say_given_up(texts, typed, drawn);
+        }
+    }
+
+    /// Tells who works by keyboard that a text or a drawing was given up.
+    fn say_given_up(&mut self, texts: Texts, typed: Option<bool>, drawn: Option<bool>) {
         if typed == Some(true) || drawn == Some(true) {
             self.keys.wants_focus |= typed == Some(true);
             let tool = self.tool.label(texts, self.next_step);
@@ -174,8 +189,10 @@ impl Hand {
     /// the last look.
     fn tell(&mut self, now: f64, last: bool, wanted: &mut Vec<Pointing>) {
         let Some(stroke) = &mut self.stroke else { return };
-        let pause = if stroke.by_keys && !stroke.fresh { ALIVE_S } else { DRAW_PAUSE_S };
-        let due = stroke.sent_at.is_none_or(|sent| now - sent >= pause);
+        // What rests under the keys fades like any other mark, and is seen anew
+        // when it goes on: nobody may be there.
+        let news = stroke.fresh || !stroke.by_keys;
+        let due = news && stroke.sent_at.is_none_or(|sent| now - sent >= DRAW_PAUSE_S);
         if (due || last)
             && let Some(shape) = shape(self.tool, &stroke.points)
         {
@@ -282,6 +299,7 @@ pub fn pane_ui(
             return;
         }
     }
+    hand.keep_on(texts, around.surfaces);
     let by_keys = hand.keys.shown;
     keys::keys_ui(ui, texts, response, around, hand, wanted);
     let (place, pressed, down, released, now) = ui.input(|input| {
@@ -312,8 +330,9 @@ pub fn pane_ui(
     }
     if let Some(Stroke { by_keys: true, .. }) = hand.stroke {
         hand.tell(now, false, wanted);
-        let fresh = hand.stroke.as_ref().is_some_and(|stroke| stroke.fresh);
-        ui.ctx().request_repaint_after_secs(if fresh { DRAW_PAUSE_S } else { ALIVE_S } as f32);
+        if hand.stroke.as_ref().is_some_and(|stroke| stroke.fresh) {
+            ui.ctx().request_repaint_after_secs(DRAW_PAUSE_S as f32);
+        }
     }
     let moved = ui.input(|input| input.events.iter().any(|event| matches!(event, Event::PointerMoved(_))));
     let mouse = moved || found.is_none();
@@ -339,7 +358,10 @@ fn press(
         Tool::Arrow | Tool::Ellipse | Tool::Line => {
             hand.stroke = Some(Stroke { surface, points: vec![at], colour, sent_at: None, by_keys, fresh: true });
         }
-        Tool::Text => hand.typing = Some(Typing { surface, at, place, text: String::new(), begun: false, by_keys }),
+        Tool::Text => {
+            hand.typing =
+                Some(Typing { surface, at, place, text: String::new(), begun: false, by_keys, takes_enter: false })
+        }
         Tool::Step => {
             let shape = MarkShape::Step { at, number: hand.next_step };
             hand.next_step = hand.next_step.saturating_add(1).min(99);
@@ -409,7 +431,12 @@ fn typing_ui(ui: &Ui, texts: Texts, hand: &mut Hand, wanted: &mut Vec<Pointing>)
                 // keyboard away again.
                 typing.begun = ui.input(|input| !input.pointer.any_down() && !input.pointer.any_released());
             }
-            field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+            typing.takes_enter |= ui.input(|input| !input.key_down(Key::Enter));
+            if field.lost_focus() && !typing.takes_enter {
+                // Held down, it is still the Enter that opened the field.
+                field.request_focus();
+            }
+            field.lost_focus() && typing.takes_enter && ui.input(|input| input.key_pressed(Key::Enter))
         });
         inside.inner
     });

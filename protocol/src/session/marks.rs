@@ -216,6 +216,9 @@ pub(super) struct Pointing {
     live: bool,
     pub(super) allowed: bool,
     pub(super) points_out: bool,
+    /// Surfaces whose pixels this showing's last scene shows: nothing else can
+    /// be pointed at, whatever a hand still holds of the showing before.
+    shown: BTreeSet<SurfaceId>,
     board: MarkBoard,
     /// As last said.
     pointer: Option<PointerPlace>,
@@ -232,6 +235,7 @@ impl Pointing {
             live: false,
             allowed: true,
             points_out: false,
+            shown: BTreeSet::new(),
             board: MarkBoard::new(),
             pointer: None,
             pending: None,
@@ -251,10 +255,12 @@ impl Pointing {
     pub(super) fn begin_showing(&mut self) {
         self.showing.0 = self.showing.0.saturating_add(1);
         self.live = true;
+        self.shown.clear();
     }
 
     pub(super) fn end_showing(&mut self) -> Changed {
         self.live = false;
+        self.shown.clear();
         (self.pointer, self.pending) = (None, None);
         self.board.clear(self.board.newest())
     }
@@ -268,16 +274,18 @@ impl Pointing {
     }
 
     pub(super) fn scene(&mut self, scene: &Scene) -> Changed {
-        let shown = |id| scene.surfaces.iter().any(|surface| surface.id == id && surface.state == SurfaceState::Shown);
+        let surfaces = scene.surfaces.iter().filter(|surface| surface.state == SurfaceState::Shown);
+        self.shown = surfaces.map(|surface| surface.id).collect();
+        let shown = &self.shown;
         for place in [&mut self.pointer, &mut self.pending] {
-            place.take_if(|place| !shown(place.surface));
+            place.take_if(|place| !shown.contains(&place.surface));
         }
-        self.board.keep_on(shown)
+        self.board.keep_on(|surface| shown.contains(&surface))
     }
 
     /// What is to be said of the pointer at once, if something is.
     pub(super) fn point(&mut self, at: Option<PointerPlace>, now: Moment) -> Option<Option<PointerPlace>> {
-        if !self.may() || at.is_some_and(|place| !is_place(place.at)) {
+        if !self.may() || at.is_some_and(|place| !is_place(place.at) || !self.shown.contains(&place.surface)) {
             return None;
         }
         match at {
@@ -306,14 +314,20 @@ impl Pointing {
         Some(Some(place))
     }
 
-    /// A new mark, or with `again` the newest one drawn anew, to be said.
+    /// A new mark, or with `again` the newest one drawn anew, to be said. If that
+    /// one is gone, because it has faded or been taken away, what goes on is
+    /// a new one: nobody draws without seeing it.
     pub(super) fn draw(&mut self, drawing: Drawing, again: bool, now: Moment) -> Option<Mark> {
         if !self.may() {
             return None;
         }
         let Drawing { surface, shape, colour, life } = drawing;
+        if !self.shown.contains(&surface) {
+            return None;
+        }
         let newest = self.board.newest();
-        let id = if again && newest.0 > 0 { newest } else { MarkId(newest.0.checked_add(1)?) };
+        let is_there = self.board.marks().next_back().is_some_and(|mark| mark.id == newest);
+        let id = if again && is_there { newest } else { MarkId(newest.0.checked_add(1)?) };
         let mark = Mark { id, surface, shape, colour, life };
         if !mark.keeps_limits() || !self.draw.take(now) {
             return None;

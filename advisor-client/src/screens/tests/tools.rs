@@ -5,7 +5,7 @@ use mitblick_client_core::{advisor::AdvisorGuide, pointing::Pointing};
 use mitblick_protocol::{
     geometry::Point,
     marks::{MarkColour, MarkShape},
-    peer_msg::PointerPlace,
+    peer_msg::{PointerPlace, SurfaceState},
     session::Drawing,
 };
 
@@ -199,6 +199,43 @@ fn what_was_seen_before_it_was_given_up_goes_out_of_sight_and_fades() {
     let count = drawn.len();
     keys(&mut harness, &[(PLAIN, Key::ArrowRight)]);
     assert_eq!(guides(&mut harness).len(), count, "nothing is begun any more");
+}
+
+#[test]
+fn what_rests_half_drawn_is_told_once() {
+    let mut harness = by_keys(ControlView::None, "Arrow");
+    keys(&mut harness, &[(PLAIN, Key::Enter), (Modifiers::SHIFT, Key::ArrowRight)]);
+    harness.run_steps(4);
+    let drawn = shapes(&mut harness).len();
+    assert!(drawn > 0);
+    // Nobody touches anything: the program may lock itself.
+    harness.run_steps(100);
+    assert_eq!(shapes(&mut harness).len(), drawn);
+    keys(&mut harness, &[(PLAIN, Key::Enter)]);
+    assert_eq!(shapes(&mut harness).len(), drawn + 1, "it is still in the hand");
+}
+
+#[test]
+fn what_was_begun_on_a_window_is_given_up_when_that_is_shown_no_more() {
+    for tool in ["Circle", "Text"] {
+        let mut harness = by_keys(ControlView::None, tool);
+        keys(&mut harness, &[(PLAIN, Key::Enter)]);
+        if tool == "Circle" {
+            keys(&mut harness, &[(Modifiers::SHIFT, Key::ArrowRight)]);
+        } else {
+            harness.get_by_label("Text at this place");
+        }
+        let count = guides(&mut harness).len();
+        let AdvisorScreen::Viewer(view) = &harness.state().view.screen else { panic!() };
+        for surface in &mut view.picture.lock().scene.surfaces {
+            surface.state = SurfaceState::Minimised;
+        }
+        harness.run_steps(3);
+        harness.get_by_label(&format!("{tool} given up"));
+        assert!(harness.query_by_label("Text at this place").is_none());
+        keys(&mut harness, &[(PLAIN, Key::Escape)]);
+        assert_eq!(guides(&mut harness).len(), count, "nothing points at it");
+    }
 }
 
 #[test]

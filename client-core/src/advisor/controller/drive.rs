@@ -3,6 +3,7 @@
 use super::{AdvisorController, AdvisorEvent, AdvisorWork, Attempt, Entry, Stage, TICK, Waits};
 use crate::{
     advisor::{
+        AdvisorGuide,
         view::{AdvisorIntent, AdvisorScreen, AdvisorView, NumberView, ViewerView},
         watch::WatchEvent,
     },
@@ -10,6 +11,7 @@ use crate::{
     invitation::{Invitation, InvitedTo},
     language::{Language, Texts},
     link::LinkEvent,
+    pointing::Pointing,
     problem::Problem,
     ui::format,
 };
@@ -28,7 +30,15 @@ impl Controller for AdvisorController {
     type View = AdvisorView;
 
     fn handle_intent(&mut self, intent: AdvisorIntent, now: Moment) {
-        let by_person = !matches!(intent, AdvisorIntent::Painted | AdvisorIntent::ShowLine(_) | AdvisorIntent::Lock);
+        // Where the pointer is on a window changes when that is moved, too: what
+        // mouse and keys do is told by `Active`.
+        let by_person = !matches!(
+            intent,
+            AdvisorIntent::Painted
+                | AdvisorIntent::ShowLine(_)
+                | AdvisorIntent::Lock
+                | AdvisorIntent::Guide(AdvisorGuide::Point(Pointing::At(_) | Pointing::Draw { .. }))
+        );
         if by_person {
             self.lock.active(now);
         }

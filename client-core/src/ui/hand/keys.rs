@@ -138,6 +138,11 @@ fn go_on(points: &mut Vec<Point>, to: Point) {
 }
 
 impl Keys {
+    /// What is said next comes before where the crosshair is.
+    pub(super) fn say_first(&mut self) {
+        self.named = None;
+    }
+
     /// No tool is in the hand: the picture's keys are others' now.
     pub(super) fn rest(&mut self) {
         (self.shown, self.focused, self.wants_focus) = (false, false, false);

@@ -202,6 +202,35 @@ fn a_free_line_is_drawn_by_keys_alone() {
 }
 
 #[test]
+fn an_enter_that_is_held_down_opens_the_field_for_a_text_and_leaves_it_open() {
+    let held = |repeat| egui::Event::Key {
+        key: Key::Enter,
+        physical_key: None,
+        pressed: true,
+        repeat,
+        modifiers: egui::Modifiers::NONE,
+    };
+    let mut harness = by_keys("Text");
+    for repeat in [false, true, true] {
+        harness.event(held(repeat));
+        harness.run_steps(2);
+    }
+    harness.get_by_label("Text at this place");
+    harness.event(egui::Event::Key {
+        key: Key::Enter,
+        physical_key: None,
+        pressed: false,
+        repeat: false,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run_steps(1);
+    harness.event(egui::Event::Text("here".into()));
+    press(&mut harness, Key::Enter);
+    harness.run_steps(3);
+    assert!(matches!(shapes(&harness).as_slice(), [MarkShape::Text { text, .. }] if text.as_str() == "here"));
+}
+
+#[test]
 fn a_text_and_steps_are_set_by_keys_alone() {
     let mut harness = by_keys("Text");
     press(&mut harness, Key::Enter);

@@ -222,6 +222,55 @@ fn marks_of_the_watcher_fade_and_end_with_the_showing() {
 }
 
 #[test]
+fn what_goes_on_after_its_mark_has_gone_is_a_new_mark() {
+    type Act = fn(&mut WatcherSession);
+    let acts: [(&str, Act); 3] = [
+        ("faded", |session| session.handle_timeout(at(6_000))),
+        ("taken away by the shower", |session| {
+            session.handle_message(ToWatcher::MarksCleared { up_to: MarkId(1) }, T0).unwrap();
+        }),
+        ("taken away here", |session| assert!(session.clear_marks(T0))),
+    ];
+    for (what, act) in acts {
+        let mut session = watching();
+        assert!(session.draw(drawing(1), false, T0) && session.draw(drawing(1), true, T0));
+        act(&mut session);
+        says(&mut session);
+        assert!(session.draw(drawing(1), true, at(6_000)));
+        let [ToShower::Mark { mark, .. }] = &says(&mut session)[..] else { panic!("{what}") };
+        assert_eq!((mark.id, session.marks().len()), (MarkId(2), 1), "{what}");
+    }
+}
+
+#[test]
+fn a_hand_that_is_still_on_what_was_shown_before_tells_nothing() {
+    let place = |surface| Some(PointerPlace { surface: SurfaceId(surface), at: Point { x: 3, y: 4 } });
+    let mut session = watching();
+    assert!(session.draw(drawing(1), false, T0));
+    for state in [SharingState::Choosing, SharingState::Showing] {
+        session.handle_message(ToWatcher::Sharing(state), T0).unwrap();
+    }
+    says(&mut session);
+    assert!(!session.draw(drawing(1), true, T0) && !session.draw(drawing(2), false, T0));
+    session.point(place(1), T0);
+    assert_eq!(says(&mut session), [], "the shower knows no window of this showing yet");
+    let frame = crate::peer_msg::Frame {
+        number: FrameNumber(2),
+        scene: Some(scene(&[(2, SurfaceState::Shown), (3, SurfaceState::Minimised)])),
+        pointer: None,
+        cursor: None,
+        round_trip_ms: None,
+        pixels: vec![],
+    };
+    session.handle_message(ToWatcher::Frame(frame), T0).unwrap();
+    says(&mut session);
+    assert!(!session.draw(drawing(1), true, T0) && !session.draw(drawing(3), false, T0));
+    session.point(place(3), T0);
+    assert_eq!(says(&mut session), []);
+    assert!(session.draw(drawing(2), false, T0));
+}
+
+#[test]
 fn a_shower_that_takes_away_what_was_never_drawn_ends_the_session() {
     let messages = [
         ToWatcher::MarksCleared { up_to: MarkId(1) },

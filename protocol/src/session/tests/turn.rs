@@ -43,8 +43,6 @@ struct Pair {
     /// stop.
     permit: Option<Permitted<ViewSelection>>,
     stops: usize,
-    /// The shower has seen a frame of what is shown now.
-    can_point: bool,
     /// What is pointed at, as the watcher's program was told last.
     marks: Option<Permitted<ShownMarks>>,
 }
@@ -61,7 +59,6 @@ impl Pair {
             seen_by_shower: vec![],
             permit: None,
             stops: 0,
-            can_point: false,
             marks: None,
         };
         pair.settle();
@@ -106,7 +103,6 @@ impl Pair {
     }
 
     fn drain(&mut self) {
-        self.can_point &= self.shower.state().turn == ShowerTurn::Granted { shown: SharingState::Showing };
         while let Some(effect) = self.shower.poll_effect() {
             match effect {
                 ShowerEffect::Send(message @ ToWatcher::Turned { message: TurnedToShower::Point { .. }, .. })
@@ -118,7 +114,6 @@ impl Pair {
                 ShowerEffect::StopCapture => self.to_watcher[1].clear(),
                 ShowerEffect::TurnedFrame(frame) => {
                     self.seen_by_shower.push(frame.number);
-                    self.can_point = true;
                     self.shower.turned_frame_shown(frame.number, 0);
                 }
                 _ => {}

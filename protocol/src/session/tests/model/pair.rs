@@ -8,7 +8,8 @@ pub(super) struct Pair {
     pub(super) watcher: WatcherSession,
     pub(super) now: Moment,
     pub(super) next_frame: u64,
-    /// The window that the watcher has in its picture.
+    /// The window that the watcher had last in its picture; a hand may still be
+    /// on it.
     pub(super) seen_by_watcher: Option<u32>,
     /// Control and picture towards the watcher.
     pub(super) to_watcher: [VecDeque<ToWatcher>; 2],
@@ -123,13 +124,11 @@ impl Pair {
             };
             let before = self.watcher.state().sharing;
             self.watcher.handle_message(message.clone(), self.now).unwrap_or_else(|e| panic!("{message:?}: {e}"));
-            match &message {
-                ToWatcher::Sharing(_) => self.seen_by_watcher = None,
-                ToWatcher::Frame(frame) | ToWatcher::FreshFrame(frame) if before == SharingState::Showing => {
-                    let first = frame.scene.as_ref().and_then(|scene| scene.surfaces.first());
-                    self.seen_by_watcher = first.map(|surface| surface.id.0).or(self.seen_by_watcher);
-                }
-                _ => {}
+            if let ToWatcher::Frame(frame) | ToWatcher::FreshFrame(frame) = &message
+                && before == SharingState::Showing
+            {
+                let first = frame.scene.as_ref().and_then(|scene| scene.surfaces.first());
+                self.seen_by_watcher = first.map(|surface| surface.id.0).or(self.seen_by_watcher);
             }
             if let Some(number) = number {
                 self.watcher.frame_shown(number, 0);

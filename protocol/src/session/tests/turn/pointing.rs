@@ -53,9 +53,7 @@ impl Pair {
     }
 
     pub(super) fn point(&mut self, op: u8) {
-        if !self.can_point {
-            return;
-        }
+        // A hand may point at any time, at what it saw last.
         let again = op.is_multiple_of(2) && self.next_frame.is_multiple_of(3);
         self.shower.turned_draw(drawing(1), again, T0);
         self.shower.turned_point((op == 13).then_some(PLACE), T0);
