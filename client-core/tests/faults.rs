@@ -99,6 +99,8 @@ fn a_fault_is_told_whichever_thread_it_ends() {
 fn once_the_stop_key_is_lost_there_is_no_control_in_that_session() {
     let mut world = controlled();
     world.customer_event(CustomerEvent::Control(ControlEvent::StopKeyLost));
+    // That the watch had begun comes late.
+    world.customer_event(CustomerEvent::StopKeyWatch(Ok(())));
     let control = |world: &World| match world.customer_screen() {
         CustomerScreen::Sharing(bar) => bar.control,
         _ => panic!("nothing is shown"),

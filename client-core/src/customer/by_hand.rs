@@ -98,7 +98,7 @@ pub(super) struct Waiting {
 impl Waiting {
     fn decide(mut self, presses: &Mutex<Presses>) {
         let Some(intent) = self.intent.take() else { return };
-        let says_yes = intent.says_yes();
+        let says_yes = intent.says() == Says::Yes;
         // Whoever has said no since, or stopped control, wants it no longer.
         let said_no = self.noes.load(Ordering::SeqCst) != self.noes_before;
         let stopped = self.brake.gate.epoch() != self.epoch && !matches!(intent, CustomerIntent::Together(_));
@@ -130,10 +130,29 @@ impl Witness {
     }
 }
 
+/// What an intent says about rights of the advisor's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Says {
+    /// It gives the advisor something, or takes something of theirs.
+    Yes,
+    /// It takes back or refuses what a yes that waits may be about.
+    No,
+    /// Neither.
+    Nothing,
+}
+
 impl CustomerIntent {
-    /// Whether it takes back or refuses what a yes that waits may be about.
-    pub(super) fn says_no(&self) -> bool {
+    /// Each by its name, so that none is forgotten.
+    pub(super) fn says(&self) -> Says {
         match self {
+            Self::IDidCall
+            | Self::Share(_)
+            | Self::ShareTitles(_)
+            | Self::Resume
+            | Self::AllowControl { .. }
+            | Self::AllowMoreTime { .. }
+            | Self::AllowRecording { .. }
+            | Self::AllowTurn => Says::Yes,
             Self::RefuseControl
             | Self::RefuseMoreTime
             | Self::RevokeControl
@@ -144,77 +163,48 @@ impl CustomerIntent {
             | Self::TheyCalledMe
             | Self::End
             | Self::Fault
-            | Self::Quit
-            | Self::Guide(CustomerGuide::RefuseToShow)
-            | Self::Together(TogetherIntent::File(FileIntent::Refuse(_) | FileIntent::Cancel { .. })) => true,
-            Self::Together(TogetherIntent::Clipboard(wanted)) => {
-                !matches!(wanted, ClipboardIntent::Read) && !self.says_yes()
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether it gives the advisor anything, or takes something of theirs.
-    pub(super) fn says_yes(&self) -> bool {
-        match self {
-            Self::IDidCall
-            | Self::Share(_)
-            | Self::ShareTitles(_)
-            | Self::Resume
-            | Self::AllowControl { .. }
-            | Self::AllowMoreTime { .. }
-            | Self::AllowRecording { .. }
-            | Self::AllowTurn
-            | Self::Guide(CustomerGuide::ShowAlso(_) | CustomerGuide::ShowAlsoTitles(_))
-            | Self::Together(TogetherIntent::File(FileIntent::Offer(_) | FileIntent::Accept { .. })) => true,
-            Self::Together(TogetherIntent::Clipboard(wanted)) => match wanted {
-                ClipboardIntent::Offer(_) => true,
-                ClipboardIntent::Answer { take, .. } => *take,
-                ClipboardIntent::Allow(ways) => ways.to_watcher || ways.to_shower,
-                ClipboardIntent::LetOut(out) => *out,
-                ClipboardIntent::Read | ClipboardIntent::Withdraw => false,
-            },
-            Self::Fault
-            | Self::NotByHand
-            | Self::Join(_)
-            | Self::CancelJoin
-            | Self::TheyCalledMe
-            | Self::KeepReceipt { .. }
-            | Self::Rate(_)
-            | Self::RefreshApplications
-            | Self::ChooseAgain
-            | Self::Pause
-            | Self::RefuseControl
-            | Self::RefuseMoreTime
-            | Self::RevokeControl
-            | Self::StopRecording
-            | Self::TurnBack
-            | Self::Point(_)
-            | Self::Painted
-            | Self::ShowLine(_)
-            | Self::Guide(
+            | Self::Quit => Says::No,
+            Self::Guide(guide) => match guide {
+                CustomerGuide::ShowAlso(_) | CustomerGuide::ShowAlsoTitles(_) => Says::Yes,
+                CustomerGuide::RefuseToShow => Says::No,
                 CustomerGuide::HidePointing(_)
                 | CustomerGuide::ClearMarks
                 | CustomerGuide::PointOut(_)
-                | CustomerGuide::RefuseToShow
                 | CustomerGuide::ListMore(_)
-                | CustomerGuide::Preview(_),
-            )
-            | Self::Together(
-                TogetherIntent::Say(_)
-                | TogetherIntent::LookAtChat
-                | TogetherIntent::File(
-                    FileIntent::Refuse(_)
-                    | FileIntent::Cancel { .. }
-                    | FileIntent::Hold { .. }
+                | CustomerGuide::Preview(_) => Says::Nothing,
+            },
+            Self::Together(wanted) => match wanted {
+                TogetherIntent::File(wanted) => match wanted {
+                    FileIntent::Offer(_) | FileIntent::Accept { .. } => Says::Yes,
+                    FileIntent::Refuse(_) | FileIntent::Cancel { .. } => Says::No,
+                    FileIntent::Hold { .. }
                     | FileIntent::Browse(_)
                     | FileIntent::StopBrowsing
-                    | FileIntent::SaveInto(_),
-                ),
-            )
-            | Self::End
-            | Self::NewSession
-            | Self::Quit => false,
+                    | FileIntent::SaveInto(_) => Says::Nothing,
+                },
+                TogetherIntent::Clipboard(wanted) => match wanted {
+                    ClipboardIntent::Offer(_)
+                    | ClipboardIntent::Answer { take: true, .. }
+                    | ClipboardIntent::LetOut(true) => Says::Yes,
+                    ClipboardIntent::Allow(ways) if ways.to_watcher || ways.to_shower => Says::Yes,
+                    ClipboardIntent::Allow(_)
+                    | ClipboardIntent::Answer { take: false, .. }
+                    | ClipboardIntent::LetOut(false)
+                    | ClipboardIntent::Withdraw => Says::No,
+                    ClipboardIntent::Read => Says::Nothing,
+                },
+                TogetherIntent::Say(_) | TogetherIntent::LookAtChat => Says::Nothing,
+            },
+            Self::NotByHand
+            | Self::Join(_)
+            | Self::CancelJoin
+            | Self::KeepReceipt { .. }
+            | Self::Rate(_)
+            | Self::RefreshApplications
+            | Self::Point(_)
+            | Self::Painted
+            | Self::ShowLine(_)
+            | Self::NewSession => Says::Nothing,
         }
     }
 }

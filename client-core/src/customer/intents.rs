@@ -4,7 +4,7 @@
 //! the witness of who presses, once there has been control.
 
 use super::{
-    by_hand::{Waiting, Witness},
+    by_hand::{Says, Waiting, Witness},
     control::Brake,
     view::CustomerIntent,
 };
@@ -116,7 +116,7 @@ impl CustomerIntents {
     /// Does what can't wait, and tells the controller, in the order in which it
     /// is called but for what can't wait.
     pub fn send(&self, intent: CustomerIntent, means: Means) {
-        if intent.says_no() {
+        if intent.says() == Says::No {
             self.noes.fetch_add(1, Ordering::SeqCst);
         }
         if intent.ends_control() {
@@ -127,7 +127,7 @@ impl CustomerIntents {
         if !shared.controlled.load(Ordering::SeqCst) {
             return self.tell(intent);
         }
-        let says_yes = intent.says_yes();
+        let says_yes = intent.says() == Says::Yes;
         if says_yes && means == Means::Aid && !self.heeds_aids() {
             return self.tell(CustomerIntent::NotByHand);
         }

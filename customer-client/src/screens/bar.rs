@@ -274,8 +274,11 @@ fn below_ui(
     if view.control == ControlView::Asked || view.asks_more {
         ui.add_space(2.0);
         let stop_keys = view.stop_keys();
-        let asked =
-            question::Asked { who: &view.who, rule: around.control, stop_keys: &stop_keys, more: view.asks_more };
+        let more = match view.control {
+            ControlView::Granted { remaining_s: Some(left_s) } if view.asks_more => Some(question::More { left_s }),
+            _ => None,
+        };
+        let asked = question::Asked { who: &view.who, rule: around.control, stop_keys: &stop_keys, more };
         question::question_ui(ui, texts, asked, &mut local.question, intents);
     }
     recording::recording_ui(ui, texts, &view.who, around.recording, &mut local.recording, intents);

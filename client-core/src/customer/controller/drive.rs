@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     controller::{Controller, Effect},
-    customer::view::{ConnectingStep, CustomerIntent, CustomerScreen, CustomerView, NotByHand},
+    customer::{
+        by_hand::Says,
+        view::{ConnectingStep, CustomerIntent, CustomerScreen, CustomerView, NotByHand},
+    },
     link::LinkEvent,
     problem::Problem,
 };
@@ -24,7 +27,7 @@ impl Controller for CustomerController {
 
     fn handle_intent(&mut self, intent: CustomerIntent, now: Moment) {
         if let Stage::Session(session) = &mut self.stage
-            && intent.says_yes()
+            && intent.says() == Says::Yes
             && session.not_by_hand_until.take().is_some()
         {
             self.publish();
@@ -203,7 +206,10 @@ impl Controller for CustomerController {
             CustomerEvent::Watch(number, event) => self.watched(number, event, now),
             CustomerEvent::Tray(chosen) => self.chosen_in_tray(chosen.choice(), now),
             CustomerEvent::StopKeyWatch(watched) => {
-                if let Stage::Session(session) = &mut self.stage {
+                // The watch may have ended before it was told that it began.
+                if let Stage::Session(session) = &mut self.stage
+                    && session.control_problem != Some(Problem::StopKeyLost)
+                {
                     session.control_problem = watched.err().map(Problem::ControlUnavailable);
                     self.publish();
                 }

@@ -133,6 +133,47 @@ fn more_time_is_a_question_of_its_own_while_control_goes_on() {
     }
 }
 
+fn asks_more(left_s: u32) -> CustomerScreen {
+    let CustomerScreen::Sharing(view) = sharing(ControlView::Granted { remaining_s: Some(left_s) }) else { panic!() };
+    CustomerScreen::Sharing(SharingView { asks_more: true, ..view })
+}
+
+#[test]
+fn more_time_is_offered_only_where_it_is_more_and_no_answer_moves() {
+    let five = "Allow 5 minutes from now";
+    let mut harness = bar(asks_more(301));
+    harness.run_steps(PAST_GUARD);
+    assert!(harness.query_by_label(five).is_none(), "that is less than what is left");
+    harness.get_by_label("Allow 15 minutes from now");
+    harness.state_mut().view.screen = asks_more(200);
+    harness.run_steps(3);
+    assert!(harness.query_by_label(five).is_none(), "the others would move under the hand");
+
+    let mut harness = bar(asks_more(3_000));
+    harness.state_mut().view.control = ControlRule::Allowed { longest: Minutes::new(50) };
+    harness.run_steps(PAST_GUARD);
+    click(&mut harness, "Allow 50 minutes from now");
+    assert_eq!(harness.state().intents, [CustomerIntent::AllowMoreTime { minutes: Some(50) }]);
+}
+
+#[test]
+fn of_two_questions_that_follow_each_other_at_once_each_is_guarded() {
+    let asked = || sharing(ControlView::Asked);
+    for (one, other, yes) in
+        [(asked(), asks_more(42), "Allow 5 minutes from now"), (asks_more(42), asked(), "Allow for 5 minutes")]
+    {
+        let mut harness = bar(one);
+        harness.run_steps(PAST_GUARD);
+        harness.state_mut().view.screen = other;
+        harness.run_steps(2);
+        click(&mut harness, yes);
+        assert_eq!(harness.state().intents, [], "{yes}");
+        harness.run_steps(PAST_GUARD);
+        click(&mut harness, yes);
+        assert_eq!(harness.state().intents.len(), 1, "{yes}");
+    }
+}
+
 #[test]
 fn an_answer_about_more_time_counts_only_after_a_moment() {
     let CustomerScreen::Sharing(view) = sharing(ControlView::Granted { remaining_s: Some(42) }) else { panic!() };
