@@ -47,6 +47,15 @@ fn end_view(world: &World) -> EndView {
     }
 }
 
+/// The newest page that was to be written.
+fn page(world: &World) -> String {
+    let page = world.customer_work.iter().rev().find_map(|work| match work {
+        CustomerWork::KeepReceipt(saving) => Some(saving.page.clone()),
+        _ => None,
+    });
+    page.expect("a page")
+}
+
 /// Shows, grants control and takes it back with the stop key.
 fn controlled() -> World {
     let mut world = World::showing();
@@ -93,15 +102,33 @@ fn more_time_and_the_clipboards_switch_are_in_it_and_an_end_in_control_is_one_en
         let asked = &Fact::MoreTimeAsked;
         let rights = [&Fact::ControlAsked, &granted, asked, &Fact::MoreTimeRefused, asked, &more, &ended];
         assert_eq!(rest[3..], rights, "{by:?}");
-        let page = world.customer_work.iter().rev().find_map(|work| match work {
-            CustomerWork::KeepReceipt(saving) => Some(saving.page.clone()),
-            _ => None,
-        });
-        let page = page.expect("a page");
+        let page = page(&world);
         for told in ["You refused more time", "for the rest of this session", "you got the text that", "both ways"] {
             assert!(page.contains(told), "{told}");
         }
     }
+}
+
+#[test]
+fn what_the_program_refused_by_itself_is_not_told_as_the_persons_no() {
+    let count = |page: &str, told: &str| page.matches(told).count();
+    let mut world = World::showing();
+    for _ in 0..2 {
+        world.advisor(AdvisorIntent::RequestControl);
+        world.customer(CustomerIntent::RefuseControl);
+    }
+    world.advisor(AdvisorIntent::RequestControl);
+    world.customer(CustomerIntent::AllowControl { minutes: Some(5) });
+    world.advisor(AdvisorIntent::RequestMoreTime);
+    world.customer_event(CustomerEvent::Control(ControlEvent::StopKey));
+    world.advisor(AdvisorIntent::RequestControl);
+    world.customer(CustomerIntent::End);
+    keep(&mut world);
+    let page = page(&world);
+    assert_eq!(count(&page, "You refused control."), 2, "{page}");
+    assert_eq!(count(&page, "asked for control again too soon"), 1);
+    assert_eq!(count(&page, "asked for more time for control again too soon"), 1);
+    assert_eq!(count(&page, "You refused more time"), 0);
 }
 
 #[test]

@@ -94,17 +94,73 @@ pub(super) fn facts(texts: Texts, receipt: &SignedReceipt) -> Vec<Named> {
 pub(super) fn happened(texts: Texts, receipt: &SignedReceipt) -> Vec<Happened> {
     let clock = Clock::of(&receipt.opening, texts.language());
     let advisor = receipt.opening.setting.card.advisor.as_str();
-    let tell = |kept: &Kept| Happened {
+    let tell = |(place, kept): (usize, &Kept)| Happened {
         local: clock.time(kept.entry.unix_ms, clock.zone.clone()),
         utc: clock.time(kept.entry.unix_ms, TimeZone::UTC),
-        what: what(texts, kept, advisor),
+        what: what(texts, receipt.entries.get(..place).unwrap_or_default(), kept, advisor),
     };
-    receipt.entries.iter().map(tell).collect()
+    receipt.entries.iter().enumerate().map(tell).collect()
 }
 
-fn what(texts: Texts, kept: &Kept, advisor: &str) -> String {
+/// What can be asked for and refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Right {
+    /// Control, and more time for it.
+    Control,
+    Recording,
+    Turn,
+}
+
+const fn right(fact: &Fact) -> Option<Right> {
+    match fact {
+        Fact::ControlAsked
+        | Fact::ControlGranted { .. }
+        | Fact::ControlRefused
+        | Fact::ControlWithdrawn
+        | Fact::ControlEnded(_)
+        | Fact::MoreTimeAsked
+        | Fact::MoreTimeGranted { .. }
+        | Fact::MoreTimeRefused => Some(Right::Control),
+        Fact::RecordingAsked
+        | Fact::RecordingGranted { .. }
+        | Fact::RecordingRefused
+        | Fact::RecordingWithdrawn
+        | Fact::RecordingEnded(_) => Some(Right::Recording),
+        Fact::TurnAsked | Fact::TurnGranted | Fact::TurnRefused | Fact::TurnWithdrawn | Fact::TurnEnded(_) => {
+            Some(Right::Turn)
+        }
+        Fact::Showing(_)
+        | Fact::Paused
+        | Fact::Hidden
+        | Fact::File(_)
+        | Fact::TooMuch
+        | Fact::MoreFiles
+        | Fact::Interrupted
+        | Fact::Resumed
+        | Fact::Clipboard(_)
+        | Fact::Ended { .. } => None,
+    }
+}
+
+/// Whether the person was asked before this refusal. A program refuses by itself
+/// what is asked for too soon after other requests.
+fn was_asked(before: &[Kept], refusal: &Fact) -> bool {
+    let about = right(refusal);
+    let last = before.iter().rev().map(|kept| &kept.entry.fact).find(|fact| right(fact) == about);
+    matches!(last, Some(Fact::ControlAsked | Fact::MoreTimeAsked | Fact::RecordingAsked | Fact::TurnAsked))
+}
+
+fn what(texts: Texts, before: &[Kept], kept: &Kept, advisor: &str) -> String {
     let who = [("advisor", advisor.into())];
     match &kept.entry.fact {
+        refusal @ Fact::ControlRefused if !was_asked(before, refusal) => texts.t_with("receipt-control-unasked", &who),
+        refusal @ Fact::MoreTimeRefused if !was_asked(before, refusal) => {
+            texts.t_with("receipt-more-time-unasked", &who)
+        }
+        refusal @ Fact::RecordingRefused if !was_asked(before, refusal) => {
+            texts.t_with("receipt-recording-unasked", &who)
+        }
+        refusal @ Fact::TurnRefused if !was_asked(before, refusal) => texts.t_with("receipt-turn-unasked", &who),
         Fact::Showing(_) => {
             let names = kept.names.iter().flat_map(|names| &names.names).map(|name| name.as_str());
             let names = names.collect::<Vec<_>>().join(", ");
