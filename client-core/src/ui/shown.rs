@@ -76,7 +76,7 @@ pub fn take(
 /// Paints the neutral pattern on which windows lie.
 pub fn paint_pattern(ui: &Ui, textures: &mut Textures, area: egui::Rect) {
     let colours = palette(ui);
-    let pattern = textures.pattern(ui.ctx(), area, ui.visuals().dark_mode, [colours.pattern, colours.pattern_line]);
+    let pattern = textures.pattern(ui.ctx(), area, [colours.pattern, colours.pattern_line]);
     ui.painter().add(Shape::mesh(pattern));
 }
 

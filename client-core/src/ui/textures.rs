@@ -65,7 +65,7 @@ struct Tile {
 pub struct Textures {
     surfaces: BTreeMap<SurfaceId, SurfaceTexture>,
     cursor: Option<(u64, TextureHandle)>,
-    pattern: Option<(bool, TextureHandle)>,
+    pattern: Option<([Color32; 2], TextureHandle)>,
 }
 
 impl Textures {
@@ -144,15 +144,15 @@ impl Textures {
     }
 
     /// A calm slanting pattern over this area: "not shared".
-    pub fn pattern(&mut self, ctx: &Context, area: egui::Rect, dark: bool, colours: [Color32; 2]) -> Mesh {
+    pub fn pattern(&mut self, ctx: &Context, area: egui::Rect, colours: [Color32; 2]) -> Mesh {
         const SIDE: usize = PATTERN_SIDE_PX;
-        if self.pattern.as_ref().is_none_or(|(known, _)| *known != dark) {
+        if self.pattern.as_ref().is_none_or(|(known, _)| *known != colours) {
             let pixel = |at: usize| {
                 if is_pattern_line(at % SIDE, at / SIDE) { colours[1] } else { colours[0] }
             };
             let image = ColorImage::new([SIDE, SIDE], (0..SIDE * SIDE).map(pixel).collect());
             let options = TextureOptions { wrap_mode: TextureWrapMode::Repeat, ..TextureOptions::NEAREST };
-            self.pattern = Some((dark, ctx.load_texture("not shared", image, options)));
+            self.pattern = Some((colours, ctx.load_texture("not shared", image, options)));
         }
         let mut mesh = Mesh::default();
         if let Some((_, texture)) = &self.pattern {

@@ -1,7 +1,7 @@
 //! Texts for windows whose pixels are not current, as pixels, for the stage
 //! that puts the picture together without the window's help.
 
-use egui::{Galley, TextStyle, Ui};
+use egui::{Color32, Galley, TextStyle, Ui};
 use mitblick_client_core::{
     advisor::compose::{Label, Labels},
     language::Texts,
@@ -20,7 +20,7 @@ struct Wording {
     title: String,
     width_px: u32,
     pixels_per_point: f32,
-    dark: bool,
+    colours: [Color32; 2],
 }
 
 /// The labels of the last pass.
@@ -32,6 +32,7 @@ impl LabelCache {
     /// wanted.
     pub(super) fn of(&mut self, ui: &Ui, texts: Texts, surfaces: &[Surface], scale: f32, wanted: bool) -> Labels {
         let mut kept = BTreeMap::new();
+        let colours = palette(ui);
         for surface in surfaces.iter().filter(|_| wanted) {
             let Some(text) = state_text(texts, surface.state) else { continue };
             let wording = Wording {
@@ -39,7 +40,7 @@ impl LabelCache {
                 title: surface.title.as_str().to_owned(),
                 width_px: (surface.rect.width as f32 * scale) as u32,
                 pixels_per_point: ui.pixels_per_point(),
-                dark: ui.visuals().dark_mode,
+                colours: [colours.text, colours.muted],
             };
             let known = self.0.remove(&surface.id).filter(|(known, _)| *known == wording);
             let label = known.map_or_else(|| draw(ui, &wording), |(_, label)| label);
@@ -53,18 +54,18 @@ impl LabelCache {
 /// The text above the title, both in their middle.
 fn draw(ui: &Ui, wording: &Wording) -> Label {
     let ppp = wording.pixels_per_point;
-    let colours = palette(ui);
+    let [text, muted] = wording.colours;
     let width = (wording.width_px as f32 / ppp - 16.0).max(20.0);
     let lay_out = |text: &str, style: TextStyle, colour| {
         ui.painter().layout(text.to_owned(), style.resolve(ui.style()), colour, width)
     };
-    let upper = lay_out(&wording.text, TextStyle::Body, colours.text);
-    let lower = lay_out(&wording.title, TextStyle::Small, colours.muted);
+    let upper = lay_out(&wording.text, TextStyle::Body, text);
+    let lower = lay_out(&wording.title, TextStyle::Small, muted);
     let px = |points: f32| (points * ppp).ceil().max(0.0) as u32;
     let size = Size { width: px(upper.size().x.max(lower.size().x)), height: px(upper.size().y + lower.size().y) };
     let mut label = Label { size, pixels: vec![0; usize::try_from(size.pixels()).unwrap_or(0)] };
     let atlas = ui.ctx().fonts(|fonts| fonts.image());
-    for (galley, colour, top) in [(&upper, colours.text, 0.0), (&lower, colours.muted, upper.size().y)] {
+    for (galley, colour, top) in [(&upper, text, 0.0), (&lower, muted, upper.size().y)] {
         let left = (size.width as f32 / ppp - galley.size().x) / 2.0;
         print(&mut label, galley, colour, (left, top), ppp, &atlas);
     }
@@ -75,7 +76,7 @@ fn draw(ui: &Ui, wording: &Wording) -> Label {
 fn print(
     label: &mut Label,
     galley: &Arc<Galley>,
-    colour: egui::Color32,
+    colour: Color32,
     (left, top): (f32, f32),
     ppp: f32,
     atlas: &egui::ColorImage,
