@@ -230,14 +230,20 @@ impl Session {
         self.customer.process().await_quiet();
     }
 
-    /// The advisor asks for control and the customer allows it.
+    /// The advisor asks for control.
     #[track_caller]
-    pub fn grant_control(&mut self) {
+    pub fn ask_for_control(&mut self) {
         self.await_bar();
         self.advisor.turn_page();
         self.customer.turn_page();
         self.advisor.say("request_control", json!({}));
         self.customer.expect("control", json!({ "state": "asked" }));
+    }
+
+    /// The advisor asks for control and the customer allows it.
+    #[track_caller]
+    pub fn grant_control(&mut self) {
+        self.ask_for_control();
         self.customer.say("allow_control", json!({ "minutes": 15 }));
         self.customer.expect("control", json!({ "state": "granted" }));
         self.advisor.expect("control", json!({ "state": "granted" }));

@@ -530,6 +530,30 @@ fn a_yes_that_a_program_presses_counts_only_until_there_has_been_control() {
 }
 
 #[test]
+fn whoever_allows_control_by_a_keyboard_on_the_screen_can_go_on_by_it() {
+    let mut c = Controlled::new(StageOptions { customer_devices: true, ..StageOptions::default() });
+    let session = &mut c.session;
+    session.ask_for_control();
+    // Longer than answers are held back for.
+    session.customer.process().await_quiet();
+    session.here().focus(session.here().await_window("Mitblick").id);
+    let program = Hand::new(Link::open(session.here().display()));
+    // From the bar's first button on, a frame of the window each.
+    let press_at = |session: &Session, tabs: usize| {
+        let keys = [key::ESCAPE].into_iter().chain(std::iter::repeat_n(key::TAB, tabs)).chain([u32::from(' ')]);
+        for keysym in keys {
+            program.strike(keysym);
+            session.customer.process().await_quiet();
+        }
+    };
+    press_at(session, 8);
+    session.customer.expect("control", json!({ "state": "granted" }));
+    pause_and_reach_the_bar(session);
+    press_at(session, 2);
+    session.customer.expect("sharing", json!({ "state": "showing" }));
+}
+
+#[test]
 fn control_that_was_given_more_time_outlasts_its_first_and_ends_at_its_second() {
     let rules = vec![("control", "1")];
     let mut c = Controlled::new(StageOptions { rules, ..StageOptions::default() });

@@ -9,7 +9,9 @@
 //!
 //! An aid, such as a screen reader, presses without any input. That counts if
 //! the desktop had aids switched on before control began: otherwise that could
-//! have been done through control as well.
+//! have been done through control as well. For the same reason whoever allows
+//! control for the first time by a keyboard on the screen, or by a mouse that
+//! another computer lends, may go on so: nobody had control before.
 //!
 //! It stops what is at hand, such as xdotool, and is no wall: a program that was
 //! written for it can have its input look like that of a real device.
@@ -37,6 +39,9 @@ const PROVES: Duration = Duration::from_secs(3);
 /// the pointer, which could have put another button under the finger.
 const QUIET: Duration = Duration::from_millis(500);
 
+/// So much later than the window the watch may hear of a press.
+const TOLD_WITHIN: Duration = Duration::from_millis(100);
+
 /// What is known of who presses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Presses {
@@ -61,9 +66,18 @@ impl Presses {
         }
     }
 
-    /// Whether what the window has just made of a press was the person's hand.
-    pub fn were_by_hand(&self, now: Instant) -> bool {
-        self.last.is_some_and(|(at, quiet)| quiet && now.saturating_duration_since(at) <= PROVES)
+    /// Whether what the window has just made of a press was the person's hand;
+    /// `lent` is whether a press that a program injects may be one.
+    pub fn were_by_hand(&self, lent: bool, now: Instant) -> bool {
+        let recent = |at: Instant| now.saturating_duration_since(at) <= PROVES;
+        let real = self.last.is_some_and(|(at, quiet)| (quiet || lent) && recent(at));
+        real || (lent && self.injected_press.is_some_and(recent))
+    }
+
+    /// Whether a program injected the press that what was said then came of.
+    fn were_injected(&self, said: Instant) -> bool {
+        let came_of = |at: Instant| said.saturating_duration_since(at) <= PROVES && at <= said + TOLD_WITHIN;
+        self.last.is_none() && self.injected_press.is_some_and(came_of)
     }
 }
 
@@ -82,6 +96,8 @@ pub(super) struct Waiting {
     pub(super) intent: Option<CustomerIntent>,
     /// Whether it counts only by hand. The rest waits for its turn alone.
     pub(super) asks: bool,
+    /// Whether a press that a program injects may be the person's.
+    pub(super) lent: bool,
     pub(super) said: Instant,
     pub(super) controller: IntentSender<CustomerIntent>,
     /// Of the session in which it was said.
@@ -108,7 +124,7 @@ impl Waiting {
         let now = Instant::now();
         let presses = *presses.lock().unwrap_or_else(PoisonError::into_inner);
         let counts = !says_yes || now.saturating_duration_since(self.said) <= PROVES;
-        let counts = counts && (!self.asks || presses.were_by_hand(now));
+        let counts = counts && (!self.asks || presses.were_by_hand(self.lent, now));
         let _ = self.controller.send(if counts { intent } else { CustomerIntent::NotByHand });
     }
 }
@@ -123,6 +139,17 @@ impl Drop for Waiting {
 }
 
 impl Witness {
+    /// Calls `lent` if a program injected the press that this yes came of.
+    pub(super) fn ask_if_lent(&self, said: Instant, lent: impl FnOnce() + Send + 'static) {
+        let presses = Arc::clone(&self.presses);
+        self.after_events.run(move || {
+            let presses = *presses.lock().unwrap_or_else(PoisonError::into_inner);
+            if presses.were_injected(said) {
+                lent();
+            }
+        });
+    }
+
     /// Passes this on when it is known whether it was by hand.
     pub(super) fn ask(&self, waiting: Waiting) {
         let presses = Arc::clone(&self.presses);
@@ -219,7 +246,7 @@ mod tests {
         for &(at_ms, input) in inputs {
             presses.saw(input, start + Duration::from_millis(at_ms));
         }
-        presses.were_by_hand(start + Duration::from_millis(asked_ms))
+        presses.were_by_hand(false, start + Duration::from_millis(asked_ms))
     }
 
     #[test]
@@ -235,6 +262,40 @@ mod tests {
             assert!(after(&[(0, InjectedPress), (500, press), (600, press)], 610));
         }
         assert!(after(&[(0, InjectedMotion), (20, Press)], 30), "a key and a finger are where they are");
+    }
+
+    #[test]
+    fn a_press_that_a_program_lends_counts_as_long_as_one_by_hand() {
+        use SeenInput::{Click, InjectedMotion, InjectedPress, Press};
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let lent = |inputs: &[SeenInput], asked_ms| {
+            let mut presses = Presses::default();
+            inputs.iter().for_each(|input| presses.saw(*input, start));
+            presses.were_by_hand(true, at(asked_ms))
+        };
+        for inputs in [&[InjectedPress][..], &[InjectedMotion, InjectedPress], &[InjectedPress, Press], &[Click]] {
+            assert!(lent(inputs, 3000), "{inputs:?}");
+            assert!(!lent(inputs, 3001), "{inputs:?}");
+        }
+        assert!(!lent(&[], 0) && !lent(&[InjectedMotion], 0));
+    }
+
+    #[test]
+    fn the_first_yes_tells_whether_presses_are_lent() {
+        use SeenInput::{InjectedMotion, InjectedPress, Press};
+        let start = Instant::now();
+        let lent = |inputs: &[(u64, SeenInput)], said_ms| {
+            let mut presses = Presses::default();
+            inputs.iter().for_each(|(ms, input)| presses.saw(*input, start + Duration::from_millis(*ms)));
+            presses.were_injected(start + Duration::from_millis(said_ms))
+        };
+        assert!(lent(&[(0, InjectedPress)], 0) && lent(&[(0, InjectedPress)], 3000));
+        assert!(lent(&[(60, InjectedPress)], 0), "the watch may hear of it a little later");
+        assert!(!lent(&[(101, InjectedPress)], 0), "that came after the yes");
+        assert!(!lent(&[(0, InjectedPress)], 3001), "long before it");
+        assert!(!lent(&[(0, InjectedPress), (10, Press)], 20), "it was pressed by hand");
+        assert!(!lent(&[], 0) && !lent(&[(0, InjectedMotion)], 0), "nothing was pressed");
     }
 
     #[test]

@@ -33,6 +33,9 @@ struct Shared {
     aided: AtomicBool,
     /// One did when control began for the first time.
     aided_before: AtomicBool,
+    /// Control was allowed for the first time by a press that a program
+    /// injected.
+    lent_before: AtomicBool,
 }
 
 /// For one session.
@@ -125,6 +128,9 @@ impl CustomerIntents {
         }
         let shared = &self.brake.0;
         if !shared.controlled.load(Ordering::SeqCst) {
+            if matches!(intent, CustomerIntent::AllowControl { .. }) && means == Means::Input {
+                self.note_if_lent();
+            }
             return self.tell(intent);
         }
         let says_yes = intent.says() == Says::Yes;
@@ -138,6 +144,7 @@ impl CustomerIntents {
                 witness.ask(Waiting {
                     intent: Some(intent),
                     asks,
+                    lent: shared.lent_before.load(Ordering::SeqCst),
                     said: Instant::now(),
                     controller: self.controller.clone(),
                     brake: brake.clone(),
@@ -150,6 +157,15 @@ impl CustomerIntents {
             // Nobody can tell who presses.
             Some(Fitted { witness: None, .. }) if asks => self.tell(CustomerIntent::NotByHand),
             _ => self.tell(intent),
+        }
+    }
+
+    /// The first yes to control is said now, and perhaps by somebody whose
+    /// presses are all injected.
+    fn note_if_lent(&self) {
+        if let Some(Fitted { witness: Some(witness), .. }) = self.brake.0.fitted.load().as_deref() {
+            let brake = self.brake.clone();
+            witness.ask_if_lent(Instant::now(), move || brake.0.lent_before.store(true, Ordering::SeqCst));
         }
     }
 

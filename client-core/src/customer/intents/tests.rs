@@ -122,10 +122,15 @@ fn what_ends_control_stops_it_before_anybody_has_heard_of_it() {
 #[test]
 fn a_yes_that_a_program_presses_counts_until_there_has_been_control_and_never_again() {
     let mut window = Window::new();
+    let share = CustomerIntent::Share(Vec::new());
     window.platform.use_input(SeenInput::InjectedPress);
+    window.send(share.clone());
+    assert_eq!(window.heard(), [share], "nobody could have started such a program through control");
+    window.platform.use_input(SeenInput::Press);
     window.send(ALLOW);
-    assert_eq!(window.heard(), [ALLOW], "nobody could have started such a program through control");
+    assert_eq!(window.heard(), [ALLOW]);
     window.brake.control_begins();
+    window.platform.use_input(SeenInput::InjectedPress);
     let ways = ClipWays { to_watcher: true, to_shower: false };
     for yes in [
         ALLOW,
@@ -143,6 +148,39 @@ fn a_yes_that_a_program_presses_counts_until_there_has_been_control_and_never_ag
         window.send(no.clone());
         assert_eq!(window.heard(), [no]);
     }
+}
+
+#[test]
+fn whoever_allows_control_first_by_a_keyboard_on_the_screen_goes_on_so() {
+    let mut window = Window::new();
+    window.platform.use_input(SeenInput::InjectedPress);
+    window.send(ALLOW);
+    assert_eq!(window.heard(), [ALLOW]);
+    window.brake.control_begins();
+    // The press of control itself still stands behind it, and so does a new one.
+    for press in [None, Some(SeenInput::InjectedPress), Some(SeenInput::Click)] {
+        press.into_iter().for_each(|press| window.platform.use_input(press));
+        window.send(CustomerIntent::AllowTurn);
+        assert_eq!(window.heard(), [CustomerIntent::AllowTurn]);
+    }
+
+    // Once there has been control it is too late to begin with it.
+    let mut window = Window::new();
+    window.platform.use_input(SeenInput::Press);
+    window.send(ALLOW);
+    window.brake.control_begins();
+    window.platform.use_input(SeenInput::InjectedPress);
+    window.send(ALLOW);
+    window.send(ALLOW);
+    assert_eq!(window.heard(), [ALLOW, CustomerIntent::NotByHand, CustomerIntent::NotByHand]);
+
+    // By the tray or automation nothing was pressed here.
+    let mut window = Window::new();
+    window.send(ALLOW);
+    window.brake.control_begins();
+    window.platform.use_input(SeenInput::InjectedPress);
+    window.send(ALLOW);
+    assert_eq!(window.heard(), [ALLOW, CustomerIntent::NotByHand]);
 }
 
 #[test]
