@@ -34,12 +34,18 @@ pub enum Copied {
     Anything(CopyNumber),
     /// Something that its owner calls secret, as password managers do, or does
     /// not speak of.
-    Secret,
+    Secret(CopyNumber),
 }
 
 /// Tells what was copied from all else that this program was told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CopyNumber(pub(crate) u64);
+
+impl CopyNumber {
+    /// That of nothing: the newest until something has been copied since the
+    /// watch began.
+    pub const NONE: Self = Self(0);
+}
 
 /// Reports what is copied until it is dropped.
 pub trait ClipboardWatch: Send {

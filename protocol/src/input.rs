@@ -61,6 +61,14 @@ pub enum NamedKey {
     F11,
 }
 
+impl NamedKey {
+    /// Whether it changes what other keys, clicks and the wheel do while it is
+    /// held.
+    pub const fn is_modifier(self) -> bool {
+        matches!(self, Self::ShiftLeft | Self::ControlLeft | Self::AltLeft | Self::AltGraph)
+    }
+}
+
 /// A key as the watcher means it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Encode, Decode)]
 pub enum Key {

@@ -224,6 +224,23 @@ fn the_stop_key_of_a_real_keyboard_revokes_under_a_grab_of_another_program() {
 }
 
 #[test]
+fn a_program_that_moves_f12_elsewhere_does_not_take_the_key_that_was_pressed_before() {
+    let mut c = Controlled::granted();
+    c.type_marker("one");
+    // What a terminal under control can do.
+    let launch = Launch::new(&c.session.stage.place, "xmodmap", "xmodmap");
+    let launch = launch.display(c.session.here().display());
+    let (status, said) = programs::run_to_end(launch.args(["-e", "keycode 96 = b", "-e", "keycode 247 = F12"]));
+    assert!(status.success(), "xmodmap: {said}");
+    // The customer's program has heard of it: a key that is where it was.
+    c.session.customer.process().await_quiet();
+    c.session.here().hand.key_at(96, true);
+    c.session.here().hand.key_at(96, false);
+    c.revoked();
+    c.type_in_vain("late");
+}
+
+#[test]
 fn pause_and_the_button_stop_input_too() {
     let mut c = Controlled::granted();
     c.type_marker("one");

@@ -36,6 +36,16 @@ pub enum ControlCommand {
     Quit,
 }
 
+impl ControlCommand {
+    /// Whether it moves the pointer, and may.
+    fn moves_pointer(&self) -> bool {
+        match self {
+            Self::Input(input) => matches!(input.claim(), Some(InputEvent::PointerMove { .. })),
+            Self::Start(_) | Self::Stop | Self::Quit => false,
+        }
+    }
+}
+
 /// From the worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ControlEvent {
@@ -118,7 +128,16 @@ struct Worker {
 
 impl Worker {
     fn run(mut self) {
-        while let Ok(command) = self.commands.recv() {
+        let mut next = None;
+        while let Some(command) = next.take().or_else(|| self.commands.recv().ok()) {
+            // Of a pointer that moves faster than it can be moved here only the
+            // newest place counts: a click would come late behind all of them.
+            if command.moves_pointer() {
+                next = self.commands.try_recv().ok();
+                if next.as_ref().is_some_and(ControlCommand::moves_pointer) {
+                    continue;
+                }
+            }
             match command {
                 ControlCommand::Start(permit) => self.start(permit),
                 ControlCommand::Input(input) => self.inject(&input),

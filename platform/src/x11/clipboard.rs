@@ -44,7 +44,7 @@ const HINT_PATIENCE: Duration = Duration::from_secs(2);
 const QUESTIONS: usize = 4;
 
 /// The number of what was copied last, whichever watch was told of it: a number
-/// of an earlier watch is never taken for one of a later.
+/// of an earlier watch is never taken for one of a later. Counts from 1.
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
 fn not_available(error: impl std::fmt::Display) -> ClipboardError {
@@ -72,7 +72,7 @@ pub(crate) fn watch(
         signal: Arc::clone(&signal),
         asked,
         waiting: VecDeque::new(),
-        newest: CopyNumber(0),
+        newest: CopyNumber::NONE,
     };
     let thread = std::thread::Builder::new().name("clipboard-watch".to_owned()).spawn(move || watcher.run());
     Ok(Box::new(Watch { signal, questions, thread: Some(thread.map_err(not_available)?) }))
@@ -179,7 +179,7 @@ impl Watcher {
                 return Ok(());
             }
             match self.hint(event.timestamp)? {
-                Hint::Secret => break Copied::Secret,
+                Hint::Secret => break Copied::Secret(self.newest),
                 Hint::Nothing => break Copied::Anything(self.newest),
                 Hint::Newer(newer) => event = newer,
             }

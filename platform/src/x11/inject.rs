@@ -253,6 +253,7 @@ impl X11Injector {
                 self.grabbed(|injector| injector.button((surface, x, y), number(button), pressed, input))
             }
             InputEvent::Scroll { surface, x, y, right, down } => self.grabbed(|injector| {
+                injector.mouse_is_the_applications()?;
                 let place = injector.place(surface, x, y)?;
                 injector.move_to(place, input)?;
                 for (notches, less, more) in [(down, 4, 5), (right, 6, 7)] {
@@ -289,6 +290,7 @@ impl X11Injector {
         let moved = self.place(surface, x, y).and_then(|place| self.move_to(place, input));
         if pressed {
             moved?;
+            self.mouse_is_the_applications()?;
             self.still_permitted(input)?;
             self.fake(BUTTON_PRESS_EVENT, button)?;
             self.buttons.push(button);
@@ -302,6 +304,14 @@ impl X11Injector {
             self.buttons.retain(|&held| held != button);
         }
         Ok(())
+    }
+
+    /// With Alt held, button and wheel are the window manager's on most desktops:
+    /// they move and resize windows, or change the desktop.
+    fn mouse_is_the_applications(&self) -> Result<(), Failure> {
+        let managers = self.keymap.alt_bits() | self.keymap.super_bits();
+        let held = self.modifiers.iter().fold(0, |all, held| all | held.bits);
+        if held & managers == 0 { Ok(()) } else { Err(Failure::Refused(InputRefusal::SystemShortcut)) }
     }
 
     /// Whether a click may be about to give the keyboard to a shared window.

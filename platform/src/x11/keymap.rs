@@ -287,11 +287,6 @@ impl Keymap {
     }
 }
 
-/// Whether a named key is a modifier: held until it is released.
-pub(super) const fn is_modifier(name: NamedKey) -> bool {
-    matches!(name, NamedKey::ShiftLeft | NamedKey::ControlLeft | NamedKey::AltLeft | NamedKey::AltGraph)
-}
-
 /// The X key symbol of a name.
 const fn symbol_of(name: NamedKey) -> u32 {
     match name {

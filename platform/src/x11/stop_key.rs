@@ -56,6 +56,18 @@ fn not_available(error: impl std::fmt::Display) -> StopKeyError {
     StopKeyError::NotAvailable(error.to_string())
 }
 
+/// Whether the server belongs to a Wayland desktop. It gets input only while a
+/// window of its own has the focus: a stop key would be struck in vain.
+fn is_xwayland(conn: &RustConnection) -> Result<bool, ReplyError> {
+    // Servers before 23.1 lack the extension, but name their devices so.
+    if conn.query_extension(b"XWAYLAND")?.reply()?.present {
+        return Ok(true);
+    }
+    conn.xinput_xi_query_version(2, 2)?.reply()?;
+    let devices = conn.xinput_xi_query_device(u16::from(u8::from(xinput::Device::ALL)))?.reply()?.infos;
+    Ok(devices.iter().any(|device| device.name.starts_with(b"xwayland-")))
+}
+
 /// Watches for the stop key, and for a second one (by its X key symbol) that
 /// the person has chosen.
 pub(super) fn watch(
@@ -68,6 +80,9 @@ pub(super) fn watch(
         if conn.extension_information(name).map_err(not_available)?.is_none() {
             return Err(StopKeyError::NotAvailable(format!("the display server lacks {name}")));
         }
+    }
+    if is_xwayland(&conn).map_err(not_available)? {
+        return Err(not_available("this is a Wayland desktop: its X server sees neither stop key nor mouse"));
     }
     let root = conn.setup().roots.get(screen).ok_or_else(|| not_available("no screen"))?.root;
     let signal = Arc::new(Signal {
@@ -305,7 +320,13 @@ impl Watcher {
             }
             Event::XinputHierarchy(_) => self.devices = Devices::load(&self.conn)?,
             event if changes_keymap(event) => {
-                self.stop_keycodes = stop_keycodes(&self.conn, self.second_key)?;
+                // Whoever controls a terminal can move F12 to another key: what
+                // was a stop key when this began, stays one.
+                for keycode in stop_keycodes(&self.conn, self.second_key)? {
+                    if !self.stop_keycodes.contains(&keycode) {
+                        self.stop_keycodes.push(keycode);
+                    }
+                }
                 self.swallow.renew(&self.conn, self.root, &self.stop_keycodes)?;
             }
             _ => {}

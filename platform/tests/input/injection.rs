@@ -49,6 +49,27 @@ fn clicks_and_the_wheel_reach_a_shared_window_at_their_place() {
 }
 
 #[test]
+fn buttons_and_the_wheel_are_the_window_managers_while_alt_is_held_and_so_not_pressed() {
+    let screen = Screen::start();
+    let shared = Recorder::open(&screen, "200x150+100+80");
+    screen.focus(shared.window);
+    let mut granted = Granted::to(&[shared.application()]);
+    let mut injector = injector(&screen, &granted);
+    let wheel = InputEvent::Scroll { surface: SurfaceId(shared.window), x: 5, y: 6, right: 0, down: 1 };
+    assert_eq!(granted.inject(&mut *injector, named(NamedKey::AltLeft, true)), Injected::Done);
+    assert_eq!(granted.inject(&mut *injector, click(shared.window, true)), SYSTEM);
+    assert_eq!(granted.inject(&mut *injector, click(shared.window, false)), Injected::Done, "nothing is down");
+    assert_eq!(granted.inject(&mut *injector, wheel), SYSTEM);
+    assert_eq!(granted.inject(&mut *injector, named(NamedKey::AltLeft, false)), Injected::Done);
+    // With Control they are the application's.
+    assert_eq!(granted.inject(&mut *injector, named(NamedKey::ControlLeft, true)), Injected::Done);
+    assert_eq!(granted.inject(&mut *injector, wheel), Injected::Done);
+    assert_eq!(granted.inject(&mut *injector, click(shared.window, true)), Injected::Done);
+    assert_eq!(granted.inject(&mut *injector, click(shared.window, false)), Injected::Done);
+    until("wheel and click", || (shared.count("ButtonRelease") == 2).then_some(()));
+}
+
+#[test]
 fn a_foreign_window_on_top_is_never_hit() {
     let screen = Screen::start();
     let shared = Recorder::open(&screen, "200x150+100+80");

@@ -105,6 +105,20 @@ fn the_stop_key_is_found_wherever_the_mapping_has_it() {
 }
 
 #[test]
+fn what_was_the_stop_key_at_the_beginning_stays_one_wherever_f12_is_moved() {
+    let screen = Screen::start();
+    let (_watch, told) = watch(&screen);
+    screen.run("xmodmap", &["-e", "keycode 96 = b", "-e", "keycode 24 = F12"]);
+    until("the new stop key", || {
+        screen.run("xdotool", &["key", "24"]);
+        told.try_iter().any(|told| told == Told::Stop).then_some(())
+    });
+    rest(&told);
+    screen.run("xdotool", &["key", "96"]);
+    stops(&told);
+}
+
+#[test]
 fn the_stop_key_of_a_keyboard_with_a_mapping_of_its_own_stops_at_its_first_press() {
     let screen = Screen::start();
     let own = screen.own_keyboard();

@@ -71,6 +71,7 @@ pub struct ShowerSession {
     refusals: Refusals,
     /// Remote input rests until then.
     rests_until: Moment,
+    modifiers: input::Modifiers,
     /// The human's own input is known up to this epoch of its gate.
     hands_epoch: u64,
     pointed: Pointed,
@@ -105,6 +106,7 @@ impl ShowerSession {
             asks: Asks::new(now),
             refusals: Refusals::default(),
             rests_until: Moment::default(),
+            modifiers: input::Modifiers::default(),
             hands_epoch: 0,
             pointed: Pointed::new(now),
             show_asks: ShowAsks::new(now),
@@ -372,6 +374,7 @@ impl ShowerSession {
         let until = remaining.map(|seconds| now.after(Duration::from_secs(u64::from(seconds))));
         self.control = Control::Granted { grant, epoch, until, asks_more: false };
         self.rests_until = Moment::default();
+        self.modifiers = input::Modifiers::default();
         self.effects.push_back(ShowerEffect::StartInjection(permit));
         self.send(ToWatcher::Control(ControlState::Granted { grant, remaining_s: remaining }));
         self.changed();

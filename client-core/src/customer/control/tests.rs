@@ -168,6 +168,23 @@ fn a_watch_of_the_stop_key_that_ends_by_a_fault_ends_control() {
 }
 
 #[test]
+fn of_a_pointer_that_moves_faster_than_it_can_be_moved_the_newest_place_counts_and_clicks_are_kept() {
+    let mut desk = Desk::new();
+    desk.grant();
+    desk.hold_and_keep_busy();
+    let before = desk.platform.injected().len();
+    let surface = desk.window;
+    let to = |x| InputEvent::PointerMove { surface, x, y: 10 };
+    let click = |pressed| InputEvent::PointerButton { surface, x: 30, y: 10, button: Button::Right, pressed };
+    let events = [to(10), to(20), to(30), click(true), click(false), to(40), to(50)];
+    assert!(events.iter().all(|event| desk.inject(1, *event)));
+    let _ = desk.go_on.send(());
+    let wanted = [to(30), click(true), click(false), to(50)];
+    until("the last place", || desk.platform.injected().last() == wanted.last());
+    assert_eq!(desk.platform.injected()[before..], wanted);
+}
+
+#[test]
 fn a_grant_after_a_flood_is_not_stopped_by_the_end_of_the_one_before() {
     let mut desk = Desk::new();
     desk.grant();

@@ -2,7 +2,7 @@
 
 use super::{Failure, HeldModifier, X11Injector};
 use crate::x11::{
-    keymap::{Stroke, belongs_to_system, is_modifier, mods},
+    keymap::{Stroke, belongs_to_system, mods},
     shortcuts,
 };
 use mitblick_protocol::{
@@ -44,7 +44,7 @@ impl X11Injector {
         let mask = u16::from(pointer.mask);
         let state = State { modifiers: mask.to_le_bytes()[0], group: usize::from((mask >> 13) & 3) };
         match key {
-            Key::Named(name) if is_modifier(name) => {
+            Key::Named(name) if name.is_modifier() => {
                 if pressed {
                     self.hold(name, state, input)
                 } else {

@@ -2,6 +2,7 @@
 //! else does.
 
 use super::*;
+use crate::ask::AskError;
 use crate::peer_msg::Frame;
 use alloc::collections::VecDeque;
 
@@ -152,6 +153,23 @@ fn what_the_human_decides_during_the_cut_holds() {
     pair.shower.end(EndReason::ByPerson, s(12));
     pair.restore(s(13));
     assert!(!pair.capturing);
+}
+
+#[test]
+fn what_is_asked_in_the_cut_is_refused_there_and_spoils_nothing_after_it() {
+    let mut pair = Pair::controlled();
+    pair.watcher.ask_to_show("your mail", s(1)).unwrap();
+    pair.settle(s(1));
+    pair.cut(s(2));
+    assert_eq!(pair.watcher.ask_to_show("your bank", s(3)), Err(AskError::NotNow));
+    assert!(!pair.watcher.take_back_ask(s(3)));
+    pair.restore(s(4));
+    pair.watcher.ask_to_show("your bank", s(5)).unwrap();
+    pair.settle(s(5));
+    assert_eq!(pair.shower.asked_to_show().map(|text| text.visible()), Some("your bank".into()));
+    assert!(pair.watcher.take_back_ask(s(6)));
+    pair.settle(s(6));
+    assert_eq!(pair.shower.asked_to_show(), None);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The shower's rules, one by one.
 
 use super::*;
+use crate::{input::NamedKey, peer_msg::SurfaceId};
 
 /// Showing, with the watcher's hello heard and all effects drained.
 fn showing() -> ShowerSession {
@@ -223,6 +224,39 @@ fn the_humans_own_input_suspends_the_watchers() {
         [ShowerEffect::Send(ToWatcher::InputRefused { reason: InputRefusal::LocalInputWins, events: 1 })]
     ));
     assert!(matches!(input(&mut session, 1, at(1_500)).as_slice(), [ShowerEffect::Inject(_)]));
+}
+
+#[test]
+fn what_the_watcher_still_holds_after_a_rest_is_down_again_before_it_is_needed() {
+    let named = |name, pressed| InputEvent::Key { key: Key::Named(name), pressed };
+    let (control, shift) = (NamedKey::ControlLeft, NamedKey::ShiftLeft);
+    let does = |session: &mut ShowerSession, event: InputEvent, now: Moment| -> Vec<InputEvent> {
+        session.handle_message(ToShower::Input { grant: GrantId(1), event }, now).unwrap();
+        let injected = effects(session).into_iter().filter_map(|effect| match effect {
+            ShowerEffect::Inject(permit) => permit.claim().copied(),
+            _ => None,
+        });
+        injected.collect()
+    };
+    let place = InputEvent::PointerMove { surface: SurfaceId(1), x: 1, y: 1 };
+    let mut session = granted(ControlLimit::Session);
+    assert_eq!(does(&mut session, named(control, true), at(0)), [named(control, true)]);
+    session.local_input(at(10));
+    effects(&mut session);
+    // Another one goes down in the rest, and none of it is done.
+    assert_eq!(does(&mut session, named(shift, true), at(500)), []);
+    assert_eq!(does(&mut session, place, at(1_010)), [place], "a pointer needs none of them");
+    let both = [named(control, true), named(shift, true), key('a')];
+    assert_eq!(does(&mut session, key('a'), at(1_020)), both);
+    assert_eq!(does(&mut session, key('a'), at(1_030)), [key('a')], "once");
+
+    // What is let go of in the rest stays so, and so does what is held when
+    // control begins anew.
+    session.local_input(at(2_000));
+    effects(&mut session);
+    assert_eq!(does(&mut session, named(control, false), at(2_100)), []);
+    assert_eq!(does(&mut session, InputEvent::ReleaseAll, at(2_200)), []);
+    assert_eq!(does(&mut session, key('a'), at(3_000)), [key('a')]);
 }
 
 #[test]

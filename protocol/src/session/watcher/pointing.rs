@@ -57,7 +57,8 @@ impl WatcherSession {
     /// See [`AskError`]; nothing is asked then.
     pub fn ask_to_show(&mut self, text: &str, now: Moment) -> Result<(), AskError> {
         self.handle_timeout(now);
-        if self.ended {
+        // Both sides count anew after a cut: what is asked in one never arrives.
+        if self.ended || self.cut {
             return Err(AskError::NotNow);
         }
         let text = AskText::new(text)?;
@@ -70,7 +71,7 @@ impl WatcherSession {
     /// Takes the request back. `false` if none is open.
     pub fn take_back_ask(&mut self, now: Moment) -> bool {
         self.handle_timeout(now);
-        if self.ended {
+        if self.ended || self.cut {
             return false;
         }
         let Some(number) = self.asks.take_back() else { return false };
