@@ -60,7 +60,7 @@ promise-unread = Niemand dazwischen kann mitlesen
 promise-unread-text = Beide Programme vereinbaren Schlüssel, die nur sie kennen, und versiegeln jedes Bild und jeden Tastendruck, bevor beides sie verlässt. Unsere Vermittlung gibt weiter, was sie nicht öffnen kann: Blowfish mit 128 Bit und Schlüsseln, die spätestens jedes Mebibyte wechseln, oder ChaCha20-Poly1305, beides noch einmal in TLS 1.3.
 promise-unread-check = Ihr Programm zeigt unter „Details zur Sicherheit“ (in der Leiste: „Mehr“, „Sicherheit“) vier Prüfwörter, das Ihres Beraters unter „Mehr“, „Details“. Lesen Sie sie einander vor: Sind sie gleich, sitzt niemand dazwischen. Der Quelltext ist freie Software, jeder darf ihn lesen.
 promise-number = Die Nummer gilt einmal, und die Vermittlung kennt sie nicht
-promise-number-text = Vier Ziffern der Nummer finden Ihren Berater. Die anderen verlassen die beiden Programme nie: Sie beweisen beiden, dass sie miteinander sprechen. Nach einem falschen Versuch ist die Nummer wertlos, und sie gilt nur kurz, bei einem Termin nur in der vereinbarten Zeit.
+promise-number-text = Vier Ziffern der Nummer finden Ihren Berater. Die anderen bekommt unsere Vermittlung nie: Mit ihnen beweisen beide Programme einander, dass sie miteinander sprechen. Nach einem falschen Versuch ist die Nummer wertlos, und sie gilt nur kurz, bei einem Termin nur in der vereinbarten Zeit.
 promise-number-check = Versuchen Sie eine Nummer ein zweites Mal oder mit einer anderen Ziffer: Das Programm lehnt ab.
 promise-impossible = Was Betrüger brauchen, gibt es nicht
 promise-impossible-text = Es gibt keinen schwarzen Bildschirm, keine Tastensperre, keinen verborgenen Betrieb, keinen Zugang ohne Sie, keine Datei, die von selbst ankommt. Das ist nicht abgeschaltet: Es wurde nie gebaut.
@@ -75,7 +75,7 @@ security-limits-heading = Was es nicht kann
 security-limit-person = Es kann nicht sagen, ob der Mensch am Telefon ehrlich ist. Im Zweifel legen Sie auf und rufen selbst bei uns an.
 security-limit-traffic = Wer die Leitung beobachtet, sieht, dass etwas gesendet wird, wann und wie viel, aber nicht was.
 security-limit-download = Ein Programm von einer falschen Seite ist ein falsches Programm. Prüfen Sie die Adresse im Browser, bevor Sie herunterladen.
-security-limit-blowfish = Blowfish arbeitet mit Tabellen, und andere Programme auf demselben Prozessor könnten sie aus dessen Zeitverhalten erraten. ChaCha20-Poly1305 hat keine; jede Seite kann darauf bestehen.
+security-limit-blowfish = Blowfish arbeitet mit Tabellen, und andere Programme auf demselben Prozessor könnten sie aus dessen Zeitverhalten erraten. ChaCha20-Poly1305 hat keine; die Firma kann es für alle Sitzungen vorschreiben.
 
 test-title = Verbindungstest
 test-heading = Verbindungstest

@@ -81,6 +81,30 @@ async fn a_side_that_comes_before_its_old_line_is_known_to_be_dead_takes_its_pla
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_breaks_again_and_again_is_no_guessing_and_wrong_tickets_are() {
+    let rig = Rig::with(|config| config.limits.joins_per_minute = Some(3)).await;
+    let (mut advisor, mut customer, [advisors, customers]) = session(&rig).await;
+    for _ in 0..6 {
+        drop(customer);
+        assert_eq!(advisor.hear().await, FromBroker::PairEnded(PairEnd::PeerLost));
+        advisor.say(&ToBroker::Resume(advisors.clone())).await;
+        customer = comes_back(&rig, &customers).await;
+        assert_eq!((advisor.hear().await, customer.hear().await), (FromBroker::Resumed, FromBroker::Resumed));
+    }
+    relays(&mut advisor, &mut customer).await;
+    let limited = rig.broker.metrics().value(Count::JoinLimited);
+    let mut wrong = customers.clone();
+    if let Some(last) = wrong.0.last_mut() {
+        *last ^= 1;
+    }
+    for _ in 0..4 {
+        let mut guesser = comes_back(&rig, &wrong).await;
+        assert_eq!(guesser.hear().await, FromBroker::ResumeFailed);
+    }
+    assert!(rig.broker.metrics().value(Count::JoinLimited) > limited);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_was_ended_does_not_come_back() {
     let rig = Rig::start().await;
     let (mut advisor, mut customer, [advisors, customers]) = session(&rig).await;
