@@ -18,9 +18,9 @@ mod write;
 use crate::together::Noted;
 use mitblick_protocol::{
     handshake::Established,
-    peer_msg::{EndReason, ToShower, ToWatcher},
+    peer_msg::{ControlEnd, EndReason, RecordingEnd, ToShower, ToWatcher, TurnEnd},
     receipt::{Begun, Fact, Keeper, Names, ReceiptSecret, Setting, Side, ToKeeper, ToWitness, Told, Witness},
-    session::{EndedBy, Misbehaviour},
+    session::{EndedBy, Misbehaviour, ShowerControl, ShowerRecording, ShowerState, ShowerTurn},
     text::DisplayText,
     time::Moment,
 };
@@ -127,9 +127,22 @@ impl KeeperSide {
         self.keeper.awaits_signature()
     }
 
-    /// The link broke, and the session may go on over another one.
-    pub fn interrupted(&mut self, now: Moment) {
-        self.keeper.interrupted(self.around.unix_ms(now));
+    /// The link broke, and the session may go on over another one. What rights
+    /// there were ended with it, in words that nobody could be told.
+    pub fn interrupted(&mut self, before: &ShowerState, now: Moment) {
+        let unix_ms = self.around.unix_ms(now);
+        self.keeper.interrupted(unix_ms);
+        let controlled = matches!(before.control, ShowerControl::Granted { .. });
+        let recorded = matches!(before.recording, ShowerRecording::Granted { .. });
+        let turned = matches!(before.turn, ShowerTurn::Granted { .. });
+        let ends = [
+            (controlled, Fact::ControlEnded(ControlEnd::LinkLost)),
+            (recorded, Fact::RecordingEnded(RecordingEnd::LinkLost)),
+            (turned, Fact::TurnEnded(TurnEnd::LinkLost)),
+        ];
+        for (_, fact) in ends.into_iter().filter(|(was_granted, _)| *was_granted) {
+            self.keeper.note(fact, unix_ms);
+        }
     }
 
     /// It goes on.

@@ -125,6 +125,26 @@ fn whoever_ends_the_session_in_the_cut_has_ended_it() {
 }
 
 #[test]
+fn an_advisor_who_ends_it_on_the_way_back_is_not_left_in_a_lobby_without_a_broker() {
+    for (wait_ms, network) in [(0, false), (30_000, false), (0, true)] {
+        let mut world = showing();
+        world.network = network;
+        world.cut();
+        world.pass(wait_ms);
+        world.advisor(AdvisorIntent::End);
+        let AdvisorScreen::SignIn { problem, .. } = world.advisor_screen() else {
+            panic!("{wait_ms} ms, {network}: a lobby without a broker")
+        };
+        assert_eq!(problem, Some(Problem::LinkLost));
+    }
+    // While the broker is there it is a lobby.
+    let mut world = showing();
+    world.cut_customer();
+    world.advisor(AdvisorIntent::End);
+    assert!(matches!(world.advisor_screen(), AdvisorScreen::Lobby { .. }));
+}
+
+#[test]
 fn after_two_minutes_without_the_other_side_it_is_over() {
     let mut world = showing();
     world.network = false;

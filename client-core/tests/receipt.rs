@@ -10,6 +10,7 @@ use mitblick_client_core::{
         CustomerIntent, CustomerScreen, EndView, ReceiptState,
         control::ControlEvent,
         controller::{CustomerEvent, CustomerWork},
+        share::ShareCommand,
     },
     language::Language,
     problem::Problem,
@@ -107,6 +108,23 @@ fn more_time_and_the_clipboards_switch_are_in_it_and_an_end_in_control_is_one_en
             assert!(page.contains(told), "{told}");
         }
     }
+}
+
+#[test]
+fn what_ended_with_the_line_is_told_as_ended_though_nobody_could_be_told() {
+    let mut world = World::resuming().connect().show();
+    world.advisor(AdvisorIntent::RequestControl);
+    world.customer(CustomerIntent::AllowControl { minutes: None });
+    world.cut();
+    world.pass(3_000);
+    world.customer(CustomerIntent::End);
+    let (receipt, reach) = keep(&mut world);
+    assert!(matches!(reach, Reach::Entries { .. }), "signed up to the cut: {reach:?}");
+    let facts = facts(&receipt);
+    let place = |wanted: Fact| facts.iter().position(|fact| **fact == wanted).expect("an entry");
+    let (interrupted, resumed) = (place(Fact::Interrupted), place(Fact::Resumed));
+    let ended = place(Fact::ControlEnded(ControlEnd::LinkLost));
+    assert!(interrupted < ended && ended < resumed, "{facts:?}");
 }
 
 #[test]
@@ -252,7 +270,8 @@ fn an_unknown_company_is_shown_nothing_before_the_person_says_who_called() {
         world.customer_event(CustomerEvent::Applications(Ok(vec![world::item(11, "Editor")])));
         assert!(world.complaints.pop().is_some());
         assert!(matches!(world.customer_screen(), CustomerScreen::WhoCalled { .. }));
-        assert!(!world.customer_work.iter().any(|work| matches!(work, CustomerWork::Share(_))));
+        let shares = |work: &CustomerWork| matches!(work, CustomerWork::Share(ShareCommand::Start(_)));
+        assert!(!world.customer_work.iter().any(shares));
     }
     world.customer(CustomerIntent::IDidCall);
     assert!(matches!(world.customer_screen(), CustomerScreen::Choose { .. }));

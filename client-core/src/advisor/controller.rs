@@ -560,14 +560,22 @@ impl AdvisorController {
         }
         let lasted_s = now.since(session.since).as_secs();
         let linked = session.cut.is_none();
+        let has_broker = linked || (session.is_with_broker() && self.is_signed_in);
         self.note_session(now);
         let end = LastSession { connected: true, by_me, problem, lasted_s };
         self.stage = Stage::Lobby(Lobby { last: Some(end), ..Lobby::default() });
         self.effects.extend(last.into_iter().map(Effect::Relay));
-        self.tell_broker(ToBroker::EndPair);
+        if has_broker {
+            self.tell_broker(ToBroker::EndPair);
+        }
         self.effects.push_back(Effect::Work(AdvisorWork::EndRecording));
         self.effects.push_back(Effect::Work(AdvisorWork::Show(ShowCommand::End)));
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
+        if !has_broker {
+            // Ended in a cut, on the way back: nobody goes on trying, and there
+            // is no lobby without a broker.
+            return self.fail(Some(Problem::LinkLost));
+        }
         if linked {
             self.open_due(now);
         }

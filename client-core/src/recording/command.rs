@@ -8,7 +8,7 @@ use crate::{
 };
 use mitblick_protocol::recording::{OpenError, RecordingCode, RecordingOwners};
 use std::{
-    io::{self, Read},
+    io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -36,8 +36,9 @@ pub fn run(
     language: Language,
 ) -> Result<String, String> {
     let texts = Texts::of(language);
+    // A line: whoever types it ends it with Enter.
     let mut typed = String::new();
-    code.take(MAX_CODE_BYTES).read_to_string(&mut typed).map_err(|error| error.to_string())?;
+    BufReader::new(code.take(MAX_CODE_BYTES)).read_line(&mut typed).map_err(|error| error.to_string())?;
     let code = RecordingCode::parse(&typed).map_err(|_| texts.t("recording-code-mistyped"))?;
     let mut player = open(file, &code, folder).map_err(|error| failure(texts, &error))?;
     match wanted {

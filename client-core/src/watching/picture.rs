@@ -275,7 +275,7 @@ impl PictureStore {
         self.stage().take_away();
     }
 
-    /// Forgets the picture: nothing of it stays.
+    /// Forgets the picture: nothing of it stays but the ring.
     pub fn reset(&self) {
         let mut stage = self.stage();
         stage.take_away();
@@ -283,7 +283,9 @@ impl PictureStore {
         // All that was there is gone.
         let gone = picture.scene.desktop.rect();
         let changed_for_recorder = picture.changed_for_recorder.take().map(|_| vec![gone]);
-        *picture = WatchedPicture { changed_for_recorder, ..WatchedPicture::default() };
+        // That the pointer stands out holds until something else is said.
+        let ring = picture.ring.take();
+        *picture = WatchedPicture { changed_for_recorder, ring, ..WatchedPicture::default() };
     }
 
     /// Whether the picture is seen at a place of the window, in physical

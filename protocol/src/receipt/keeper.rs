@@ -6,7 +6,7 @@ use super::{
     chain::{self, Head},
     version,
 };
-use crate::session::Misbehaviour;
+use crate::{session::Misbehaviour, text::DisplayText};
 use alloc::{collections::VecDeque, vec::Vec};
 
 /// An entry with what only the keeper knows of it.
@@ -17,6 +17,9 @@ pub struct Kept {
     /// The names, if it is about showing.
     pub names: Option<Names>,
 }
+
+/// The end of the year 9999, less a day for every time zone: no date is later.
+const MAX_UNIX_MS: u64 = 253_402_300_800_000 - 24 * 60 * 60 * 1_000;
 
 /// Writes down what happens, and takes the witness's signatures.
 #[derive(Debug)]
@@ -67,6 +70,11 @@ impl Keeper {
         match message {
             _ if self.cut => Ok(()),
             ToKeeper::Key(_) if self.witness.is_some() => Err(Misbehaviour::Receipt),
+            // What can't be written as it is, and read again, would spoil the
+            // whole.
+            ToKeeper::Key(Party { version, .. }) if DisplayText::cleaned(version.as_str()) != version => {
+                Err(Misbehaviour::Receipt)
+            }
             ToKeeper::Key(witness) => {
                 self.witness = Some(witness);
                 let opening = self.opening();
@@ -89,6 +97,9 @@ impl Keeper {
         let (Some(head), Some(witness), true, true) = (head, &self.witness, counts_up, not_back) else {
             return Err(Misbehaviour::Receipt);
         };
+        if signature.unix_ms > MAX_UNIX_MS {
+            return Err(Misbehaviour::Receipt);
+        }
         if !witness.key.verifies(&signature.signed_bytes(head), &signature.signature) {
             return Err(Misbehaviour::Receipt);
         }

@@ -262,6 +262,22 @@ fn wrong_or_repeated_signatures_and_keys_end_the_session() {
 }
 
 #[test]
+fn what_can_not_be_written_as_it_is_is_not_taken_from_the_witness() {
+    let key = |version: &str| {
+        // As it comes from the wire, where any text may stand.
+        let bytes = crate::wire::encode(&version.to_owned()).unwrap();
+        let version = crate::wire::decode::<DisplayText, 1_024>(&bytes).unwrap();
+        ToKeeper::Key(Party { key: ReceiptKey([1; 32]), version })
+    };
+    for (version, taken) in [("1.0", Ok(())), (" 1.0", Err(Misbehaviour::Receipt))] {
+        assert_eq!(Pair::new().keeper.handle(key(version)), taken, "{version:?}");
+    }
+    let mut pair = Pair::new();
+    pair.now_ms = u64::MAX / 2;
+    assert_eq!(pair.carry(), Err(Misbehaviour::Receipt), "a date that no calendar has");
+}
+
+#[test]
 fn a_flood_of_facts_ends_in_one_that_says_so_and_still_the_end() {
     let mut pair = Pair::new();
     pair.carry().unwrap();
@@ -292,6 +308,25 @@ fn however_many_files_there_are_what_is_granted_after_them_is_written_down() {
     let last: Vec<_> = receipt.entries[MAX_FILE_ENTRIES..].iter().map(|kept| kept.entry.fact.clone()).collect();
     let ended = Fact::Ended { by: Side::Keeper, reason: EndReason::ByPerson };
     assert_eq!(last, [Fact::MoreFiles, Fact::ControlAsked, ended]);
+    assert_eq!(receipt.check(&[5; 32]), Ok(Reach::Whole));
+}
+
+#[test]
+fn the_entries_of_files_may_come_as_late_as_they_like() {
+    let mut pair = Pair::new();
+    pair.carry().unwrap();
+    let file = |number: u64| FileFact { from: Side::Witness, name: text("a.txt"), bytes: number, sha256: [7; 32] };
+    let files = 0..MAX_FILE_ENTRIES as u64 + 20;
+    for number in files.clone() {
+        pair.witness.told_file(file(number), pair.now_ms).unwrap();
+    }
+    for number in files {
+        pair.keeper.note(Fact::File(file(number)), pair.now_ms);
+    }
+    pair.carry().unwrap();
+    pair.end(Side::Keeper);
+    let receipt = pair.keeper.sign([5; 32]);
+    assert_eq!(receipt.entries.len(), MAX_FILE_ENTRIES + 2, "one for those left out, and the end");
     assert_eq!(receipt.check(&[5; 32]), Ok(Reach::Whole));
 }
 

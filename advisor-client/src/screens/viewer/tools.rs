@@ -98,7 +98,7 @@ pub(super) fn palette_ui(
         let line = widgets::small(ui, &texts.t("tools-customer-points"));
         widgets::announce(ui, &line, false);
     }
-    ask_ui(ui, texts, view, tools, intents);
+    ui.add_enabled_ui(view.cut_s.is_none(), |ui| ask_ui(ui, texts, view, tools, intents));
 }
 
 fn colours_ui(ui: &mut Ui, texts: Texts, hand: &mut Hand) {

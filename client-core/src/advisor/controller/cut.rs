@@ -1,7 +1,7 @@
 //! A cut line at the advisor's side: the picture is gone at once, both programs
 //! try again, and the advisor's begins to prove.
 
-use super::{AdvisorController, Stage, key::Key};
+use super::{AdvisorController, Stage, key::Key, session::Session};
 use crate::{
     controller::Effect,
     outbox::Outbox,
@@ -39,6 +39,16 @@ pub(super) struct Cut {
     why: Problem,
     binding: Option<ChannelBinding>,
     proof: Option<AwaitResumeProof>,
+}
+
+impl Session {
+    /// Whether there is a link to the broker in a cut.
+    pub(super) fn is_with_broker(&self) -> bool {
+        self.cut.as_ref().is_some_and(|cut| match cut.reconnect.phase() {
+            Phase::Asking | Phase::Proving { .. } => true,
+            Phase::Resting { .. } | Phase::Connecting { .. } => false,
+        })
+    }
 }
 
 impl AdvisorController {
@@ -99,11 +109,7 @@ impl AdvisorController {
     pub(super) fn not_found_again(&mut self, now: Moment) {
         let Stage::Session(session) = &self.stage else { return };
         let why = session.cut.as_ref().map_or(Problem::OtherSideLost, |cut| cut.why.clone());
-        let linked = session.cut.as_ref().is_some_and(|cut| match cut.reconnect.phase() {
-            Phase::Asking | Phase::Proving { .. } => true,
-            Phase::Resting { .. } | Phase::Connecting { .. } => false,
-        });
-        if linked && self.is_signed_in {
+        if session.is_with_broker() && self.is_signed_in {
             self.close_session(false, Some(why), now);
         } else {
             self.lost(why, now);

@@ -95,6 +95,7 @@ impl AdvisorController {
             session.rules.give_back_control(now);
             session.rules.stop_recording(false, now);
             session.rules.turned_pause(now);
+            session.turned.forget_wanted();
             session.together.set_locked(true);
             self.drain_session(now);
         }

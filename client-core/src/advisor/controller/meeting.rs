@@ -100,6 +100,9 @@ impl AdvisorController {
         let suite = established.suite.to_string();
         let words = words_of(established.check_words);
         self.effects.push_back(Effect::Work(AdvisorWork::ResetPicture));
+        self.show_marks(SeenMarks::default());
+        // Of the program that is there now nothing is known.
+        self.share(ShareCommand::DecodesVideo(false));
         let around = Surroundings {
             pin: self.config.pin.unwrap_or_default(),
             card_key: self.card_key.unwrap_or_default(),

@@ -38,6 +38,11 @@ pub(super) struct Turned {
 }
 
 impl Turned {
+    /// What was to be shown by its title is not any more.
+    pub(super) fn forget_wanted(&mut self) {
+        self.wanted_titles = None;
+    }
+
     pub(super) fn view(&self, rules: &WatcherSession, rule: TurnRule) -> TurnView {
         let state = rules.state().turn;
         let shows = match state {

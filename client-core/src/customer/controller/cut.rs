@@ -1,13 +1,14 @@
 //! A cut line at the customer's side: everything stops at once, both programs
 //! try again, and viewing goes on under the same consent.
 
-use super::{CustomerController, Stage, waiting_room::Rest};
+use super::{CustomerController, CustomerWork, Stage, waiting_room::Rest};
 use crate::{
     controller::Effect,
     outbox::Outbox,
     problem::Problem,
     reconnect::{Due, Reconnect},
     secure::SecureChannel,
+    showing::share::ShareCommand,
 };
 use mitblick_protocol::{
     broker_msg::{PairEnd, ResumeTicket, ToBroker},
@@ -53,10 +54,13 @@ impl CustomerController {
             }
             session.cut = Some(Cut { reconnect, why, confirm: None });
             session.outbox = Outbox::default();
+            let before = session.rules.state();
             session.rules.link_lost(now);
             session.together.link_lost(now);
-            session.receipt.interrupted(now);
+            session.receipt.interrupted(&before, now);
             self.drain_session(now);
+            // Its decoder may be gone when it comes back.
+            self.work(CustomerWork::Share(ShareCommand::DecodesVideo(false)));
         } else {
             self.try_later(now);
         }

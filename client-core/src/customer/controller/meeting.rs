@@ -67,6 +67,8 @@ impl CustomerController {
         let rules = ShowerSession::new(self.limits, now);
         self.work(CustomerWork::WatchStopKey(rules.gates()));
         self.work(CustomerWork::ListApplications);
+        // Of the program that is there now nothing is known.
+        self.work(CustomerWork::Share(ShareCommand::DecodesVideo(false)));
         let who = Who {
             organisation: established.card.organisation.to_string(),
             advisor: established.card.advisor.to_string(),
