@@ -3,7 +3,7 @@
 use mitblick_client_core::problem::Problem;
 use mitblick_client_core::together::{
     Fact, Together, TogetherEffect, TogetherIntent,
-    files::{FileEvent, FileFact, FileIntent, FileWorker, OfferView},
+    files::{FileEvent, FileFact, FileIntent, FileWork, FileWorker, OfferView},
 };
 use mitblick_protocol::{
     clipboard::Role,
@@ -31,6 +31,8 @@ struct Side {
     facts: Vec<FileFact>,
     problems: Vec<Problem>,
     dir: TempDir,
+    /// The session ends while a file waits to get its name.
+    ends_before_names: bool,
 }
 
 impl Side {
@@ -41,7 +43,8 @@ impl Side {
         let together =
             Together::new(Role::Shower, ClipboardRule::Allowed, 1_000, now).with_files(may_offer, may_take, now);
         let dir = tempfile::tempdir().unwrap();
-        Self { together, worker, events, facts: Vec::new(), problems: Vec::new(), dir }
+        let (facts, problems) = (Vec::new(), Vec::new());
+        Self { together, worker, events, facts, problems, dir, ends_before_names: false }
     }
 
     fn want(&mut self, intent: FileIntent, now: Moment) {
@@ -107,7 +110,12 @@ impl Pair {
             side.together.handle_timeout(now);
             while let Some(effect) = side.together.poll_effect() {
                 match effect {
-                    TogetherEffect::Files(work) => side.worker.send(work),
+                    TogetherEffect::Files(work) => {
+                        if side.ends_before_names && matches!(work, FileWork::Finish { .. }) {
+                            side.together.end(now);
+                        }
+                        side.worker.send(work);
+                    }
                     TogetherEffect::Happened(Fact::File(fact)) => side.facts.push(fact),
                     TogetherEffect::Happened(Fact::Clipboard(ways)) => panic!("nobody turned a switch: {ways:?}"),
                     TogetherEffect::Complain(problem) => side.problems.push(problem),
@@ -271,6 +279,19 @@ fn the_end_of_a_session_removes_what_is_not_whole() {
     pair.sides[1].together.end(now);
     assert!(!pair.sides[1].together.has_message());
     pair.until("it is removed", |pair| pair.sides[1].names().is_empty());
+}
+
+#[test]
+fn a_file_that_waits_for_its_name_when_the_session_ends_gets_none() {
+    let mut pair = Pair::new();
+    pair.sides[1].ends_before_names = true;
+    let file = pair.sides[0].file("a.bin", 100_000);
+    pair.offer(0, vec![file]);
+    pair.accept(1);
+    pair.until("it is over", |pair| pair.sides[1].offers().iter().any(|offer| offer.over));
+    assert_eq!(pair.sides[1].offers()[0].files[0].state, FileState::Ended(FileEnd::CantWrite));
+    assert_eq!(pair.sides[1].names(), Vec::<String>::new());
+    assert_eq!(pair.sides[1].together.left().files, 0);
 }
 
 #[test]

@@ -8,12 +8,14 @@ use mitblick_client_core::{
     advisor::{AdvisorIntent, AdvisorScreen, controller::AdvisorWork},
     customer::{CustomerIntent, CustomerScreen, controller::CustomerWork},
     problem::Problem,
-    together::{Left, TogetherIntent, TogetherView, TogetherWork, view::ClipboardIntent},
+    together::{Left, Together, TogetherEvent, TogetherIntent, TogetherView, TogetherWork, view::ClipboardIntent},
 };
 use mitblick_protocol::{
     broker_msg::FromBroker,
     chat::{Delivery, Speaker},
-    clipboard::ClipWays,
+    clipboard::{ClipWays, MAX_CLIP_BYTES, Role},
+    policy::ClipboardRule,
+    time::Moment,
 };
 use support::World;
 
@@ -54,6 +56,19 @@ fn what_is_not_sent_is_said_until_something_is() {
     assert_eq!(at_the_advisor(&world).problem, None);
     world.run();
     assert_eq!(at_the_customer(&world).chat.lines.len(), 1);
+}
+
+#[test]
+fn a_text_that_is_too_long_to_be_sent_is_not_even_shown() {
+    let now = Moment::from_ms(5);
+    let mut together = Together::new(Role::Watcher, ClipboardRule::Allowed, 1_000, now);
+    let mut read = |bytes: usize| {
+        together.handle_event(TogetherEvent::ClipboardRead(Some("x".repeat(bytes))), now);
+        let view = together.view();
+        (view.clipboard.draft.map(|draft| draft.text.len()), view.problem)
+    };
+    assert_eq!(read(MAX_CLIP_BYTES + 1), (None, Some(Problem::ClipboardTooLong)));
+    assert_eq!(read(MAX_CLIP_BYTES).0, Some(MAX_CLIP_BYTES));
 }
 
 #[test]

@@ -341,10 +341,11 @@ impl Clipboard {
     }
 
     /// The human here lets out what is copied here, or not (any more). At the
-    /// shower the switch says it.
+    /// shower the switch says it. It is a word to the switch as it is now: there
+    /// is none in advance.
     pub fn let_out(&mut self, lets_out: bool) {
         if self.role == Role::Watcher {
-            self.lets_out = lets_out;
+            self.lets_out = lets_out && self.ways.to_shower;
             self.watch();
         }
     }
@@ -460,6 +461,10 @@ impl Clipboard {
         self.ways = ways;
         self.ever.to_watcher |= ways.to_watcher;
         self.ever.to_shower |= ways.to_shower;
+        if self.role == Role::Watcher && !ways.to_shower {
+            // Should it go on again, the human here is asked anew.
+            self.lets_out = false;
+        }
         self.watch();
     }
 

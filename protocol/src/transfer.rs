@@ -46,6 +46,7 @@ use alloc::{collections::VecDeque, vec::Vec};
 use core::time::Duration;
 use incoming::Incoming;
 use log::Log;
+use messages::total_bytes;
 use outgoing::{Held, Outgoing};
 use window::Window;
 
@@ -72,7 +73,8 @@ pub enum OfferError {
     /// There are none.
     #[error("no files")]
     Empty,
-    /// There are more than [`MAX_OFFER_FILES`], or their names are too long.
+    /// There are more than [`MAX_OFFER_FILES`], their names are too long, or they
+    /// are larger together than [`MAX_FILE_BYTES`].
     #[error("too many files")]
     TooManyFiles,
     /// Too many offers are open.
@@ -248,6 +250,9 @@ impl Transfers {
                 return Err(OfferError::Forbidden(FileNumber(place)));
             }
         }
+        if total_bytes(&list) > MAX_FILE_BYTES {
+            return Err(OfferError::TooManyFiles);
+        }
         let list_bytes: usize = list.iter().map(OfferedFile::list_bytes).sum();
         while !fits(self.outgoing.held(), list.len(), list_bytes) {
             if !self.outgoing.forget_oldest() {
@@ -282,7 +287,7 @@ impl Transfers {
                 Some((ended, message)) => (message, ended),
                 None => return false,
             },
-            Way::In => self.incoming.give_up(offer, file, GivingUp::ByPerson),
+            Way::In => self.incoming.give_up(offer, file),
         };
         self.controls.extend(message);
         self.ended(way, &ended);

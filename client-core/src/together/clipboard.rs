@@ -52,6 +52,10 @@ impl Together {
     pub(super) fn clipboard_event(&mut self, event: TogetherEvent, now: Moment) {
         match event {
             TogetherEvent::ClipboardRead(Some(text)) => {
+                // Nobody could send it, and a window would be slow to lay it out.
+                if let Err(ClipError::TooLong { .. }) = ClipText::new(&text) {
+                    return self.complain(Problem::ClipboardTooLong);
+                }
                 let count = self.shown.draft.as_ref().map_or(0, |draft| draft.count) + 1;
                 self.shown.draft = Some(Draft { count, text: text.into() });
             }

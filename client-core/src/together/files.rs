@@ -32,6 +32,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use worker::Over;
 
 /// How often progress is shown, at most.
 const SHOW_EVERY: Duration = Duration::from_millis(250);
@@ -71,6 +72,7 @@ pub(super) enum FilesEffect {
 #[derive(Debug)]
 pub(super) struct Files {
     session: u64,
+    over: Over,
     transfers: Transfers,
     view: FilesView,
     progress: Progress,
@@ -87,10 +89,12 @@ pub(super) struct Files {
 impl Files {
     /// For a session that begins, under the company's rules.
     pub(super) fn new(may_offer: FileKinds, may_take: FileKinds, now: Moment) -> Self {
-        let session = now.as_ms();
-        let effects = [FileWork::Begin(session), FileWork::FindDownloads].map(FilesEffect::Work);
+        let (session, over) = (now.as_ms(), Over::default());
+        let begin = FileWork::Begin { session, over: over.clone() };
+        let effects = [begin, FileWork::FindDownloads].map(FilesEffect::Work);
         Self {
             session,
+            over,
             transfers: Transfers::new(may_offer, may_take, now),
             view: FilesView { may_offer, may_take, ..FilesView::default() },
             progress: Progress::default(),
@@ -261,8 +265,10 @@ impl Files {
         self.show_now(now);
     }
 
-    /// The session is over: what is not whole is removed.
+    /// The session is over: what is not whole is removed, and nothing that waits
+    /// for the disk gets its name any more.
     pub(super) fn end(&mut self) {
+        self.over.set();
         self.transfers.link_lost();
         self.work(FileWork::End);
     }
@@ -314,6 +320,13 @@ impl Files {
         self.shown_at = Some(now);
         self.view.offers = Arc::new(views(&self.transfers, &mut self.progress, now));
         self.effects.push_back(FilesEffect::Changed);
+    }
+}
+
+/// However a session ends, nothing comes after it.
+impl Drop for Files {
+    fn drop(&mut self) {
+        self.over.set();
     }
 }
 

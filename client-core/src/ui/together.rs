@@ -50,14 +50,25 @@ pub fn drops(ui: &Ui, texts: Texts, view: &TogetherView, local: &mut TogetherLoc
     }
 }
 
-/// Whether there is something in the closed panel that was not seen.
+/// Whether lines of the chat wait behind another tab of the open panel.
+fn is_behind(view: &TogetherView, local: &TogetherLocal) -> bool {
+    local.open && local.tab != Tab::Chat && view.chat.unseen > 0
+}
+
+/// Whether there is something that was not seen, in the closed panel or behind
+/// another tab. Offers that wait are told by their own tab.
 fn has_news(view: &TogetherView, local: &TogetherLocal) -> bool {
-    !local.open && (view.chat.unseen > 0 || view.files.asking() > 0)
+    is_behind(view, local) || (!local.open && (view.chat.unseen > 0 || view.files.asking() > 0))
+}
+
+/// How many offers of files are to be told of first.
+fn asking(view: &TogetherView, local: &TogetherLocal) -> usize {
+    if is_behind(view, local) { 0 } else { view.files.asking() }
 }
 
 /// What is new: in short, and as screen readers tell it.
-fn news(texts: Texts, view: &TogetherView) -> Option<(String, String)> {
-    match (view.files.asking(), view.chat.unseen) {
+fn news(texts: Texts, view: &TogetherView, local: &TogetherLocal) -> Option<(String, String)> {
+    match (asking(view, local), view.chat.unseen) {
         (0, 0) => None,
         (0, unseen) => {
             let count = [("count", unseen.into())];
@@ -72,18 +83,19 @@ fn news(texts: Texts, view: &TogetherView) -> Option<(String, String)> {
 
 /// What is new, where the button is not seen.
 pub fn news_ui(ui: &mut Ui, texts: Texts, view: &TogetherView, local: &TogetherLocal) {
-    if let Some((text, name)) = news(texts, view).filter(|_| has_news(view, local)) {
-        let (colours, asks) = (palette(ui), view.files.asking() > 0);
+    if let Some((text, name)) = news(texts, view, local).filter(|_| has_news(view, local)) {
+        let (colours, asks) = (palette(ui), asking(view, local) > 0);
         let icon = if asks { Icon::File } else { Icon::Chat };
         let badge = widgets::named_badge(ui, icon, (&text, &name), colours.warn_fill, colours.text);
         widgets::announce(ui, &badge, asks);
     }
 }
 
-/// The button that opens and closes the panel; says how much is new.
+/// The button that opens and closes the panel; says how much is new, and then
+/// leads there.
 pub fn button_ui(ui: &mut Ui, texts: Texts, view: &TogetherView, local: &mut TogetherLocal) {
-    let (news, is_new) = (news(texts, view), has_news(view, local));
-    let asks = view.files.asking() > 0;
+    let (news, is_new) = (news(texts, view, local), has_news(view, local));
+    let asks = asking(view, local) > 0;
     let told = news.is_some();
     let (text, name) = news.unwrap_or_else(|| (texts.t("together-button"), texts.t("together-button-name")));
     let label = if is_new { text } else { texts.t("together-button") };
@@ -96,8 +108,8 @@ pub fn button_ui(ui: &mut Ui, texts: Texts, view: &TogetherView, local: &mut Tog
         widgets::announce(ui, &response, asks);
     }
     if response.clicked() {
-        local.open = !local.open;
-        if local.open && is_new {
+        local.open = is_new || !local.open;
+        if is_new {
             local.tab = if asks { Tab::Files } else { Tab::Chat };
         }
         local.chat.focus = local.open && local.tab == Tab::Chat;
@@ -124,7 +136,13 @@ pub fn panel_ui(
     local: &mut TogetherLocal,
     intents: &mut Vec<TogetherIntent>,
 ) {
-    let mut tabs = vec![(Tab::Chat, texts.t("together-chat"), Icon::Chat)];
+    let chat = match view.chat.unseen {
+        unseen if unseen > 0 && local.tab != Tab::Chat => {
+            texts.t_with("together-chat-new", &[("count", unseen.into())])
+        }
+        _ => texts.t("together-chat"),
+    };
+    let mut tabs = vec![(Tab::Chat, chat, Icon::Chat)];
     if view.clipboard.rule != ClipboardRule::Forbidden {
         tabs.push((Tab::Clipboard, texts.t("together-clipboard"), Icon::Copy));
     }
@@ -156,3 +174,6 @@ pub fn panel_ui(
         Tab::Files => files::files_ui(ui, texts, there, view, &mut local.files, intents),
     }
 }
+
+#[cfg(test)]
+mod tests;

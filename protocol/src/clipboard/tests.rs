@@ -169,6 +169,36 @@ fn only_what_is_copied_under_the_switch_goes_and_only_its_way() {
 }
 
 #[test]
+fn the_watchers_word_ends_with_the_switch_and_is_no_word_to_a_later_one() {
+    let to_watcher = ClipWays { to_watcher: true, to_shower: false };
+    for off in [ClipWays::OFF, to_watcher] {
+        let mut pair = Pair::new(ClipboardRule::Allowed);
+        assert!(pair.sides[0].allow(BOTH));
+        pair.settle(at(0));
+        pair.sides[1].let_out(true);
+        pair.settle(at(0));
+        assert_eq!(pair.watching, [true, true]);
+        assert!(pair.sides[0].allow(to_watcher));
+        assert!(pair.sides[0].allow(off));
+        pair.settle(at(1));
+        assert!(!pair.watching[1] && !pair.sides[1].lets_out());
+        // Pressed while the switch went off.
+        pair.sides[1].let_out(true);
+        pair.settle(at(1));
+        assert!(pair.sides[0].allow(BOTH));
+        pair.settle(at(2));
+        assert!(!pair.watching[1] && !pair.sides[1].lets_out(), "it went on again by the other person alone");
+        pair.sides[1].let_out(true);
+        pair.settle(at(3));
+        assert_eq!(pair.watching, [true, true]);
+        // The other way says nothing of this one.
+        assert!(pair.sides[0].allow(ClipWays { to_watcher: false, to_shower: true }));
+        pair.settle(at(4));
+        assert_eq!(pair.watching, [false, true]);
+    }
+}
+
+#[test]
 fn a_text_that_was_on_its_way_when_the_switch_went_off_is_dropped() {
     let mut shower = Clipboard::new(Role::Shower, ClipboardRule::Allowed, at(0));
     assert!(shower.allow(BOTH));

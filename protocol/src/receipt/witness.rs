@@ -1,8 +1,8 @@
 //! The side that signs what it was told.
 
 use super::{
-    Countersignature, Entry, Fact, FileFact, MAX_RECEIPT_ENTRIES, Opening, Party, ReceiptSecret, Setting, Side,
-    ToKeeper, ToWitness,
+    Countersignature, Entry, Fact, FileFact, MAX_FILE_ENTRIES, MAX_RECEIPT_ENTRIES, Opening, Party, ReceiptSecret,
+    Setting, Side, ToKeeper, ToWitness,
     chain::{self, Head},
     version,
 };
@@ -16,9 +16,6 @@ use crate::{
     session::Misbehaviour,
 };
 use alloc::collections::VecDeque;
-
-/// Most files whose entries may be awaited.
-const MAX_FILES: usize = 256;
 
 /// What a message told, as far as an entry must repeat it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,10 +216,8 @@ impl Witness {
         if self.cut {
             return Ok(());
         }
-        if !self.too_much {
-            if self.files.len() >= MAX_FILES {
-                self.files.pop_front();
-            }
+        // Of more than a receipt has entries for the newest have none.
+        if !self.too_much && self.files.len() < MAX_FILE_ENTRIES {
             self.files.push_back(file);
         }
         self.go_on(unix_ms)

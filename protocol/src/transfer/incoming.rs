@@ -4,8 +4,8 @@ use super::{
     FileKinds, TransferEffect,
     kinds::FileKind,
     messages::{
-        FULL_LIST_BYTES, FileId, FileNumber, GivingUp, MAX_OFFER_FILES, MAX_PIECE_BYTES, OfferNumber, OfferedFile,
-        Sha256, TransferMsg, Withdrawal,
+        FULL_LIST_BYTES, FileId, FileNumber, GivingUp, MAX_FILE_BYTES, MAX_OFFER_FILES, MAX_PIECE_BYTES, OfferNumber,
+        OfferedFile, Sha256, TransferMsg, Withdrawal, total_bytes,
     },
     outgoing::Held,
     state::{FileEnd, FileRef, FileState, OfferRef, Way, ranges},
@@ -30,6 +30,8 @@ struct InOffer {
     files: Vec<InFile>,
     /// What the list takes so far.
     list_bytes: usize,
+    /// Bytes of all files that it lists so far.
+    bytes: u64,
     answered: bool,
     /// Files to which something may still happen, those not listed among them.
     left: usize,
@@ -155,6 +157,7 @@ impl Incoming {
             count,
             files: Vec::new(),
             list_bytes: 0,
+            bytes: 0,
             answered: false,
             left: count,
             over: false,
@@ -186,6 +189,10 @@ impl Incoming {
             return Err(Misbehaviour::TransferOrder);
         }
         if !list.iter().all(OfferedFile::keeps_limits) {
+            return Err(Misbehaviour::TransferLimits);
+        }
+        offer.bytes = offer.bytes.saturating_add(total_bytes(&list));
+        if offer.bytes > MAX_FILE_BYTES {
             return Err(Misbehaviour::TransferLimits);
         }
         let list_bytes: usize = list.iter().map(OfferedFile::list_bytes).sum();
@@ -324,19 +331,28 @@ impl Incoming {
     fn failed(&mut self, id: FileId, why: GivingUp) -> (Option<TransferMsg>, Vec<FileId>) {
         // Without room, or without the right to write, the others fail too.
         let file = if matches!(why, GivingUp::DiskFull | GivingUp::NotPermitted) { None } else { Some(id.file) };
-        self.give_up(id.offer, file, why)
+        self.end(id.offer, file, why, Some(id.file))
     }
 
-    /// No more of a file, or of all: what must be said, and what ended by it.
+    /// The person wants no more of a file, or of all: what must be said, and
+    /// what ended by it.
     pub(super) fn give_up(
         &mut self,
         number: OfferNumber,
         file: Option<FileNumber>,
+    ) -> (Option<TransferMsg>, Vec<FileId>) {
+        self.end(number, file, GivingUp::ByPerson, None)
+    }
+
+    fn end(
+        &mut self,
+        number: OfferNumber,
+        file: Option<FileNumber>,
         why: GivingUp,
+        failed: Option<FileNumber>,
     ) -> (Option<TransferMsg>, Vec<FileId>) {
         let Some(offer) = self.find(number).filter(|offer| offer.answered) else { return (None, Vec::new()) };
-        let by_person = why == GivingUp::ByPerson;
-        match offer.end_files(file, FileEnd::given_up(why, true), by_person) {
+        match offer.end_files(file, FileEnd::given_up(why, true), failed) {
             Some(ended) if !ended.is_empty() => (Some(TransferMsg::GiveUp { offer: number, file, why }), ended),
             _ => (None, Vec::new()),
         }
@@ -361,7 +377,7 @@ impl Incoming {
             offer.count -= missing;
             unlisted = missing;
         }
-        let ended = offer.end_files(file, FileEnd::withdrawn(why, false), true).ok_or(Misbehaviour::TransferOrder)?;
+        let ended = offer.end_files(file, FileEnd::withdrawn(why, false), None).ok_or(Misbehaviour::TransferOrder)?;
         self.files -= unlisted;
         Ok(ended)
     }
@@ -404,10 +420,11 @@ impl InOffer {
         }
     }
 
-    /// Ends a file or all, with `spare_checked` but for those that have come and
-    /// are being looked at: those for which that is news; `None` if there is no
-    /// such file.
-    fn end_files(&mut self, file: Option<FileNumber>, end: FileEnd, spare_checked: bool) -> Option<Vec<FileId>> {
+    /// Ends a file or all, but for those that have come and are being looked at:
+    /// they may get their name before anybody hears of this. The one that
+    /// `failed` gets none. Gives those for which that is news; `None` if there is
+    /// no such file.
+    fn end_files(&mut self, file: Option<FileNumber>, end: FileEnd, failed: Option<FileNumber>) -> Option<Vec<FileId>> {
         let numbers = match file {
             Some(file) => file.0..file.0.checked_add(1)?,
             None => 0..u32::try_from(self.files.len()).ok()?,
@@ -415,7 +432,7 @@ impl InOffer {
         let mut ended = Vec::new();
         for number in numbers {
             let found = self.files.get_mut(number as usize)?;
-            let spared = spare_checked && found.state == FileState::Checking;
+            let spared = found.state == FileState::Checking && failed != Some(FileNumber(number));
             if !found.state.is_over() && !spared {
                 found.state = FileState::Ended(end);
                 ended.push(FileId { offer: self.number, file: FileNumber(number) });

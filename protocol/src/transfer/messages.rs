@@ -28,7 +28,8 @@ const MAX_LISTED_BYTES: usize = MAX_PATH_PARTS * (MAX_PATH_PART_BYTES + LISTED_P
 /// More than this has every message of a list but the last one: it is filled as
 /// long as the next file fits.
 pub(super) const FULL_LIST_BYTES: usize = LIST_CHUNK_BYTES - MAX_LISTED_BYTES;
-/// Largest file, in bytes: more than any system has.
+/// Largest file, and most of all files of one offer, in bytes: more than any
+/// system has.
 pub const MAX_FILE_BYTES: u64 = 1 << 53;
 
 /// Counts each side's own offers from 1.
@@ -128,6 +129,11 @@ impl OfferedFile {
     pub fn safe_path(&self) -> Vec<String> {
         self.path.iter().map(|part| super::safe_name(part.as_str())).collect()
     }
+}
+
+/// Bytes of all files of a list.
+pub(super) fn total_bytes(list: &[OfferedFile]) -> u64 {
+    list.iter().fold(0, |bytes, file| bytes.saturating_add(file.bytes))
 }
 
 /// Files `first` to `first + count - 1` of an offer. Of two bytes each, since

@@ -292,8 +292,10 @@ impl Outgoing {
                 found.state = FileState::Done(sha256);
                 offer.left -= 1;
             }
-            // Its person gave up what was on the way, and this one was there.
-            FileState::Ended(FileEnd::ByOther) => found.state = FileState::Done(sha256),
+            // What was on the way was given up, and this one was there.
+            FileState::Ended(FileEnd::ByOther | FileEnd::DiskFull | FileEnd::NotPermitted) => {
+                found.state = FileState::Done(sha256);
+            }
             _ => return Err(Misbehaviour::TransferOrder),
         }
         Ok(())

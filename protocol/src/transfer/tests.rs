@@ -156,6 +156,37 @@ fn a_full_disk_ends_the_offer_and_says_so_on_both_sides() {
 }
 
 #[test]
+fn a_full_disk_ends_nothing_that_has_come_and_is_being_looked_at() {
+    let mut pair = Pair::new();
+    pair.disks[1].room = 0;
+    let offer = pair.offer(0, &[("a.bin", 10), ("empty.txt", 0), ("c.bin", 10)]);
+    pair.settle();
+    pair.sides[1].accept(offer, &|_| true);
+    // All of it comes before any of it is written.
+    for _ in 0..50 {
+        pair.now += 1;
+        pair.effects(0);
+        pair.work(0);
+        for side in 0..2 {
+            pair.send(side);
+            pair.carry(1 - side);
+        }
+        pair.effects(1);
+    }
+    assert_eq!(pair.states(1, offer), [FileState::Checking; 3]);
+    pair.settle();
+    let ended = FileState::Ended(FileEnd::DiskFull);
+    let empty = FileState::Done(hash_of(&[]));
+    for side in 0..2 {
+        assert_eq!(pair.states(side, offer), [ended, empty, ended]);
+        assert!(pair.sides[side].offers().all(|offer| offer.over));
+    }
+    assert_eq!(pair.written(1, "empty.txt"), Some(Vec::new()));
+    assert_eq!(pair.disks[1].done.len(), 1);
+    assert!(pair.disks[1].partial.is_empty());
+}
+
+#[test]
 fn a_source_that_changes_ends_its_file_alone() {
     let mut pair = Pair::new();
     let offer = pair.offer(0, &[("a.bin", 500_000), ("b.bin", 10)]);
@@ -209,7 +240,12 @@ fn what_can_not_be_offered_is_not() {
     assert_eq!(side.offer(many, at(0)), Err(OfferError::TooManyFiles));
     let deep = OfferedFile { path: vec![PathPart::new("a"); MAX_PATH_PARTS + 1], bytes: 0 };
     assert_eq!(side.offer(vec![deep], at(0)), Err(OfferError::CantBeSent(FileNumber(0))));
-    for _ in 0..MAX_OPEN_OFFERS {
+    let large = |bytes| vec![file("a", MAX_FILE_BYTES - 1), file("b", bytes)];
+    assert_eq!(side.offer(large(2), at(0)), Err(OfferError::TooManyFiles), "larger together than can be");
+    let wrapping = vec![file("a", MAX_FILE_BYTES); 1 << 11];
+    assert_eq!(side.offer(wrapping, at(0)), Err(OfferError::TooManyFiles));
+    side.offer(large(1), at(0)).unwrap();
+    for _ in 1..MAX_OPEN_OFFERS {
         side.offer(vec![file("a", 0)], at(0)).unwrap();
     }
     assert_eq!(side.offer(vec![file("a", 0)], at(60_000)), Err(OfferError::TooManyOffers));

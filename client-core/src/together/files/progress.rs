@@ -58,7 +58,7 @@ impl Progress {
                 .collect(),
             samples: VecDeque::new(),
         });
-        let (mut wanted_bytes, mut moved_bytes, mut done, mut failed) = (0, 0, 0, 0);
+        let (mut wanted_bytes, mut moved_bytes, mut done, mut failed) = (0_u64, 0_u64, 0, 0);
         let mut moves = false;
         let files = known.names.iter().zip(&offer.files).map(|((name, kind), file)| {
             let (bytes, state) = (file.offered.bytes, file.state);
@@ -70,8 +70,8 @@ impl Progress {
                 | FileState::Moving(_)
                 | FileState::Checking
                 | FileState::Done(_) => {
-                    wanted_bytes += bytes;
-                    moved_bytes += state.moved_bytes(bytes);
+                    wanted_bytes = wanted_bytes.saturating_add(bytes);
+                    moved_bytes = moved_bytes.saturating_add(state.moved_bytes(bytes));
                     done += usize::from(matches!(state, FileState::Done(_)));
                     moves |= matches!(state, FileState::Moving(_) | FileState::Checking);
                 }
@@ -81,7 +81,8 @@ impl Progress {
         let files = files.collect();
         let held = offer.held_here || offer.held_there;
         let bytes_per_s = if moves && !held { known.rate(moved_bytes, now) } else { known.rest() };
-        let left_s = bytes_per_s.filter(|rate| *rate > 0).map(|rate| (wanted_bytes - moved_bytes).div_ceil(rate));
+        let left_bytes = wanted_bytes.saturating_sub(moved_bytes);
+        let left_s = bytes_per_s.filter(|rate| *rate > 0).map(|rate| left_bytes.div_ceil(rate));
         OfferView {
             way: offer.way,
             number: offer.number,
@@ -182,6 +183,14 @@ mod tests {
             let after = shown(&mut progress, &[(60_000, 400_000), (61_000, 500_000)]);
             assert_eq!(after, [(None, None), (Some(100_000), Some(43))]);
         }
+    }
+
+    #[test]
+    fn sizes_that_are_too_large_together_stay_at_the_most_that_can_be() {
+        let file = OfferedFile { bytes: u64::MAX, ..file() };
+        let states = [FileState::Done(Sha256([0; 32])), FileState::Checking, FileState::Waiting];
+        let view = Progress::default().view(&offer(&file, &states), Moment::from_ms(0));
+        assert_eq!((view.wanted_bytes, view.moved_bytes), (u64::MAX, u64::MAX));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Files that are saved: written to a temporary name in the folder that the
 //! person chose, and named at the end without replacing anything.
 
+use super::worker::Over;
 use mitblick_protocol::transfer::{FileId, FileNumber, GivingUp, OfferNumber, Sha256, numbered, safe_name};
 use sha2::Digest;
 use std::{
@@ -50,9 +51,16 @@ pub(super) struct Targets {
     writing: HashMap<FileId, Writing>,
     offers: HashMap<OfferNumber, Folder>,
     failed: HashMap<FileId, GivingUp>,
+    /// The session that they belong to.
+    over: Over,
 }
 
 impl Targets {
+    /// None yet.
+    pub(super) fn of(over: Over) -> Self {
+        Self { over, ..Self::default() }
+    }
+
     pub(super) fn begin(&mut self, offer: OfferNumber, base: PathBuf, files: Vec<(FileNumber, Vec<String>)>) {
         let paths = files.into_iter().collect();
         self.offers.insert(offer, Folder { base, paths, made: HashMap::new() });
@@ -89,11 +97,17 @@ impl Targets {
             return Err(GivingUp::CantWrite);
         };
         let found = Sha256(hasher.finalize().into());
-        if found != sha256 {
+        let why = if found == sha256 {
+            // Whoever has ended the session takes it that nothing more comes.
+            self.over.is_set().then_some(GivingUp::CantWrite)
+        } else {
+            Some(GivingUp::WrongHash)
+        };
+        if let Some(why) = why {
             // Dropped, the temporary file is removed.
             drop(file);
             self.leave(id.offer, &folder);
-            return Err(GivingUp::WrongHash);
+            return Err(why);
         }
         let path = named(file, &folder, &safe_name(&name)).map_err(|error| giving_up(&error))?;
         Ok((found, path))
@@ -287,6 +301,23 @@ mod tests {
         targets.write(id(2), b"one").unwrap();
         drop(targets);
         assert_eq!(names(dir.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_file_gets_its_name_once_the_session_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let over = Over::default();
+        let paths: [&[&str]; 3] = [&["a.txt"], &["folder", "b.txt"], &["empty.txt"]];
+        let mut targets = Targets { over: over.clone(), ..into(dir.path(), &paths) };
+        for file in 0..2 {
+            targets.write(id(file), b"one").unwrap();
+        }
+        targets.finish(id(0), hash(b"one")).unwrap();
+        over.set();
+        for (file, bytes) in [(1, &b"one"[..]), (2, b"")] {
+            assert_eq!(targets.finish(id(file), hash(bytes)), Err(GivingUp::CantWrite));
+        }
+        assert_eq!(names(dir.path()), ["a.txt"]);
     }
 
     #[test]

@@ -13,16 +13,40 @@ use super::{
 use mitblick_protocol::transfer::{FileId, FileNumber, GivingUp, OfferNumber, Sha256, Withdrawal};
 use std::{
     path::PathBuf,
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, Sender, channel},
+    },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
+/// Whether a session is over. The worker knows it at once, whatever else waits
+/// to be done.
+#[derive(Clone, Debug, Default)]
+pub struct Over(Arc<AtomicBool>);
+
+impl Over {
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// What it is to do.
 #[derive(Debug)]
 pub enum FileWork {
-    /// A session begins; what it reports carries this number.
-    Begin(u64),
+    /// A session begins.
+    Begin {
+        /// What is reported carries this number.
+        session: u64,
+        /// No file gets its name any more once it is over.
+        over: Over,
+    },
     /// See what files these are.
     Look {
         /// Counts them.
@@ -190,9 +214,10 @@ impl<R: Fn(FileEvent)> Worker<R> {
 
     fn perform(&mut self, work: FileWork) -> Option<FileHappening> {
         match work {
-            FileWork::Begin(session) => {
+            FileWork::Begin { session, over } => {
                 self.session = session;
                 self.forget();
+                self.targets = Targets::of(over);
                 None
             }
             FileWork::End => {

@@ -34,7 +34,7 @@ pub(super) fn chat_ui(
     local: &mut ChatLocal,
     intents: &mut Vec<TogetherIntent>,
 ) {
-    if view.chat.unseen > 0 {
+    if view.chat.unseen > 0 && is_seen(ui) {
         intents.push(TogetherIntent::LookAtChat);
     }
     let field_height = 84.0;
@@ -51,6 +51,16 @@ pub(super) fn chat_ui(
     });
     ui.add_space(4.0);
     field_ui(ui, texts, view, local, intents);
+}
+
+/// Whether a person can see the window, as far as the system tells: the other
+/// person is told that they have read.
+fn is_seen(ui: &Ui) -> bool {
+    ui.input(|input| {
+        let window = input.viewport();
+        let covered = window.occluded == Some(true) && window.focused != Some(true);
+        window.minimized != Some(true) && !covered
+    })
 }
 
 fn line_ui(ui: &mut Ui, texts: Texts, there: &str, line: &ChatLine, newest: bool) {

@@ -16,12 +16,15 @@ use crate::{
 };
 use egui::{Frame, Margin, RichText, ScrollArea, TextEdit, Ui};
 use mitblick_protocol::{
-    clipboard::{ClipWays, Role},
+    clipboard::{ClipWays, MAX_CLIP_BYTES, Role},
     policy::ClipboardRule,
 };
 
 /// Height of a preview before it scrolls, in points.
 const PREVIEW_HEIGHT: f32 = 96.0;
+/// Most signs that come into the field at once. Too many by one to be sent, so
+/// that nobody sends the beginning of a longer text and takes it for the whole.
+const MAX_FIELD_CHARS: usize = MAX_CLIP_BYTES + 1;
 
 /// What belongs to it alone.
 #[derive(Default)]
@@ -158,7 +161,11 @@ fn one_text(
     let waiting = view.offered == OfferedView::Waiting;
     let field = ui.add_enabled(
         !waiting,
-        TextEdit::multiline(&mut local.text).hint_text(&label).desired_rows(3).desired_width(f32::INFINITY),
+        TextEdit::multiline(&mut local.text)
+            .hint_text(&label)
+            .char_limit(MAX_FIELD_CHARS)
+            .desired_rows(3)
+            .desired_width(f32::INFINITY),
     );
     field.widget_info(|| {
         let mut info = egui::WidgetInfo::text_edit(!waiting, &local.text, &local.text, "");
@@ -223,5 +230,34 @@ fn switch(ui: &mut Ui, texts: Texts, there: &str, view: &ClipboardView, intents:
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+    use egui::{Event, vec2};
+    use egui_kittest::{Harness, kittest::Queryable};
+    use mitblick_protocol::clipboard::{ClipError, ClipText};
+
+    #[test]
+    fn of_a_text_that_is_too_long_no_part_can_be_pasted_and_sent() {
+        let view = ClipboardView::new(Role::Watcher, ClipboardRule::OneByOne);
+        let mut harness =
+            Harness::builder().with_size(vec2(600.0, 400.0)).with_context_setup(crate::ui::install).build_ui_state(
+                |ui, local: &mut ClipboardLocal| {
+                    clipboard_ui(ui, Texts::of(Language::English), "Anna", &view, local, &mut Vec::new());
+                },
+                ClipboardLocal::default(),
+            );
+        harness.run_steps(2);
+        harness.get_by_label("Text for the other clipboard").focus();
+        harness.run_steps(2);
+        harness.event(Event::Paste("x".repeat(3 * MAX_CLIP_BYTES)));
+        harness.run_steps(2);
+        let text = &harness.state().text;
+        assert_eq!(text.len(), MAX_CLIP_BYTES + 1);
+        assert_eq!(ClipText::new(text), Err(ClipError::TooLong { length: MAX_CLIP_BYTES + 1 }));
     }
 }

@@ -95,6 +95,10 @@ fn offers_that_can_not_be_end_the_session() {
     ends(fresh(), vec![offer(1, 1, vec![bad])], Misbehaviour::TransferLimits);
     ends(fresh(), vec![offer(1, 1, vec![file("a", MAX_FILE_BYTES + 1)])], Misbehaviour::TransferLimits);
     ends(fresh(), (1..=17).map(one).collect(), Misbehaviour::TransferLimits);
+    // Larger together than can be, also where the list comes in parts.
+    let half = || vec![file("a", MAX_FILE_BYTES / 2); 2];
+    ends(fresh(), vec![offer(1, 3, [half(), vec![file("b", 1)]].concat())], Misbehaviour::TransferLimits);
+    ends(fresh(), vec![offer(1, 3, half()), more(1)], Misbehaviour::TransferLimits);
 }
 
 #[test]
