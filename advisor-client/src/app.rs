@@ -187,8 +187,10 @@ impl AdvisorApp {
     fn quit(&mut self) {
         if !self.quitting {
             self.quitting = true;
-            // A program that is gone already needs no telling.
-            let _ = self.intents.send(AdvisorIntent::Quit);
+            for intent in self.local.last_intents() {
+                // A program that is gone already needs no telling.
+                let _ = self.intents.send(intent);
+            }
         }
     }
 }

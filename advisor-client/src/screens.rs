@@ -68,6 +68,21 @@ impl Local {
         self
     }
 
+    /// Hands over what is being written about sessions: else it would be lost.
+    fn keep_drafts(&mut self, intents: &mut Vec<AdvisorIntent>) {
+        self.lobby.leave(intents);
+        self.sessions.close(intents);
+    }
+
+    /// What is wanted when the window closes: what is being written is kept
+    /// before the program ends.
+    pub fn last_intents(&mut self) -> Vec<AdvisorIntent> {
+        let mut intents = Vec::new();
+        self.keep_drafts(&mut intents);
+        intents.push(AdvisorIntent::Quit);
+        intents
+    }
+
     /// The same, with the desk of the window's events.
     #[must_use]
     pub fn at(mut self, desk: std::sync::Arc<viewer::desk::Desk>) -> Self {
@@ -96,20 +111,23 @@ pub fn advisor_ui(ui: &mut Ui, view: &AdvisorView, local: &mut Local, intents: &
         local.recordings.close();
     }
     match &view.screen {
-        AdvisorScreen::Lobby { checking: false, .. } => {}
-        AdvisorScreen::SignIn { .. } => {
+        // Somebody else may sign in.
+        AdvisorScreen::SignIn { .. }
+        | AdvisorScreen::NewPassword { .. }
+        | AdvisorScreen::Code { .. }
+        | AdvisorScreen::WorkplaceWaits { .. }
+        | AdvisorScreen::Elsewhere { .. } => {
+            local.keep_drafts(intents);
             local.lobby.forget();
-            local.sessions = sessions::SessionsLocal::default();
             local.appointments = appointments::AppointmentsLocal::default();
         }
         AdvisorScreen::Viewer(_) => {
-            local.lobby.leave(intents);
-            local.sessions.close(intents);
+            local.keep_drafts(intents);
             local.appointments = appointments::AppointmentsLocal::default();
         }
         // What is being written stays as it is under a lock, and while a number
         // is checked.
-        _ => {}
+        AdvisorScreen::Lobby { .. } | AdvisorScreen::Locked { .. } => {}
     }
     tell_active(ui, view, local, intents);
     if !matches!(view.screen, AdvisorScreen::Viewer(_)) {

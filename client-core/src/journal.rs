@@ -20,6 +20,10 @@ pub const MAX_NOTE_CHARS: usize = 2_000;
 pub const MAX_NOTES: usize = 20_000;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A clock that is further ahead of the list may be wrong.
+const DOUBTED_FROM_DAYS: u64 = 7;
+/// It is believed once it has gone on for so long from there.
+const BELIEVED_AFTER_DAYS: u64 = 2;
 
 /// A session in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -126,11 +130,40 @@ impl From<KeepDays> for u16 {
     }
 }
 
+/// What the list knows of the clock, in days since 1970. What is deleted because
+/// it is old never comes back, and a clock can be wrong for a while.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct SeenClock {
+    /// The last day that was believed.
+    day: Option<u64>,
+    /// The day to which the clock has jumped from there.
+    doubted: Option<u64>,
+}
+
+impl SeenClock {
+    /// Whether what is too old on this day is that. `newest` is the day of the
+    /// newest session, for a list that knows nothing of the clock yet.
+    fn believes(&mut self, day: u64, newest: Option<u64>) -> bool {
+        let known = self.day.or(newest);
+        if known.is_some_and(|known| day > known.saturating_add(DOUBTED_FROM_DAYS)) {
+            let since = self.doubted.filter(|since| *since <= day).unwrap_or(day);
+            if day.saturating_sub(since) < BELIEVED_AFTER_DAYS {
+                self.doubted = Some(since);
+                return false;
+            }
+        }
+        *self = Self { day: Some(day), doubted: None };
+        true
+    }
+}
+
 /// The list, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Journal {
     keep_days: KeepDays,
     notes: Vec<Note>,
+    #[serde(default)]
+    clock: SeenClock,
 }
 
 /// A change of the list.
@@ -175,9 +208,11 @@ impl Journal {
         self.notes.iter().filter(move |note| note.words.contain(&wanted))
     }
 
-    /// Makes a change; then what is too old is gone. What is said of a session
-    /// that is not there any more changes nothing.
+    /// Makes a change; then what is too old is gone, if the clock can be
+    /// believed. What is said of a session that is not there any more changes
+    /// nothing.
     pub fn apply(&mut self, change: Change, now_unix_s: u64) {
+        let newest = self.notes.first().map(|note| note.begun_unix_s / DAY.as_secs());
         match change {
             Change::Age => {}
             Change::Add(note) => {
@@ -193,9 +228,11 @@ impl Journal {
             Change::Remove(id) => self.notes.retain(|note| note.id != id),
             Change::Keep(days) => self.keep_days = days,
         }
-        let kept_s = DAY.as_secs() * u64::from(self.keep_days.0);
-        let first_unix_s = now_unix_s.saturating_sub(kept_s);
-        self.notes.retain(|note| note.begun_unix_s >= first_unix_s);
+        if self.clock.believes(now_unix_s / DAY.as_secs(), newest) {
+            let kept_s = DAY.as_secs() * u64::from(self.keep_days.0);
+            let first_unix_s = now_unix_s.saturating_sub(kept_s);
+            self.notes.retain(|note| note.begun_unix_s >= first_unix_s);
+        }
         self.notes.truncate(MAX_NOTES);
     }
 }
@@ -237,9 +274,48 @@ mod tests {
         assert_eq!(ids(&journal), [3, 1]);
         journal.apply(Change::Keep(KeepDays::new(30).unwrap()), now);
         assert_eq!(ids(&journal), [3]);
-        journal.apply(Change::Age, now + 25 * DAY_S);
+        for days in [7, 14, 20] {
+            journal.apply(Change::Age, now + days * DAY_S);
+            assert_eq!(ids(&journal), [3]);
+        }
+        journal.apply(Change::Age, now + 21 * DAY_S);
         assert_eq!(ids(&journal), [0; 0]);
         assert_eq!([KeepDays::new(0), KeepDays::new(731)], [None, None]);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_ahead_deletes_nothing_until_it_has_gone_on_from_there() {
+        let now = 1_000 * DAY_S;
+        let mut journal = Journal::default();
+        journal.apply(Change::Add(note(1, now, "")), now);
+        // Wrong for some hours, and put right.
+        for at in [now + 400 * DAY_S, now + 400 * DAY_S + 3_600, now + DAY_S] {
+            journal.apply(Change::Age, at);
+            assert_eq!(ids(&journal), [1]);
+        }
+        // Wrong again, by another time.
+        journal.apply(Change::Age, now + 500 * DAY_S);
+        journal.apply(Change::Age, now + 300 * DAY_S);
+        assert_eq!(ids(&journal), [1]);
+        let mut away = journal.clone();
+        journal.apply(Change::Age, now + 2 * DAY_S);
+        assert_eq!(journal.clock, SeenClock { day: Some(1_002), doubted: None });
+        // Nobody was there for a long time.
+        away.apply(Change::Age, now + 301 * DAY_S);
+        assert_eq!(ids(&away), [1]);
+        away.apply(Change::Age, now + 302 * DAY_S);
+        assert_eq!(ids(&away), [0; 0]);
+    }
+
+    #[test]
+    fn a_list_that_knows_nothing_of_the_clock_goes_by_its_newest_session() {
+        let kept = r#"{"keep_days":90,"notes":[{"id":1,"begun_unix_s":86400000,"lasted_s":1,"waited_s":1,
+            "words":{"subject":"","note":"","solution":null}}]}"#;
+        let mut journal: Journal = serde_json::from_str(kept).unwrap();
+        journal.apply(Change::Age, 1_400 * DAY_S);
+        assert_eq!(ids(&journal), [1]);
+        journal.apply(Change::Age, 1_007 * DAY_S);
+        assert_eq!((ids(&journal), journal.clock.day), (vec![1], Some(1_007)));
     }
 
     #[test]

@@ -4,22 +4,27 @@
 #[allow(dead_code, reason = "the other files of tests use more of it")]
 mod support;
 
+use ed25519_dalek::SigningKey;
 use mitblick_client_core::{
     advisor::{
         AdvisorIntent, AdvisorScreen, AppointmentIntent, AppointmentsView, LastSession,
         controller::{AdvisorEvent, AdvisorWork},
     },
     appointments::{Appointment, AppointmentChange, AppointmentId, AppointmentState, Appointments, LateBy},
+    controller::{Controller, Effect},
     customer::{ConnectingStep, CustomerIntent, CustomerScreen, WaitingLine},
     journal::{JournalEvent, JournalWork, Owner},
     language::Language,
+    link::LinkEvent,
     problem::Problem,
 };
 use mitblick_protocol::{
-    appointment::{Booking, NotBooked, Window},
-    broker_msg::{AttemptOutcome, FromBroker, Refusal},
+    appointment::{Booking, MAX_BOOKINGS, NotBooked, Window},
+    broker_msg::{AttemptOutcome, FromBroker, Refusal, ToBroker},
+    card::Card,
     number::Routing,
     policy::{AppointmentRule, Limits},
+    text::DisplayText,
 };
 use std::sync::Arc;
 use support::World;
@@ -296,6 +301,83 @@ fn a_number_that_is_cancelled_while_it_is_open_is_not_asked_for_again() {
     assert_eq!((world.opens_asked, keeper.list.all().len()), (1, 0));
 }
 
+#[test]
+fn cancelling_the_open_one_of_two_that_are_due_opens_the_other() {
+    let (mut world, mut keeper) = signed_in();
+    let first = book(&mut world, &mut keeper, HOUR_S);
+    let second = book(&mut world, &mut keeper, HOUR_S + 600);
+    until_open(&mut world, &mut keeper, &first);
+    world.pass(15 * 60_000);
+    assert_eq!((view(&world).open, world.opens_asked), (Some(first.id), 1));
+    say(&mut world, AppointmentIntent::Cancel(first.id));
+    keeper.catch_up(&mut world);
+    assert_eq!((view(&world).open, world.opens_asked), (Some(second.id), 2));
+    assert_eq!(world.open_number(), second.number().unwrap().to_string());
+}
+
+#[test]
+fn a_number_that_nobody_asked_for_is_closed() {
+    let (mut world, _) = signed_in();
+    world.expire_number();
+    let (routing, name) = (Routing::new(1234).unwrap(), || DisplayText::cleaned("Anna Muster"));
+    let card = Card::sign(&SigningKey::from_bytes(&[3; 32]), name(), name(), None, routing, UNIX_S + HOUR_S);
+    let opened = FromBroker::NumberOpened { routing, life_s: 900, card };
+    world.advisor.handle_link(LinkEvent::Broker(opened), world.now);
+    let told = world.advisor.poll_effect();
+    assert!(matches!(told, Some(Effect::ToBroker(ToBroker::CloseNumber))), "{told:?}");
+}
+
+#[test]
+fn a_time_that_is_over_by_a_clock_that_is_ahead_comes_back_with_its_number() {
+    let (mut world, mut keeper) = signed_in();
+    let appointment = book(&mut world, &mut keeper, 2 * HOUR_S);
+    let unix_s = Keeper::unix_s(&world);
+    keeper.list.apply(AppointmentChange::Age, unix_s + 6 * HOUR_S);
+    assert_eq!(keeper.only().state, AppointmentState::Gone);
+    world.advisor(AdvisorIntent::SignOut);
+    world.number();
+    // What the broker has booked is neither given back nor elsewhere.
+    let JournalWork::Appointments(owner, change) = world.advisor_work.iter().rev().find_map(notes).unwrap() else {
+        panic!("another list")
+    };
+    let list = Arc::new(keeper.list.clone());
+    let ahead = JournalEvent::Appointments { owner, change, list, unix_s: unix_s + 6 * HOUR_S };
+    world.advisor_event(AdvisorEvent::Notes(ahead));
+    assert_eq!((view(&world).elsewhere, world.bookings.len()), (vec![], 1));
+    keeper.catch_up(&mut world);
+    assert_eq!(keeper.only(), appointment);
+}
+
+#[test]
+fn a_booking_of_another_computer_in_the_same_window_as_one_that_has_ended_is_left_alone() {
+    let (mut world, mut keeper) = signed_in();
+    let appointment = book(&mut world, &mut keeper, 2 * HOUR_S);
+    let unix_s = Keeper::unix_s(&world);
+    keeper.list.apply(AppointmentChange::Ended(appointment.id, AppointmentState::Used), unix_s);
+    let other = Booking { routing: Routing::new(7_000).unwrap(), window: appointment.window.0 };
+    world.bookings = vec![other];
+    world.advisor(AdvisorIntent::SignOut);
+    world.number();
+    keeper.catch_up(&mut world);
+    assert_eq!((view(&world).elsewhere, world.bookings), (vec![other], vec![other]));
+}
+
+#[test]
+fn appointments_that_have_ended_leave_room_for_others() {
+    let (mut world, mut keeper) = signed_in();
+    let sample = book(&mut world, &mut keeper, HOUR_S);
+    let unix_s = Keeper::unix_s(&world);
+    for id in (0..).take(MAX_BOOKINGS) {
+        let ended = Appointment { id: AppointmentId(id), state: AppointmentState::Used, ..sample.clone() };
+        keeper.list.apply(AppointmentChange::Add(ended), unix_s);
+    }
+    let next = book(&mut world, &mut keeper, 2 * HOUR_S);
+    assert!(keeper.list.all().len() > MAX_BOOKINGS);
+    let after = book(&mut world, &mut keeper, 3 * HOUR_S);
+    assert_ne!(after.id, next.id);
+    assert_eq!(view(&world).problem, None);
+}
+
 fn customer_step(world: &World) -> Option<ConnectingStep> {
     match world.customer_screen() {
         CustomerScreen::Connecting(step) => Some(step),
@@ -505,4 +587,19 @@ fn a_mail_names_the_day_and_has_the_number_only_if_the_person_wants_it() {
         assert_eq!(uri.as_str().contains(&number), with_number, "{uri:?}");
         assert!(uri.as_str().contains("Januar%202027"), "{uri:?}");
     }
+}
+
+#[test]
+fn a_mail_that_opens_takes_away_what_was_said_of_one_that_did_not() {
+    let (mut world, mut keeper) = signed_in();
+    let appointment = book(&mut world, &mut keeper, 2 * HOUR_S);
+    let problem = |world: &World| match world.advisor_screen() {
+        AdvisorScreen::Lobby { problem, .. } => problem,
+        _ => panic!("no lobby"),
+    };
+    world.advisor_event(AdvisorEvent::MailNotOpened("none".into()));
+    assert_eq!(problem(&world), Some(Problem::MailNotOpened("none".into())));
+    let (id, language) = (appointment.id, Language::German);
+    say(&mut world, AppointmentIntent::WriteMail { id, language, with_number: false });
+    assert_eq!(problem(&world), None);
 }

@@ -15,6 +15,7 @@ use mitblick_client_core::{
     language::Language,
     problem::Problem,
 };
+use mitblick_protocol::broker_msg::SignInRefusal;
 use std::sync::Arc;
 use support::World;
 
@@ -93,6 +94,7 @@ fn what_is_written_goes_to_the_list_of_whoever_is_signed_in() {
     let words = Words { subject: "Drucker".into(), note: "geht".into(), solution: None };
     say(&mut world, NotesIntent::Write { id, words: words.clone() });
     assert_eq!(wanted(&world).last(), Some(&(owner.clone(), Change::Write { id, words })));
+    world.advisor_event(AdvisorEvent::Notes(JournalEvent::Is(owner.clone(), list(&world))));
     assert_eq!(notes(&world).newest, None, "it is not asked for again");
     say(&mut world, NotesIntent::KeepFor(KeepDays::new(30).unwrap()));
     say(&mut world, NotesIntent::Remove(NoteId(1)));
@@ -105,10 +107,62 @@ fn what_is_written_goes_to_the_list_of_whoever_is_signed_in() {
 }
 
 #[test]
+fn what_can_not_be_written_is_asked_for_again() {
+    let mut world = World::connected();
+    world.customer(CustomerIntent::End);
+    let (id, before) = (notes(&world).newest.unwrap(), list(&world));
+    let words = Words { subject: "Drucker".into(), note: "geht ".into(), solution: None };
+    say(&mut world, NotesIntent::Write { id, words: words.clone() });
+    // What was wanted before is done before.
+    let owner = Owner { pin: [7; 32], user: "anna".into() };
+    world.advisor_event(AdvisorEvent::Notes(JournalEvent::Is(owner.clone(), before)));
+    assert_eq!(notes(&world).newest, Some(id));
+    let problem = Problem::SessionsUnusable("no space".into());
+    world.advisor_event(AdvisorEvent::Notes(JournalEvent::Failed(problem.clone())));
+    assert_eq!((notes(&world).newest, notes(&world).problem), (Some(id), Some(problem)));
+    say(&mut world, NotesIntent::Write { id, words });
+    world.advisor_event(AdvisorEvent::Notes(JournalEvent::Is(owner, list(&world))));
+    assert_eq!((notes(&world).newest, notes(&world).problem), (None, None));
+}
+
+#[test]
+fn what_was_being_written_is_kept_after_the_link_broke_or_the_person_signed_out() {
+    let owner = Owner { pin: [7; 32], user: "anna".into() };
+    let words = Words { subject: "Drucker".into(), ..Words::default() };
+    let leaving: [fn(&mut World); 2] = [World::cut, |world| world.advisor(AdvisorIntent::SignOut)];
+    for leave in leaving {
+        let mut world = World::connected();
+        world.customer(CustomerIntent::End);
+        let id = notes(&world).newest.unwrap();
+        leave(&mut world);
+        world.complaints.clear();
+        let write = || NotesIntent::Write { id, words: words.clone() };
+        say(&mut world, write());
+        let change = Change::Write { id, words: words.clone() };
+        assert_eq!(wanted(&world).last(), Some(&(owner.clone(), change)));
+        say(&mut world, NotesIntent::Remove(id));
+        assert_eq!(world.complaints, [Problem::NotNow], "nothing else");
+        // Nobody else's list gets it.
+        let before = wanted(&world).len();
+        world.refuses = Some(SignInRefusal::Blocked);
+        world.advisor(AdvisorIntent::SignIn { user: "berta".into(), password: "secret".into() });
+        assert!(matches!(world.advisor_screen(), AdvisorScreen::SignIn { busy: false, .. }));
+        say(&mut world, write());
+        assert_eq!((wanted(&world).len(), world.complaints.len()), (before, 2));
+        // There may be more to say.
+        world.refuses = None;
+        world.number();
+        assert_eq!(notes(&world).newest, Some(id));
+    }
+}
+
+#[test]
 fn nobody_sees_or_changes_a_list_before_signing_in_or_under_a_lock() {
     let mut world = World::new();
     say(&mut world, NotesIntent::Remove(NoteId(1)));
     assert_eq!((wanted(&world), world.complaints.as_slice()), (vec![], &[Problem::NotNow][..]));
+    say(&mut world, NotesIntent::Write { id: NoteId(1), words: Words::default() });
+    assert_eq!((wanted(&world).len(), world.complaints.len()), (0, 2));
     world.number();
     assert_eq!(wanted(&world).len(), 1, "it is read");
     world.advisor(AdvisorIntent::Lock);

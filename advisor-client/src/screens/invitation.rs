@@ -17,9 +17,16 @@ use mitblick_client_core::{
 #[derive(Default)]
 pub(super) struct InvitationLocal {
     form: Form,
-    with_number: bool,
-    /// It was copied last.
-    pub(super) copied: bool,
+    /// The number that is to be in it.
+    with_number: Option<String>,
+    /// What was copied last.
+    pub(super) copied: Option<Copied>,
+}
+
+/// An invitation that was copied.
+pub(super) struct Copied {
+    /// The number in it.
+    number: Option<String>,
 }
 
 /// What is done with it.
@@ -42,8 +49,9 @@ pub(super) fn invitation_ui(
     local: &mut InvitationLocal,
 ) -> Option<InvitationWish> {
     let mut wish = None;
+    let present = whole.number.map(|number| number.number.as_str());
     // A number that is gone takes the wish with it: the next one is another.
-    local.with_number &= whole.number.is_some();
+    local.with_number.take_if(|wanted| Some(wanted.as_str()) != present);
     widgets::card(ui, |ui| {
         widgets::title(ui, &texts.t("invitation-heading"));
         ui.horizontal_wrapped(|ui| {
@@ -57,39 +65,41 @@ pub(super) fn invitation_ui(
                 let chosen = local.form == form;
                 let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().chosen(chosen);
                 if ui.add(button).clicked() {
-                    (local.form, local.copied) = (form, false);
+                    (local.form, local.copied) = (form, None);
                 }
             }
         });
-        let has_number = whole.number.is_some();
+        let with_number = local.with_number.is_some();
         let label = texts.t("invitation-with-number");
-        let icon = if local.with_number { Icon::Check } else { Icon::Pen };
-        let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon).chosen(local.with_number);
-        if ui.add_enabled(has_number, button).clicked() {
-            local.with_number = !local.with_number;
-            local.copied = false;
+        let icon = if with_number { Icon::Check } else { Icon::Pen };
+        let button = ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon).chosen(with_number);
+        if ui.add_enabled(present.is_some(), button).clicked() {
+            local.with_number = present.filter(|_| !with_number).map(str::to_owned);
+            local.copied = None;
         }
-        if local.with_number {
+        let with_number = local.with_number.is_some();
+        if with_number {
             widgets::notice(ui, Mood::Warning, &texts.t("invitation-warning"));
         }
         ui.add_space(4.0);
         ui.horizontal_wrapped(|ui| {
-            let (label, icon) = if local.copied {
+            let copied = local.copied.as_ref().is_some_and(|copied| copied.number == local.with_number);
+            let (label, icon) = if copied {
                 (texts.t("invitation-copied"), Icon::Check)
             } else {
                 (texts.t("invitation-copy"), Icon::Copy)
             };
             if ui.add(ActionButton::new(ButtonKind::Secondary, &label).small().icon(icon)).clicked() {
-                let number = whole.number.filter(|_| local.with_number);
+                let number = whole.number.filter(|_| with_number);
                 let invitation = Invitation { number, ..*whole };
                 ui.ctx().copy_text(invitation.text(texts, local.form));
-                local.copied = true;
+                local.copied = Some(Copied { number: local.with_number.clone() });
                 wish = Some(InvitationWish::Copied);
             }
             let (label, name) = (texts.t("invitation-write"), texts.t("invitation-write-name"));
             let button = ActionButton::new(ButtonKind::Secondary, &label).name(&name).small().icon(Icon::Chat);
             if ui.add(button).on_hover_text(&name).clicked() {
-                wish = Some(InvitationWish::Write { with_number: local.with_number });
+                wish = Some(InvitationWish::Write { with_number });
             }
         });
         if let Some(problem) = problem {

@@ -6,7 +6,7 @@ use super::{
     appointments::agreed_ui,
     invitation::{InvitationLocal, InvitationWish, invitation_ui},
     note::{Draft, DraftEnd, draft_ui},
-    sessions::named_field,
+    sessions::{is_of_export, named_field},
 };
 use egui::{Align, Frame, Layout, Margin, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 use mitblick_client_core::{
@@ -81,7 +81,8 @@ pub struct LobbyLocal {
 }
 
 impl LobbyLocal {
-    /// A session begins: what was being written about the one before is kept.
+    /// A session begins, or the person goes: what was being written about the
+    /// one before is kept.
     pub fn leave(&mut self, intents: &mut Vec<AdvisorIntent>) {
         let unsaved = self.draft.take().and_then(Draft::unsaved);
         intents.extend(unsaved.map(AdvisorIntent::Notes));
@@ -89,7 +90,7 @@ impl LobbyLocal {
 
     /// Somebody else may sign in.
     pub fn forget(&mut self) {
-        (self.draft, self.subject) = (None, String::new());
+        self.subject.clear();
     }
 }
 
@@ -127,6 +128,7 @@ pub fn lobby_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut Local,
             }
             let label = texts.t("lobby-sign-out");
             if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small().icon(Icon::Leave)).clicked() {
+                local.lobby.leave(intents);
                 intents.push(AdvisorIntent::SignOut);
             }
         });
@@ -203,10 +205,21 @@ fn subject_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut LobbyLoc
 /// What there is to say of the session that has ended.
 fn newest_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut LobbyLocal, intents: &mut Vec<AdvisorIntent>) {
     let notes = lobby.notes;
+    // What an export could not do is said where it was wanted.
+    if let Some(problem) = notes.problem.as_ref().filter(|problem| !is_of_export(problem)) {
+        widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
+        ui.add_space(theme::GROUP_GAP);
+    }
+    if notes.newest.is_none() {
+        // It is in the list, or there is nothing to be said.
+        local.draft = None;
+    }
     let note = notes.newest.and_then(|id| notes.list.as_ref()?.note(id));
     let Some(note) = note else { return };
     if local.draft.as_ref().is_none_or(|draft| draft.id() != note.id) {
-        local.draft = Some(Draft::of(note));
+        // There may have been a session meanwhile, under the lock.
+        let before = local.draft.replace(Draft::of(note));
+        intents.extend(before.and_then(Draft::unsaved).map(AdvisorIntent::Notes));
     }
     let Some(draft) = &mut local.draft else { return };
     let mut wanted = None;
@@ -225,7 +238,10 @@ fn newest_ui(ui: &mut Ui, texts: Texts, lobby: &Lobby<'_>, local: &mut LobbyLoca
     });
     ui.add_space(theme::GROUP_GAP);
     if let Some(wanted) = wanted {
-        local.draft = None;
+        // What is to be kept stays here until the list has it.
+        if wanted == NotesIntent::NothingToSay {
+            local.draft = None;
+        }
         intents.push(AdvisorIntent::Notes(wanted));
     }
 }
@@ -245,7 +261,7 @@ fn number_ui(ui: &mut Ui, texts: Texts, number: &NumberView, local: &mut LobbyLo
             if copied { (texts.t("lobby-copied"), Icon::Check) } else { (texts.t("lobby-copy"), Icon::Copy) };
         if ui.add(ActionButton::new(ButtonKind::Primary, &label).icon(icon)).clicked() {
             ui.ctx().copy_text(number.text.clone());
-            (local.copied, local.invitation.copied) = (Some(number.text.clone()), false);
+            (local.copied, local.invitation.copied) = (Some(number.text.clone()), None);
         }
         let label = texts.t("lobby-new");
         if ui.add(ActionButton::new(ButtonKind::Secondary, &label).icon(Icon::Refresh)).clicked() {

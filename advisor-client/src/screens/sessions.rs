@@ -7,6 +7,7 @@ use mitblick_client_core::{
     advisor::{AdvisorIntent, NotesIntent, NotesView},
     journal::{Journal, KeepDays, Note, NoteId, solution_text},
     language::Texts,
+    problem::Problem,
     ui::{
         ActionButton, ButtonKind, Icon, format, page, palette, theme,
         widgets::{self, Mood},
@@ -28,6 +29,8 @@ pub struct SessionsLocal {
     /// The one that was asked to be deleted, and not confirmed yet.
     removing: Option<NoteId>,
     days: Option<String>,
+    /// Fewer days that were asked for, and not confirmed yet.
+    fewer: Option<KeepDays>,
     /// The file of the export, while the person thinks about one.
     export: Option<String>,
 }
@@ -74,7 +77,7 @@ pub fn sessions_ui(
     page(ui, 640.0, |ui| {
         widgets::muted(ui, &texts.t("sessions-lead"));
         ui.add_space(theme::GAP);
-        if let Some(problem) = &view.problem {
+        if let Some(problem) = view.problem.as_ref().filter(|problem| !is_of_export(problem)) {
             widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
             ui.add_space(theme::GAP);
         }
@@ -88,6 +91,11 @@ pub fn sessions_ui(
         });
     });
     intents.extend(wanted.into_iter().map(AdvisorIntent::Notes));
+}
+
+/// Whether it is about an export: then it is said beside the button.
+pub(super) fn is_of_export(problem: &Problem) -> bool {
+    matches!(problem, Problem::SessionsNotExported(_))
 }
 
 /// A field with its name before it.
@@ -175,27 +183,57 @@ fn note_ui(ui: &mut Ui, texts: Texts, note: &Note, local: &mut SessionsLocal, wa
 }
 
 fn keep_ui(ui: &mut Ui, texts: Texts, list: &Journal, local: &mut SessionsLocal, wanted: &mut Vec<NotesIntent>) {
-    let present = list.keep_days().value();
-    let typed = local.days.get_or_insert_with(|| present.to_string());
+    let present = list.keep_days();
+    let typed = local.days.get_or_insert_with(|| present.value().to_string());
     named_field(ui, &texts.t("sessions-keep"), |ui| ui.add(TextEdit::singleline(typed).desired_width(80.0)));
-    let days = typed.trim().parse().ok().and_then(KeepDays::new);
+    let days = typed.trim().parse().ok().and_then(KeepDays::new).filter(|days| *days != present);
     // Filled in as a text: a number would get marks for thousands.
-    widgets::small(ui, &texts.t_with("sessions-keep-hint", &[("days", present.to_string().into())]));
+    widgets::small(ui, &texts.t_with("sessions-keep-hint", &[("days", present.value().to_string().into())]));
+    // Something else may have been typed meanwhile.
+    if let Some(fewer) = local.fewer.filter(|fewer| days == Some(*fewer)) {
+        return fewer_ui(ui, texts, fewer, local, wanted);
+    }
     let label = texts.t("sessions-keep-set");
     let button = ActionButton::new(ButtonKind::Secondary, &label).small();
-    let changes = days.is_some_and(|days| days.value() != present);
-    if ui.add_enabled(changes, button).clicked()
+    local.fewer = None;
+    if ui.add_enabled(days.is_some(), button).clicked()
         && let Some(days) = days
     {
-        wanted.push(NotesIntent::KeepFor(days));
-        local.days = None;
+        if days < present {
+            local.fewer = Some(days);
+        } else {
+            wanted.push(NotesIntent::KeepFor(days));
+            local.days = None;
+        }
     }
+}
+
+/// Sessions are deleted at once: asks once more.
+fn fewer_ui(ui: &mut Ui, texts: Texts, fewer: KeepDays, local: &mut SessionsLocal, wanted: &mut Vec<NotesIntent>) {
+    let values = [("days", u64::from(fewer.value()).into())];
+    let line = widgets::small(ui, &texts.t_with("sessions-keep-fewer", &values));
+    widgets::announce(ui, &line, false);
+    ui.horizontal_wrapped(|ui| {
+        let label = texts.t("sessions-keep-sure");
+        if ui.add(ActionButton::new(ButtonKind::Danger, &label).small()).clicked() {
+            wanted.push(NotesIntent::KeepFor(fewer));
+            (local.fewer, local.days) = (None, None);
+        }
+        let label = texts.t("sessions-cancel");
+        if ui.add(ActionButton::new(ButtonKind::Quiet, &label).small()).clicked() {
+            (local.fewer, local.days) = (None, None);
+        }
+    });
 }
 
 fn export_ui(ui: &mut Ui, texts: Texts, view: &NotesView, local: &mut SessionsLocal, wanted: &mut Vec<NotesIntent>) {
     if let Some(file) = &view.exported {
         let line = widgets::small(ui, &texts.t_with("sessions-exported", &[("file", file.into())]));
         widgets::announce(ui, &line, false);
+    }
+    if let Some(problem) = view.problem.as_ref().filter(|problem| is_of_export(problem)) {
+        widgets::notice(ui, Mood::Error, &wording::problem(texts, problem));
+        ui.add_space(4.0);
     }
     let Some(mut file) = local.export.take() else {
         let label = texts.t("sessions-export");

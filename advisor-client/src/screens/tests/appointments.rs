@@ -107,7 +107,7 @@ fn what_is_no_day_no_time_or_has_been_is_said_and_not_booked() {
     for (day, time, said) in [
         ("31.11.2099", "10:00", "That is not a day."),
         ("1.4.2099", "25", "That is not a time."),
-        ("1.4.2019", "10:00", "That has been already."),
+        ("1.4.2019", "10:00", "That time has already passed."),
     ] {
         fill(&mut harness, "Day", day);
         fill(&mut harness, "Time", time);
@@ -127,7 +127,7 @@ fn what_was_booked_is_there_for_eye_and_ear_with_an_invitation() {
     newer.booked = Some(AppointmentId(2));
     set(&mut harness, newer);
     assert!(harness.query_by_label("Book a number").is_none());
-    harness.get_by_label("Booked. Invite the customer now.");
+    harness.get_by_label("Booked. Invite the customer now; they call you at the time agreed.");
     assert_eq!(harness.query_all_by_label("Number 4 8 2, 9 1 5, 7 3 0 9").count(), 2);
     click(&mut harness, "Put the number into it");
     click(&mut harness, "Write the invitation in the mail program");

@@ -84,6 +84,81 @@ fn what_was_being_written_is_kept_when_the_next_session_begins() {
     assert_eq!(words.subject, "Überweisung doppelt");
 }
 
+/// What [`type_into`] makes of the second session.
+fn doubled() -> NotesIntent {
+    NotesIntent::Write { id: NoteId(2), words: Words { subject: "Überweisung doppelt".into(), ..Words::default() } }
+}
+
+/// Something is being written in the lobby about the session that ended last.
+fn writing() -> Harness<'static, Window> {
+    let mut harness = tall(Language::English, in_lobby(Some(2)));
+    type_into(&mut harness, "Subject", " doppelt");
+    harness
+}
+
+/// Changes what is seen of the list.
+fn change_notes(harness: &mut Harness<'_, Window>, change: impl FnOnce(&mut NotesView)) {
+    if let AdvisorScreen::Lobby { notes, .. } = &mut harness.state_mut().view.screen {
+        change(notes);
+    }
+    harness.run_steps(3);
+}
+
+#[test]
+fn what_was_being_written_is_kept_when_the_person_has_to_sign_in_again() {
+    let mut harness = writing();
+    harness.state_mut().view.screen = sign_in(Some(Problem::LinkLost));
+    harness.run_steps(2);
+    assert_eq!(wanted_notes(&mut harness), [doubled()]);
+    let mut harness = tall(Language::English, in_lobby(None));
+    click(&mut harness, "My sessions");
+    harness.query_all_by_label_contains("Edit the session of").next().expect("a session").click();
+    harness.run_steps(3);
+    type_into(&mut harness, "Subject", " doppelt");
+    harness.state_mut().view.screen = sign_in(Some(Problem::LinkLost));
+    harness.run_steps(2);
+    assert_eq!(wanted_notes(&mut harness), [doubled()]);
+}
+
+#[test]
+fn what_was_being_written_is_kept_before_the_person_signs_out_or_closes_the_window() {
+    let mut harness = writing();
+    click(&mut harness, "Sign out");
+    only(&mut harness, &[AdvisorIntent::Notes(doubled()), AdvisorIntent::SignOut]);
+    let last = writing().state_mut().local.last_intents();
+    assert!(last == [AdvisorIntent::Notes(doubled()), AdvisorIntent::Quit], "{:?}", names(&last));
+}
+
+#[test]
+fn what_was_being_written_is_kept_when_there_was_a_session_under_the_lock() {
+    let mut harness = writing();
+    harness.state_mut().view.screen = AdvisorScreen::Locked { user: "anna".into(), in_session: true, problem: None };
+    harness.run_steps(2);
+    assert_eq!(wanted_notes(&mut harness), []);
+    harness.state_mut().view.screen = in_lobby(Some(1));
+    harness.run_steps(2);
+    assert_eq!(wanted_notes(&mut harness), [doubled()]);
+    click(&mut harness, "Save");
+    let words = Words { subject: "Drucker".into(), note: "Treiber ist neu".into(), solution: None };
+    assert_eq!(wanted_notes(&mut harness), [NotesIntent::Write { id: NoteId(1), words }]);
+}
+
+#[test]
+fn what_could_not_be_written_is_said_in_the_lobby_and_stays_until_it_is() {
+    let mut harness = writing();
+    click(&mut harness, "Save");
+    assert_eq!(wanted_notes(&mut harness), [doubled()]);
+    change_notes(&mut harness, |notes| notes.problem = Some(Problem::SessionsUnusable("no space".into())));
+    harness.get_by_label_contains("no space");
+    click(&mut harness, "Save");
+    assert_eq!(wanted_notes(&mut harness), [doubled()]);
+    change_notes(&mut harness, |notes| (notes.newest, notes.problem) = (None, None));
+    assert!(harness.query_by_label("Note on the last session").is_none());
+    harness.state_mut().view.screen = viewer(SharingState::Choosing, ControlView::None);
+    harness.run_steps(2);
+    assert_eq!(wanted_notes(&mut harness), [], "not again");
+}
+
 #[test]
 fn the_list_is_searched_edited_and_thinned_out() {
     let mut harness = tall(Language::English, in_lobby(None));
@@ -119,7 +194,37 @@ fn how_long_sessions_are_kept_is_set_within_limits() {
     press(&mut harness, Key::Backspace);
     press(&mut harness, Key::Backspace);
     click(&mut harness, "Apply");
+    harness.get_by_label("Sessions that are older than 9 days are then deleted at once.");
+    assert_eq!(wanted_notes(&mut harness), [], "not by one slip");
+    click(&mut harness, "Cancel");
+    assert!(harness.query_by_label("Really delete older ones").is_none());
+    let keep_for = |harness: &mut Harness<'_, Window>, days: &str| {
+        harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Keep for (days)").focus();
+        harness.run_steps(2);
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        harness.event(Event::Text(days.into()));
+        harness.run_steps(3);
+        click(harness, "Apply");
+    };
+    keep_for(&mut harness, "9");
+    click(&mut harness, "Really delete older ones");
     assert_eq!(wanted_notes(&mut harness), [NotesIntent::KeepFor(KeepDays::new(9).unwrap())]);
+    keep_for(&mut harness, "91");
+    assert_eq!(wanted_notes(&mut harness), [NotesIntent::KeepFor(KeepDays::new(91).unwrap())], "nothing is lost");
+}
+
+#[test]
+fn what_an_export_could_not_do_is_said_beside_its_button_alone() {
+    let mut harness = tall(Language::English, in_lobby(None));
+    click(&mut harness, "My sessions");
+    let problem = Problem::SessionsNotExported("/list.csv: no space".into());
+    change_notes(&mut harness, |notes| notes.problem = Some(problem));
+    let said = harness.get_by_label_contains("no space").rect();
+    let above = harness.get_by_label("Apply").rect();
+    let below = harness.get_by_label_contains("Export as CSV").rect();
+    assert!(above.bottom() < said.top() && said.bottom() < below.top(), "{above:?} {said:?} {below:?}");
+    press(&mut harness, Key::Escape);
+    assert!(harness.query_by_label_contains("no space").is_none());
 }
 
 #[test]
@@ -157,6 +262,31 @@ fn the_invitation_has_the_number_only_behind_a_warning() {
         let text = copied(&mut harness, copy).expect("a text is copied");
         assert!(text.contains("482 915 7303") && !text.contains('\n'), "{text}");
     }
+}
+
+#[test]
+fn another_number_is_in_the_invitation_only_once_the_person_wants_that_one() {
+    let mut harness = tall(Language::English, in_lobby(None));
+    let other_number = |harness: &mut Harness<'_, Window>, text: &str| {
+        if let AdvisorScreen::Lobby { number: Some(number), .. } = &mut harness.state_mut().view.screen {
+            number.text = text.into();
+        }
+        harness.run_steps(3);
+    };
+    click(&mut harness, "Put the number into it");
+    copied(&mut harness, "Copy invitation").expect("a text is copied");
+    harness.run_steps(3);
+    harness.get_by_label("Invitation copied");
+    other_number(&mut harness, "482 915 7309");
+    assert!(harness.query_by_label_contains("can join before").is_none());
+    let text = copied(&mut harness, "Copy invitation").expect("a text is copied");
+    assert!(!text.contains("482"), "{text}");
+    click(&mut harness, "Write the invitation in the mail program");
+    let mail = AdvisorIntent::WriteMail { language: Language::English, with_number: false };
+    only(&mut harness, &[mail]);
+    // Without a number it is good for every one.
+    other_number(&mut harness, "482 915 7303");
+    harness.get_by_label("Invitation copied");
 }
 
 #[test]

@@ -238,8 +238,9 @@ impl AdvisorController {
                 self.book(begins_unix_s, late_by, subject, now);
             }
             AppointmentIntent::Cancel(id) => {
-                let routing = self.appointment(id).and_then(Appointment::routing);
-                if let Some(routing) = routing {
+                // Also if its time is over here: that may not be so at the broker.
+                let live = self.book.list.as_ref().and_then(|list| list.live().find(|(live, _)| *live == id));
+                if let Some((_, routing)) = live {
                     self.tell_broker(ToBroker::CancelBooking(routing));
                 }
                 self.change_appointments(AppointmentChange::Remove(id));
@@ -252,7 +253,7 @@ impl AdvisorController {
                 let unix_s = self.unix_s(now);
                 let is_due = self.appointment(id).is_some_and(|appointment| appointment.is_due(unix_s));
                 if is_due && self.allowed() {
-                    self.want(NumberWanted::Booked(id));
+                    self.want_booked(id);
                 } else {
                     self.effects.push_back(Effect::Complain(Problem::NotNow));
                 }
@@ -264,10 +265,21 @@ impl AdvisorController {
         self.publish();
     }
 
+    /// The person, or the time, wants the number of this appointment.
+    fn want_booked(&mut self, id: AppointmentId) {
+        if let Some(routing) = self.appointment(id).and_then(Appointment::routing) {
+            self.want(NumberWanted::Booked(id, routing));
+        }
+    }
+
     fn book(&mut self, begins_unix_s: u64, late_by: LateBy, subject: String, now: Moment) {
+        // Those that have ended are in the list, but booked no longer.
+        let is_full = |list: &Arc<Appointments>| {
+            list.all().iter().filter(|appointment| appointment.number().is_some()).count() >= MAX_BOOKINGS
+        };
         let why_not = if !self.allowed() {
             Some(NotBooked::Forbidden)
-        } else if self.book.list.as_ref().is_some_and(|list| list.all().len() >= MAX_BOOKINGS) {
+        } else if self.book.list.as_ref().is_some_and(is_full) {
             Some(NotBooked::TooMany)
         } else {
             None
@@ -331,22 +343,16 @@ impl AdvisorController {
         let Some(at_broker) = self.book.at_broker.take() else { return };
         let unix_s = self.unix_s(now);
         let known = |routing| at_broker.iter().any(|booking| booking.routing == routing);
-        for appointment in list.all() {
-            if appointment.routing().is_some_and(|routing| !known(routing)) {
-                self.change_appointments(AppointmentChange::Ended(appointment.id, AppointmentState::Gone));
-            }
+        for (id, _) in list.live().filter(|(_, routing)| !known(*routing)) {
+            self.change_appointments(AppointmentChange::Ended(id, AppointmentState::Gone));
         }
-        let own = |booking: &Booking| list.all().iter().any(|own| own.routing() == Some(booking.routing));
+        let own = |booking: &Booking| list.live().any(|(_, routing)| routing == booking.routing);
         // The line may have broken before the broker heard that it was used or
-        // burned; of such a one only the window is known.
-        let ended = |booking: &Booking| {
-            let mut ended = list.all().iter().filter(|own| own.number().is_none());
-            ended.any(|own| own.window.0 == booking.window)
-        };
-        let (over, elsewhere): (Vec<Booking>, _) =
-            at_broker.iter().copied().filter(|booking| !own(booking)).partition(ended);
+        // burned.
+        let (void, elsewhere): (Vec<Booking>, _) =
+            at_broker.iter().copied().filter(|booking| !own(booking)).partition(|booking| list.is_void(*booking));
         self.book.elsewhere = elsewhere;
-        for booking in over {
+        for booking in void {
             self.tell_broker(ToBroker::CancelBooking(booking.routing));
         }
         self.book.elsewhere.retain(|booking| booking.window.closes_unix_s() > unix_s);
@@ -360,27 +366,27 @@ impl AdvisorController {
     /// The broker does not have this number booked any more.
     pub(super) fn no_booking(&mut self, routing: Routing) {
         self.book.elsewhere.retain(|booking| booking.routing != routing);
-        let gone = self.book.list.as_ref().and_then(|list| {
-            list.all().iter().find(|appointment| appointment.routing() == Some(routing)).map(|gone| gone.id)
-        });
-        if let Some(id) = gone {
+        let gone = self.book.list.as_ref().and_then(|list| list.live().find(|(_, live)| *live == routing));
+        if let Some((id, _)) = gone {
             self.change_appointments(AppointmentChange::Ended(id, AppointmentState::Gone));
         }
-        self.not_opened();
+        // It may be the answer to a cancelling while another is being opened.
+        self.not_opened(|asked| asked == routing);
         self.publish();
     }
 
     /// The broker's clock is behind this one.
     pub(super) fn not_yet(&mut self, wait_s: u32, now: Moment) {
         self.book.due_at = Some(now.after(LEAST_WAIT.max(Duration::from_secs(wait_s.into()))));
-        self.not_opened();
+        self.not_opened(|_| true);
     }
 
-    /// The number of an appointment could not be opened: what is wanted
-    /// meanwhile is asked for.
-    fn not_opened(&mut self) {
+    /// The number of an appointment could not be opened, if that is what was
+    /// asked for: what is wanted meanwhile is.
+    fn not_opened(&mut self, is_that: impl Fn(Routing) -> bool) {
         let Stage::Lobby(lobby) = &mut self.stage else { return };
-        if lobby.asked.take_if(|asked| matches!(asked, NumberWanted::Booked(_))).is_some()
+        let is_it = |asked: &mut NumberWanted| matches!(*asked, NumberWanted::Booked(_, routing) if is_that(routing));
+        if lobby.asked.take_if(is_it).is_some()
             && let Some(wanted) = lobby.want.take()
         {
             self.ask_for_number(wanted);
@@ -430,7 +436,7 @@ impl AdvisorController {
     /// Right after signing in, the number that came by itself gives way.
     fn open_due_first(&mut self, now: Moment) {
         if let (Some(id), true, Stage::Lobby(_)) = (self.opens_by_itself(now), self.book.unasked, &self.stage) {
-            self.want(NumberWanted::Booked(id));
+            self.want_booked(id);
         }
     }
 
@@ -442,7 +448,7 @@ impl AdvisorController {
         self.book.due_at = list.next_due_in(unix_s).map(|wait| now.after(wait.max(LEAST_WAIT)));
         let Some(due) = self.opens_by_itself(now).filter(|_| self.book.compared) else { return };
         if let Stage::Lobby(Lobby { number: None, want: None, asked: None, attempt: None, .. }) = &self.stage {
-            self.want(NumberWanted::Booked(due));
+            self.want_booked(due);
         }
     }
 
@@ -485,6 +491,9 @@ impl AdvisorController {
     fn write_appointment_mail(&mut self, id: AppointmentId, language: Language, with_number: bool) {
         let texts = Texts::of(language);
         let Some(appointment) = self.appointment(id).cloned() else { return };
+        if let Stage::Lobby(lobby) = &mut self.stage {
+            lobby.problem = None;
+        }
         let meeting = Meeting::of(texts, &appointment);
         let number = appointment
             .number()

@@ -3,7 +3,7 @@
 use super::{AdvisorController, AdvisorEvent, AdvisorWork, Attempt, Entry, Stage, TICK, Waits};
 use crate::{
     advisor::{
-        AdvisorGuide,
+        AdvisorGuide, NotesIntent,
         view::{AdvisorIntent, AdvisorScreen, AdvisorView, NumberView, ViewerView},
         watch::WatchEvent,
     },
@@ -325,6 +325,8 @@ fn works_while_locked(intent: &AdvisorIntent) -> bool {
     match intent {
         AdvisorIntent::Unlock { .. } | AdvisorIntent::End | AdvisorIntent::SignOut | AdvisorIntent::Quit => true,
         AdvisorIntent::Fault => true,
+        // What was being written is kept when the window closes.
+        AdvisorIntent::Notes(NotesIntent::Write { .. }) => true,
         // The picture goes on, unseen.
         AdvisorIntent::Painted => true,
         AdvisorIntent::SignIn { .. }

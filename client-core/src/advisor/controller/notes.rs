@@ -21,6 +21,10 @@ pub struct NotesView {
     pub list: Option<Arc<Journal>>,
     /// The session that ended last, as long as nothing was written of it.
     pub newest: Option<NoteId>,
+    /// What was written of it last, until the list has it.
+    pub writing: Option<(NoteId, Words)>,
+    /// Whose list it is, or was before they signed out.
+    pub owner: Option<Owner>,
     /// The list was exported into this file.
     pub exported: Option<String>,
     /// Why something could not be done.
@@ -69,13 +73,20 @@ impl AdvisorController {
     /// Somebody has signed in: their list is read.
     pub(super) fn open_notes(&mut self) {
         self.close_notes();
+        self.notes.owner = self.owner();
         self.change_notes(Change::Age);
     }
 
     /// Nobody is signed in: nobody's list is shown. A session that broke off can
     /// still be written about by whose list it is in.
     pub(super) fn close_notes(&mut self) {
-        self.notes = NotesView { newest: self.notes.newest, ..NotesView::default() };
+        let NotesView { newest, owner, .. } = std::mem::take(&mut self.notes);
+        self.notes = NotesView { newest, owner, ..NotesView::default() };
+    }
+
+    /// Whether somebody is here who may see and change the list.
+    fn has_notes(&self) -> bool {
+        matches!(self.stage, Stage::Lobby(_) | Stage::Session(_))
     }
 
     /// The subject that the session now beginning takes with it.
@@ -102,7 +113,15 @@ impl AdvisorController {
     }
 
     pub(super) fn handle_notes_intent(&mut self, intent: NotesIntent) {
-        if !matches!(self.stage, Stage::Lobby(_) | Stage::Session(_)) {
+        if !self.has_notes() {
+            // What was being written when the link broke or the person signed
+            // out comes now. Who is asked for next must be the same one.
+            if let NotesIntent::Write { id, words } = intent
+                && self.notes.owner.is_some()
+                && self.notes.owner == self.owner()
+            {
+                return self.change_notes(Change::Write { id, words });
+            }
             return self.effects.push_back(Effect::Complain(Problem::NotNow));
         }
         self.notes.problem = None;
@@ -111,7 +130,9 @@ impl AdvisorController {
                 self.notes.subject = Words { subject, ..Words::default() }.cleaned().subject;
             }
             NotesIntent::Write { id, words } => {
-                self.notes.newest.take_if(|newest| *newest == id);
+                if self.notes.newest == Some(id) {
+                    self.notes.writing = Some((id, words.cleaned()));
+                }
                 self.change_notes(Change::Write { id, words });
             }
             NotesIntent::NothingToSay => self.notes.newest = None,
@@ -137,7 +158,16 @@ impl AdvisorController {
                 return self.handle_appointments(event, now);
             }
             // Somebody else may have signed in meanwhile.
-            JournalEvent::Is(owner, list) if self.owner().as_ref() == Some(&owner) => self.notes.list = Some(list),
+            JournalEvent::Is(owner, list) if self.has_notes() && self.owner().as_ref() == Some(&owner) => {
+                // It is asked for again until it is written, or has been taken
+                // out of the list.
+                let writing = &mut self.notes.writing;
+                let done = writing.take_if(|(id, words)| list.note(*id).is_none_or(|note| note.words == *words));
+                if let Some((id, _)) = done {
+                    self.notes.newest.take_if(|newest| *newest == id);
+                }
+                self.notes.list = Some(list);
+            }
             JournalEvent::Is(..) => {}
             JournalEvent::Exported(path) => self.notes.exported = Some(path.display().to_string()),
             JournalEvent::Failed(problem) => {

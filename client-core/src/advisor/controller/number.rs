@@ -22,8 +22,8 @@ use std::time::Duration;
 pub(super) enum NumberWanted {
     /// One that nobody knows yet.
     Fresh,
-    /// That of an appointment.
-    Booked(AppointmentId),
+    /// That of an appointment, with this routing part.
+    Booked(AppointmentId, Routing),
 }
 
 /// A number that waits for a customer.
@@ -39,7 +39,7 @@ pub(super) struct OpenNumber {
 
 impl OpenNumber {
     fn wanted(&self) -> NumberWanted {
-        self.appointment.map_or(NumberWanted::Fresh, NumberWanted::Booked)
+        self.appointment.map_or(NumberWanted::Fresh, |id| NumberWanted::Booked(id, self.number.routing()))
     }
 }
 
@@ -76,7 +76,10 @@ impl AdvisorController {
     pub(super) fn ask_for_number(&mut self, wanted: NumberWanted) {
         let message = match wanted {
             NumberWanted::Fresh => Some(ToBroker::OpenNumber),
-            NumberWanted::Booked(id) => self.appointment(id).and_then(Appointment::routing).map(ToBroker::OpenBooked),
+            NumberWanted::Booked(id, routing) => {
+                let kept = self.appointment(id).and_then(Appointment::routing);
+                kept.filter(|kept| *kept == routing).map(ToBroker::OpenBooked)
+            }
         };
         // An appointment that is gone meanwhile is as good as none.
         let Some(message) = message else { return };
@@ -90,7 +93,7 @@ impl AdvisorController {
     fn secret_for(&mut self, asked: NumberWanted, routing: Routing) -> Option<SecretPart> {
         match asked {
             NumberWanted::Fresh => Some(SecretPart::draw(&mut self.config.entropy)),
-            NumberWanted::Booked(id) => {
+            NumberWanted::Booked(id, _) => {
                 let number = self.appointment(id)?.number().filter(|number| number.routing() == routing)?;
                 Some(number.secret().clone())
             }
@@ -99,7 +102,11 @@ impl AdvisorController {
 
     pub(super) fn number_opened(&mut self, routing: Routing, life_s: u32, card: Card, now: Moment) {
         let Stage::Lobby(lobby) = &mut self.stage else { return };
-        let Some(asked) = lobby.asked.take() else { return };
+        let Some(asked) = lobby.asked.take() else {
+            // It is open all the same: without this nobody would see that
+            // somebody can join it.
+            return self.tell_broker(ToBroker::CloseNumber);
+        };
         let want = lobby.want;
         let Some(secret) = self.secret_for(asked, routing).filter(|_| want.is_none()) else {
             // Another is wanted meanwhile, or this one is none of ours.
@@ -112,7 +119,7 @@ impl AdvisorController {
         let number = SessionNumber::new(routing, secret);
         let appointment = match asked {
             NumberWanted::Fresh => None,
-            NumberWanted::Booked(id) => Some(id),
+            NumberWanted::Booked(id, _) => Some(id),
         };
         lobby.number = Some(OpenNumber { number, card, life, opened: now, until: now.after(life), appointment });
         lobby.tick_at = Some(now.after(TICK));
