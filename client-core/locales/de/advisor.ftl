@@ -199,18 +199,18 @@ invitation-mail =
     3. { $number }
 
     Ich sehe nur die Anwendungen, die Sie auswählen, und vorher nichts. Sie können jederzeit beenden.
-    Wenn jemand anruft, den Sie nicht erwarten: Legen Sie auf und rufen Sie uns unter einer Nummer an, die Sie kennen.
+    Wir rufen Sie dafür nicht an. Wenn jemand anruft und Ihren Bildschirm sehen will: Legen Sie auf und rufen Sie uns unter einer Nummer an, die Sie kennen.
 
     { $advisor }
     { $organisation }
 invitation-mail-lead = bitte halten Sie für unser Gespräch das Programm Mitblick bereit:
-invitation-mail-lead-meeting = unser Gespräch ist am { $day }, um { $time } Uhr. Bitte halten Sie dafür das Programm Mitblick bereit:
+invitation-mail-lead-meeting = unser Gespräch ist am { $day }, um { $time } Uhr. Bitte rufen Sie uns dann an, unter der Nummer, die Sie von uns kennen, und halten Sie das Programm Mitblick bereit:
 invitation-mail-number-meeting = Geben Sie dort die Nummer { $number } ein. Sie gilt an diesem Tag von { $from } bis { $until } Uhr.
 invitation-mail-number = Geben Sie dort die Nummer { $number } ein. Sie gilt bis { $until } Uhr.
 invitation-mail-no-number = Am Telefon nenne ich Ihnen eine Nummer mit zehn Ziffern. Geben Sie sie dort ein.
 invitation-sms = { $organisation }: { $lead } { $page } öffnen, Mitblick laden und starten. { $number }
 invitation-sms-lead = Bitte
-invitation-sms-lead-meeting = Unser Gespräch ist am { $day } um { $time } Uhr. Bitte
+invitation-sms-lead-meeting = Unser Gespräch ist am { $day } um { $time } Uhr, bitte rufen Sie uns dann an. Dafür bitte
 invitation-sms-number-meeting = Nummer: { $number }, gilt dann von { $from } bis { $until } Uhr.
 invitation-sms-number = Nummer: { $number }, gilt bis { $until } Uhr.
 invitation-sms-no-number = Die Nummer nenne ich Ihnen am Telefon.
@@ -231,14 +231,14 @@ invitation-paper =
 
     5. Wählen Sie, was wir sehen dürfen. Vorher sehen wir nichts. Sie können jederzeit beenden.
 
-    Vorsicht: Wenn jemand anruft, den Sie nicht erwarten, legen Sie auf.
+    Vorsicht: Wir rufen Sie dafür nicht an. Wenn jemand anruft und Ihren Bildschirm sehen will, legen Sie auf.
 
     { $advisor }
 invitation-paper-lead = SO ZEIGEN SIE UNS, WORUM ES GEHT
 invitation-paper-lead-meeting =
     SO ZEIGEN SIE UNS, WORUM ES GEHT
 
-    Unser Gespräch: { $day }, { $time } Uhr
+    Unser Gespräch: { $day }, { $time } Uhr. Bitte rufen Sie uns dann an.
 invitation-paper-number-meeting = Geben Sie diese Nummer ein: { $number } (gültig an diesem Tag von { $from } bis { $until } Uhr)
 invitation-paper-number = Geben Sie diese Nummer ein: { $number } (gültig bis { $until } Uhr)
 invitation-paper-no-number = Geben Sie die Nummer mit zehn Ziffern ein, die Sie am Telefon hören: ___ ___ ____
@@ -266,7 +266,7 @@ sessions-partly = teilweise gelöst
 sessions-unsolved = nicht gelöst
 sessions-newest = Notiz zur letzten Sitzung
 sessions-newest-lead = Steht nur in „Meine Sitzungen“ auf diesem Rechner.
-sessions-asked = Kunden können am Ende sagen, ob ihr Anliegen gelöst wurde und wie es war. Ihre Firma sieht davon Summen, keine einzelne Antwort.
+sessions-asked = Kunden können am Ende sagen, ob ihr Anliegen gelöst wurde und wie es war. Ihre Firma sieht davon nur Summen, ab fünf Antworten.
 sessions-save = Speichern
 sessions-later = Nichts notieren
 sessions-edit = Bearbeiten
@@ -288,12 +288,17 @@ sessions-csv-waited = Wartezeit (s)
 sessions-csv-subject = Thema
 sessions-csv-solution = Gelöst
 sessions-csv-note = Notiz
+sessions-keep-fewer = { $days ->
+    [one] Sitzungen, die älter als 1 Tag sind, werden dann sofort gelöscht.
+   *[other] Sitzungen, die älter als { $days } Tage sind, werden dann sofort gelöscht.
+}
+sessions-keep-sure = Ältere wirklich löschen
 lobby-waiting = Wartet seit { $waited }
 
 # Termine.
 appointments = Termine
 appointments-back = Zurück
-appointments-lead = Für einen Termin bekommen Sie eine Nummer, die nur in der vereinbarten Zeit gilt. Sie öffnet sich von selbst, sobald es so weit ist und dieses Programm angemeldet ist.
+appointments-lead = Für einen Termin bekommen Sie eine Nummer, die nur in der vereinbarten Zeit gilt. Ist dieses Programm dann angemeldet und keine andere Nummer offen, öffnet sie sich von selbst; sonst, und wenn schon jemand wartet, öffnen Sie sie mit einem Klick.
 appointments-secret = Nur auf diesem Rechner steht die ganze Nummer. Die Vermittlung kennt die Zeit und vier der zehn Ziffern.
 appointments-forbidden = Die Regeln der Firma erlauben keine Nummern für Termine.
 appointments-none = Es gibt keine Termine.
@@ -314,7 +319,7 @@ appointments-preview = { $day }, { $time } Uhr. Die Nummer gilt von { $from } bi
 appointments-not-a-day = Das ist kein Tag. Schreiben Sie zum Beispiel 30.11.2026.
 appointments-not-a-time = Das ist keine Uhrzeit. Schreiben Sie zum Beispiel 10:30.
 appointments-past = Das ist schon vorbei.
-appointments-booked = Vorgemerkt. Laden Sie den Kunden jetzt ein.
+appointments-booked = Vorgemerkt. Laden Sie den Kunden jetzt ein; zur vereinbarten Zeit ruft er Sie an.
 appointments-when = { $day }, { $time } Uhr
 appointments-window = gilt von { $from } bis { $until } Uhr
 appointments-number = Nummer { $spoken }

@@ -161,7 +161,7 @@ record-on = { $advisor } zeichnet auf, was Sie zeigen.
 record-stop = Aufzeichnung beenden
 record-ended = Die Aufzeichnung ist beendet: { $why }
 record-code = Code, der die Aufzeichnung öffnet
-record-code-explain = Schreiben Sie ihn auf oder kopieren Sie ihn, und bewahren Sie ihn auf. Ihr Programm vergisst ihn, wenn es geschlossen wird, und niemand kann ihn ersetzen. Geben Sie ihn nur denen, die die Aufzeichnung sehen dürfen.
+record-code-explain = Schreiben Sie ihn auf oder kopieren Sie ihn, und bewahren Sie ihn auf. Ihr Programm vergisst ihn, sobald Sie es schließen oder eine neue Nummer eingeben, und niemand kann ihn ersetzen. Geben Sie ihn nur denen, die die Aufzeichnung sehen dürfen.
 record-code-later = Schreiben Sie ihn auf und bewahren Sie ihn auf: Ohne ihn öffnet niemand die Aufzeichnung. Nach der Sitzung wird er noch einmal gezeigt und lässt sich kopieren.
 record-code-copy = Code kopieren
 # Die Beratung zeigt etwas auf dem eigenen Bildschirm.

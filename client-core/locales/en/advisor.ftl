@@ -199,18 +199,18 @@ invitation-mail =
     3. { $number }
 
     I see only the applications that you choose, and nothing before that. You can end it at any time.
-    If somebody calls you whom you do not expect, hang up and call us at a number that you know.
+    We will not call you for this. If somebody calls and wants to see your screen, hang up and call us at a number that you know.
 
     { $advisor }
     { $organisation }
 invitation-mail-lead = For our call, please have the program Mitblick ready:
-invitation-mail-lead-meeting = Our call is on { $day } at { $time }. Please have the program Mitblick ready for it:
+invitation-mail-lead-meeting = Our call is on { $day } at { $time }. Please call us then, at the number that you know, and have the program Mitblick ready:
 invitation-mail-number-meeting = Type the number { $number } there. It is valid on that day from { $from } to { $until }.
 invitation-mail-number = Type the number { $number } there. It is valid until { $until }.
 invitation-mail-no-number = When we talk on the phone I will give you a number of ten digits. Type it there.
 invitation-sms = { $organisation }: { $lead } open { $page }, download Mitblick and start it. { $number }
 invitation-sms-lead = please
-invitation-sms-lead-meeting = our call is on { $day } at { $time }. Please
+invitation-sms-lead-meeting = our call is on { $day } at { $time }, please call us then. For it, please
 invitation-sms-number-meeting = Number: { $number }, valid then from { $from } to { $until }.
 invitation-sms-number = Number: { $number }, valid until { $until }.
 invitation-sms-no-number = I will give you the number on the phone.
@@ -231,14 +231,14 @@ invitation-paper =
 
     5. Choose what we may see. Before that we see nothing. You can end it at any time.
 
-    Beware: if somebody calls you whom you do not expect, hang up.
+    Beware: we will not call you for this. If somebody calls and wants to see your screen, hang up.
 
     { $advisor }
 invitation-paper-lead = HOW TO SHOW US WHAT IT IS ABOUT
 invitation-paper-lead-meeting =
     HOW TO SHOW US WHAT IT IS ABOUT
 
-    Our call: { $day }, { $time }
+    Our call: { $day }, { $time }. Please call us then.
 invitation-paper-number-meeting = Type this number: { $number } (valid on that day from { $from } to { $until })
 invitation-paper-number = Type this number: { $number } (valid until { $until })
 invitation-paper-no-number = Type the number of ten digits that you hear on the phone: ___ ___ ____
@@ -266,7 +266,7 @@ sessions-partly = partly solved
 sessions-unsolved = not solved
 sessions-newest = Note on the last session
 sessions-newest-lead = Kept only in “My sessions” on this computer.
-sessions-asked = At the end customers can say whether their problem was solved and how it was. Your company sees totals only, never a single answer.
+sessions-asked = At the end customers can say whether their problem was solved and how it was. Your company sees totals only, from five answers on.
 sessions-save = Save
 sessions-later = No note
 sessions-edit = Edit
@@ -288,12 +288,17 @@ sessions-csv-waited = Waited (s)
 sessions-csv-subject = Subject
 sessions-csv-solution = Solved
 sessions-csv-note = Note
+sessions-keep-fewer = { $days ->
+    [one] Sessions that are older than 1 day are then deleted at once.
+   *[other] Sessions that are older than { $days } days are then deleted at once.
+}
+sessions-keep-sure = Really delete older ones
 lobby-waiting = Waiting for { $waited }
 
 # Appointments.
 appointments = Appointments
 appointments-back = Back
-appointments-lead = For an appointment you get a number that is valid in the agreed time only. It opens by itself as soon as it is time and this program is signed in.
+appointments-lead = For an appointment you get a number that is valid in the agreed time only. If this program is signed in then and no other number is open, it opens by itself; otherwise, and if somebody is waiting already, you open it with a click.
 appointments-secret = The whole number is on this computer alone. The broker knows the time and four of the ten digits.
 appointments-forbidden = The company's rules do not allow numbers for appointments.
 appointments-none = There are no appointments.
@@ -313,8 +318,8 @@ appointments-booking = Booking a number …
 appointments-preview = { $day }, { $time }. The number is valid from { $from } to { $until }.
 appointments-not-a-day = That is not a day. Write 30.11.2026, for example.
 appointments-not-a-time = That is not a time. Write 10:30, for example.
-appointments-past = That has been already.
-appointments-booked = Booked. Invite the customer now.
+appointments-past = That time has already passed.
+appointments-booked = Booked. Invite the customer now; they call you at the time agreed.
 appointments-when = { $day }, { $time }
 appointments-window = valid from { $from } to { $until }
 appointments-number = Number { $spoken }

@@ -77,6 +77,7 @@ chat-field = Write a message
 chat-send = Send
 the-customer = Customer
 together-chat = Chat
+together-chat-new = Chat ({ $count } new)
 together-clipboard = Clipboard
 clipboard-question = { $name } would like to put this text into your clipboard:
 clipboard-take = Into my clipboard
@@ -97,7 +98,7 @@ clipboard-waiting = Offered. { $name } has not decided yet.
 clipboard-taken = { $name } took the text into the clipboard.
 clipboard-refused = { $name } does not want the text.
 clipboard-switch = Share copied text
-clipboard-switch-how = Only what is copied from now on, only text, and only while you show something. Texts of password managers stay here.
+clipboard-switch-how = Only what is copied from now on, only text, and only while you show something. What a password manager marks as secret stays here; not every one does.
 clipboard-out = { $name } gets what I copy
 clipboard-in = What { $name } copies comes into my clipboard
 clipboard-watcher-off = Only the person whose screen is shown can turn this on.
@@ -169,7 +170,7 @@ files-all-sent = { $count ->
     [one] Arrived and checked ({ $size })
    *[other] { $count } files arrived and checked ({ $size })
 }
-files-some-failed = { $done } there, { $failed } not: { $why }
+files-some-failed = { $done } arrived, { $failed } did not: { $why }
 file-kind-document = document
 file-kind-media = picture or sound
 file-kind-archive = archive
