@@ -185,6 +185,7 @@ async fn connect(route: &Route) -> Result<TlsStream<TcpStream>, Problem> {
         speak_tls(tcp, route).await.map_err(|error| {
             tracing::debug!(%error, "no TLS with the broker");
             match proxy {
+                _ if tls::is_out_of_time(&error) => Problem::ClockWrong,
                 Some(proxy) if tls::is_refusal(&error) => opened(proxy, address()),
                 None if tls::is_wrong_pin(&error) => Problem::BrokerNotGenuine { address: address() },
                 _ => unreachable(),

@@ -21,6 +21,8 @@ pub enum Problem {
     /// The secret digits did not match: wrong number, or someone interfered.
     /// The number is burned.
     WrongNumberOrInterference,
+    /// What is genuine is not in force by the clock of this computer.
+    ClockWrong,
     /// Too many tries from this place.
     TooManyTries {
         /// Try again after so many seconds.
@@ -290,6 +292,7 @@ impl Problem {
             Self::NoOneWaits => "no_one_waits",
             Self::AppointmentOver => "appointment_over",
             Self::WrongNumberOrInterference => "wrong_number_or_interference",
+            Self::ClockWrong => "clock_wrong",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::NoBroker => "no_broker",
             Self::BrokerAddressInvalid => "broker_address_invalid",

@@ -7,6 +7,7 @@ use crate::{
     problem::Problem,
     proxy::Route,
 };
+use mitblick_platform::clock::since_boot;
 use mitblick_protocol::time::Moment;
 use std::{
     collections::VecDeque,
@@ -28,23 +29,27 @@ pub trait Audience<V> {
     fn complain(&mut self, problem: Problem);
 }
 
-/// The clock of a program run.
+/// The clock of a program run. It goes on while the computer sleeps: minutes of
+/// control are over after it, and a receipt tells the right times.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(Instant);
+pub struct Clock(Duration);
 
 impl Clock {
     /// Starts at zero.
     pub fn start() -> Self {
-        Self(Instant::now())
+        Self(since_boot())
     }
 
     /// Now.
     pub fn now(self) -> Moment {
-        Moment::from_ms(u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX))
+        let elapsed = since_boot().saturating_sub(self.0);
+        Moment::from_ms(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
     }
 
+    /// When to look again for something that is due then. The loop's own timers
+    /// stand still in sleep; whatever wakes it afterwards finds it due.
     fn instant(self, moment: Moment) -> tokio::time::Instant {
-        (self.0 + Duration::from_millis(moment.as_ms())).into()
+        (Instant::now() + moment.since(self.now())).into()
     }
 }
 

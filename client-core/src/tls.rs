@@ -35,6 +35,13 @@ pub fn client_config(pin: [u8; 32]) -> Result<Arc<ClientConfig>, rustls::Error> 
     Ok(Arc::new(config))
 }
 
+/// Whether a connection failed because the certificate of the right key is not
+/// in force by the clock of this computer.
+pub fn is_out_of_time(error: &std::io::Error) -> bool {
+    const EXPIRED: rustls::Error = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some_and(|inner| *inner == EXPIRED)
+}
+
 /// Whether a connection failed because the other end does not hold the key.
 pub fn is_wrong_pin(error: &std::io::Error) -> bool {
     error

@@ -99,6 +99,17 @@ fn a_session_goes_from_the_number_to_the_end_screen() {
 }
 
 #[test]
+fn a_genuine_card_that_is_not_in_force_by_the_clock_is_no_interference() {
+    let mut world = World::new();
+    let number = world.number();
+    // Longer than a card is good for.
+    world.pass(10_001_000);
+    world.customer(CustomerIntent::Join(number));
+    let CustomerScreen::Join { problem, .. } = world.customer_screen() else { panic!("it is taken") };
+    assert_eq!(problem, Some(Problem::ClockWrong));
+}
+
+#[test]
 fn nothing_is_captured_before_the_customer_has_chosen() {
     let mut world = World::connected();
     world.customer_event(CustomerEvent::Applications(Ok(vec![support::item(11, "Editor")])));

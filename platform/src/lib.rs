@@ -13,6 +13,7 @@
 pub mod appearance;
 pub mod capture;
 pub mod clipboard;
+pub mod clock;
 pub mod disk;
 pub mod fake;
 pub mod inject;

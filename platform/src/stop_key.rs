@@ -102,6 +102,10 @@ pub trait StopKeyHandler: Send {
     /// The stop key was pressed, by whatever device the system reports.
     fn stop_key_pressed(&mut self);
 
+    /// The last keyboard was switched off or taken away: nobody could press the
+    /// stop key. Must not block.
+    fn keyboard_gone(&mut self);
+
     /// The local person used a real mouse or keyboard (not injected input).
     fn local_input(&mut self) {}
 

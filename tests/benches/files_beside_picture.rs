@@ -4,8 +4,8 @@
 //! `--large` a file of 4 GiB and 17 bytes, which needs 9 GB of room.
 //!
 //! ```text
-//! cargo build --release --bins
-//! cargo bench -p mitblick-tests --bench files-beside-picture [-- --large]
+//! cargo build --release --workspace --features mitblick-customer/automation --bins
+//! cargo bench --profile release --workspace --features mitblick-customer/automation --bench files-beside-picture [-- --large]
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 

@@ -10,6 +10,7 @@ problem-number-mistyped = Eine Ziffer stimmt nicht. Bitte vergleichen Sie die Nu
 problem-no-one-waits = Unter dieser Nummer wartet niemand. Bitte lassen Sie sich am Telefon eine neue Nummer geben. Die Nummer eines Termins gilt nur in der vereinbarten Zeit.
 problem-appointment-over = Der Termin ist vorbei oder wurde abgesagt. Bitte rufen Sie Ihre Beraterin oder Ihren Berater an.
 problem-wrong-number = Die Nummer passt nicht, oder jemand hat sich eingemischt. Sie gilt jetzt nicht mehr. Bitte lassen Sie sich am Telefon eine neue Nummer geben.
+problem-clock = Die Uhr dieses Rechners geht vermutlich falsch. Bitte stellen Sie Datum und Uhrzeit richtig und versuchen Sie es noch einmal. Hilft das nicht, sagen Sie es am Telefon.
 problem-too-many-tries = Das waren zu viele Versuche. Bitte warten Sie { $time } und versuchen Sie es dann noch einmal.
 problem-no-broker = Dieses Programm kennt seine Vermittlung nicht. Bitte laden Sie es noch einmal von der Seite der Firma herunter.
 problem-broker-address = Die Adresse der Vermittlung ist ungültig. Sie hat die Form mitblick://HOST:PORT#PIN. Bitte fragen Sie Ihre IT.

@@ -10,6 +10,7 @@ problem-number-mistyped = One digit is wrong. Please compare the number once mor
 problem-no-one-waits = No one is waiting at this number. Please ask for a new number on the phone. The number of an appointment is valid in the agreed time only.
 problem-appointment-over = The appointment is over or was cancelled. Please call your advisor.
 problem-wrong-number = The number does not match, or someone interfered. It is no longer valid. Please ask for a new number on the phone.
+problem-clock = The clock of this computer is probably wrong. Please set date and time right and try again. If that does not help, say so on the phone.
 problem-too-many-tries = Too many tries. Please wait { $time } and then try again.
 problem-no-broker = This program does not know its broker. Please download it again from the company's page.
 problem-broker-address = The broker's address is not valid. It looks like mitblick://HOST:PORT#PIN. Please ask your IT department.

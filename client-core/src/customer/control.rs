@@ -55,6 +55,8 @@ pub enum ControlEvent {
     NotAvailable(String),
     /// The stop key was pressed.
     StopKey,
+    /// There is no keyboard any more that it could be pressed on.
+    KeyboardGone,
     /// The local person uses mouse or keyboard.
     LocalInput,
     /// The stop key can't be watched any more.
@@ -221,6 +223,11 @@ impl StopKeyHandler for StopSwitch {
     fn stop_key_pressed(&mut self) {
         self.brake.pull();
         (self.report)(ControlEvent::StopKey);
+    }
+
+    fn keyboard_gone(&mut self) {
+        self.brake.pull();
+        (self.report)(ControlEvent::KeyboardGone);
     }
 
     fn local_input(&mut self) {

@@ -55,6 +55,7 @@ pub fn problem(texts: Texts, problem: &Problem) -> String {
         Problem::NoOneWaits => texts.t("problem-no-one-waits"),
         Problem::AppointmentOver => texts.t("problem-appointment-over"),
         Problem::WrongNumberOrInterference => texts.t("problem-wrong-number"),
+        Problem::ClockWrong => texts.t("problem-clock"),
         Problem::TooManyTries { retry_after_s } => {
             texts.t_with("problem-too-many-tries", &[("time", wait(texts, *retry_after_s).into())])
         }
@@ -262,6 +263,7 @@ mod tests {
             Problem::NoOneWaits,
             Problem::AppointmentOver,
             Problem::WrongNumberOrInterference,
+            Problem::ClockWrong,
             Problem::TooManyTries { retry_after_s: 90 },
             Problem::NoBroker,
             Problem::BrokerAddressInvalid,

@@ -318,7 +318,13 @@ impl Watcher {
                 }
                 self.local(event.sourceid);
             }
-            Event::XinputHierarchy(_) => self.devices = Devices::load(&self.conn)?,
+            Event::XinputHierarchy(_) => {
+                let had_keyboard = self.devices.has_keyboard();
+                self.devices = Devices::load(&self.conn)?;
+                if had_keyboard && !self.devices.has_keyboard() {
+                    self.handler.keyboard_gone();
+                }
+            }
             event if changes_keymap(event) => {
                 // Whoever controls a terminal can move F12 to another key: what
                 // was a stop key when this began, stays one.

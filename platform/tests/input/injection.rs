@@ -250,6 +250,56 @@ fn shortcuts_of_the_window_manager_are_refused_and_those_of_the_application_pass
 }
 
 #[test]
+fn a_key_that_somebody_has_bound_is_refused_by_whichever_way_it_is_bound() {
+    use x11rb::protocol::{
+        xinput::{ConnectionExt as _, Device, GrabMode22, GrabOwner, GrabType},
+        xproto::{ConnectionExt as _, GrabMode, ModMask},
+    };
+    // The key of b on these servers.
+    const B: u8 = 56;
+    let screen = Screen::start();
+    let shared = Recorder::open(&screen, "200x150+100+80");
+    screen.focus(shared.window);
+    let mut granted = Granted::to(&[shared.application()]);
+    let mut injector = injector(&screen, &granted);
+    let mode = GrabMode::ASYNC;
+    let control = ModMask::CONTROL;
+    screen.conn.xinput_xi_query_version(2, 2).unwrap().reply().unwrap();
+    for of_xi in [false, true] {
+        let (devices, kind, on) = (Device::ALL_MASTER, GrabType::KEYCODE, [u32::from(u16::from(control))]);
+        if of_xi {
+            let (async_mode, owner) = (GrabMode22::ASYNC, GrabOwner::NO_OWNER);
+            let asked = screen.conn.xinput_xi_passive_grab_device(
+                x11rb::CURRENT_TIME,
+                screen.root,
+                x11rb::NONE,
+                B.into(),
+                devices,
+                kind,
+                async_mode,
+                mode,
+                owner,
+                &[1 << 2],
+                &on,
+            );
+            assert!(asked.unwrap().reply().unwrap().modifiers.is_empty(), "nobody else has it");
+        } else {
+            screen.conn.grab_key(true, screen.root, control, B, mode, mode).unwrap().check().unwrap();
+        }
+        assert_eq!(granted.inject(&mut *injector, named(NamedKey::ControlLeft, true)), Injected::Done);
+        assert_eq!(granted.inject(&mut *injector, letter('b')), SYSTEM, "XI2: {of_xi}");
+        assert_eq!(granted.inject(&mut *injector, letter('c')), Injected::Done);
+        assert_eq!(granted.inject(&mut *injector, named(NamedKey::ControlLeft, false)), Injected::Done);
+        if of_xi {
+            screen.conn.xinput_xi_passive_ungrab_device(screen.root, B.into(), devices, kind, &on).unwrap();
+        } else {
+            screen.conn.ungrab_key(B, screen.root, control).unwrap().check().unwrap();
+        }
+    }
+    assert_eq!(granted.inject(&mut *injector, letter('b')), Injected::Done, "it is nobody's without Control");
+}
+
+#[test]
 fn a_modifier_that_the_person_holds_stops_typing() {
     let screen = Screen::start();
     let shared = Recorder::open(&screen, "200x150+100+80");

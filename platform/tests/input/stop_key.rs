@@ -131,6 +131,22 @@ fn the_stop_key_of_a_keyboard_with_a_mapping_of_its_own_stops_at_its_first_press
 }
 
 #[test]
+fn that_there_is_no_keyboard_any_more_is_told_once_each_time() {
+    let screen = Screen::start();
+    let own = screen.own_keyboard();
+    let (_watch, told) = watch(&screen);
+    for _ in 0..2 {
+        screen.switch(own, false);
+        while told.recv_timeout(PATIENCE).expect("it is told") != Told::NoKeyboard {}
+        screen.switch(own, true);
+        // It stops again, at its first press.
+        screen.strike_on(own, F12);
+        stops(&told);
+        assert!(!rest(&told).contains(&Told::NoKeyboard));
+    }
+}
+
+#[test]
 fn a_second_stop_key_stops_too_and_is_never_injected() {
     let screen = Screen::start();
     let recorder = Recorder::open(&screen, "200x150+20+20");

@@ -28,7 +28,7 @@ use x11rb::{
         Event,
         xinput::{self, ConnectionExt as _, DeviceType},
         xkb::{self, ConnectionExt as _},
-        xproto::{ConnectionExt as _, CreateWindowAux, InputFocus, MapState, Window, WindowClass},
+        xproto::{AtomEnum, ConnectionExt as _, CreateWindowAux, InputFocus, MapState, PropMode, Window, WindowClass},
         xtest::ConnectionExt as _,
     },
     rust_connection::RustConnection,
@@ -203,6 +203,16 @@ impl Screen {
             device.type_ == DeviceType::SLAVE_KEYBOARD && !String::from_utf8_lossy(&device.name).contains("XTEST")
         };
         devices.iter().find(own).expect("a keyboard").deviceid
+    }
+
+    /// Switches a device on or off, as the server does when another screen is
+    /// seen.
+    pub(crate) fn switch(&self, device: u16, on: bool) {
+        let atom = |name: &[u8]| self.conn.intern_atom(false, name).unwrap().reply().unwrap().atom;
+        let (enabled, integer) = (atom(b"Device Enabled"), AtomEnum::INTEGER.into());
+        let value = xinput::XIChangePropertyAux::Data8(vec![u8::from(on)]);
+        let set = self.conn.xinput_xi_change_property(device, PropMode::REPLACE, enabled, integer, 1, &value);
+        set.unwrap().check().unwrap();
     }
 
     /// Strikes a key of the person's own keyboard.
@@ -380,6 +390,7 @@ impl Granted {
 pub(crate) enum Told {
     Stop,
     Local,
+    NoKeyboard,
     Lost,
     Seen(SeenInput),
 }
@@ -390,6 +401,10 @@ pub(crate) struct Teller(pub(crate) mpsc::Sender<Told>);
 impl mitblick_platform::stop_key::StopKeyHandler for Teller {
     fn stop_key_pressed(&mut self) {
         let _ = self.0.send(Told::Stop);
+    }
+
+    fn keyboard_gone(&mut self) {
+        let _ = self.0.send(Told::NoKeyboard);
     }
 
     fn local_input(&mut self) {

@@ -248,6 +248,8 @@ impl CustomerController {
                 session.control_problem = Some(Problem::StopKeyLost);
                 session.rules.control_not_available(now);
             }
+            // It may be allowed anew by whoever is there.
+            ControlEvent::KeyboardGone => session.rules.revoke_control(ControlEnd::NotAvailable, now),
             ControlEvent::Flood => session.rules.revoke_control(ControlEnd::NotAvailable, now),
         }
         self.drain_session(now);

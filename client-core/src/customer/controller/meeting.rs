@@ -1,6 +1,23 @@
 //! From the pair to the session: the handshake at the customer's side.
 
 use super::*;
+use mitblick_protocol::{card::CardError, handshake::HandshakeError};
+
+/// What a person hears of a handshake that failed. Whether a card is in force is
+/// looked at once its signature is the broker's.
+fn failed(error: &HandshakeError) -> Problem {
+    tracing::info!(%error, "handshake failed");
+    match error {
+        HandshakeError::Card(CardError::Expired) => Problem::ClockWrong,
+        HandshakeError::Card(CardError::Signature | CardError::OtherNumber)
+        | HandshakeError::Malformed(_)
+        | HandshakeError::Version(_)
+        | HandshakeError::Reflected
+        | HandshakeError::BadShare
+        | HandshakeError::NoCommonSuite
+        | HandshakeError::SuiteForced => Problem::WrongNumberOrInterference,
+    }
+}
 
 impl CustomerController {
     pub(super) fn begin_handshake(&mut self, now: Moment) {
@@ -34,15 +51,17 @@ impl CustomerController {
             Stage::AwaitOffer { state, .. } => state
                 .handle(bytes)
                 .map(|(state, reply)| (Stage::AwaitSuite { state, deadline }, Some(reply)))
-                .map_err(|error| error.to_string()),
+                .map_err(|error| failed(&error)),
             Stage::AwaitSuite { state, .. } => state
                 .handle(bytes)
                 .map(|(state, reply)| (Stage::AwaitConfirm { state, deadline }, Some(reply)))
-                .map_err(|error| error.to_string()),
-            Stage::AwaitConfirm { state, .. } => state
-                .handle(bytes)
-                .map(|established| (self.begin_session(established, now), None))
-                .map_err(|error| error.to_string()),
+                .map_err(|error| failed(&error)),
+            Stage::AwaitConfirm { state, .. } => {
+                state.handle(bytes).map(|established| (self.begin_session(established, now), None)).map_err(|error| {
+                    tracing::info!(%error, "the last proof failed");
+                    Problem::WrongNumberOrInterference
+                })
+            }
             other => {
                 self.stage = other;
                 return self.past_relay(bytes, now);
@@ -56,10 +75,7 @@ impl CustomerController {
                 self.drain_session(now);
                 self.publish();
             }
-            Err(error) => {
-                tracing::info!(%error, "handshake failed");
-                self.fail(Problem::WrongNumberOrInterference);
-            }
+            Err(problem) => self.fail(problem),
         }
     }
 

@@ -10,9 +10,12 @@ use mitblick_protocol::{
     session::Permitted,
 };
 use x11rb::{
+    CURRENT_TIME, NONE,
+    connection::RequestConnection as _,
     errors::ReplyError,
     protocol::{
         ErrorKind,
+        xinput::{self, ConnectionExt as _, Device, GrabMode22, GrabOwner, GrabType, XIEventMask},
         xkb::{self, ConnectionExt as _},
         xproto::{ConnectionExt as _, GrabMode, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, ModMask},
     },
@@ -212,13 +215,46 @@ impl X11Injector {
         if !self.may_be_prepared(stroke, modifiers) {
             return Err(SYSTEM);
         }
-        // A key can be bound by one client only: if we can't, another has.
+        if self.is_bound(stroke.keycode, modifiers)? { Err(SYSTEM) } else { Ok(()) }
+    }
+
+    /// Whether another client has bound this key with these modifiers on the
+    /// desktop. A key can be bound by one client only: if we can't, another has.
+    /// The two kinds of bindings do not know of each other; GNOME's are of the
+    /// newer one.
+    fn is_bound(&self, keycode: u8, modifiers: u8) -> Result<bool, Failure> {
         let (mode, bits) = (GrabMode::ASYNC, ModMask::from(u16::from(modifiers)));
-        match self.conn.grab_key(true, self.root, bits, stroke.keycode, mode, mode)?.check() {
-            Ok(()) => self.conn.ungrab_key(stroke.keycode, self.root, bits)?.check().map_err(Failure::from),
-            Err(ReplyError::X11Error(error)) if error.error_kind == ErrorKind::Access => Err(SYSTEM),
-            Err(error) => Err(error.into()),
+        match self.conn.grab_key(true, self.root, bits, keycode, mode, mode)?.check() {
+            Ok(()) => self.conn.ungrab_key(keycode, self.root, bits)?.check()?,
+            Err(ReplyError::X11Error(error)) if error.error_kind == ErrorKind::Access => return Ok(true),
+            Err(error) => return Err(error.into()),
         }
+        if self.conn.extension_information(xinput::X11_EXTENSION_NAME)?.is_none() {
+            return Ok(false);
+        }
+        let (devices, kind) = (Device::ALL_MASTER, GrabType::KEYCODE);
+        let (detail, on) = (u32::from(keycode), [u32::from(modifiers)]);
+        let mask = [u32::from(XIEventMask::KEY_PRESS | XIEventMask::KEY_RELEASE)];
+        let (async_mode, owner) = (GrabMode22::ASYNC, GrabOwner::NO_OWNER);
+        let asked = self.conn.xinput_xi_passive_grab_device(
+            CURRENT_TIME,
+            self.root,
+            NONE,
+            detail,
+            devices,
+            kind,
+            async_mode,
+            mode,
+            owner,
+            &mask,
+            &on,
+        )?;
+        // It names those that did not succeed.
+        if !asked.reply()?.modifiers.is_empty() {
+            return Ok(true);
+        }
+        self.conn.xinput_xi_passive_ungrab_device(self.root, detail, devices, kind, &on)?.check()?;
+        Ok(false)
     }
 
     /// Strikes a key, if `input` still is permitted or has been asked for
