@@ -96,6 +96,21 @@ fn a_fault_is_told_whichever_thread_it_ends() {
 }
 
 #[test]
+fn without_a_keyboard_control_ends_and_may_be_allowed_anew() {
+    let mut world = controlled();
+    world.customer_event(CustomerEvent::Control(ControlEvent::KeyboardGone));
+    let control = |world: &World| match world.customer_screen() {
+        CustomerScreen::Sharing(bar) => bar.control,
+        _ => panic!("nothing is shown"),
+    };
+    assert_eq!(control(&world), ControlView::Ended(ControlEnd::NotAvailable));
+    world.pass(60_000);
+    world.advisor(AdvisorIntent::RequestControl);
+    world.customer(CustomerIntent::AllowControl { minutes: Some(5) });
+    assert!(matches!(control(&world), ControlView::Granted { .. }));
+}
+
+#[test]
 fn once_the_stop_key_is_lost_there_is_no_control_in_that_session() {
     let mut world = controlled();
     world.customer_event(CustomerEvent::Control(ControlEvent::StopKeyLost));

@@ -28,7 +28,7 @@ mod tests {
     #[test]
     fn it_goes_forward() {
         let before = since_boot();
-        std::thread::sleep(Duration::from_millis(2));
-        assert!(since_boot() >= before + Duration::from_millis(2));
+        let looks = (0..100_000_000_u64).take_while(|_| since_boot() < before + Duration::from_millis(2)).count();
+        assert!(before > Duration::ZERO && looks > 0 && looks < 100_000_000, "{looks}");
     }
 }

@@ -138,6 +138,21 @@ fn the_stop_key_under_a_full_queue_lets_go_of_everything() {
 }
 
 #[test]
+fn a_keyboard_that_is_gone_stops_before_anybody_is_told() {
+    let mut desk = Desk::new();
+    desk.grant();
+    let gates = desk.session.gates();
+    let before = gates.control.epoch();
+    let (report, reports) = channel();
+    let brake = Brake { gate: gates.control.clone(), injector: desk.worker.sender() };
+    let report = Box::new(move |event| drop(report.send(event)));
+    let mut switch = StopSwitch { brake, hands: gates.hands, presses: Arc::default(), report };
+    switch.keyboard_gone();
+    assert_ne!(gates.control.epoch(), before);
+    assert_eq!(reports.try_recv(), Ok(ControlEvent::KeyboardGone));
+}
+
+#[test]
 fn a_watch_of_the_stop_key_that_ends_by_a_fault_ends_control() {
     let mut desk = Desk::new();
     desk.grant();
